@@ -1,0 +1,1 @@
+"""The trusted core: sessions, challenges, the guard, tokens, the audit trail."""

@@ -1,0 +1,91 @@
+"""Every refusal has a stable code, a status and a sentence that says what to do next.
+
+The sentence is for the person; it tells an attacker nothing that the status does not. Errors
+travel as RFC 9457 problems, so gateway and actions see the same codes as security raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What one code means: the HTTP status, and what to tell the person."""
+
+    status: int
+    sentence: str
+
+
+KINDS: Mapping[str, Kind] = {
+    # Callers and input.
+    "unknown_caller": Kind(401, "This caller is not known here."),
+    "invalid_request": Kind(422, "This request is not well formed."),
+    "invalid_arguments": Kind(422, "Something in this request is missing or not valid."),
+    "not_found": Kind(404, "There is nothing here."),
+    "rate_limited": Kind(429, "That was a lot at once. Please wait a minute and try again."),
+    # Sessions.
+    "session_expired": Kind(401, "Your session has ended. Please reload the page to start again."),
+    "csrf_failed": Kind(403, "This page is out of date. Please reload it."),
+    "unknown_tenant": Kind(422, "We do not know this organisation. Please choose one of the list."),
+    # Sign-in and challenges.
+    "invalid_credentials": Kind(401, "That user name or password is not right. Please try again."),
+    "unknown_challenge": Kind(404, "This request for a code is not open here. Please start again."),
+    "unknown_method": Kind(422, "This way of proving who you are is not available here."),
+    "wrong_code": Kind(401, "That code is not right. Please check it and try again."),
+    "expired": Kind(410, "This request for a code has expired. Please start again."),
+    "locked": Kind(429, "Too many wrong codes. Please wait a while before you try again."),
+    # Turns.
+    "unknown_choice": Kind(422, "This choice is no longer open. Please ask again."),
+    "turn_over": Kind(401, "This turn is over."),
+    # The guard.
+    "authentication_required": Kind(401, "Please sign in first."),
+    "step_up_required": Kind(401, "Please confirm that it is still you."),
+    "forbidden": Kind(403, "You cannot do that with this account."),
+    "nothing_pending": Kind(409, "There is nothing waiting for you."),
+    "api_unavailable": Kind(502, "This service does not answer right now. Please try later."),
+    "api_invalid": Kind(502, "This service gave an answer that we could not use."),
+    "security_unavailable": Kind(503, "We cannot check this safely right now. Please try later."),
+}
+
+
+class Refused(Exception):
+    """A request that security refuses; `code` is a key of `KINDS`."""
+
+    def __init__(self, code: str, **details: Any) -> None:
+        if code not in KINDS:
+            raise ValueError(f"undeclared refusal code: {code}")
+        super().__init__(code)
+        self.code = code
+        self.details = details
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of this refusal."""
+        return KINDS[self.code].status
+
+    @property
+    def sentence(self) -> str:
+        """What to tell the person."""
+        return KINDS[self.code].sentence
+
+    def problem(self) -> dict[str, Any]:
+        """Return the RFC 9457 problem document, with `code` and any details."""
+        return {
+            "type": "about:blank",
+            "title": self.sentence,
+            "status": self.status,
+            "code": self.code,
+            **self.details,
+        }
+
+
+def refusal_of(problem: Mapping[str, Any]) -> Refused:
+    """Rebuild the refusal that a problem document carries; an unknown code fails closed."""
+    standard = {"type", "title", "status", "code", "detail", "instance"}
+    code = problem.get("code")
+    if not isinstance(code, str) or code not in KINDS:
+        return Refused("security_unavailable")
+    return Refused(code, **{key: value for key, value in problem.items() if key not in standard})

@@ -1,0 +1,175 @@
+"""What travels between security and its callers: frozen, validated at both ends."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Assurance = Literal["none", "aal1", "aal2", "aal3"]
+Method = Literal["totp", "sms", "email", "push", "passkey", "recovery"]
+Purpose = Literal["sign_in", "step_up"]
+
+MAX_TEXT = 1_000
+"""The longest message of a person, in characters."""
+
+Reference = Annotated[str, Field(min_length=1, max_length=128)]
+Name = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class Frozen(BaseModel):
+    """A value: it cannot change, and it refuses what it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Tenant(Frozen):
+    """An organisation whose people use the bot."""
+
+    id: str
+    name: str
+
+
+class User(Frozen):
+    """The signed-in person, as their own page may show them."""
+
+    name: str
+    tenant: str
+    roles: list[str]
+
+
+class SessionView(Frozen):
+    """A session as its holder may see it; looking at it does not extend it."""
+
+    authenticated: bool
+    user: User | None = None
+    tenant: str | None = None
+    assurance: Assurance
+    idle_seconds_left: int
+    absolute_seconds_left: int
+
+
+class SessionGrant(Frozen):
+    """A session with the secrets that its holder presents next time.
+
+    `session_id` is absent where the id did not change.
+    """
+
+    session_id: str | None = None
+    csrf_token: str
+    session: SessionView
+
+
+class ChallengeView(Frozen):
+    """A challenge as the person may see it; `binding` is what is being approved, in words."""
+
+    id: str
+    purpose: Purpose
+    method: Method
+    methods: list[Method]
+    destination_hint: str | None = None
+    binding: str
+    expires_in: int
+    attempts_left: int
+
+
+class PasswordPassed(Frozen):
+    """The password was right: a challenge follows, or a session where no factor is enrolled."""
+
+    challenge: ChallengeView | None = None
+    grant: SessionGrant | None = None
+    enrol: bool | None = None
+
+
+class ChallengePassed(Frozen):
+    """The challenge was answered; `resume` says that a pending operation may now run."""
+
+    grant: SessionGrant
+    resume: bool
+
+
+class Choice(Frozen):
+    """A choice that the bot offers: what rasa means by it. It never leaves the server."""
+
+    title: Annotated[str, Field(min_length=1, max_length=200)]
+    intent: Name
+    entities: dict[str, str] = Field(default_factory=dict)
+
+
+class OfferedChoice(Frozen):
+    """A choice as the browser sees it: an opaque id and words."""
+
+    id: str
+    title: str
+
+
+class BotMessage(Frozen):
+    """One message as rasa gave it to the gateway."""
+
+    text: Annotated[str, Field(max_length=8_000)] | None = None
+    choices: Annotated[list[Choice], Field(max_length=20)] | None = None
+    card: dict[str, Any] | None = None
+    refused: Name | None = None
+
+
+class Message(Frozen):
+    """One message as the browser gets it; absent fields are left out of the JSON."""
+
+    text: str | None = None
+    choices: list[OfferedChoice] | None = None
+    card: dict[str, Any] | None = None
+    refused: str | None = None
+    challenge: ChallengeView | None = None
+    sign_in: Literal[True] | None = None
+
+
+class PastMessage(Message):
+    """A message of this conversation's history. `at` is UTC, ISO 8601."""
+
+    sender: Literal["person", "bot"]
+    at: str
+
+
+class Utterance(Frozen):
+    """What a turn brings to rasa: words, a choice that was offered, or a resumption."""
+
+    text: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)] | None = None
+    intent: str | None = None
+    entities: dict[str, str] | None = None
+    title: str | None = None
+    resume: Literal[True] | None = None
+
+
+class OpenTurn(Frozen):
+    """A turn that has begun.
+
+    `conversation_key` is 32 bytes in base64url.
+    """
+
+    turn_id: str
+    conversation_id: str
+    ticket: str
+    conversation_key: str
+    utterance: Utterance
+
+
+class TurnOpened(Frozen):
+    """The answer to opening a turn: exactly one of `turn` and `answered` is set.
+
+    `answered` means that rasa is not to be asked: this `client_id` has been answered before,
+    or a code was typed into the chat and has been taken out. `grant` is set where the session
+    id has changed.
+    """
+
+    turn: OpenTurn | None = None
+    answered: list[Message] | None = None
+    grant: SessionGrant | None = None
+
+
+class Resumed(Frozen):
+    """A pending operation that has now run, and the action that is to render it."""
+
+    action: str
+    operation: str
+    arguments: dict[str, Any]
+    result: Any
