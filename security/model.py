@@ -104,12 +104,13 @@ class OfferedChoice(Frozen):
 
 
 class BotMessage(Frozen):
-    """One message as rasa gave it to the gateway."""
+    """One message as rasa gave it to the gateway; `sign_in` only asks to show the panel."""
 
     text: Annotated[str, Field(max_length=8_000)] | None = None
     choices: Annotated[list[Choice], Field(max_length=20)] | None = None
     card: dict[str, Any] | None = None
     refused: Name | None = None
+    sign_in: Literal[True] | None = None
 
 
 class Message(Frozen):
