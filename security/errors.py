@@ -39,6 +39,7 @@ KINDS: Mapping[str, Kind] = {
     "locked": Kind(429, "Too many wrong codes. Please wait a while before you try again."),
     # Turns.
     "unknown_choice": Kind(422, "This choice is no longer open. Please ask again."),
+    "in_progress": Kind(409, "This message is already being answered."),
     "turn_over": Kind(401, "This turn is over."),
     # The guard.
     "authentication_required": Kind(401, "Please sign in first."),

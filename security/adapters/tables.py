@@ -1,0 +1,197 @@
+"""The security database. Times are UTC; columns called `…_sealed` hold vault envelopes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
+from sqlalchemy.types import BigInteger, TypeDecorator
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """A moment as microseconds since 1970 UTC: the same on every database, and sortable."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Store a moment; one without a zone is an error."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("times carry their zone")
+        return round(value.timestamp() * 1_000_000)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Read a moment back, in UTC."""
+        if value is None:
+            return None
+        seconds, micros = divmod(value, 1_000_000)
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
+
+
+class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
+    """Every row names its tenant where it has one."""
+
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class.
+        datetime: UtcTime,
+        bytes: LargeBinary,
+        list[str]: JSON,
+    }
+
+
+class TenantRow(Base):
+    """An organisation."""
+
+    __tablename__ = "tenants"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    public: Mapped[bool]
+    idle_seconds: Mapped[int]
+    apis: Mapped[list[str]]
+
+
+class PersonRow(Base):
+    """A person of one tenant; the id never leaves security."""
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("tenant_id", "username"),)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    username: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    roles: Mapped[list[str]]
+    password_hash: Mapped[str] = mapped_column(String(200))
+    disabled_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class AuthenticatorRow(Base):
+    """A factor of a person, with what limits guessing at it."""
+
+    __tablename__ = "authenticators"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    method: Mapped[str] = mapped_column(String(16))
+    secret_sealed: Mapped[bytes]
+    last_step: Mapped[int] = mapped_column(BigInteger, default=-1)
+    failures: Mapped[int] = mapped_column(default=0)
+    pauses: Mapped[int] = mapped_column(default=0)
+    paused_until: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class ConversationRow(Base):
+    """One conversation: Rasa's sender id, its data key, and the person it is bound to."""
+
+    __tablename__ = "conversations"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    key_sealed: Mapped[bytes]
+    created_at: Mapped[datetime]
+    tenant_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    person_id: Mapped[str | None] = mapped_column(String(64), default=None)
+
+
+class SessionRow(Base):
+    """A session: only the hash of its id is kept (ASVS 7.2.3)."""
+
+    __tablename__ = "sessions"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    csrf_seed: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    idle_seconds: Mapped[int]
+    absolute_seconds: Mapped[int]
+    assurance: Mapped[str] = mapped_column(String(8), default="none")
+    tenant_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    person_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    proved_at: Mapped[datetime | None] = mapped_column(default=None)
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class ChallengeRow(Base):
+    """A request for a proof, bound to one session and, where it has one, one operation."""
+
+    __tablename__ = "challenges"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"), index=True)
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[str] = mapped_column(String(64))
+    purpose: Mapped[str] = mapped_column(String(16))
+    method: Mapped[str] = mapped_column(String(16))
+    binding: Mapped[str] = mapped_column(String(400))
+    state: Mapped[str] = mapped_column(String(16))
+    attempts_left: Mapped[int]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    pending_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    digest: Mapped[str | None] = mapped_column(String(64), default=None)
+
+
+class TurnRow(Base):
+    """One turn: its ticket while it is open, what was said once it is closed."""
+
+    __tablename__ = "turns"
+    __table_args__ = (
+        Index("turns_of_conversation", "conversation_id", "opened_at"),
+        UniqueConstraint("conversation_id", "client_id"),
+    )
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    ticket_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"))
+    opened_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    operations_left: Mapped[int]
+    resume: Mapped[bool] = mapped_column(default=False)
+    tenant_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    client_id: Mapped[str | None] = mapped_column(String(128), default=None)
+    said_sealed: Mapped[bytes | None] = mapped_column(default=None)
+    answered_sealed: Mapped[bytes | None] = mapped_column(default=None)
+
+
+class ChoiceRow(Base):
+    """A choice that the bot offered in one conversation; the browser knows only its id."""
+
+    __tablename__ = "choices"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    meaning_sealed: Mapped[bytes]
+    tenant_id: Mapped[str | None] = mapped_column(String(64), default=None)
+
+
+class PendingRow(Base):
+    """An operation that waits for the person's proof."""
+
+    __tablename__ = "pending_operations"
+    __table_args__ = (Index("pending_of_conversation", "conversation_id", "kind", "state"),)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"))
+    turn_id: Mapped[str] = mapped_column(ForeignKey("turns.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    operation: Mapped[str] = mapped_column(String(128))
+    action: Mapped[str] = mapped_column(String(128))
+    digest: Mapped[str] = mapped_column(String(64))
+    arguments_sealed: Mapped[bytes]
+    reason: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tenant_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    person_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    challenge_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    result_sealed: Mapped[bytes | None] = mapped_column(default=None)
+
+
+class AuditRow(Base):
+    """One record of the trail, as the bytes that its successor's hash covers."""
+
+    __tablename__ = "audit"
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    record: Mapped[bytes]
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)

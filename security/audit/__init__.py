@@ -1,0 +1,1 @@
+"""The trail: what happened, durable before it happens, chained so that edits show."""

@@ -1,0 +1,81 @@
+"""What the trail says of one event: tags and references, never a person's words."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Literal
+
+import orjson
+
+
+class Tag(Enum):
+    """What happened, as `source:subject:action`; never built from input."""
+
+    SESSION_CREATED = "session:anonymous:create"
+    SESSION_EXTENDED = "session:person:extend"
+    SESSION_ENDED = "session:person:end"
+    SESSION_REFUSED = "session:caller:refuse"
+    TENANT_UNKNOWN = "session:tenant:unknown"
+    PASSWORD_PASSED = "sign_in:password:pass"
+    PASSWORD_FAILED = "sign_in:password:fail"
+    PASSWORD_LIMITED = "sign_in:password:limit"
+    CHALLENGE_OPENED = "challenge:person:open"
+    CHALLENGE_PASSED = "challenge:person:pass"
+    CHALLENGE_FAILED = "challenge:person:fail"
+    CHALLENGE_LOCKED = "challenge:authenticator:pause"
+    CHALLENGE_REFUSED = "challenge:caller:refuse"
+    CHALLENGE_CANCELLED = "challenge:person:cancel"
+    CHOICE_REFUSED = "turn:choice:refuse"
+    CODE_IN_CHAT = "turn:code:remove"
+    PENDING_STORED = "pending:operation:store"
+    PENDING_APPROVED = "pending:operation:approve"
+    PENDING_VOIDED = "pending:operation:void"
+    PENDING_FAILED = "pending:operation:fail"
+    OPERATION_DENIED = "operation:guard:deny"
+    OPERATION_INTENDED = "operation:guard:allow"
+    OPERATION_DONE = "operation:api:done"
+    OPERATION_FAILED = "operation:api:fail"
+    STARTED = "security:process:start"
+
+
+Decision = Literal["allow", "deny"]
+
+
+@dataclass(frozen=True)
+class AuditEvent:
+    """One event. References are opaque; `person` is the trail's own pseudonym."""
+
+    tag: Tag
+    tenant: str | None = None
+    person: str | None = None
+    roles: tuple[str, ...] = ()
+    session: str | None = None
+    turn: str | None = None
+    operation: str | None = None
+    scope: str | None = None
+    arguments: str | None = None
+    purpose: str | None = None
+    decision: Decision | None = None
+    reason: str | None = None
+    assurance: str | None = None
+    token: str | None = None
+    intent: int | None = None
+    duration_us: int | None = None
+
+
+def serialise(event: AuditEvent, sequence: int, at: datetime, previous: str) -> bytes:
+    """Return the canonical bytes of a record: what its successor's hash covers.
+
+    Absent fields are left out; keys are sorted; `at` is UTC in microseconds.
+    """
+    said = {name: value for name, value in asdict(event).items() if value not in (None, ())}
+    record = {
+        **said,
+        "tag": event.tag.value,
+        "sequence": sequence,
+        "at": at.isoformat(timespec="microseconds"),
+        "previous_sha256": previous,
+    }
+    return orjson.dumps(record, option=orjson.OPT_SORT_KEYS)

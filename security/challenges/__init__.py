@@ -1,0 +1,1 @@
+"""Proofs that a person is asked for, and the rules that limit guessing."""

@@ -1,0 +1,118 @@
+"""The guard's questions, one function each: pure, over a case and a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from security.operations.manifest import Operation
+from security.operations.openapi import InvalidArguments
+from security.policy import Policy
+from security.ports import Case
+from security.sessions import is_fresh, is_live, reaches
+
+ANONYMOUS = "anonymous"
+
+
+@dataclass(frozen=True)
+class Denial:
+    """Why not: `code` is told to the caller, `reason` to the trail alone."""
+
+    code: str
+    reason: str
+    field: str | None = None
+
+
+@dataclass(frozen=True)
+class Question:
+    """What every check looks at."""
+
+    case: Case
+    operation: Operation
+    arguments: Mapping[str, Any]
+    now: datetime
+
+
+Check = Callable[[Question], Denial | None]
+
+
+def session_is_live(asked: Question) -> Denial | None:
+    """The session was live when the turn began; it must still be (ASVS 7.4.1)."""
+    if is_live(asked.case.session, asked.now):
+        return None
+    return Denial("session_expired", "session_over")
+
+
+def person_is_known(asked: Question) -> Denial | None:
+    """Everything but the open class needs a person who signed in and is not disabled."""
+    person = asked.case.person
+    if person is None:
+        if asked.operation.kind == "open":
+            return None
+        return Denial("authentication_required", ANONYMOUS)
+    if person.disabled:
+        return Denial("session_expired", "person_disabled")
+    return None
+
+
+def tenant_offers_the_api(asked: Question) -> Denial | None:
+    """A person of a tenant that does not use this API has no business with it."""
+    if asked.operation.api in asked.case.tenant_apis:
+        return None
+    return Denial("forbidden", "api_not_of_tenant")
+
+
+def policy_allows(policy: Policy) -> Check:
+    """Return the check that asks Cedar about roles; an anonymous caller has none."""
+
+    def check(asked: Question) -> Denial | None:
+        person = asked.case.person
+        allowed = person is not None and policy.decide(
+            person=person.id,
+            tenant=person.tenant,
+            roles=person.roles,
+            operation=asked.operation.name,
+            api=asked.operation.api,
+        )
+        return None if allowed else Denial("forbidden", "policy")
+
+    return check
+
+
+def assurance_is_enough(asked: Question) -> Denial | None:
+    """The proof must be strong and recent enough for the operation's class (RFC 9470)."""
+    demand, case = asked.operation.demand, asked.case
+    if not reaches(case.assurance, demand.assurance):
+        return Denial("step_up_required", "assurance_too_low")
+    if not is_fresh(case.proved_at, demand.freshness, asked.now):
+        return Denial("step_up_required", "proof_too_old")
+    return None
+
+
+def nothing_needs_confirmation(asked: Question) -> Denial | None:
+    """No confirmation can be given yet, so an operation that demands one is denied."""
+    if asked.operation.demand.confirmation or asked.operation.demand.purpose:
+        return Denial("forbidden", "confirmation_not_possible")
+    return None
+
+
+def arguments_are_valid(asked: Question) -> Denial | None:
+    """The arguments fit the API's own document."""
+    try:
+        asked.operation.endpoint.check_arguments(asked.arguments)
+    except InvalidArguments as error:
+        return Denial("invalid_arguments", "arguments", field=error.field)
+    return None
+
+
+def rate_is_kept(allow: Callable[[str], bool]) -> Check:
+    """Return the check that counts operations a person, or a session without one."""
+
+    def check(asked: Question) -> Denial | None:
+        person = asked.case.person
+        who = person.id if person else asked.case.session_id
+        return None if allow(who) else Denial("rate_limited", "rate")
+
+    return check

@@ -1,0 +1,27 @@
+"""What the services of security share: made once, at start, by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from security.adapters.database import Database
+from security.clock import Clock
+from security.operations.manifest import Operation
+from security.passwords import Passwords
+from security.settings import SecuritySettings
+from security.vault.envelope import Vault
+from security.vault.keys import KeyRing
+
+
+@dataclass(frozen=True)
+class Core:
+    """The parts that services are built from."""
+
+    settings: SecuritySettings
+    database: Database
+    clock: Clock
+    keys: KeyRing
+    vault: Vault
+    passwords: Passwords
+    operations: Mapping[str, Operation]

@@ -1,0 +1,1 @@
+"""Security's HTTP faces: one listener a caller, each with what that caller may ask and no more."""

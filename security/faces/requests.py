@@ -1,0 +1,106 @@
+"""What the callers of the faces send: their shapes and bounds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from security.model import MAX_TEXT, BotMessage, Frozen, Method, Name, Reference
+
+Secret = Annotated[str, Field(max_length=256, repr=False)]
+
+
+class Nothing(Frozen):
+    """A question without arguments."""
+
+
+class CreateSession(Frozen):
+    """Begin a session. `address` is the client's, for limits."""
+
+    tenant: Annotated[str, Field(max_length=128)] | None = None
+    address: Annotated[str, Field(max_length=128)]
+
+
+class LookAt(Frozen):
+    """A question that changes nothing."""
+
+    session_id: Secret
+
+
+class Held(Frozen):
+    """A question of a session's holder that may change something."""
+
+    session_id: Secret
+    csrf_token: Secret
+
+
+class Password(Held):
+    """The first factor."""
+
+    tenant: Annotated[str, Field(max_length=128)]
+    username: Annotated[str, Field(max_length=128)]
+    password: Annotated[str, Field(max_length=1_024, repr=False)]
+    address: Annotated[str, Field(max_length=128)]
+
+
+class LookAtChallenge(LookAt):
+    """Describe a challenge of this session."""
+
+    challenge_id: Reference
+
+
+class HeldChallenge(Held):
+    """Do something with a challenge of this session."""
+
+    challenge_id: Reference
+
+
+class SendChallenge(HeldChallenge):
+    """Choose a method."""
+
+    method: Method
+
+
+class AnswerChallenge(HeldChallenge):
+    """Answer with a code."""
+
+    code: Annotated[str, Field(max_length=64, repr=False)]
+
+
+class BeginTurn(Held):
+    """Begin a turn with exactly one of words, a choice and a resumption."""
+
+    text: str | None = Field(default=None, min_length=1, max_length=MAX_TEXT, repr=False)
+    choice: Reference | None = None
+    resume: bool | None = None
+    client_id: Reference | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        given = [self.text is not None, self.choice is not None, bool(self.resume)]
+        if sum(given) != 1:
+            raise ValueError("one of text, choice and resume")
+        return self
+
+
+class EndTurn(Frozen):
+    """End a turn with what rasa said."""
+
+    turn_id: Reference
+    messages: Annotated[list[BotMessage], Field(max_length=50)]
+
+
+class Invoke(Frozen):
+    """Run a declared operation with this turn's ticket."""
+
+    ticket: Secret
+    operation: Name
+    arguments: dict[str, Any]
+    action: Name
+
+
+class Resume(Frozen):
+    """Run what the person's proof released."""
+
+    ticket: Secret

@@ -1,0 +1,256 @@
+"""The guard: everything the bot does passes this checklist, from top to bottom.
+
+ 1. ticket        this turn's, unspent, of this caller's listener
+ 2. session       live
+ 3. person        signed in, unless the class is open
+ 4. tenant        uses this API
+ 5. policy        Cedar permits the role
+ 6. assurance     strong and fresh enough, else a pending operation waits for the proof
+ 7. confirmation  bound to the exact arguments
+ 8. arguments     fit the API's document; 9. rate
+10. intent        on the trail, durable, before anything happens
+11. token         one API, one scope, one person, seconds
+12. call          answer validated and trimmed
+13. outcome       on the trail
+
+The first check that fails, or cannot be made, denies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from time import perf_counter_ns
+from typing import Any, Protocol, TypeVar
+
+from security import checks
+from security.audit.record import AuditEvent, Tag
+from security.checks import Check, Denial, Question
+from security.clock import Clock
+from security.errors import Refused
+from security.model import Resumed
+from security.operations.manifest import Operation
+from security.pending import canonical
+from security.policy import Policy
+from security.ports import ApiCaller, Case, GuardStore, Waiting
+from security.sessions import hash_of
+from security.tokens.issuer import AccessToken, TokenIssuer
+from security.vault.keys import KeyRing
+
+T = TypeVar("T")
+
+
+class Transactions(Protocol):
+    """Runs a function in a transaction that is durable once awaited."""
+
+    def __call__(self, work: Callable[[GuardStore], T]) -> Awaitable[T]:
+        """Run `work`; a `Refused` that it raises commits and is raised."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What an action wants."""
+
+    operation: str
+    arguments: Mapping[str, Any]
+    action: str
+
+
+@dataclass(frozen=True)
+class Intent:
+    """An allowed operation whose intent is on the trail; `sequence` is that record's."""
+
+    case: Case
+    operation: Operation
+    arguments: Mapping[str, Any]
+    sequence: int
+    token: AccessToken
+
+
+class Guard:
+    """Decides and runs operations for the actions."""
+
+    def __init__(
+        self,
+        *,
+        transactions: Transactions,
+        operations: Mapping[str, Operation],
+        policy: Policy,
+        allow_rate: Callable[[str], bool],
+        issuer: TokenIssuer,
+        api: ApiCaller,
+        keys: KeyRing,
+        clock: Clock,
+    ) -> None:
+        self._transact = transactions
+        self._operations = operations
+        self._issuer = issuer
+        self._api = api
+        self._keys = keys
+        self._clock = clock
+        self._checklist: tuple[Check, ...] = (
+            checks.session_is_live,  # 2
+            checks.person_is_known,  # 3
+            checks.tenant_offers_the_api,  # 4
+            checks.policy_allows(policy),  # 5
+            checks.assurance_is_enough,  # 6
+            checks.nothing_needs_confirmation,  # 7
+            checks.arguments_are_valid,  # 8
+            checks.rate_is_kept(allow_rate),  # 9
+        )
+
+    async def invoke(self, ticket: str, ask: Ask) -> Any:
+        """Run a declared operation for the person of this turn and return its result.
+
+        Raises `Refused` with the code of the first check that denies.
+        """
+
+        def decide(store: GuardStore) -> Intent:
+            case = store.take_ticket(hash_of(ticket), self._clock())  # 1
+            if case is None:
+                raise Refused("turn_over")
+            return self._decide(store, case, ask)
+
+        intent = await self._transact(decide)
+        return await self._carry_out(intent, None)
+
+    async def resume(self, ticket: str) -> Resumed:
+        """Run the pending operation that the person's proof has released, with every check again.
+
+        Only in a turn that was opened to resume. Raises `Refused`, also `nothing_pending`.
+        """
+
+        def claim(store: GuardStore) -> tuple[Case, Waiting]:
+            now = self._clock()
+            case = store.take_ticket(hash_of(ticket), now)  # 1
+            if case is None:
+                raise Refused("turn_over")
+            waiting = store.claim_pending(case, now) if case.resume else None
+            if waiting is None:
+                raise Refused("nothing_pending")
+            return case, waiting
+
+        case, waiting = await self._transact(claim)
+        result = waiting.stored_result
+        if not waiting.has_result:
+            result = await self._run_waiting(case, waiting)
+        return Resumed(
+            action=waiting.action,
+            operation=waiting.operation,
+            arguments=dict(waiting.arguments),
+            result=result,
+        )
+
+    async def _run_waiting(self, case: Case, waiting: Waiting) -> Any:
+        ask = Ask(waiting.operation, waiting.arguments, waiting.action)
+
+        def decide(store: GuardStore) -> Intent:
+            try:
+                return self._decide(store, case, ask)
+            except Refused:
+                store.settle_pending(waiting, case, None, True, self._clock())
+                raise
+
+        intent = await self._transact(decide)
+        return await self._carry_out(intent, waiting)
+
+    def _decide(self, store: GuardStore, case: Case, ask: Ask) -> Intent:
+        """Checks 2 to 11, in one transaction with the record of the decision."""
+        now = self._clock()
+        operation = self._operations.get(ask.operation)
+        if operation is None:
+            # To the action this reads like any forbidden operation; the trail knows better.
+            unknown = Denial("forbidden", "undeclared_operation")
+            store.audit(self._event(case, Tag.OPERATION_DENIED, None, ask, unknown), now)
+            raise Refused("forbidden")
+        question = Question(case, operation, ask.arguments, now)
+        denial = next(filter(None, (check(question) for check in self._checklist)), None)
+        if denial is not None:
+            self._deny(store, question, ask, denial)
+        event = self._event(case, Tag.OPERATION_INTENDED, operation, ask, None)
+        token = self._mint(case, operation)  # 11, but it is used only after the commit below
+        sequence = store.audit(_with_token(event, token), now)  # 10
+        return Intent(case, operation, ask.arguments, sequence, token)
+
+    def _deny(self, store: GuardStore, asked: Question, ask: Ask, denial: Denial) -> None:
+        event = self._event(asked.case, Tag.OPERATION_DENIED, asked.operation, ask, denial)
+        store.audit(event, asked.now)
+        if denial.code in ("authentication_required", "step_up_required"):
+            store.keep_pending(
+                asked.case, asked.operation, ask.arguments, ask.action, denial.code, asked.now
+            )
+        details = {"field": denial.field} if denial.field else {}
+        raise Refused(denial.code, **details)
+
+    async def _carry_out(self, intent: Intent, waiting: Waiting | None) -> Any:
+        """Steps 12 and 13: the call, and its outcome on the trail before anyone hears of it."""
+        began = perf_counter_ns()
+        refusal: Refused | None = None
+        result: Any = None
+        try:
+            result = await self._api.call(intent.operation, intent.arguments, intent.token.value)
+        except Refused as error:
+            refusal = error
+        duration_us = (perf_counter_ns() - began) // 1_000
+
+        def record(store: GuardStore) -> None:
+            now = self._clock()
+            store.audit(self._outcome(intent, refusal, duration_us), now)
+            if waiting is not None:
+                store.settle_pending(waiting, intent.case, result, refusal is not None, now)
+
+        await self._transact(record)
+        if refusal is not None:
+            raise refusal
+        return result
+
+    def _mint(self, case: Case, operation: Operation) -> AccessToken:
+        person = case.person
+        if person is None:
+            raise Refused("authentication_required")
+        return self._issuer.mint(
+            subject=self._keys.pairwise_subject(person.id, operation.audience),
+            tenant=person.tenant,
+            audience=operation.audience,
+            scope=operation.scope,
+            now=self._clock(),
+        )
+
+    def _event(
+        self, case: Case, tag: Tag, operation: Operation | None, ask: Ask, denial: Denial | None
+    ) -> AuditEvent:
+        person = case.person
+        return AuditEvent(
+            tag=tag,
+            tenant=person.tenant if person else None,
+            person=self._keys.pseudonym(person.id) if person else None,
+            roles=person.roles if person else (),
+            session=case.session_id,
+            turn=case.turn_id,
+            # An undeclared name is the caller's own text, so only its digest is kept.
+            operation=operation.name if operation else None,
+            scope=operation.scope if operation else None,
+            arguments=self._keys.arguments_digest(canonical(ask.operation, ask.arguments)),
+            decision="deny" if denial else "allow",
+            reason=denial.reason if denial else None,
+            assurance=case.assurance,
+        )
+
+    def _outcome(self, intent: Intent, refusal: Refused | None, duration_us: int) -> AuditEvent:
+        person = intent.case.person
+        return AuditEvent(
+            tag=Tag.OPERATION_FAILED if refusal else Tag.OPERATION_DONE,
+            tenant=person.tenant if person else None,
+            person=self._keys.pseudonym(person.id) if person else None,
+            session=intent.case.session_id,
+            turn=intent.case.turn_id,
+            operation=intent.operation.name,
+            token=intent.token.token_id,
+            reason=refusal.code if refusal else None,
+            intent=intent.sequence,
+            duration_us=duration_us,
+        )
+
+
+def _with_token(event: AuditEvent, token: AccessToken) -> AuditEvent:
+    return replace(event, token=token.token_id)

@@ -1,0 +1,1 @@
+"""The security database's schema, step by step (Alembic)."""

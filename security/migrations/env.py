@@ -1,0 +1,13 @@
+"""What Alembic runs for each migration; the connection comes from `security.setup`."""
+
+from alembic import context
+
+from security.adapters.tables import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,127 @@
+"""An API's own OpenAPI 3.1 document, compiled once: what may be sent, what may come back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import jsonschema_rs
+import orjson
+
+_METHODS = ("get", "put", "post", "delete", "patch")
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class InvalidArguments(ValueError):
+    """The arguments do not fit the API's document; `field` names the first that does not."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One operation of an API, with compiled checks for its arguments and its answer."""
+
+    method: str
+    path: str
+    path_names: tuple[str, ...]
+    query_names: tuple[str, ...]
+    arguments: jsonschema_rs.Validator
+    answer: jsonschema_rs.Validator
+    answer_schema: Mapping[str, Any]
+
+    def check_arguments(self, arguments: Mapping[str, Any]) -> None:
+        """Raise `InvalidArguments`, with the field named, where they do not fit."""
+        for error in self.arguments.iter_errors(dict(arguments)):
+            path = [str(part) for part in error.instance_path]
+            raise InvalidArguments(path[0] if path else "arguments")
+
+    def answers_with(self, body: Any) -> bool:
+        """Tell whether `body` is what the API promised to return."""
+        return bool(self.answer.is_valid(body))
+
+    def url_path(self, arguments: Mapping[str, Any]) -> str:
+        """Return path and query for arguments that were checked; each value is one segment."""
+        path = self.path
+        for name in self.path_names:
+            path = path.replace(f"{{{name}}}", quote(str(arguments[name]), safe=""))
+        query = [(name, arguments[name]) for name in self.query_names if name in arguments]
+        return f"{path}?{urlencode(query)}" if query else path
+
+    def field_paths(self) -> set[str]:
+        """Return every dotted path that a valid answer can have."""
+        return _paths(self.answer_schema, self.answer_schema.get("$defs", {}), "")
+
+
+@dataclass(frozen=True)
+class ApiDocument:
+    """The endpoints of one API by operationId."""
+
+    endpoints: Mapping[str, Endpoint]
+
+    @classmethod
+    def load(cls, file: Path) -> ApiDocument:
+        """Read and compile a document. Raises `OSError` or `ValueError`."""
+        document = orjson.loads(file.read_bytes())
+        schemas = _local(document.get("components", {}).get("schemas", {}))
+        found = {}
+        for path, methods in document["paths"].items():
+            for method, operation in methods.items():
+                if method in _METHODS and "operationId" in operation:
+                    found[operation["operationId"]] = _endpoint(method, path, operation, schemas)
+        return cls(found)
+
+
+def _local(value: Any) -> Any:
+    """Point `#/components/schemas/X` at `#/$defs/X`, so that each schema stands alone."""
+    if isinstance(value, dict):
+        return {
+            key: inner.replace("#/components/schemas/", "#/$defs/")
+            if key == "$ref"
+            else _local(inner)
+            for key, inner in value.items()
+        }
+    return [_local(item) for item in value] if isinstance(value, list) else value
+
+
+def _endpoint(
+    method: str, path: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]
+) -> Endpoint:
+    given = [p for p in operation.get("parameters", []) if p["in"] in ("path", "query")]
+    arguments = {
+        "$schema": _DRAFT,
+        "$defs": schemas,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {p["name"]: _local(p["schema"]) for p in given},
+        "required": [p["name"] for p in given if p.get("required")],
+    }
+    content = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    answer = {"$schema": _DRAFT, "$defs": schemas, **_local(content)}
+    return Endpoint(
+        method=method.upper(),
+        path=path,
+        path_names=tuple(re.findall(r"{(\w+)}", path)),
+        query_names=tuple(p["name"] for p in given if p["in"] == "query"),
+        arguments=jsonschema_rs.validator_for(arguments),
+        answer=jsonschema_rs.validator_for(answer),
+        answer_schema=answer,
+    )
+
+
+def _paths(schema: Any, definitions: Mapping[str, Any], prefix: str) -> set[str]:
+    if "$ref" in schema:
+        return _paths(definitions[schema["$ref"].rpartition("/")[2]], definitions, prefix)
+    if "items" in schema:
+        return _paths(schema["items"], definitions, prefix)
+    found: set[str] = set()
+    for name, inner in schema.get("properties", {}).items():
+        found.add(f"{prefix}{name}")
+        found |= _paths(inner, definitions, f"{prefix}{name}.")
+    return found

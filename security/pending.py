@@ -1,0 +1,51 @@
+"""An operation that waits for a proof: its states, and the digest that binds the proof to it.
+
+``waiting → approved → executing → done | failed | in_doubt``; `void` ends one that waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import orjson
+
+
+class State(StrEnum):
+    """Where a pending operation is."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    EXECUTING = "executing"
+    DONE = "done"
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    VOID = "void"
+
+
+MOVES: Mapping[State, frozenset[State]] = {
+    State.WAITING: frozenset({State.APPROVED, State.VOID}),
+    State.APPROVED: frozenset({State.EXECUTING, State.VOID}),
+    State.EXECUTING: frozenset({State.DONE, State.FAILED, State.IN_DOUBT}),
+    State.IN_DOUBT: frozenset({State.DONE, State.FAILED}),
+    State.DONE: frozenset(),
+    State.FAILED: frozenset(),
+    State.VOID: frozenset(),
+}
+
+
+def may_move(current: State, to: State) -> bool:
+    """Tell whether a pending operation in `current` may become `to`."""
+    return to in MOVES[current]
+
+
+def canonical(operation: str, arguments: Mapping[str, Any]) -> bytes:
+    """Return the bytes whose keyed digest stands for exactly this operation and arguments."""
+    return orjson.dumps([operation, dict(arguments)], option=orjson.OPT_SORT_KEYS)
+
+
+def is_open(state: str, expires_at: datetime, now: datetime) -> bool:
+    """Tell whether a pending operation can still be proved or run at `now`."""
+    return state in (State.WAITING, State.APPROVED) and now < expires_at

@@ -1,0 +1,151 @@
+"""Sessions: created anonymous, extended by use, ended at once."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from security.adapters import audit_log
+from security.adapters.tables import ConversationRow, PersonRow, SessionRow, TenantRow
+from security.audit.record import AuditEvent, Tag
+from security.core import Core
+from security.errors import Refused
+from security.model import SessionGrant, SessionView, Tenant, User
+from security.services.holder import held_session, live_session, record, state_of
+from security.sessions import (
+    ANONYMOUS_IDLE_SECONDS,
+    absolute_seconds_left,
+    hash_of,
+    idle_seconds_left,
+    new_session_id,
+)
+from security.vault.envelope import Place
+from security.vault.keys import KEY_BYTES
+
+
+class Sessions:
+    """What a browser may do with its session."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def tenants(self) -> list[Tenant]:
+        """List the organisations: all in demo mode, in production those marked public."""
+
+        def work(store: Session) -> list[Tenant]:
+            rows = store.scalars(select(TenantRow).order_by(TenantRow.name))
+            everyone = self._core.settings.mode == "demo"
+            return [Tenant(id=row.id, name=row.name) for row in rows if everyone or row.public]
+
+        return await self._core.database.run(work)
+
+    async def create(self, tenant: str | None) -> SessionGrant:
+        """Begin an anonymous session with a conversation of its own. See `unknown_tenant`."""
+
+        def work(store: Session) -> SessionGrant:
+            now = self._core.clock()
+            if tenant is not None and store.get(TenantRow, tenant) is None:
+                # The name is the caller's own text, so it is not kept.
+                audit_log.append(store, AuditEvent(tag=Tag.TENANT_UNKNOWN), now)
+                raise Refused("unknown_tenant")
+            session_id = new_session_id()
+            row = SessionRow(
+                id=secrets.token_urlsafe(16),
+                id_hash=hash_of(session_id),
+                conversation_id=new_conversation(self._core, store, tenant, None, now),
+                csrf_seed=secrets.token_urlsafe(16),
+                created_at=now,
+                last_seen_at=now,
+                idle_seconds=ANONYMOUS_IDLE_SECONDS,
+                absolute_seconds=self._core.settings.session_absolute_hours * 3_600,
+                tenant_id=tenant,
+            )
+            store.add(row)
+            store.flush()
+            record(self._core, store, Tag.SESSION_CREATED, row, now)
+            return grant(self._core, row, None, now, session_id)
+
+        return await self._core.database.run(work)
+
+    async def look(self, session_id: str) -> SessionGrant:
+        """Describe a session; this does not extend it (ASVS 7.3.1)."""
+
+        def work(store: Session) -> SessionGrant:
+            now = self._core.clock()
+            row, person = live_session(self._core, store, session_id, now)
+            return grant(self._core, row, person, now)
+
+        return await self._core.database.run(work)
+
+    async def extend(self, session_id: str, csrf_token: str) -> SessionGrant:
+        """Reset the idle limit; nothing resets the absolute one."""
+
+        def work(store: Session) -> SessionGrant:
+            now = self._core.clock()
+            row, person = held_session(self._core, store, session_id, csrf_token, now)
+            row.last_seen_at = now
+            record(self._core, store, Tag.SESSION_EXTENDED, row, now)
+            return grant(self._core, row, person, now)
+
+        return await self._core.database.run(work)
+
+    async def end(self, session_id: str, csrf_token: str) -> None:
+        """Sign out: the id is dead at once (ASVS 7.4.1)."""
+
+        def work(store: Session) -> None:
+            now = self._core.clock()
+            row, _ = held_session(self._core, store, session_id, csrf_token, now)
+            row.ended_at = now
+            record(self._core, store, Tag.SESSION_ENDED, row, now)
+
+        await self._core.database.run(work)
+
+
+def new_conversation(
+    core: Core, store: Session, tenant: str | None, person_id: str | None, now: datetime
+) -> str:
+    """Begin a conversation with a random id and a data key of its own; return the id."""
+    conversation_id = secrets.token_urlsafe(24)
+    sealed = core.vault.seal(secrets.token_bytes(KEY_BYTES), key_place(conversation_id))
+    row = ConversationRow(
+        id=conversation_id,
+        key_sealed=sealed,
+        created_at=now,
+        tenant_id=tenant,
+        person_id=person_id,
+    )
+    store.add(row)
+    store.flush()
+    return conversation_id
+
+
+def key_place(conversation_id: str) -> Place:
+    """Return where a conversation's key is sealed: it has no tenant until someone signs in."""
+    return Place("conversations", "key", conversation_id, None)
+
+
+def grant(
+    core: Core,
+    row: SessionRow,
+    person: PersonRow | None,
+    now: datetime,
+    session_id: str | None = None,
+) -> SessionGrant:
+    """Return what the holder of a session may see and must present next time."""
+    state = state_of(row)
+    user = None
+    if person is not None:
+        user = User(name=person.name, tenant=person.tenant_id, roles=list(person.roles))
+    view = SessionView(
+        authenticated=person is not None,
+        user=user,
+        tenant=row.tenant_id,
+        assurance=row.assurance,  # type: ignore[arg-type]  # validated by the model
+        idle_seconds_left=max(0, int(idle_seconds_left(state, now))),
+        absolute_seconds_left=max(0, int(absolute_seconds_left(state, now))),
+    )
+    csrf_token = core.keys.csrf_token(row.csrf_seed)
+    return SessionGrant(session_id=session_id, csrf_token=csrf_token, session=view)

@@ -1,0 +1,110 @@
+"""The first factor: a password. The answer, and the work, are the same for every name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from security.adapters import audit_log
+from security.adapters.tables import PersonRow, SessionRow, TenantRow
+from security.audit.record import AuditEvent, Tag
+from security.challenges.methods import PASSWORD_ALONE
+from security.core import Core
+from security.errors import Refused
+from security.model import PasswordPassed
+from security.services.arrive import bind
+from security.services.challenges import open_challenge, view
+from security.services.holder import held_session
+
+
+class SignIn:
+    """Checks passwords off the event loop, in threads that do nothing else."""
+
+    def __init__(self, core: Core, hashing: Executor, allow_rate: Callable[[str], bool]) -> None:
+        self._core = core
+        self._hashing = hashing
+        self._allow_rate = allow_rate
+
+    async def password(
+        self, session_id: str, csrf_token: str, tenant: str, username: str, password: str
+    ) -> PasswordPassed:
+        """Check a password; the answer is a challenge, or a session where no factor is enrolled.
+
+        Raises `Refused`: `invalid_credentials` alike for a wrong password, an unknown name and
+        an unknown tenant (ASVS 6.3.8); `rate_limited` a name, known or not.
+        """
+        person_id, stored = await self._core.database.run(
+            lambda store: self._find(store, session_id, csrf_token, tenant, username)
+        )
+        loop = asyncio.get_running_loop()
+        right = await loop.run_in_executor(
+            self._hashing, self._core.passwords.matches, stored, password
+        )
+
+        def work(store: Session) -> PasswordPassed:
+            now = self._core.clock()
+            session, _ = held_session(self._core, store, session_id, csrf_token, now)
+            person = store.get(PersonRow, person_id) if person_id else None
+            if not right or person is None or person.disabled_at is not None:
+                self._record(store, Tag.PASSWORD_FAILED, session, person, now)
+                raise Refused("invalid_credentials")
+            self._record(store, Tag.PASSWORD_PASSED, session, person, now)
+            return self._next(store, session, person, now)
+
+        return await self._core.database.run(work)
+
+    def _find(
+        self, store: Session, session_id: str, csrf_token: str, tenant: str, username: str
+    ) -> tuple[str | None, str | None]:
+        """Return the person's id and password hash, both None for a name that nobody has."""
+        now = self._core.clock()
+        session, _ = held_session(self._core, store, session_id, csrf_token, now)
+        if not self._allow_rate(f"{tenant}\x00{username}"):
+            self._record(store, Tag.PASSWORD_LIMITED, session, None, now)
+            raise Refused("rate_limited")
+        session.last_seen_at = now
+        query = select(PersonRow.id, PersonRow.password_hash).where(
+            PersonRow.tenant_id == tenant, PersonRow.username == username
+        )
+        row = store.execute(query).one_or_none()
+        return (row[0], row[1]) if row else (None, None)
+
+    def _next(
+        self, store: Session, session: SessionRow, person: PersonRow, now: datetime
+    ) -> PasswordPassed:
+        tenant = store.get(TenantRow, person.tenant_id)
+        challenge = open_challenge(
+            self._core,
+            store,
+            session,
+            person_id=person.id,
+            tenant_id=person.tenant_id,
+            purpose="sign_in",
+            binding=f"Sign in to {tenant.name if tenant else person.tenant_id}",
+            now=now,
+        )
+        if challenge is not None:
+            return PasswordPassed(challenge=view(store, challenge, now))
+        grant = bind(self._core, store, session, person, PASSWORD_ALONE, now)
+        return PasswordPassed(grant=grant, enrol=True)
+
+    def _record(
+        self,
+        store: Session,
+        tag: Tag,
+        session: SessionRow,
+        person: PersonRow | None,
+        now: datetime,
+    ) -> None:
+        event = AuditEvent(
+            tag=tag,
+            tenant=person.tenant_id if person else None,
+            person=self._core.keys.pseudonym(person.id) if person else None,
+            session=session.id,
+        )
+        audit_log.append(store, event, now)

@@ -1,0 +1,87 @@
+"""When a session lives, and what it shows: pure rules over a snapshot and a moment.
+
+Limits are kept on the server (ASVS 7.3.1, 7.3.2): idle per tenant, absolute from creation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from security.model import Assurance
+
+ANONYMOUS_IDLE_SECONDS = 3_600
+"""How long a session without a person may lie idle."""
+
+_ID_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long a session may lie idle, and how long it may live at all, in seconds."""
+
+    idle_seconds: int
+    absolute_seconds: int
+
+
+@dataclass(frozen=True)
+class SessionState:
+    """What the rules need to know of a session."""
+
+    created_at: datetime
+    last_seen_at: datetime
+    ended_at: datetime | None
+    limits: Limits
+
+
+def new_session_id() -> str:
+    """Return 256 random bits in base64url (ASVS 7.2.3)."""
+    return secrets.token_urlsafe(_ID_BYTES)
+
+
+def hash_of(secret: str) -> str:
+    """Return what is stored in place of a session id or a ticket: its SHA-256, in hex."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def idle_seconds_left(session: SessionState, now: datetime) -> float:
+    """Return the seconds until the idle limit; zero or less means that it has passed."""
+    return session.limits.idle_seconds - (now - session.last_seen_at).total_seconds()
+
+
+def absolute_seconds_left(session: SessionState, now: datetime) -> float:
+    """Return the seconds until the absolute limit, which nothing extends."""
+    return session.limits.absolute_seconds - (now - session.created_at).total_seconds()
+
+
+def is_live(session: SessionState, now: datetime) -> bool:
+    """Tell whether the session may be used at `now`; at the limit itself it may not."""
+    return (
+        session.ended_at is None
+        and now >= session.created_at - timedelta(seconds=1)
+        and idle_seconds_left(session, now) > 0
+        and absolute_seconds_left(session, now) > 0
+    )
+
+
+_ORDER: tuple[Assurance, ...] = ("none", "aal1", "aal2", "aal3")
+
+
+def reaches(held: str, needed: str) -> bool:
+    """Tell whether an assurance level is at least as strong as another. Unknown ones are not."""
+    levels = {level: rank for rank, level in enumerate(_ORDER)}
+    return held in levels and needed in levels and levels[held] >= levels[needed]
+
+
+def is_fresh(proved_at: datetime | None, within: timedelta | None, now: datetime) -> bool:
+    """Tell whether the last proof is recent enough; `within` None asks for no recency.
+
+    A proof exactly `within` old is no longer fresh, and one from the future never is.
+    """
+    if within is None:
+        return True
+    if proved_at is None:
+        return False
+    return timedelta(0) <= now - proved_at < within

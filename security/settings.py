@@ -1,0 +1,51 @@
+"""What security can be told from outside: `GATEHOUSE_*`, typed, with units in the names."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SecuritySettings(BaseSettings):
+    """Settings of the security process; paths derive from the home and the run folder."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEHOUSE_", extra="ignore", frozen=True)
+
+    home: Path
+    run_dir: Path
+    mode: Literal["demo", "production"] = "demo"
+    project_dir: Path = Path(__file__).resolve().parent.parent
+    database_url: str | None = None
+    ticket_seconds: int = Field(30, ge=1, le=30)
+    ticket_operations: int = Field(5, ge=1, le=5)
+    challenge_seconds: int = Field(300, ge=30, le=600)
+    token_seconds: int = Field(30, ge=1, le=60)
+    pending_seconds: int = Field(600, ge=60, le=600)
+    session_absolute_hours: int = Field(12, ge=1, le=12)
+    limit_operations_per_minute: int = Field(120, ge=1)
+    limit_passwords_per_minute: int = Field(10, ge=1)
+    api_timeout_seconds: float = Field(5.0, gt=0, le=30)
+
+    @property
+    def keys_dir(self) -> Path:
+        """Where the master key and the signing key are, for their owner only."""
+        return self.home / "keys"
+
+    @property
+    def public_keys_file(self) -> Path:
+        """The public half of the signing key: what the APIs read."""
+        return self.keys_dir / "public" / "jwks.json"
+
+    @property
+    def sql_url(self) -> str:
+        """The security database: SQLite under the home unless told otherwise."""
+        return self.database_url or f"sqlite:///{self.home / 'db' / 'security.sqlite3'}"
+
+    @property
+    def ticket_life(self) -> timedelta:
+        """How long a turn's ticket can be used."""
+        return timedelta(seconds=self.ticket_seconds)

@@ -1,0 +1,84 @@
+"""First start: keys, database and people. Every step does nothing where it is done already.
+
+`python -m security.setup --home DIR --seed FILE [--subjects AUDIENCE]` prints, for an audience,
+the pairwise names of everybody as JSON: `{tenant: {username: subject}}`, for that API's own seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from sqlalchemy import select
+
+from security.adapters.database import Database, open_engine
+from security.adapters.schema import upgrade
+from security.adapters.tables import PersonRow
+from security.passwords import Passwords
+from security.seed import read_people, seed
+from security.server import MASTER_KEY_FILE, SIGNING_KEY_FILE
+from security.tokens.keys import generate_signing_key, load_signing_key, public_keys, write_private
+from security.vault.envelope import Vault
+from security.vault.keys import KeyRing, load_master_key, new_master_key
+
+
+def prepare_keys(home: Path) -> KeyRing:
+    """Make the master key and the signing key where they are missing; publish the public half."""
+    keys, public = home / "keys", home / "keys" / "public"
+    public.mkdir(mode=0o700, parents=True, exist_ok=True)
+    keys.chmod(0o700)
+    if not (keys / MASTER_KEY_FILE).exists():
+        write_private(keys / MASTER_KEY_FILE, new_master_key())
+    if not (keys / SIGNING_KEY_FILE).exists():
+        private = generate_signing_key()
+        write_private(keys / SIGNING_KEY_FILE, json.dumps(private.as_dict(private=True)).encode())
+    signing = load_signing_key(keys / SIGNING_KEY_FILE)
+    (public / "jwks.json").write_bytes(public_keys(signing))
+    return KeyRing(load_master_key(keys / MASTER_KEY_FILE))
+
+
+def prepare_database(home: Path) -> Database:
+    """Bring the security database to the present schema, for its owner only."""
+    folder = home / "db"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engine = open_engine(f"sqlite:///{folder / 'security.sqlite3'}")
+    upgrade(engine)
+    (folder / "security.sqlite3").chmod(0o600)
+    return Database(engine)
+
+
+def subjects(database: Database, keys: KeyRing, audience: str) -> dict[str, dict[str, str]]:
+    """Return everybody's pairwise subject at `audience`, by tenant and user name."""
+    query = select(PersonRow.tenant_id, PersonRow.username, PersonRow.id)
+    named: dict[str, dict[str, str]] = {}
+    for tenant, username, person_id in database.run_here(lambda s: s.execute(query).all()):
+        named.setdefault(tenant, {})[username] = keys.pairwise_subject(person_id, audience)
+    return named
+
+
+def main() -> int:
+    """Run the steps; 2 with one line on standard error where one of them cannot be done."""
+    parser = argparse.ArgumentParser(prog="security.setup")
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--seed", type=Path, required=True)
+    parser.add_argument("--subjects", metavar="AUDIENCE")
+    options = parser.parse_args()
+    os.umask(0o077)
+    try:
+        keys = prepare_keys(options.home)
+        database = prepare_database(options.home)
+        seed(database, Vault(keys.sealing), Passwords(), read_people(options.seed))
+    except (OSError, ValueError) as error:
+        print(f"security.setup: {error}", file=sys.stderr)
+        return 2
+    if options.subjects:
+        json.dump(subjects(database, keys, options.subjects), sys.stdout)
+    database.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

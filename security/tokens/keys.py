@@ -1,0 +1,47 @@
+"""Ed25519 signing keys (RFC 8037, algorithm name of RFC 9864) as JWK files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import orjson
+from joserfc.jwk import KeySet, OKPKey
+
+ALGORITHM = "Ed25519"
+
+
+def generate_signing_key() -> OKPKey:
+    """Return a new private key whose `kid` is its RFC 7638 thumbprint."""
+    key = OKPKey.generate_key("Ed25519", private=True)
+    return OKPKey.import_key({**key.as_dict(private=True), "kid": key.thumbprint(), "use": "sig"})
+
+
+def load_signing_key(path: Path) -> OKPKey:
+    """Read a private JWK. Raises `OSError` or `ValueError` where it is missing or broken."""
+    return OKPKey.import_key(orjson.loads(path.read_bytes()))
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Create `path` for its owner only, and only if it is not there yet."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def public_keys(key: OKPKey) -> bytes:
+    """Return the JWKS document (RFC 7517) that the APIs read."""
+    return orjson.dumps({"keys": [key.as_dict(private=False)]})
+
+
+def load_public_keys(path: Path) -> KeySet:
+    """Read a JWKS of public Ed25519 keys; anything private or of another kind is refused."""
+    keys = KeySet.import_key_set(orjson.loads(path.read_bytes()))
+    for key in keys.keys:
+        if not isinstance(key, OKPKey) or key.is_private or key.curve_name != "Ed25519":
+            raise ValueError(f"{path.name} may hold public Ed25519 keys only")
+    if not keys.keys:
+        raise ValueError(f"{path.name} holds no key")
+    return keys

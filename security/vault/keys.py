@@ -1,0 +1,71 @@
+"""One master key, and a key of its own for each purpose, derived from it (HKDF, RFC 5869).
+
+A key for one purpose says nothing about another's, so a digest can never be confused with
+an encryption or a CSRF token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES = 32
+
+
+class KeyRing:
+    """Derived keys by purpose; none of them is ever shown."""
+
+    def __init__(self, master: bytes) -> None:
+        if len(master) != KEY_BYTES:
+            raise ValueError("the master key has 32 bytes")
+        self._csrf = _derive(master, "csrf")
+        self._pairwise = _derive(master, "pairwise-subject")
+        self._pseudonym = _derive(master, "audit-pseudonym")
+        self._arguments = _derive(master, "arguments-digest")
+        self.sealing = _derive(master, "columns-1")
+
+    def __repr__(self) -> str:
+        return "KeyRing(…)"
+
+    def csrf_token(self, seed: str) -> str:
+        """Return the token of a session whose row holds `seed`; the token itself is not stored."""
+        return _tag(self._csrf, seed)
+
+    def pairwise_subject(self, person_id: str, audience: str) -> str:
+        """Return the name that `audience` knows this person by, and nobody else does."""
+        return _tag(self._pairwise, person_id, audience)
+
+    def pseudonym(self, person_id: str) -> str:
+        """Return the name that the audit trail knows this person by."""
+        return _tag(self._pseudonym, person_id)[:24]
+
+    def arguments_digest(self, canonical: bytes) -> str:
+        """Return a keyed digest: values that are easy to guess cannot be looked up by it."""
+        return hmac.new(self._arguments, canonical, hashlib.sha256).hexdigest()
+
+
+def _derive(master: bytes, purpose: str) -> bytes:
+    info = f"gatehouse/{purpose}".encode()
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(master)
+
+
+def _tag(key: bytes, *parts: str) -> str:
+    message = b"\x00".join(part.encode() for part in parts)
+    return hmac.new(key, message, hashlib.sha256).hexdigest()
+
+
+def new_master_key() -> bytes:
+    """Return 256 random bits."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def load_master_key(path: Path) -> bytes:
+    """Read the master key; refuse one that others than its owner may read."""
+    if path.stat().st_mode & 0o077:
+        raise PermissionError(f"{path} may be readable for its owner only: chmod 600 {path}")
+    return path.read_bytes()
