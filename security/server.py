@@ -23,7 +23,7 @@ from security.errors import Refused
 from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
 from security.guard import Guard
-from security.limits import per_minute
+from security.limits import MovingWindow
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
 from security.policy import Policy
@@ -55,7 +55,9 @@ def build_core(settings: SecuritySettings, clock: Clock = utc_now) -> Core:
     keys = KeyRing(load_master_key(settings.keys_dir / MASTER_KEY_FILE))
     return Core(
         settings=settings,
-        database=Database(open_engine(settings.sql_url)),
+        database=Database(
+            open_engine(settings.sql_url), open_engine(settings.sql_url, durable=False)
+        ),
         clock=clock,
         keys=keys,
         vault=Vault(keys.sealing),
@@ -79,12 +81,12 @@ def build_guard(core: Core, api: ApiCaller) -> Guard:
     settings = core.settings
     life = timedelta(seconds=settings.pending_seconds)
     return Guard(
-        transactions=lambda work: core.database.run(
-            lambda session: work(SqlGuardStore(session, core.vault, core.keys, life))
+        transactions=lambda work: core.database.run_core(
+            lambda connection: work(SqlGuardStore(connection, core.vault, core.keys, life))
         ),
         operations=core.operations,
         policy=read_policy(settings.project_dir, core.operations),
-        allow_rate=per_minute(settings.limit_operations_per_minute, "operations"),
+        allow_rate=MovingWindow(settings.limit_operations_per_minute).allow,
         issuer=TokenIssuer(
             load_signing_key(settings.keys_dir / SIGNING_KEY_FILE),
             timedelta(seconds=settings.token_seconds),
@@ -100,7 +102,7 @@ def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
 
     async def ready() -> bool:
         try:
-            await core.database.run(audit_log.head)
+            await core.database.run_core(audit_log.head)
         except Refused:
             return False
         return await api.healthy()
@@ -110,7 +112,7 @@ def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
         SignIn(
             core,
             hashing,
-            per_minute(core.settings.limit_passwords_per_minute, "passwords"),
+            MovingWindow(core.settings.limit_passwords_per_minute).allow,
         ),
         Challenges(core),
         Turns(core),
@@ -124,9 +126,9 @@ def recover(core: Core) -> None:
     now = core.clock()
 
     def work(session: Session) -> None:
-        audit_log.append(session, AuditEvent(tag=Tag.STARTED), now)
-        for _ in fail_interrupted(session):
+        audit_log.append(session.connection(), AuditEvent(tag=Tag.STARTED), now)
+        for _ in fail_interrupted(session.connection()):
             interrupted = AuditEvent(tag=Tag.PENDING_FAILED, reason="interrupted")
-            audit_log.append(session, interrupted, now)
+            audit_log.append(session.connection(), interrupted, now)
 
     core.database.run_here(work)

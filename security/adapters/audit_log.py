@@ -5,33 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, select
 
 from security.adapters.tables import AuditRow
 from security.audit.chain import GENESIS, digest
 from security.audit.record import AuditEvent, serialise
 
-_LAST = select(AuditRow.sequence, AuditRow.sha256).order_by(AuditRow.sequence.desc()).limit(1)
-_ALL = select(AuditRow.record).order_by(AuditRow.sequence)
+_TRAIL = AuditRow.__table__
+_LAST = select(_TRAIL.c.sequence, _TRAIL.c.sha256).order_by(_TRAIL.c.sequence.desc()).limit(1)
+_ALL = select(_TRAIL.c.record).order_by(_TRAIL.c.sequence)
+_ADD = _TRAIL.insert().values(  # type: ignore[attr-defined]
+    sequence=bindparam("sequence"), record=bindparam("record"), sha256=bindparam("sha256")
+)
 
 
-def append(session: Session, event: AuditEvent, now: datetime) -> int:
+def append(connection: Connection, event: AuditEvent, now: datetime) -> int:
     """Add one record and return its sequence number, which starts at 1."""
-    last = session.execute(_LAST).one_or_none()
+    last = head(connection)
     sequence, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
     record = serialise(event, sequence, now, previous)
-    row = {"sequence": sequence, "record": record, "sha256": digest(record)}
-    session.execute(insert(AuditRow), [row])
+    connection.execute(_ADD, {"sequence": sequence, "record": record, "sha256": digest(record)})
     return sequence
 
 
-def read_all(session: Session) -> Iterator[bytes]:
-    """Yield every record, oldest first."""
-    yield from session.scalars(_ALL.execution_options(yield_per=1_000))
-
-
-def head(session: Session) -> tuple[int, str] | None:
+def head(connection: Connection) -> tuple[int, str] | None:
     """Return the last sequence number and its digest, or None where the trail is empty."""
-    last = session.execute(_LAST).one_or_none()
+    last = connection.execute(_LAST).one_or_none()
     return (last[0], last[1]) if last else None
+
+
+def read_all(connection: Connection) -> Iterator[bytes]:
+    """Yield every record, oldest first."""
+    yield from connection.execution_options(yield_per=1_000).execute(_ALL).scalars()

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -22,11 +22,16 @@ T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
-def open_engine(url: str) -> Engine:
-    """Return an engine for `url`; SQLite gets WAL, full durability and explicit transactions."""
+def open_engine(url: str, durable: bool = True) -> Engine:
+    """Return an engine for `url`; SQLite gets WAL and explicit transactions.
+
+    A `durable` commit is on disk when it returns. One that is not may be lost with the power,
+    but only together with everything that came after it.
+    """
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _configure_sqlite)
+        pragmas = (*_PRAGMAS, f"synchronous={'FULL' if durable else 'NORMAL'}")
+        event.listen(engine, "connect", lambda raw, _record: _configure(raw, pragmas))
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(_BEGIN))
     return engine
 
@@ -34,28 +39,26 @@ def open_engine(url: str) -> Engine:
 _BEGIN = "BEGIN IMMEDIATE"
 
 
-def _configure_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # Transactions begin where the "begin" event says so.
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",  # A record of the trail is on disk before the API is called.
-        "foreign_keys=ON",
-        "busy_timeout=2000",
-        "secure_delete=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=2000", "secure_delete=ON")
+
+
+def _configure(raw: Any, pragmas: tuple[str, ...]) -> None:
+    raw.isolation_level = None  # Transactions begin where the "begin" event says so.
+    for pragma in pragmas:
+        raw.execute(f"PRAGMA {pragma}")
 
 
 class Database:
     """Runs functions that take a SQLAlchemy session, each in a transaction of its own."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, relaxed: Engine | None = None) -> None:
         self._engine = engine
+        self._relaxed = relaxed or engine
         threads = 1 if engine.dialect.name == "sqlite" else 8
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
 
     async def run(self, work: Callable[[Session], T]) -> T:
-        """Run `work`, commit, and return its result.
+        """Run `work` on mapped rows, commit, and return its result.
 
         A `Refused` that `work` raises commits as well, because a refusal is an outcome and its
         audit record must last; so every check stands before the first change. Anything else
@@ -65,13 +68,38 @@ class Database:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self.run_here, work)
 
+    async def run_core(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` like `run`, on plain statements: for the paths that every turn takes."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._transact, self._engine, work)
+
+    async def run_relaxed(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` like `run_core`, its commit durable with the next one that is.
+
+        For what denies when it is lost: a ticket, an idle limit, a transcript.
+        """
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._transact, self._relaxed, work)
+
     def run_here(self, work: Callable[[Session], T]) -> T:
         """Run `work` in this thread; for start-up, the command line and tests."""
+
+        def mapped(connection: Connection) -> T:
+            with Session(connection, expire_on_commit=False) as session:
+                try:
+                    return work(session)
+                finally:
+                    if session.is_active:
+                        session.flush()
+
+        return self._transact(self._engine, mapped)
+
+    def _transact(self, engine: Engine, work: Callable[[Connection], T]) -> T:
         result: T | Refused
         try:
-            with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            with engine.begin() as connection:
                 try:
-                    result = work(session)
+                    result = work(connection)
                 except Refused as refusal:
                     result = refusal
         except SQLAlchemyError as error:
@@ -85,3 +113,4 @@ class Database:
         """Finish the work at hand and let go of the connections."""
         self._threads.shutdown()
         self._engine.dispose()
+        self._relaxed.dispose()

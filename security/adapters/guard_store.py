@@ -1,4 +1,4 @@
-"""The guard's transaction on the security database."""
+"""The guard's transaction on the security database: prepared statements, no mapped rows."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, select
 
-from security.adapters import audit_log
-from security.adapters.pending_store import displace_reads, move
-from security.adapters.tables import PendingRow, PersonRow, SessionRow, TenantRow, TurnRow
+from security.adapters import audit_log, pending_store
+from security.adapters.tables import (
+    PendingRow,
+    PersonRow,
+    SessionRow,
+    TenantRow,
+    TurnRow,
+    UtcTime,
+)
 from security.audit.record import AuditEvent, Tag
 from security.operations.manifest import Operation
 from security.pending import State, canonical
@@ -22,61 +27,83 @@ from security.sessions import Limits, SessionState
 from security.vault.envelope import Place, Vault
 from security.vault.keys import KeyRing
 
+_turns, _sessions = TurnRow.__table__.c, SessionRow.__table__.c
+_people, _tenants = PersonRow.__table__.c, TenantRow.__table__.c
+_pending = PendingRow.__table__.c
+
+# One statement counts the operation, so that no two callers count as one.
+_TAKE = (
+    TurnRow.__table__.update()  # type: ignore[attr-defined]
+    .where(
+        _turns.ticket_hash == bindparam("ticket"),
+        _turns.closed_at.is_(None),
+        _turns.expires_at > bindparam("now", type_=UtcTime),
+        _turns.operations_left > 0,
+    )
+    .values(operations_left=_turns.operations_left - 1)
+    .returning(_turns.id)
+)
 _CASE = (
     select(
-        TurnRow.id,
-        TurnRow.resume,
-        TurnRow.conversation_id,
-        SessionRow.id,
-        SessionRow.created_at,
-        SessionRow.last_seen_at,
-        SessionRow.ended_at,
-        SessionRow.idle_seconds,
-        SessionRow.absolute_seconds,
-        SessionRow.assurance,
-        SessionRow.proved_at,
-        PersonRow.id,
-        PersonRow.tenant_id,
-        PersonRow.roles,
-        PersonRow.disabled_at,
-        TenantRow.apis,
+        _turns.id,
+        _turns.resume,
+        _turns.conversation_id,
+        _sessions.id.label("session_id"),
+        _sessions.created_at,
+        _sessions.last_seen_at,
+        _sessions.ended_at,
+        _sessions.idle_seconds,
+        _sessions.absolute_seconds,
+        _sessions.assurance,
+        _sessions.proved_at,
+        _people.id.label("person_id"),
+        _people.tenant_id,
+        _people.roles,
+        _people.disabled_at,
+        _tenants.apis,
     )
-    .join(SessionRow, SessionRow.id == TurnRow.session_id)
-    .outerjoin(PersonRow, PersonRow.id == SessionRow.person_id)
-    .outerjoin(TenantRow, TenantRow.id == PersonRow.tenant_id)
+    .select_from(TurnRow.__table__)
+    .join(SessionRow.__table__, _sessions.id == _turns.session_id)
+    .outerjoin(PersonRow.__table__, _people.id == _sessions.person_id)
+    .outerjoin(TenantRow.__table__, _tenants.id == _people.tenant_id)
+    .where(_turns.id == bindparam("turn"))
+)
+_RELEASED = (
+    select(PendingRow.__table__)
+    .where(
+        _pending.conversation_id == bindparam("conversation"),
+        _pending.session_id == bindparam("session"),
+        _pending.person_id == bindparam("person"),
+        _pending.state.in_((State.APPROVED, State.DONE)),
+        _pending.expires_at > bindparam("now", type_=UtcTime),
+    )
+    .order_by(_pending.created_at.desc())
+    .limit(1)
 )
 
 
 class SqlGuardStore:
-    """Implements `security.ports.GuardStore` for one SQLAlchemy session."""
+    """Implements `security.ports.GuardStore` for one database transaction."""
 
-    def __init__(self, session: Session, vault: Vault, keys: KeyRing, life: timedelta) -> None:
-        self._session = session
+    def __init__(
+        self, connection: Connection, vault: Vault, keys: KeyRing, life: timedelta
+    ) -> None:
+        self._connection = connection
         self._vault = vault
         self._keys = keys
         self._life = life
 
     def take_ticket(self, ticket_hash: str, now: datetime) -> Case | None:
-        """Count one operation of an open turn, in one statement, so that no two count as one."""
-        taken = self._session.execute(
-            update(TurnRow)
-            .where(
-                TurnRow.ticket_hash == ticket_hash,
-                TurnRow.closed_at.is_(None),
-                TurnRow.expires_at > now,
-                TurnRow.operations_left > 0,
-            )
-            .values(operations_left=TurnRow.operations_left - 1)
-            .returning(TurnRow.id)
-            .execution_options(synchronize_session=False)
-        ).scalar_one_or_none()
-        if taken is None:
+        """Count one operation of an open turn and return what is known of it."""
+        taken = self._connection.execute(_TAKE, {"ticket": ticket_hash, "now": now})
+        turn_id = taken.scalar_one_or_none()
+        if turn_id is None:
             return None
-        return _case(self._session.execute(_CASE.where(TurnRow.id == taken)).one())
+        return _case(self._connection.execute(_CASE, {"turn": turn_id}).one())
 
     def audit(self, event: AuditEvent, now: datetime) -> int:
         """Append to the trail in this transaction."""
-        return audit_log.append(self._session, event, now)
+        return audit_log.append(self._connection, event, now)
 
     def keep_pending(
         self,
@@ -88,36 +115,35 @@ class SqlGuardStore:
         now: datetime,
     ) -> None:
         """Store a read until the person has proved more; only the last read waits."""
-        displace_reads(self._session, case.conversation_id)
+        pending_store.displace_reads(self._connection, case.conversation_id)
         pending_id = secrets.token_urlsafe(16)
         plain = canonical(operation.name, arguments)
-        tenant = case.person.tenant if case.person else None
-        row = PendingRow(
-            id=pending_id,
-            conversation_id=case.conversation_id,
-            session_id=case.session_id,
-            turn_id=case.turn_id,
-            kind="read",
-            operation=operation.name,
-            action=action,
-            digest=self._keys.arguments_digest(plain),
-            arguments_sealed=self._vault.seal(plain, _place("arguments", pending_id, tenant)),
-            reason=reason,
-            state=State.WAITING,
-            created_at=now,
-            expires_at=now + self._life,
-            tenant_id=tenant,
-            person_id=case.person.id if case.person else None,
-        )
-        self._session.add(row)
-        self._session.flush()
+        digest = self._keys.arguments_digest(plain)
+        row = {
+            "id": pending_id,
+            "conversation_id": case.conversation_id,
+            "session_id": case.session_id,
+            "turn_id": case.turn_id,
+            "kind": "read",
+            "operation": operation.name,
+            "action": action,
+            "digest": digest,
+            "arguments_sealed": self._vault.seal(plain, _arguments_place(pending_id)),
+            "reason": reason,
+            "state": State.WAITING,
+            "created_at": now,
+            "expires_at": now + self._life,
+            "tenant_id": case.person.tenant if case.person else None,
+            "person_id": case.person.id if case.person else None,
+        }
+        self._connection.execute(PendingRow.__table__.insert(), row)  # type: ignore[attr-defined]
         stored = AuditEvent(
             tag=Tag.PENDING_STORED,
-            tenant=tenant,
+            tenant=case.person.tenant if case.person else None,
             session=case.session_id,
             turn=case.turn_id,
             operation=operation.name,
-            arguments=row.digest,
+            arguments=digest,
             reason=reason,
         )
         self.audit(stored, now)
@@ -131,27 +157,22 @@ class SqlGuardStore:
         """
         if case.person is None:
             return None
-        row = self._session.scalars(
-            select(PendingRow)
-            .where(
-                PendingRow.conversation_id == case.conversation_id,
-                PendingRow.session_id == case.session_id,
-                PendingRow.person_id == case.person.id,
-                PendingRow.state.in_((State.APPROVED, State.DONE)),
-                PendingRow.expires_at > now,
-            )
-            .order_by(PendingRow.created_at.desc())
-            .limit(1)
-        ).one_or_none()
+        wanted = {
+            "conversation": case.conversation_id,
+            "session": case.session_id,
+            "person": case.person.id,
+            "now": now,
+        }
+        row = self._connection.execute(_RELEASED, wanted).one_or_none()
         if row is None:
             return None
-        plain = self._open(row, "arguments", row.arguments_sealed)
+        plain = self._vault.open(row.arguments_sealed, _arguments_place(row.id))
         operation, arguments = orjson.loads(plain)
         if self._keys.arguments_digest(plain) != row.digest or operation != row.operation:
             return None
         if row.state == State.DONE:
             return self._redeliver(row, arguments)
-        if not move(self._session, row.id, State.APPROVED, State.EXECUTING):
+        if not pending_store.move(self._connection, row.id, State.APPROVED, State.EXECUTING):
             return None
         return Waiting(row.id, operation, arguments, row.action)
 
@@ -159,46 +180,47 @@ class SqlGuardStore:
         self, waiting: Waiting, case: Case, result: Any, failed: bool, now: datetime
     ) -> None:
         """End the execution; a result is kept, sealed, until its turn is closed."""
+        values = {}
+        if not failed:
+            tenant = case.person.tenant if case.person else None
+            place = _result_place(waiting.id, tenant)
+            values["result_sealed"] = self._vault.seal(orjson.dumps(result), place)
         target = State.FAILED if failed else State.DONE
-        if not move(self._session, waiting.id, State.EXECUTING, target):
+        moved = pending_store.move(self._connection, waiting.id, State.EXECUTING, target, **values)
+        if not moved:
             raise RuntimeError("a pending operation moved under the guard")
-        if failed:
-            return
-        tenant = case.person.tenant if case.person else None
-        sealed = self._vault.seal(orjson.dumps(result), _place("result", waiting.id, tenant))
-        self._session.execute(
-            update(PendingRow).where(PendingRow.id == waiting.id).values(result_sealed=sealed)
-        )
 
-    def _redeliver(self, row: PendingRow, arguments: Mapping[str, Any]) -> Waiting | None:
+    def _redeliver(self, row: Any, arguments: Mapping[str, Any]) -> Waiting | None:
         if row.result_sealed is None:
             return None
-        place = _place("result", row.id, row.tenant_id)
-        result = orjson.loads(self._vault.open(row.result_sealed, place))
+        sealed_at = _result_place(row.id, row.tenant_id)
+        result = orjson.loads(self._vault.open(row.result_sealed, sealed_at))
         return Waiting(row.id, row.operation, arguments, row.action, result, True)
 
-    def _open(self, row: PendingRow, column: str, sealed: bytes) -> bytes:
-        return self._vault.open(sealed, _place(column, row.id, row.tenant_id))
+
+def _arguments_place(row: str) -> Place:
+    """Arguments may be sealed before the person, and so the tenant, is known."""
+    return Place("pending_operations", "arguments", row, None)
 
 
-def _place(column: str, row: str, tenant: str | None) -> Place:
-    # Arguments may be sealed before the person, and so the tenant, is known.
-    return Place("pending_operations", column, row, tenant if column == "result" else None)
+def _result_place(row: str, tenant: str | None) -> Place:
+    return Place("pending_operations", "result", row, tenant)
 
 
 def _case(row: Any) -> Case:
-    person_id = row[11]
     person = None
-    if person_id is not None:
-        person = Person(person_id, row[12], tuple(row[13]), row[14] is not None)
+    if row.person_id is not None:
+        disabled = row.disabled_at is not None
+        person = Person(row.person_id, row.tenant_id, tuple(row.roles), disabled)
+    limits = Limits(row.idle_seconds, row.absolute_seconds)
     return Case(
-        turn_id=row[0],
-        resume=row[1],
-        conversation_id=row[2],
-        session_id=row[3],
-        session=SessionState(row[4], row[5], row[6], Limits(row[7], row[8])),
-        assurance=row[9],
-        proved_at=row[10],
+        turn_id=row.id,
+        resume=row.resume,
+        conversation_id=row.conversation_id,
+        session_id=row.session_id,
+        session=SessionState(row.created_at, row.last_seen_at, row.ended_at, limits),
+        assurance=row.assurance,
+        proved_at=row.proved_at,
         person=person,
-        tenant_apis=frozenset(row[15] or ()),
+        tenant_apis=frozenset(row.apis or ()),
     )

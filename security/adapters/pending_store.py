@@ -3,88 +3,105 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, select, update
 
 from security.adapters.tables import PendingRow
 from security.pending import State, may_move
 
+_TABLE = PendingRow.__table__
+_row = PendingRow.__table__.c
 
-def move(session: Session, pending_id: str, current: State, to: State, **values: Any) -> bool:
+
+def move(connection: Connection, pending_id: str, current: State, to: State, **values: Any) -> bool:
     """Move one pending operation; False where it is no longer in `current`."""
     if not may_move(current, to):
         raise ValueError(f"no pending operation moves from {current} to {to}")
-    done = session.execute(
+    done = connection.execute(
         update(PendingRow)
-        .where(PendingRow.id == pending_id, PendingRow.state == current)
+        .where(_row.id == pending_id, _row.state == current)
         .values(state=to, **values)
-        .execution_options(synchronize_session="fetch")
     )
-    return cast("CursorResult[Any]", done).rowcount == 1
+    return done.rowcount == 1
 
 
-def displace_reads(session: Session, conversation_id: str) -> None:
+def displace_reads(connection: Connection, conversation_id: str) -> None:
     """Void the reads that wait in this conversation: only the last one is resumed."""
-    session.execute(
+    connection.execute(
         update(PendingRow)
         .where(
-            PendingRow.conversation_id == conversation_id,
-            PendingRow.kind == "read",
-            PendingRow.state.in_((State.WAITING, State.APPROVED)),
+            _row.conversation_id == conversation_id,
+            _row.kind == "read",
+            _row.state.in_((State.WAITING, State.APPROVED)),
         )
         .values(state=State.VOID)
-        .execution_options(synchronize_session="fetch")
     )
 
 
-def waiting_read(session: Session, conversation_id: str, now: datetime) -> PendingRow | None:
-    """Return the read that waits for a proof in this conversation, if it has not expired."""
-    return session.scalars(
-        select(PendingRow)
+def waiting_read(connection: Connection, conversation_id: str, now: datetime) -> Any:
+    """Return the row of the read that waits in this conversation, or None."""
+    query = (
+        select(_TABLE)
         .where(
-            PendingRow.conversation_id == conversation_id,
-            PendingRow.kind == "read",
-            PendingRow.state == State.WAITING,
-            PendingRow.expires_at > now,
+            _row.conversation_id == conversation_id,
+            _row.kind == "read",
+            _row.state == State.WAITING,
+            _row.expires_at > now,
         )
-        .order_by(PendingRow.created_at.desc())
+        .order_by(_row.created_at.desc())
         .limit(1)
-    ).one_or_none()
+    )
+    return connection.execute(query).one_or_none()
 
 
-def ready_to_resume(session: Session, conversation_id: str, now: datetime) -> bool:
+def left_by(connection: Connection, turn_id: str) -> Any:
+    """Return the row of the operation that this turn left waiting, or None."""
+    query = (
+        select(_TABLE)
+        .where(_row.turn_id == turn_id, _row.state == State.WAITING)
+        .order_by(_row.created_at.desc())
+        .limit(1)
+    )
+    return connection.execute(query).one_or_none()
+
+
+def asked_by(connection: Connection, pending_id: str, challenge_id: str) -> None:
+    """Remember the challenge that was opened for a waiting operation."""
+    connection.execute(
+        update(PendingRow).where(_row.id == pending_id).values(challenge_id=challenge_id)
+    )
+
+
+def ready_to_resume(connection: Connection, conversation_id: str, now: datetime) -> bool:
     """Tell whether this conversation has an operation released, or done and undelivered."""
-    found = session.scalars(
-        select(PendingRow.id)
+    query = (
+        select(_row.id)
         .where(
-            PendingRow.conversation_id == conversation_id,
-            PendingRow.state.in_((State.APPROVED, State.DONE)),
-            PendingRow.expires_at > now,
+            _row.conversation_id == conversation_id,
+            _row.state.in_((State.APPROVED, State.DONE)),
+            _row.expires_at > now,
         )
         .limit(1)
-    ).one_or_none()
-    return found is not None
+    )
+    return connection.execute(query).one_or_none() is not None
 
 
-def forget_delivered(session: Session, conversation_id: str, now: datetime) -> None:
+def forget_delivered(connection: Connection, conversation_id: str, now: datetime) -> None:
     """Erase results that have been delivered, and end their second chance."""
-    session.execute(
+    connection.execute(
         update(PendingRow)
-        .where(PendingRow.conversation_id == conversation_id, PendingRow.state == State.DONE)
+        .where(_row.conversation_id == conversation_id, _row.state == State.DONE)
         .values(result_sealed=None, expires_at=now)
-        .execution_options(synchronize_session="fetch")
     )
 
 
-def fail_interrupted(session: Session) -> list[str]:
+def fail_interrupted(connection: Connection) -> list[str]:
     """At start: reads that were executing when the process died have failed. Returns their ids."""
-    rows = session.scalars(
+    done = connection.execute(
         update(PendingRow)
-        .where(PendingRow.state == State.EXECUTING, PendingRow.kind == "read")
+        .where(_row.state == State.EXECUTING, _row.kind == "read")
         .values(state=State.FAILED)
-        .returning(PendingRow.id)
-        .execution_options(synchronize_session=False)
+        .returning(_row.id)
     )
-    return list(rows)
+    return list(done.scalars())

@@ -14,7 +14,7 @@ from security.faces.http import post
 from security.services.challenges import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
-from security.services.turns import Turns
+from security.services.turns import Opening, Turns
 
 
 def gateway_face(
@@ -83,10 +83,7 @@ def _turn_routes(turns: Turns) -> list[Route]:
             lambda q: turns.open(
                 q.session_id,
                 q.csrf_token,
-                text=q.text,
-                choice=q.choice,
-                resume=q.resume,
-                client_id=q.client_id,
+                Opening(q.text, q.choice, q.resume, q.client_id),
             ),
         ),
         post("/turns/close", ask.EndTurn, lambda q: turns.close(q.turn_id, q.messages)),

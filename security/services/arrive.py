@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,6 @@ from security.adapters.pending_store import move, waiting_read
 from security.adapters.tables import (
     ChallengeRow,
     ConversationRow,
-    PendingRow,
     PersonRow,
     SessionRow,
     TenantRow,
@@ -77,8 +77,8 @@ def bind(
 
 def void_waiting(core: Core, store: Session, session: SessionRow, now: datetime) -> None:
     """End what waits for a proof in this conversation."""
-    waiting = waiting_read(store, session.conversation_id, now)
-    if waiting is not None and move(store, waiting.id, State.WAITING, State.VOID):
+    waiting = waiting_read(store.connection(), session.conversation_id, now)
+    if waiting is not None and move(store.connection(), waiting.id, State.WAITING, State.VOID):
         _record(core, store, Tag.PENDING_VOIDED, waiting, session, now)
 
 
@@ -91,7 +91,7 @@ def _release(
     now: datetime,
 ) -> bool:
     """Approve the read that waits in the conversation; signing in never approves a write."""
-    waiting = waiting_read(store, session.conversation_id, now)
+    waiting = waiting_read(store.connection(), session.conversation_id, now)
     if waiting is None or waiting.session_id != session.id:
         return False
     if challenge.purpose == "step_up" and (
@@ -99,14 +99,14 @@ def _release(
     ):
         return False
     owner = {"person_id": person.id, "tenant_id": person.tenant_id, "challenge_id": challenge.id}
-    if not move(store, waiting.id, State.WAITING, State.APPROVED, **owner):
+    if not move(store.connection(), waiting.id, State.WAITING, State.APPROVED, **owner):
         return False
     _record(core, store, Tag.PENDING_APPROVED, waiting, session, now)
     return True
 
 
 def _record(
-    core: Core, store: Session, tag: Tag, row: PendingRow, session: SessionRow, now: datetime
+    core: Core, store: Session, tag: Tag, row: Any, session: SessionRow, now: datetime
 ) -> None:
     event = AuditEvent(
         tag=tag,
@@ -117,7 +117,7 @@ def _record(
         operation=row.operation,
         arguments=row.digest,
     )
-    audit_log.append(store, event, now)
+    audit_log.append(store.connection(), event, now)
 
 
 def _level(method: str) -> Assurance:

@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from security.adapters.tables import PendingRow, SessionRow, TurnRow
+from security.adapters.pending_store import asked_by, left_by
+from security.adapters.tables import SessionRow
 from security.core import Core
 from security.model import ChallengeView, Message
-from security.pending import State
 from security.services.challenges import open_challenge, view
 
 
 def attach_request(
-    core: Core, store: Session, turn: TurnRow, messages: list[Message], now: datetime
+    core: Core, connection: Connection, turn: Any, messages: list[Message], now: datetime
 ) -> list[Message]:
     """Put the pending sign-in or challenge on the last message; rasa never sees its id."""
-    waiting = store.scalars(
-        select(PendingRow)
-        .where(PendingRow.turn_id == turn.id, PendingRow.state == State.WAITING)
-        .order_by(PendingRow.created_at.desc())
-        .limit(1)
-    ).one_or_none()
+    waiting = left_by(connection, turn.id)
     if waiting is None:
         return messages
     *before, last = messages or [Message()]
     if waiting.reason == "authentication_required":
         return [*before, last.model_copy(update={"sign_in": True})]
-    challenge = _step_up(core, store, turn, waiting, now)
+    with Session(connection) as store:
+        challenge = _step_up(core, store, turn, waiting, now)
+        store.flush()
     return [*before, last.model_copy(update={"challenge": challenge})]
 
 
 def _step_up(
-    core: Core, store: Session, turn: TurnRow, waiting: PendingRow, now: datetime
+    core: Core, store: Session, turn: Any, waiting: Any, now: datetime
 ) -> ChallengeView | None:
     session = store.get_one(SessionRow, turn.session_id)
     operation = core.operations.get(waiting.operation)
@@ -54,7 +52,5 @@ def _step_up(
     )
     if challenge is None:
         return None
-    store.execute(
-        update(PendingRow).where(PendingRow.id == waiting.id).values(challenge_id=challenge.id)
-    )
+    asked_by(store.connection(), waiting.id, challenge.id)
     return view(store, challenge, now)

@@ -111,7 +111,7 @@ class Challenges:
                 session=session.id,
                 reason="foreign_session",
             )
-            audit_log.append(store, event, now)
+            audit_log.append(store.connection(), event, now)
             raise Refused("unknown_challenge")
         if row.state == LOCKED:
             factor = _factor(store, row)
@@ -157,7 +157,7 @@ class Challenges:
             arguments=row.digest,
             reason=reason,
         )
-        audit_log.append(store, event, now)
+        audit_log.append(store.connection(), event, now)
 
 
 def open_challenge(
@@ -210,14 +210,14 @@ def open_challenge(
         purpose=purpose,
         arguments=digest,
     )
-    audit_log.append(store, event, now)
+    audit_log.append(store.connection(), event, now)
     return row
 
 
-def is_open(store: Session, session: SessionRow, now: datetime) -> bool:
+def is_open(store: Session, session_id: str, now: datetime) -> bool:
     """Tell whether this session has a challenge that waits for its answer."""
     query = select(ChallengeRow.id).where(
-        ChallengeRow.session_id == session.id,
+        ChallengeRow.session_id == session_id,
         ChallengeRow.state == OPEN,
         ChallengeRow.expires_at > now,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,8 +17,8 @@ from security.errors import Refused
 from security.sessions import Limits, SessionState, hash_of, is_live
 
 
-def state_of(row: SessionRow) -> SessionState:
-    """Return the snapshot that the rules look at."""
+def state_of(row: Any) -> SessionState:
+    """Return the snapshot of a session's row that the rules look at."""
     limits = Limits(row.idle_seconds, row.absolute_seconds)
     return SessionState(row.created_at, row.last_seen_at, row.ended_at, limits)
 
@@ -58,7 +59,7 @@ def held_session(
 
 
 def record(
-    core: Core, store: Session, tag: Tag, row: SessionRow, now: datetime, reason: str | None = None
+    core: Core, store: Session, tag: Tag, row: Any, now: datetime, reason: str | None = None
 ) -> None:
     """Append an event of this session to the trail."""
     event = AuditEvent(
@@ -69,4 +70,4 @@ def record(
         assurance=row.assurance,
         reason=reason,
     )
-    audit_log.append(store, event, now)
+    audit_log.append(store.connection(), event, now)

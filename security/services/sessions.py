@@ -49,7 +49,7 @@ class Sessions:
             now = self._core.clock()
             if tenant is not None and store.get(TenantRow, tenant) is None:
                 # The name is the caller's own text, so it is not kept.
-                audit_log.append(store, AuditEvent(tag=Tag.TENANT_UNKNOWN), now)
+                audit_log.append(store.connection(), AuditEvent(tag=Tag.TENANT_UNKNOWN), now)
                 raise Refused("unknown_tenant")
             session_id = new_session_id()
             row = SessionRow(

@@ -107,4 +107,4 @@ class SignIn:
             person=self._core.keys.pseudonym(person.id) if person else None,
             session=session.id,
         )
-        audit_log.append(store, event, now)
+        audit_log.append(store.connection(), event, now)

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import re
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import select
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from security.adapters import turn_store
 from security.adapters.pending_store import forget_delivered, ready_to_resume
-from security.adapters.tables import ChoiceRow, ConversationRow, SessionRow, TurnRow
 from security.audit.record import Tag
 from security.core import Core
 from security.errors import Refused
-from security.model import (
-    BotMessage,
-    Choice,
-    Message,
-    OfferedChoice,
-    OpenTurn,
-    PastMessage,
-    TurnOpened,
-    Utterance,
-)
+from security.model import BotMessage, Message, OpenTurn, PastMessage, TurnOpened, Utterance
 from security.services.asking import attach_request
 from security.services.challenges import is_open
-from security.services.holder import held_session, live_session, record
+from security.services.holder import held_session, live_session, record, state_of
 from security.services.sessions import key_place
-from security.sessions import hash_of
-from security.vault.envelope import Place
+from security.services.transcript import Transcript
+from security.sessions import hash_of, is_live
 
 HISTORY_TURNS = 200
 """How many turns of a conversation are shown again after a reload."""
@@ -46,217 +38,168 @@ _CODE_TAKEN_OUT = (
 )
 
 
+@dataclass(frozen=True)
+class Opening:
+    """What the gateway brings: exactly one of text, an offered choice's id and a resumption."""
+
+    text: str | None = None
+    choice: str | None = None
+    resume: bool | None = None
+    client_id: str | None = None
+
+
 class Turns:
     """Opens and closes the turns of a session's conversation, and remembers them sealed."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._transcript = Transcript(core.vault)
 
-    async def open(
-        self,
-        session_id: str,
-        csrf_token: str,
-        *,
-        text: str | None,
-        choice: str | None,
-        resume: bool | None,
-        client_id: str | None,
-    ) -> TurnOpened:
-        """Begin a turn and issue its ticket. Raises `Refused`.
+    async def open(self, session_id: str, csrf_token: str, opening: Opening) -> TurnOpened:
+        """Begin a turn and issue its ticket.
 
-        `unknown_choice`, `nothing_pending`, `in_progress`, or what `held_session` refuses.
+        Raises `Refused`: `unknown_choice`, `nothing_pending`, `in_progress`, or what
+        `held_session` refuses.
         """
 
-        def work(store: Session) -> TurnOpened:
+        def work(connection: Connection) -> TurnOpened:
             now = self._core.clock()
-            session, _ = held_session(self._core, store, session_id, csrf_token, now)
-            repeated = self._answered_before(store, session, client_id)
+            session = self._session(connection, session_id, csrf_token, now)
+            repeated = self._answered_before(connection, session, opening.client_id)
             if repeated is not None:
                 return TurnOpened(answered=repeated)
-            session.last_seen_at = now
-            if text is not None and _CODE.search(text) and is_open(store, session, now):
-                return self._take_code_out(store, session, text, client_id, now)
-            utterance = self._utterance(store, session, text, choice, resume, now)
-            return TurnOpened(turn=self._issue(store, session, utterance, client_id, now))
+            turn_store.touch(connection, session.id, now)
+            if opening.text is not None and _CODE.search(opening.text):
+                with Session(connection) as store:
+                    if is_open(store, session.id, now):
+                        return self._take_code_out(store, session, opening, now)
+            utterance = self._utterance(connection, session, opening, now)
+            turn = self._issue(connection, session, utterance, opening.client_id, now)
+            return TurnOpened(turn=turn)
 
-        return await self._core.database.run(work)
+        return await self._core.database.run_relaxed(work)
 
     async def close(self, turn_id: str, messages: Sequence[BotMessage]) -> list[Message]:
         """End a turn: its ticket dies and its words are kept. Raises `turn_over` if it ended."""
 
-        def work(store: Session) -> list[Message]:
+        def work(connection: Connection) -> list[Message]:
             now = self._core.clock()
-            turn = store.get(TurnRow, turn_id)
-            if turn is None or turn.closed_at is not None:
+            turn = turn_store.find(connection, turn_id)
+            if turn is None:
                 raise Refused("turn_over")
-            said = [self._public(store, turn, message) for message in messages]
-            turn.closed_at = now
-            turn.answered_sealed = self._seal(turn, "answered", [_plain(m) for m in said])
+            kept = [self._transcript.keep(turn, message) for message in messages]
+            said = [one.message for one in kept]
+            answered = self._transcript.seal_answer(turn.id, turn.tenant_id, said)
+            if not turn_store.close(connection, turn_id, answered, now):
+                raise Refused("turn_over")
+            turn_store.add_choices(connection, [row for one in kept for row in one.choices])
             if turn.resume:
-                forget_delivered(store, turn.conversation_id, now)
-            return attach_request(self._core, store, turn, said, now)
+                forget_delivered(connection, turn.conversation_id, now)
+            return attach_request(self._core, connection, turn, said, now)
 
-        return await self._core.database.run(work)
+        return await self._core.database.run_relaxed(work)
 
     async def past(self, session_id: str) -> list[PastMessage]:
         """Return this conversation so far, oldest first; looking does not extend the session."""
 
         def work(store: Session) -> list[PastMessage]:
             session, _ = live_session(self._core, store, session_id, self._core.clock())
-            query = (
-                select(TurnRow)
-                .where(
-                    TurnRow.conversation_id == session.conversation_id,
-                    TurnRow.closed_at.is_not(None),
-                )
-                .order_by(TurnRow.opened_at.desc())
-                .limit(HISTORY_TURNS)
-            )
-            turns = reversed(store.scalars(query).all())
-            return [message for turn in turns for message in self._remembered(turn)]
+            turns = turn_store.past(store.connection(), session.conversation_id, HISTORY_TURNS)
+            return [message for turn in turns for message in self._transcript.remembered(turn)]
 
         return await self._core.database.run(work)
 
+    def _session(
+        self, connection: Connection, session_id: str, csrf_token: str, now: datetime
+    ) -> Any:
+        """Return the session's row; whoever may not use it is refused by `held_session`."""
+        row = turn_store.session_of(connection, hash_of(session_id))
+        if row is not None and row.disabled_at is None and is_live(state_of(row), now):
+            expected = self._core.keys.csrf_token(row.csrf_seed)
+            if hmac.compare_digest(expected.encode(), csrf_token.encode()):
+                return row
+        with Session(connection) as store:
+            try:
+                held_session(self._core, store, session_id, csrf_token, now)
+            finally:
+                store.flush()
+        raise Refused("session_expired")
+
     def _answered_before(
-        self, store: Session, session: SessionRow, client_id: str | None
+        self, connection: Connection, session: Any, client_id: str | None
     ) -> list[Message] | None:
         if client_id is None:
             return None
-        turn = store.scalars(
-            select(TurnRow).where(
-                TurnRow.conversation_id == session.conversation_id,
-                TurnRow.client_id == client_id,
-            )
-        ).first()
+        turn = turn_store.repeated(connection, session.conversation_id, client_id)
         if turn is None:
             return None
         if turn.closed_at is None:
             raise Refused("in_progress")
-        return [Message(**said) for said in self._opened(turn, "answered", turn.answered_sealed)]
+        return self._transcript.answer(turn)
 
     def _take_code_out(
-        self, store: Session, session: SessionRow, text: str, client_id: str | None, now: datetime
+        self, store: Session, session: Any, opening: Opening, now: datetime
     ) -> TurnOpened:
         """Answer without rasa: a code must not enter the conversation (ASVS 16.2.5)."""
-        utterance = Utterance(text=_CODE.sub(_HIDDEN, text))
-        turn = store.get_one(
-            TurnRow, self._issue(store, session, utterance, client_id, now).turn_id
-        )
+        connection = store.connection()
+        utterance = Utterance(text=_CODE.sub(_HIDDEN, opening.text or ""))
+        turn = self._issue(connection, session, utterance, opening.client_id, now)
         answer = [Message(text=_CODE_TAKEN_OUT)]
-        turn.closed_at = now
-        turn.answered_sealed = self._seal(turn, "answered", [_plain(m) for m in answer])
+        sealed = self._transcript.seal_answer(turn.turn_id, session.tenant_id, answer)
+        turn_store.close(connection, turn.turn_id, sealed, now)
         record(self._core, store, Tag.CODE_IN_CHAT, session, now)
         return TurnOpened(answered=answer)
 
     def _utterance(
-        self,
-        store: Session,
-        session: SessionRow,
-        text: str | None,
-        choice: str | None,
-        resume: bool | None,
-        now: datetime,
+        self, connection: Connection, session: Any, opening: Opening, now: datetime
     ) -> Utterance:
-        if text is not None:
-            return Utterance(text=text)
-        if resume:
-            if not ready_to_resume(store, session.conversation_id, now):
+        if opening.text is not None:
+            return Utterance(text=opening.text)
+        if opening.resume:
+            if not ready_to_resume(connection, session.conversation_id, now):
                 raise Refused("nothing_pending")
             return Utterance(resume=True)
-        row = store.get(ChoiceRow, choice)
-        if row is None or row.conversation_id != session.conversation_id:
-            record(self._core, store, Tag.CHOICE_REFUSED, session, now)
+        choice_id = opening.choice or ""
+        row = turn_store.choice(connection, choice_id, session.conversation_id)
+        if row is None:
+            with Session(connection) as store:
+                record(self._core, store, Tag.CHOICE_REFUSED, session, now)
             raise Refused("unknown_choice")
-        plain = self._core.vault.open(row.meaning_sealed, _choice_place(row.id, row.tenant_id))
-        meaning = Choice.model_validate_json(plain)
+        meaning = self._transcript.meaning(row)
         return Utterance(intent=meaning.intent, entities=meaning.entities, title=meaning.title)
 
     def _issue(
         self,
-        store: Session,
-        session: SessionRow,
+        connection: Connection,
+        session: Any,
         utterance: Utterance,
         client_id: str | None,
         now: datetime,
     ) -> OpenTurn:
-        ticket = secrets.token_urlsafe(32)
-        conversation = store.get_one(ConversationRow, session.conversation_id)
-        key = self._core.vault.open(conversation.key_sealed, key_place(conversation.id))
-        turn = TurnRow(
-            id=secrets.token_urlsafe(16),
-            ticket_hash=hash_of(ticket),
-            conversation_id=session.conversation_id,
-            session_id=session.id,
-            opened_at=now,
-            expires_at=now + self._core.settings.ticket_life,
-            operations_left=self._core.settings.ticket_operations,
-            resume=bool(utterance.resume),
-            tenant_id=session.tenant_id,
-            client_id=client_id,
-        )
+        ticket, turn_id = secrets.token_urlsafe(32), secrets.token_urlsafe(16)
+        key = self._core.vault.open(session.key_sealed, key_place(session.conversation_id))
         words = utterance.text or utterance.title
+        said = None
         if words is not None:
-            turn.said_sealed = self._seal(turn, "said", words)
-        store.add(turn)
-        store.flush()
+            said = self._transcript.seal(turn_id, session.tenant_id, "said", words)
+        turn = {
+            "id": turn_id,
+            "ticket_hash": hash_of(ticket),
+            "conversation_id": session.conversation_id,
+            "session_id": session.id,
+            "opened_at": now,
+            "expires_at": now + self._core.settings.ticket_life,
+            "operations_left": self._core.settings.ticket_operations,
+            "resume": bool(utterance.resume),
+            "tenant_id": session.tenant_id,
+            "client_id": client_id,
+            "said_sealed": said,
+        }
+        turn_store.add(connection, turn)
         return OpenTurn(
-            turn_id=turn.id,
-            conversation_id=turn.conversation_id,
+            turn_id=turn_id,
+            conversation_id=session.conversation_id,
             ticket=ticket,
             conversation_key=base64.urlsafe_b64encode(key).decode(),
             utterance=utterance,
         )
-
-    def _public(self, store: Session, turn: TurnRow, message: BotMessage) -> Message:
-        """Replace what a choice means by an opaque id: the meaning stays here."""
-        offered = None
-        if message.choices:
-            offered = [self._offer(store, turn, choice) for choice in message.choices]
-        return Message(
-            text=message.text,
-            choices=offered,
-            card=message.card,
-            refused=message.refused,
-            sign_in=message.sign_in,
-        )
-
-    def _offer(self, store: Session, turn: TurnRow, choice: Choice) -> OfferedChoice:
-        choice_id = secrets.token_urlsafe(16)
-        place = _choice_place(choice_id, turn.tenant_id)
-        row = ChoiceRow(
-            id=choice_id,
-            conversation_id=turn.conversation_id,
-            tenant_id=turn.tenant_id,
-            meaning_sealed=self._core.vault.seal(choice.model_dump_json().encode(), place),
-        )
-        store.add(row)
-        return OfferedChoice(id=choice_id, title=choice.title)
-
-    def _remembered(self, turn: TurnRow) -> list[PastMessage]:
-        at = turn.opened_at.isoformat(timespec="milliseconds")
-        past: list[PastMessage] = []
-        if turn.said_sealed is not None:
-            words = self._opened(turn, "said", turn.said_sealed)
-            past.append(PastMessage(sender="person", text=words, at=at))
-        answered = self._opened(turn, "answered", turn.answered_sealed)
-        past.extend(PastMessage(sender="bot", at=at, **Message(**m).model_dump()) for m in answered)
-        return past
-
-    def _seal(self, turn: TurnRow, column: str, value: Any) -> bytes:
-        place = Place("turns", column, turn.id, turn.tenant_id)
-        return self._core.vault.seal(orjson.dumps(value), place)
-
-    def _opened(self, turn: TurnRow, column: str, sealed: bytes | None) -> Any:
-        if sealed is None:
-            return []
-        place = Place("turns", column, turn.id, turn.tenant_id)
-        return orjson.loads(self._core.vault.open(sealed, place))
-
-
-def _plain(message: Message) -> dict[str, Any]:
-    """Return what is kept of a message: a request for a proof is of its moment only."""
-    return message.model_dump(exclude_none=True, exclude={"challenge", "sign_in"})
-
-
-def _choice_place(choice_id: str, tenant: str | None) -> Place:
-    return Place("choices", "meaning", choice_id, tenant)

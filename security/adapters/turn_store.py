@@ -1,0 +1,104 @@
+"""Turns on the security database: prepared statements, because every turn runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, select, update
+
+from security.adapters.tables import (
+    ChoiceRow,
+    ConversationRow,
+    PersonRow,
+    SessionRow,
+    TurnRow,
+    UtcTime,
+)
+
+_turns, _sessions = TurnRow.__table__.c, SessionRow.__table__.c
+_SESSION = (
+    select(
+        SessionRow.__table__,
+        PersonRow.__table__.c.disabled_at,
+        ConversationRow.__table__.c.key_sealed,
+    )
+    .join(ConversationRow.__table__, ConversationRow.__table__.c.id == _sessions.conversation_id)
+    .outerjoin(PersonRow.__table__, PersonRow.__table__.c.id == _sessions.person_id)
+    .where(_sessions.id_hash == bindparam("hash"))
+)
+_TOUCH = (
+    update(SessionRow)
+    .where(_sessions.id == bindparam("session"))
+    .values(last_seen_at=bindparam("now", type_=UtcTime))
+)
+_ADD = insert(TurnRow)
+_FIND = select(TurnRow.__table__).where(_turns.id == bindparam("turn"))
+_REPEATED = select(TurnRow.__table__).where(
+    _turns.conversation_id == bindparam("conversation"), _turns.client_id == bindparam("client")
+)
+_CLOSE = (
+    update(TurnRow)
+    .where(_turns.id == bindparam("turn"), _turns.closed_at.is_(None))
+    .values(closed_at=bindparam("now", type_=UtcTime), answered_sealed=bindparam("answered"))
+)
+_PAST = (
+    select(TurnRow.__table__)
+    .where(_turns.conversation_id == bindparam("conversation"), _turns.closed_at.is_not(None))
+    .order_by(_turns.opened_at.desc())
+    .limit(bindparam("most"))
+)
+
+
+def session_of(connection: Connection, id_hash: str) -> Any:
+    """Return the session with that hash, its person's state and its conversation's key, or None."""
+    return connection.execute(_SESSION, {"hash": id_hash}).one_or_none()
+
+
+def touch(connection: Connection, session_id: str, now: datetime) -> None:
+    """Reset the idle limit: the session was used."""
+    connection.execute(_TOUCH, {"session": session_id, "now": now})
+
+
+def add(connection: Connection, turn: Mapping[str, Any]) -> None:
+    """Insert a turn by column name."""
+    connection.execute(_ADD, turn)
+
+
+def find(connection: Connection, turn_id: str) -> Any:
+    """Return a turn's row, or None."""
+    return connection.execute(_FIND, {"turn": turn_id}).one_or_none()
+
+
+def repeated(connection: Connection, conversation_id: str, client_id: str) -> Any:
+    """Return the turn that already carries this client id in this conversation, or None."""
+    wanted = {"conversation": conversation_id, "client": client_id}
+    return connection.execute(_REPEATED, wanted).one_or_none()
+
+
+def close(connection: Connection, turn_id: str, answered: bytes, now: datetime) -> bool:
+    """End a turn once; False where it has ended already. Its ticket is dead from here on."""
+    values = {"turn": turn_id, "answered": answered, "now": now}
+    return connection.execute(_CLOSE, values).rowcount == 1
+
+
+def past(connection: Connection, conversation_id: str, most: int) -> list[Any]:
+    """Return the last `most` closed turns of a conversation, oldest first."""
+    wanted = {"conversation": conversation_id, "most": most}
+    return list(reversed(connection.execute(_PAST, wanted).all()))
+
+
+def add_choices(connection: Connection, choices: Sequence[Mapping[str, Any]]) -> None:
+    """Insert offered choices by column name."""
+    if choices:
+        connection.execute(insert(ChoiceRow), list(choices))
+
+
+def choice(connection: Connection, choice_id: str, conversation_id: str) -> Any:
+    """Return a choice that was offered in this conversation, or None."""
+    row = ChoiceRow.__table__.c
+    query = select(ChoiceRow.__table__).where(
+        row.id == choice_id, row.conversation_id == conversation_id
+    )
+    return connection.execute(query).one_or_none()

@@ -1,0 +1,94 @@
+"""What was said in a turn, sealed: people's words are readable in security's memory only."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from security.model import BotMessage, Choice, Message, OfferedChoice, PastMessage
+from security.vault.envelope import Place, Vault
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A message as the browser gets it, and the rows of the choices that it offers."""
+
+    message: Message
+    choices: list[dict[str, Any]]
+
+
+class Transcript:
+    """Seals and opens the words of turns and the meanings of choices."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def seal(self, turn_id: str, tenant: str | None, column: str, value: Any) -> bytes:
+        """Seal a JSON value in a column of one turn."""
+        return self._vault.seal(orjson.dumps(value), Place("turns", column, turn_id, tenant))
+
+    def seal_answer(self, turn_id: str, tenant: str | None, messages: list[Message]) -> bytes:
+        """Seal the bot's messages; a request for a proof is of its moment only."""
+        hidden = {"challenge", "sign_in"}
+        kept = [message.model_dump(exclude_none=True, exclude=hidden) for message in messages]
+        return self.seal(turn_id, tenant, "answered", kept)
+
+    def answer(self, turn: Any) -> list[Message]:
+        """Return the bot's messages of a closed turn."""
+        return [Message(**said) for said in self._open(turn, "answered", turn.answered_sealed)]
+
+    def remembered(self, turn: Any) -> list[PastMessage]:
+        """Return everything that was said in a closed turn."""
+        at = turn.opened_at.isoformat(timespec="milliseconds")
+        past: list[PastMessage] = []
+        if turn.said_sealed is not None:
+            words = self._open(turn, "said", turn.said_sealed)
+            past.append(PastMessage(sender="person", text=words, at=at))
+        for message in self.answer(turn):
+            past.append(PastMessage(sender="bot", at=at, **dict(message)))
+        return past
+
+    def keep(self, turn: Any, message: BotMessage) -> Kept:
+        """Replace what each choice means by an opaque id: the meaning stays here."""
+        rows = [self._choice_row(turn, choice) for choice in message.choices or []]
+        titles = [choice.title for choice in message.choices or []]
+        offered = [
+            OfferedChoice(id=row["id"], title=title)
+            for row, title in zip(rows, titles, strict=True)
+        ]
+        public = Message(
+            text=message.text,
+            choices=offered or None,
+            card=message.card,
+            refused=message.refused,
+            sign_in=message.sign_in,
+        )
+        return Kept(public, rows)
+
+    def meaning(self, row: Any) -> Choice:
+        """Return what an offered choice means."""
+        plain = self._vault.open(row.meaning_sealed, _choice_place(row.id, row.tenant_id))
+        return Choice.model_validate_json(plain)
+
+    def _choice_row(self, turn: Any, choice: Choice) -> dict[str, Any]:
+        choice_id = secrets.token_urlsafe(16)
+        place = _choice_place(choice_id, turn.tenant_id)
+        return {
+            "id": choice_id,
+            "conversation_id": turn.conversation_id,
+            "tenant_id": turn.tenant_id,
+            "meaning_sealed": self._vault.seal(choice.model_dump_json().encode(), place),
+        }
+
+    def _open(self, turn: Any, column: str, sealed: bytes | None) -> Any:
+        if sealed is None:
+            return []
+        place = Place("turns", column, turn.id, turn.tenant_id)
+        return orjson.loads(self._vault.open(sealed, place))
+
+
+def _choice_place(choice_id: str, tenant: str | None) -> Place:
+    return Place("choices", "meaning", choice_id, tenant)
