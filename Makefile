@@ -1,0 +1,55 @@
+# Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run train doctor test test-quick check bench lock clean core dev
+
+# The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
+PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
+	/usr/bin/python3 python; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))' \
+	>/dev/null 2>&1 && echo "$$p" && break; done)
+ENVIRONMENTS = $(or $(PYTHON),$(error no Python from 3.9 with venv and pip was found: \
+	install one (Debian or Ubuntu: apt-get install python3-venv))) tools/environments.py
+BIN := .venv/bin
+# Options for pytest, as in: make test PYTEST="-k sessions"
+PYTEST ?=
+
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+
+run: core ## set everything up, start Gatehouse, stop it on Ctrl-C
+	@exec $(BIN)/gatehouse run
+
+train: core ## train the model again
+	@exec $(BIN)/gatehouse train
+
+doctor: core ## look for what would keep Gatehouse from starting
+	@exec $(BIN)/gatehouse doctor
+
+test: dev ## run all tests
+	@$(BIN)/python -m tests.support.browser --install
+	@exec $(BIN)/pytest $(PYTEST)
+
+test-quick: dev ## run the tests that need no real processes and no browser
+	@exec $(BIN)/pytest -m "not e2e and not slow" $(PYTEST)
+
+check: dev ## lint, types, import rules, lock files, docs
+	@exec $(BIN)/python tools/check.py
+
+bench: dev ## measure Gatehouse beside stock Rasa; writes bench/results.json
+	@exec $(BIN)/python -m bench
+
+lock: ## write the lock files under requirements/ anew
+	@$(ENVIRONMENTS) --uv-only
+	@exec sh tools/lock.sh
+
+clean: ## remove the environments, the caches and the built models; keeps .gatehouse
+	rm -rf .venv .venv-rasa .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		.import_linter_cache .rasa bench/.work
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+core:
+	@exec $(ENVIRONMENTS)
+
+dev:
+	@exec $(ENVIRONMENTS) --dev

@@ -1,0 +1,1 @@
+"""The banking API: accounts and transactions, for the owner that the token names."""

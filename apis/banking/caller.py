@@ -1,0 +1,66 @@
+"""Who calls, from the token alone: there is no other way in, and no session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from fastapi import Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+
+from apis.banking.ledger import Owner
+from apis.banking.problems import ProblemError
+from security.tokens.verifier import AccessClaims, TokenRefused
+
+AUDIENCE = "urn:gatehouse:api:banking"
+ISSUER = "urn:gatehouse:security"
+
+Clock = Callable[[], datetime]
+
+
+class Verifier(Protocol):
+    """What this API needs of `security.tokens.verifier.TokenVerifier`."""
+
+    def verify(self, authorization: str | None, scope: str, now: datetime) -> AccessClaims:
+        """Return the claims of a token that grants `scope`, or raise `TokenRefused`."""
+        ...
+
+
+class RequireScope(SecurityBase):
+    """A dependency that answers with the owner, or with 401 or 403 as RFC 6750 section 3 says."""
+
+    def __init__(self, scope: str) -> None:
+        self.scope = scope
+        self.model = HTTPBearer(bearerFormat="at+jwt")
+        self.scheme_name = "access_token"
+
+    async def __call__(self, request: Request) -> Owner:
+        """Return whose rows this request may see; the token's work is bounded, so no thread."""
+        given = request.headers.getlist("authorization")
+        # Two headers could be read as one by us and as the other by somebody before us.
+        authorization = given[0] if len(given) == 1 else None
+        verifier: Verifier = request.app.state.verifier
+        clock: Clock = request.app.state.clock
+        try:
+            claims = verifier.verify(authorization, self.scope, clock())
+        except TokenRefused as refused:
+            _log().warning("token refused", reason=refused.reason, scope=self.scope)
+            raise self._challenge(refused.error, bool(given)) from None
+        return Owner(tenant=claims.tenant, subject=claims.subject)
+
+    def _challenge(self, error: str, attempted: bool) -> ProblemError:
+        challenge = 'Bearer realm="banking"'
+        if attempted:
+            challenge += f', error="{error}"'
+        if error == "insufficient_scope":
+            challenge += f', scope="{self.scope}"'
+            return ProblemError(error, {"WWW-Authenticate": challenge})
+        return ProblemError("invalid_token", {"WWW-Authenticate": challenge})
+
+
+def _log() -> structlog.stdlib.BoundLogger:
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger("banking")
+    return logger

@@ -1,0 +1,138 @@
+"""What has to be right before a start; `gatehouse doctor` shows all, `run` stops at the first."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cli import certificates
+from cli.home import only_launcher, prepare_home
+from cli.model import State, check_model, model_name
+from cli.problems import Problem
+from cli.run_folder import check_run_folder, run_folder_path
+from cli.settings import ROOT, Settings
+
+_LOCKED_RASA = "3.6.21"
+_ASK_RASA = (
+    "import sys, importlib.metadata as m; print(*sys.version_info[:2], m.version('rasa'), sep='.')"
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing to look at; `look` returns what it found or raises `Problem`."""
+
+    name: str
+    look: Callable[[], str]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found; `problem` is absent where all is well."""
+
+    name: str
+    found: str
+    problem: Problem | None = None
+
+
+def checks(settings: Settings) -> tuple[Check, ...]:
+    """Return the checks in the order in which a start needs them."""
+    return (
+        Check("mode", lambda: mode(settings)),
+        Check("home", lambda: home(settings)),
+        Check("running", lambda: running(settings)),
+        Check("sockets", lambda: sockets(settings)),
+        Check("port", lambda: port(settings)),
+        Check("Python 3.10 with Rasa", lambda: rasa(settings)),
+        Check("certificate", lambda: certificate(settings)),
+        Check("model", lambda: model(settings)),
+    )
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Look at everything, one after the other."""
+    for check in checks(settings):
+        try:
+            yield Finding(check.name, check.look())
+        except Problem as problem:
+            yield Finding(check.name, problem.what, problem)
+
+
+def mode(settings: Settings) -> str:
+    """Production has no sandbox yet, so it does not start (contract: fails closed)."""
+    if settings.mode == "production":
+        raise Problem(
+            "production needs the sandbox, which is not there yet",
+            "use GATEHOUSE_MODE=demo, on this machine only",
+        )
+    return settings.mode
+
+
+def home(settings: Settings) -> str:
+    """The state folder is ours, private, of this mode, and has room."""
+    prepare_home(settings.home_folder, settings.mode)
+    return str(settings.home_folder)
+
+
+def running(settings: Settings) -> str:
+    """No other launcher uses this home."""
+    if not settings.home_folder.is_dir():
+        return "no"
+    with only_launcher(settings.home_folder):
+        return "no"
+
+
+def sockets(settings: Settings) -> str:
+    """The run folder's path is short enough and nobody else's."""
+    folder = run_folder_path(settings.home_folder)
+    check_run_folder(folder)
+    return str(folder)
+
+
+def port(settings: Settings) -> str:
+    """The public port is free."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", settings.port))
+        except PermissionError:
+            raise Problem(f"port {settings.port} needs more rights", _other(settings)) from None
+        except OSError:
+            raise Problem(f"port {settings.port} is in use", _other(settings)) from None
+    return f"{settings.port} is free"
+
+
+def _other(settings: Settings) -> str:
+    other = settings.port + 1 if 1024 <= settings.port < 65535 else 8443
+    return f"stop what uses it, or choose another: GATEHOUSE_PORT={other}"
+
+
+def rasa(settings: Settings) -> str:
+    """The dialogue engine's own Python is there, with the locked Rasa."""
+    asked = [str(settings.rasa_executable), "-c", _ASK_RASA]
+    try:
+        answer = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        raise Problem(
+            f"there is no Python 3.10 with Rasa at {settings.rasa_executable}",
+            "run `make core`, or set GATEHOUSE_RASA_PYTHON",
+        ) from None
+    found = answer.stdout.strip()
+    if found != f"3.10.{_LOCKED_RASA}":
+        raise Problem(f"the dialogue environment has {found}", "run `make clean core`")
+    return str(settings.rasa_executable)
+
+
+def certificate(settings: Settings) -> str:
+    """The TLS certificate is usable; a missing or ageing one is made at the next start."""
+    usable = certificates.usable(settings.home_folder / "tls", dt.datetime.now(dt.UTC))
+    return "usable" if usable else "will be made at the next start"
+
+
+def model(settings: Settings) -> str:
+    """The model fits the training data and is whole; a missing one is trained at the start."""
+    found = check_model(settings.home_folder, model_name(ROOT))
+    return "trained" if found is State.TRAINED else "will be trained at the next start"

@@ -1,0 +1,93 @@
+"""The state folder: private, stamped with its mode, used by one launcher at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cli.problems import Problem
+from cli.settings import Mode
+
+FOLDERS = ("keys", "tls", "db", "models", "logs", "cache")
+FREE_BYTES = 500 * 1024 * 1024
+_STAMP = "mode"
+_LOCK = "lock"
+
+
+def prepare_home(home: Path, mode: Mode) -> None:
+    """Make the home, or check the one that is there. Raises `Problem`."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(home, error) from None
+    _check_owner(home)
+    _check_stamp(home, mode)
+    try:
+        home.chmod(0o700)
+        for name in FOLDERS:
+            (home / name).mkdir(mode=0o700, exist_ok=True)
+            (home / name).chmod(0o700)
+        (home / _STAMP).write_text(f"{mode}\n")
+    except OSError as error:
+        raise _unwritable(home, error) from None
+    _check_space(home)
+
+
+def _check_owner(home: Path) -> None:
+    if home.stat().st_uid != os.geteuid():
+        raise Problem(f"{home} belongs to another user", "choose another folder: GATEHOUSE_HOME")
+
+
+def _check_stamp(home: Path, mode: Mode) -> None:
+    """A home made in one mode refuses the other: its secrets are of that mode."""
+    stamp = home / _STAMP
+    if stamp.exists():
+        made_in = stamp.read_text().strip()
+        if made_in != mode:
+            raise Problem(
+                f"{home} was made in {made_in} mode and cannot be used in {mode} mode",
+                "choose another folder: GATEHOUSE_HOME",
+            )
+    elif {entry.name for entry in home.iterdir()} - {*FOLDERS, _LOCK}:
+        raise Problem(
+            f"{home} holds other things and is no Gatehouse home",
+            "choose an empty folder: GATEHOUSE_HOME",
+        )
+
+
+def _check_space(home: Path) -> None:
+    free = shutil.disk_usage(home).free
+    if free < FREE_BYTES:
+        megabytes = FREE_BYTES // 1024**2
+        raise Problem(
+            f"only {free // 1024**2} MB are free where {home} is",
+            f"free at least {megabytes} MB, or choose another folder: GATEHOUSE_HOME",
+        )
+
+
+def _unwritable(home: Path, error: OSError) -> Problem:
+    to_do = "make it writable, or choose another folder: GATEHOUSE_HOME"
+    return Problem(f"{home} cannot be written ({error.strerror})", to_do)
+
+
+@contextmanager
+def only_launcher(home: Path) -> Iterator[None]:
+    """Hold the home's lock: two launchers never share one. The kernel frees it at any end."""
+    with (home / _LOCK).open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            pid = lock.read().strip() or "unknown"
+            raise Problem(
+                f"Gatehouse is already running in {home} (process {pid})",
+                "stop that one, or choose another folder and port: GATEHOUSE_HOME, GATEHOUSE_PORT",
+            ) from None
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield

@@ -1,0 +1,144 @@
+"""Starts one program with its descriptors, and ends it for sure."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from cli.child import LIFELINE_FD
+from cli.programs import Program
+from cli.settings import ROOT
+from runtime.descriptors import READY_FD, SECRETS_FD
+
+STOP_SECONDS = 5.0
+
+
+class Lifeline:
+    """The pipe that tells every child that this launcher still lives."""
+
+    def __enter__(self) -> Self:
+        self.reading, self._writing = os.pipe()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self.reading)
+        os.close(self._writing)
+
+
+class Child:
+    """A started process; `ready` and `wait` tell how it fares."""
+
+    def __init__(self, process: asyncio.subprocess.Process, ready: int) -> None:
+        self._process = process
+        self._ready = ready
+
+    @property
+    def pid(self) -> int:
+        """The process id, which is also that of its process group."""
+        return self._process.pid
+
+    async def ready(self) -> bool:
+        """Wait until it says `ready`; false where it ends or closes the descriptor instead."""
+        loop = asyncio.get_running_loop()
+        readable: asyncio.Future[None] = loop.create_future()
+
+        def on_readable() -> None:
+            if not readable.done():
+                readable.set_result(None)
+
+        loop.add_reader(self._ready, on_readable)
+        try:
+            await readable
+            return os.read(self._ready, 16) == b"ready\n"
+        finally:
+            loop.remove_reader(self._ready)
+            os.close(self._ready)
+
+    async def wait(self) -> int:
+        """Wait for its end; return the exit code, negative for a signal."""
+        return await self._process.wait()
+
+    async def stop(self, hurry: asyncio.Event) -> None:
+        """End it: SIGTERM, five seconds or until `hurry`, then SIGKILL."""
+        await stop_process(self._process, hurry)
+
+
+def signal_group(group: int, number: signal.Signals) -> None:
+    """Send a signal to a whole process group, if there still is one."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+async def stop_process(process: asyncio.subprocess.Process, hurry: asyncio.Event) -> None:
+    """End a process that leads a group of its own, and the group with it."""
+    if process.returncode is None:
+        process.send_signal(signal.SIGTERM)
+        ended = asyncio.create_task(process.wait())
+        hurried = asyncio.create_task(hurry.wait())
+        either = (ended, hurried)
+        await asyncio.wait(either, timeout=STOP_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        hurried.cancel()
+        signal_group(process.pid, signal.SIGKILL)
+        await ended
+    signal_group(process.pid, signal.SIGKILL)  # Nothing that it started may outlive it.
+
+
+def secrets_pipe(credentials: Mapping[str, str]) -> int:
+    """Return the reading end of a closed pipe that holds one JSON object."""
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "wb") as pipe:
+        pipe.write(json.dumps(dict(credentials)).encode())  # Far below a pipe's capacity.
+    return reading
+
+
+def command(python: Path, module: str, *arguments: str) -> Sequence[str]:
+    """Return the command line that runs `module` so that it ends when the launcher ends."""
+    return (str(python), "-m", "cli.child", module, *arguments)
+
+
+async def launch(
+    program: Program,
+    credentials: Mapping[str, str],
+    environ: Mapping[str, str],
+    log: Path,
+    lifeline: Lifeline,
+) -> Child:
+    """Start `program` in a session of its own; its output is appended to `log`.
+
+    `credentials` are all there are: it gets those of its own arrows. Raises `OSError` where
+    its Python cannot be started.
+    """
+    secrets = secrets_pipe({name: credentials[name] for name in program.credentials})
+    ready, tell = os.pipe()
+    numbers = {SECRETS_FD: secrets, READY_FD: tell, LIFELINE_FD: lifeline.reading}
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command(program.python, program.module),
+            cwd=ROOT,
+            env={**environ, **program.environ, **{k: str(v) for k, v in numbers.items()}},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            pass_fds=tuple(numbers.values()),
+            start_new_session=True,  # Ctrl-C reaches the launcher alone, which then stops all.
+        )
+    except BaseException:
+        os.close(ready)
+        raise
+    finally:
+        for number in (secrets, tell, output):
+            os.close(number)
+    return Child(process, ready)

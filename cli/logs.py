@@ -1,0 +1,45 @@
+"""The log file of each process: appended, private, rotated at start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+ROTATE_BYTES = 10 * 1024 * 1024
+_TAIL_BYTES = 8_192
+_SHOWN = 200
+
+
+def log_path(home: Path, name: str) -> Path:
+    """Return where the process `name` logs."""
+    return home / "logs" / f"{name}.log"
+
+
+def rotate(path: Path) -> None:
+    """Move a log that has grown past 10 MB aside; one older file is kept."""
+    if path.exists() and path.stat().st_size > ROTATE_BYTES:
+        path.replace(path.with_suffix(".log.1"))
+
+
+def last_words(path: Path) -> str:
+    """Return what a log says last, in at most 200 characters on one line."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
+            lines = file.read().decode(errors="replace").strip().splitlines()
+    except OSError:
+        return "nothing"
+    if not lines:
+        return "nothing"
+    return _readable(lines[-1])[:_SHOWN]
+
+
+def _readable(line: str) -> str:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(record, dict):
+        return line
+    trace = str(record.get("exception") or "").strip().splitlines()
+    return " – ".join([str(record.get("event", line)), *trace[-1:]])

@@ -1,0 +1,113 @@
+"""The entry point of `gatehouse`: names the commands, and tells problems in one line."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from cli import demo, doctor, trust
+from cli.checks import examine
+from cli.home import prepare_home
+from cli.launching import Lifeline
+from cli.model import train
+from cli.problems import Problem
+from cli.progress import terminal_or_plain
+from cli.run import run as run_gatehouse
+from cli.run import stop_on_signals
+from cli.settings import Settings, load_settings
+
+_HELP = "Gatehouse: a reference chatbot with security built in."
+
+
+def application() -> typer.Typer:
+    """Return the command line with all its commands."""
+    app = typer.Typer(
+        help=_HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
+    app.callback()(top)
+    app.command("run")(run_command)
+    app.command("train")(train_command)
+    app.command("doctor")(doctor_command)
+    app.command("trust")(trust_command)
+    app.add_typer(demo.app, name="demo")
+    return app
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"gatehouse {importlib.metadata.version('gatehouse')}")
+        raise typer.Exit
+
+
+def top(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show it.")
+    ] = False,
+) -> None:
+    """Gatehouse: a reference chatbot with security built in."""
+
+
+def run_command() -> None:
+    """Prepare what is missing, start everything, stop it on Ctrl-C."""
+    asyncio.run(run_gatehouse(load_settings(), terminal_or_plain()))
+
+
+def train_command() -> None:
+    """Train the model again from domain.yml, config.yml and data/."""
+    asyncio.run(_train(load_settings()))
+
+
+async def _train(settings: Settings) -> None:
+    prepare_home(settings.home_folder, settings.mode)
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("run this in a task")
+    with stop_on_signals(task.cancel, task.cancel), Lifeline() as lifeline:
+        try:
+            await train(settings, terminal_or_plain(), lifeline)
+        except asyncio.CancelledError:
+            raise Problem("the training was stopped", "the older model, if any, is kept") from None
+
+
+def doctor_command() -> None:
+    """Look for what would keep Gatehouse from starting."""
+    findings = list(examine(load_settings()))
+    doctor.show(findings, Console())
+    if any(each.problem for each in findings):
+        raise typer.Exit(1)
+
+
+def trust_command(
+    install: Annotated[bool, typer.Option(help="Debian, as root: trust it system-wide.")] = False,
+    output: Annotated[Path | None, typer.Option(help="Write a copy to this file.")] = None,
+) -> None:
+    """Explain how a browser learns to trust the development certificate."""
+    path = trust.authority(load_settings().home_folder)
+    if output is not None:
+        output.write_bytes(path.read_bytes())
+        typer.echo(f"written to {output}")
+    elif install:
+        typer.echo(f"installed as {trust.install(path)}")
+    else:
+        typer.echo("\n".join(trust.instructions(path)))
+
+
+def main() -> None:
+    """Run the command line; exit 1 with one clear line where something has to be mended.
+
+    Whatever it and the processes write is their owner's alone.
+    """
+    os.umask(0o077)
+    try:
+        application()()
+    except Problem as problem:
+        sys.exit(f"gatehouse: {problem}")
+    except KeyboardInterrupt:
+        sys.exit(130)

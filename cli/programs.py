@@ -1,0 +1,96 @@
+"""The five processes: what they run, which credentials they share, what they see."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cli.settings import Settings, settings_of_processes
+from runtime.sockets import RUN_DIR
+
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT_FILE")
+_RASA = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "2", "SQLALCHEMY_WARN_20": "0"}
+
+
+@dataclass(frozen=True)
+class Program:
+    """One process of the design."""
+
+    name: str
+    module: str
+    python: Path
+    credentials: tuple[str, ...] = ()
+    """The arrows it is an end of; it gets these credentials and no others."""
+    after: tuple[str, ...] = ()
+    """The programs that have to be ready before it starts."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    hopeless: Mapping[int, str] = field(default_factory=dict)
+    """Exit codes that no restart mends, and what to do about each."""
+
+
+def programs(settings: Settings) -> tuple[Program, ...]:
+    """Return the processes of one installation."""
+    core = Path(sys.executable)
+    damaged = "where its model is damaged, `make train` replaces it"
+    return (
+        Program("banking", "apis.banking.serve", core),
+        Program(
+            "security",
+            "security.serve",
+            core,
+            credentials=("gateway-to-security", "actions-to-security"),
+            after=("banking",),
+        ),
+        Program(
+            "actions",
+            "actions.serve",
+            core,
+            credentials=("rasa-to-actions", "actions-to-security"),
+            after=("security",),
+        ),
+        Program(
+            "rasa",
+            "dialogue.serve",
+            settings.rasa_executable,
+            credentials=("gateway-to-rasa", "rasa-to-actions"),
+            environ=_RASA,
+            hopeless={3: damaged},
+        ),
+        Program(
+            "gateway",
+            "gateway.serve",
+            core,
+            credentials=("gateway-to-security", "gateway-to-rasa"),
+            after=("security",),
+        ),
+    )
+
+
+def new_credentials(asked: Iterable[Program]) -> dict[str, str]:
+    """Make one credential an arrow: 43 characters, 256 bits, new at each start."""
+    names = sorted({name for program in asked for name in program.credentials})
+    return {name: secrets.token_urlsafe(32) for name in names}
+
+
+def scrubbed_environ(settings: Settings, run_dir: Path | None = None) -> dict[str, str]:
+    """Return the environment of a process: what it needs, and nothing else of the caller's."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    ours = {
+        "GATEHOUSE_HOME": str(settings.home_folder),
+        "GATEHOUSE_PORT": str(settings.port),
+        "GATEHOUSE_MODE": settings.mode,
+        "GATEHOUSE_PUBLIC_URL": settings.public_url or settings.address,
+    }
+    if run_dir is not None:
+        ours[RUN_DIR] = str(run_dir)
+    return {**kept, **settings_of_processes(), **ours}
+
+
+def rasa_environ(settings: Settings) -> dict[str, str]:
+    """Return the environment of Rasa's own tools; what they cache stays in the home."""
+    cache = settings.home_folder / "cache" / "rasa"
+    return {**scrubbed_environ(settings), **_RASA, "RASA_CACHE_DIRECTORY": str(cache)}

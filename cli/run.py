@@ -1,0 +1,110 @@
+"""`gatehouse run`: prepares what is missing, starts the processes, stops them all."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import signal
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cli import certificates
+from cli.checks import checks
+from cli.home import only_launcher
+from cli.launching import Child, Lifeline, launch
+from cli.logs import log_path, rotate
+from cli.model import State, check_model, model_name, train
+from cli.people import set_up_people
+from cli.programs import Program, new_credentials, programs, scrubbed_environ
+from cli.progress import Progress
+from cli.run_folder import run_folder
+from cli.settings import ROOT, Settings
+from cli.supervisor import Supervisor
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def before_start(settings: Settings) -> None:
+    """Raise `Problem` where a start cannot succeed."""
+    for check in checks(settings):
+        check.look()
+
+
+async def prepare(settings: Settings, progress: Progress, lifeline: Lifeline) -> None:
+    """Certificate, keys, databases, people and model: only what is missing or has changed."""
+    if certificates.ensure(settings.home_folder / "tls", dt.datetime.now(dt.UTC)):
+        progress.line("  certificate: made (`gatehouse trust` tells your browser about it)")
+    name = await asyncio.to_thread(model_name, ROOT)
+    trained = check_model(settings.home_folder, name) is State.TRAINED
+    async with asyncio.TaskGroup() as group:
+        group.create_task(set_up_people(settings, progress, lifeline))
+        if not trained:
+            group.create_task(train(settings, progress, lifeline))
+
+
+def launcher(
+    settings: Settings, sockets: Path, lifeline: Lifeline
+) -> Callable[[Program], Awaitable[Child]]:
+    """Return what starts one program; every restart gets the credentials of this start."""
+    credentials = new_credentials(programs(settings))
+    environ = scrubbed_environ(settings, sockets)
+
+    async def start(program: Program) -> Child:
+        log = log_path(settings.home_folder, program.name)
+        return await launch(program, credentials, environ, log, lifeline)
+
+    return start
+
+
+@contextmanager
+def stop_on_signals(stop: Callable[[], object], hurry: Callable[[], object]) -> Iterator[None]:
+    """Call `stop` at the first signal that asks for the end, `hurry` at the ones after it."""
+    loop = asyncio.get_running_loop()
+    asked = 0
+
+    def on_signal() -> None:
+        nonlocal asked
+        asked += 1
+        (stop if asked == 1 else hurry)()
+
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, on_signal)
+    try:
+        yield
+    finally:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+async def run(settings: Settings, progress: Progress) -> None:
+    """Run Gatehouse until a signal asks for the end. Raises `Problem` where it cannot go on."""
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("run this in a task")
+    hurry = asyncio.Event()
+    with stop_on_signals(task.cancel, hurry.set):
+        try:
+            await _run(settings, progress, hurry)
+        except asyncio.CancelledError:
+            progress.line("stopped")
+
+
+async def _run(settings: Settings, progress: Progress, hurry: asyncio.Event) -> None:
+    before_start(settings)
+    home = settings.home_folder
+    with only_launcher(home), run_folder(home) as sockets, Lifeline() as lifeline:
+        try:
+            await prepare(settings, progress, lifeline)
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
+        started = programs(settings)
+        for program in started:
+            rotate(log_path(home, program.name))
+        start = launcher(settings, sockets, lifeline)
+        supervisor = Supervisor(started, start, home / "logs", progress, hurry)
+        if settings.mode == "demo":
+            progress.line(
+                "  people to sign in as: demo/personas.yml; codes: gatehouse demo code alice"
+            )
+        await supervisor.run(lambda: progress.line(f"ready {settings.address}"))

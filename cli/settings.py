@@ -1,0 +1,80 @@
+"""The settings of the command line: environment variables `GATEHOUSE_*`, or the file `.env`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from cli.problems import Problem
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The project's folder: every process starts there."""
+
+_PREFIX = "GATEHOUSE_"
+_SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|CREDENTIAL|PRIVATE|_KEY$|_FD$")
+
+Mode = Literal["demo", "production"]
+
+
+class Settings(BaseSettings):
+    """What a person may choose. Relative paths start at the project's folder."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_file=ROOT / ".env", extra="ignore", frozen=True
+    )
+
+    home: Path = Path(".gatehouse")
+    """The folder of all state but sockets."""
+    port: int = Field(default=8443, ge=1, le=65535)
+    """The public TCP port of the gateway."""
+    mode: Mode = "demo"
+    public_url: str | None = Field(default=None, pattern=r"^https://[^/\s]+$")
+    """What people see in their address bar; `https://localhost:<port>` unless told."""
+    rasa_python: Path = Path(".venv-rasa/bin/python")
+    """The Python 3.10 that has Rasa."""
+
+    @property
+    def home_folder(self) -> Path:
+        """The absolute path of the home."""
+        return Path(os.path.abspath(ROOT / self.home.expanduser()))
+
+    @property
+    def rasa_executable(self) -> Path:
+        """The absolute path of the Python that has Rasa."""
+        return Path(os.path.abspath(ROOT / self.rasa_python.expanduser()))
+
+    @property
+    def address(self) -> str:
+        """Where the page is on this machine."""
+        return f"https://localhost:{self.port}"
+
+
+def load_settings() -> Settings:
+    """Read the settings; raises `Problem` that names the variable which is not right."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = _PREFIX + str(first["loc"][0] if first["loc"] else "").upper()
+        raise Problem(f"{name} is not right ({first['msg']})", "correct it or unset it") from None
+
+
+def settings_of_processes(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the `GATEHOUSE_*` settings that processes may see in their environment.
+
+    Secrets are left out: an environment can be read by other processes of the same user
+    (ASVS 13.3.1), so they travel by descriptor.
+    """
+    given = {**dotenv_values(ROOT / ".env"), **environ}
+    return {
+        name: value
+        for name, value in given.items()
+        if name.startswith(_PREFIX) and value is not None and not _SECRET.search(name)
+    }

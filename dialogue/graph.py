@@ -1,0 +1,75 @@
+"""Run the model's graph in order, in one thread, without building a task graph each time.
+
+Also finds the part of the graph that understands words and nothing but words.
+"""
+
+from __future__ import annotations
+
+import json
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from rasa.engine.graph import GraphSchema
+from rasa.engine.runner.dask import DaskGraphRunner
+from rasa.engine.storage.local_model_storage import (
+    MODEL_ARCHIVE_METADATA_FILE,
+    LocalModelStorage,
+)
+from rasa.engine.storage.storage import ModelMetadata
+from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
+
+
+class CommandReachable(Exception):
+    """The model would read typed words as a command; it may not be served."""
+
+
+class ServedModel(LocalModelStorage):
+    """A stored model without the graph that trained it, whose parts serving need not import."""
+
+    @staticmethod
+    def _load_metadata(directory: Path) -> ModelMetadata:
+        stored = json.loads((directory / MODEL_ARCHIVE_METADATA_FILE).read_text("utf-8"))
+        return ModelMetadata.from_dict({**stored, "train_schema": {"nodes": {}}})
+
+
+class SequentialGraphRunner(DaskGraphRunner):
+    """The same nodes with the same results; the order of a target is worked out once."""
+
+    def run(
+        self, inputs: dict[str, Any] | None = None, targets: list[str] | None = None
+    ) -> dict[str, Any]:
+        """Run what `targets` need, and return their outputs by name."""
+        wanted = tuple(targets or self._graph_schema.target_names)
+        results = {name: (name, value) for name, value in (inputs or {}).items()}
+        for name, needs in self._order(wanted):
+            results[name] = self._instantiated_nodes[name](*(results[need] for need in needs))
+        return {name: results[name][1] for name in wanted}
+
+    def _order(self, targets: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+        orders = self.__dict__.setdefault("_orders", {})
+        if targets not in orders:
+            orders[targets] = _order(self._graph_schema.minimal_graph_schema(list(targets)))
+        return orders[targets]
+
+
+def _order(schema: GraphSchema) -> list[tuple[str, tuple[str, ...]]]:
+    needs = {name: tuple(node.needs.values()) for name, node in schema.nodes.items()}
+    return [
+        (name, needs[name]) for name in TopologicalSorter(needs).static_order() if name in needs
+    ]
+
+
+def words_target(schema: GraphSchema, nlu_target: str) -> str:
+    """Return the node that understands words, in front of Rasa's reading of commands.
+
+    Rasa ends its understanding with a handler that takes `/intent{"entity": "value"}` for what
+    it says, at full confidence. The node before it has the same output without that. Raises
+    `CommandReachable` where the handler cannot be left out.
+    """
+    last = schema.nodes[nlu_target]
+    target = last.needs["messages"] if last.uses is RegexMessageHandler else nlu_target
+    left = schema.minimal_graph_schema([target]).nodes.values()
+    if any(issubclass(node.uses, RegexMessageHandler) for node in left):
+        raise CommandReachable
+    return target

@@ -1,0 +1,55 @@
+"""Where this process finds and keeps its things, from the environment that the launcher sets."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from runtime.sockets import RASA, RUN_DIR
+
+HOME = "GATEHOUSE_HOME"
+MODEL = "GATEHOUSE_MODEL"
+LOG_LEVEL = "GATEHOUSE_LOG_LEVEL"
+
+
+class NotConfigured(ValueError):
+    """A setting is missing or not usable; the message says which one, and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The folders of this process. `model` is a file, or a folder whose newest model is taken."""
+
+    home: Path
+    run_dir: Path
+    model: Path
+    log_level: int
+
+    @property
+    def socket(self) -> Path:
+        """The Unix socket on which the gateway asks."""
+        return self.run_dir / RASA
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings. Raises `NotConfigured` where a folder is not named absolutely."""
+    home = _folder(environ, HOME)
+    level = logging.getLevelName(environ.get(LOG_LEVEL, "INFO").upper())
+    if not isinstance(level, int):
+        raise NotConfigured(f"{LOG_LEVEL} is not the name of a log level")
+    return Settings(
+        home=home,
+        run_dir=_folder(environ, RUN_DIR),
+        model=Path(environ.get(MODEL) or home / "models"),
+        log_level=level,
+    )
+
+
+def _folder(environ: Mapping[str, str], name: str) -> Path:
+    path = Path(environ.get(name, ""))
+    if not path.is_absolute():
+        raise NotConfigured(f"{name} must name an absolute folder; start with `gatehouse run`")
+    return path

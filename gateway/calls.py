@@ -1,0 +1,89 @@
+"""The shape of one call of the public API: what it takes, what it gives, what it may refuse.
+
+Routes and the OpenAPI document are both made from these, so the document cannot be wrong
+about a status: a refusal that a call does not declare leaves as `security_unavailable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from gateway.ports import Rasa, Security
+from gateway.problems import Problem
+from gateway.rates import RateName
+from gateway.turns import Holder, Turns
+from security.model import SessionGrant
+
+Verb = Literal["GET", "POST", "DELETE"]
+
+ALWAYS = frozenset(
+    {"foreign_origin", "headers_too_large", "rate_limited", "security_unavailable", "unknown_host"}
+)
+"""What every call may refuse."""
+
+WITH_SESSION = frozenset({"session_expired"})
+WITH_CSRF = WITH_SESSION | {"csrf_failed"}
+WITH_BODY = frozenset({"invalid_request", "request_timeout", "too_large", "unsupported_media_type"})
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the calls work with."""
+
+    security: Security
+    rasa: Rasa
+    turns: Turns
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An admitted request. Members that the call does not declare are empty."""
+
+    address: str
+    session_id: str = ""
+    csrf_token: str = ""
+    challenge_id: str = ""
+    body: Any = None
+
+    @property
+    def holder(self) -> Holder:
+        """The session's secrets, as a turn wants them."""
+        return Holder(self.session_id, self.csrf_token)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a call answers: a value, or a problem; and a session whose id may have changed."""
+
+    value: Any = None
+    grant: SessionGrant | None = None
+    problem: Problem | None = None
+    signed_out: bool = False
+
+
+@dataclass(frozen=True)
+class Call:
+    """One method on one path. `guard` says what the caller must present."""
+
+    method: Verb
+    path: str
+    summary: str
+    handler: Callable[[Parts, Asked], Awaitable[Reply]]
+    answer: TypeAdapter[Any] | None
+    status: int = 200
+    body: TypeAdapter[Any] | None = None
+    body_optional: bool = False
+    guard: Literal["open", "session", "csrf"] = "csrf"
+    rate: RateName = "requests"
+    may_refuse: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def refusals(self) -> frozenset[str]:
+        """Every code that this call can answer with."""
+        guarded = {"open": frozenset[str](), "session": WITH_SESSION, "csrf": WITH_CSRF}
+        body = WITH_BODY if self.body is not None else frozenset[str]()
+        return ALWAYS | guarded[self.guard] | body | self.may_refuse

@@ -1,0 +1,127 @@
+"""From a request to an answer, for every call in the same order (a small ASGI application).
+
+Method, session cookie, CSRF token, body, then the call itself. Whatever goes wrong leaves as
+a problem whose code the call declares; what nobody foresaw is `security_unavailable`, logged
+by its type alone, because its words might be a person's.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Mapping
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from gateway.bodies import read_body
+from gateway.calls import Asked, Call, Parts, Reply
+from gateway.cookies import CLEAR, session_cookie, session_id_of
+from gateway.problems import Problem, problem_of, problem_response
+from security.errors import Refused
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
+
+_log = structlog.get_logger(__name__)
+
+
+class Endpoint:
+    """All calls of one path."""
+
+    def __init__(self, calls: Mapping[str, Call], parts: Parts) -> None:
+        reads = {"HEAD": calls["GET"]} if "GET" in calls else {}
+        self._calls = {**calls, **reads}
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        call = self._calls.get(request.method)
+        if call is None:
+            allow = ", ".join(sorted(self._calls))
+            response = problem_response(Problem("method_not_allowed", headers={"Allow": allow}))
+        else:
+            response = await self._respond(call, request)
+        await response(scope, receive, send)
+
+    async def _respond(self, call: Call, request: Request) -> Response:
+        try:
+            reply = await call.handler(self._parts, await admit(call, request))
+            return answer(call, reply)
+        except Problem as problem:
+            return refuse(call, problem)
+        except Refused as refused:
+            return refuse(call, problem_of(refused))
+        except Exception as error:
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            _log.error(
+                "call_failed",
+                call=f"{call.method} {call.path}",
+                error=type(error).__name__,
+                where=f"{where.name}:{where.lineno}",
+            )
+            return refuse(call, Problem("security_unavailable"))
+
+
+async def admit(call: Call, request: Request) -> Asked:
+    """Return what the request brings; raises `Problem` where it lacks what the call demands."""
+    session_id = csrf_token = ""
+    if call.guard != "open":
+        session_id = _session_id(request)
+    if call.guard == "csrf":
+        csrf_token = _csrf_token(request)
+    challenge_id = request.path_params.get("id", "")
+    if challenge_id and _TOKEN.fullmatch(challenge_id) is None:
+        raise Problem("unknown_challenge")
+    body = None
+    if call.body is not None:
+        body = await read_body(request, call.body, optional=call.body_optional)
+    return Asked(address_of(request.scope), session_id, csrf_token, challenge_id, body)
+
+
+def answer(call: Call, reply: Reply) -> Response:
+    """Return the response of a call that went through; the session's cookie follows its id."""
+    if reply.problem is not None:
+        response = refuse(call, reply.problem)
+    elif call.answer is None:
+        response = Response(status_code=call.status)
+    else:
+        body = call.answer.dump_json(reply.value, exclude_none=True)
+        response = Response(body, status_code=call.status, media_type="application/json")
+    if reply.signed_out:
+        response.headers["set-cookie"] = CLEAR
+    elif reply.grant is not None and reply.grant.session_id is not None:
+        response.headers["set-cookie"] = session_cookie(reply.grant.session_id)
+    return response
+
+
+def refuse(call: Call, problem: Problem) -> Response:
+    """Return the response of a refusal; one that the call does not declare fails closed."""
+    name = f"{call.method} {call.path}"
+    if problem.code not in call.refusals:
+        _log.error("undeclared_refusal", call=name, code=problem.code)
+        problem = Problem("security_unavailable")
+    _log.info("refused", call=name, code=problem.code)
+    return problem_response(problem)
+
+
+def address_of(scope: Scope) -> str:
+    """Return the client's network address as the connection has it; no header can change it."""
+    client = scope.get("client")
+    return str(client[0]) if client else "unknown"
+
+
+def _session_id(request: Request) -> str:
+    session_id = session_id_of(request.headers.getlist("cookie"))
+    if session_id is None:
+        raise Problem("session_expired")
+    return session_id
+
+
+def _csrf_token(request: Request) -> str:
+    given = request.headers.getlist("x-csrf-token")
+    if len(given) != 1 or _TOKEN.fullmatch(given[0]) is None:
+        raise Problem("csrf_failed")
+    return given[0]

@@ -1,0 +1,135 @@
+"""The OpenAPI 3.1 document, made from the same table as the routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaValue
+from pydantic_core import core_schema
+
+from gateway.calls import Call
+from gateway.cookies import NAME
+from gateway.problems import ALL_KINDS
+
+Json = dict[str, Any]
+
+_ABOUT = "What the chat page uses. Every state-changing call sends `X-CSRF-Token`."
+_PROBLEM = "application/problem+json"
+_SESSION = {"type": "apiKey", "in": "cookie", "name": NAME}
+_CSRF: Json = {
+    "name": "X-CSRF-Token",
+    "in": "header",
+    "required": True,
+    "description": "The `csrf_token` of this session.",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,128}$"},
+}
+_CHALLENGE_ID: Json = {
+    "name": "id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,128}$"},
+}
+
+
+class _AbsentNotNull(GenerateJsonSchema):
+    """Absent fields are left out and never null, and defaults are nobody's business."""
+
+    def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> JsonSchemaValue:
+        return self.generate_inner(schema["schema"])
+
+
+def openapi_document(calls: Iterable[Call]) -> Json:
+    """Return the document of `calls`: every status that can occur, with its codes."""
+    listed = list(calls)
+    schemas, definitions = _schemas(listed)
+    paths: dict[str, Json] = {}
+    for call in listed:
+        paths.setdefault(call.path, {})[call.method.lower()] = _operation(call, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Gatehouse", "version": "1", "description": _ABOUT},
+        "paths": paths,
+        "components": {
+            "schemas": {**definitions, "Problem": _problem()},
+            "securitySchemes": {"session": _SESSION},
+        },
+    }
+
+
+def _schemas(calls: list[Call]) -> tuple[dict[str, Json], Json]:
+    """Return schemas by `_key(call, mode)`, and the definitions they refer to."""
+    inputs: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = []
+    for call in calls:
+        if call.body is not None:
+            inputs.append((_key(call), "validation", call.body))
+        if call.answer is not None:
+            inputs.append((_key(call), "serialization", call.answer))
+    schemas, rest = TypeAdapter.json_schemas(
+        inputs, ref_template="#/components/schemas/{model}", schema_generator=_AbsentNotNull
+    )
+    return {f"{name} {mode}": schema for (name, mode), schema in schemas.items()}, rest["$defs"]
+
+
+def _key(call: Call) -> str:
+    return f"{call.method} {call.path}"
+
+
+def _operation(call: Call, schemas: Mapping[str, Json]) -> Json:
+    operation: Json = {
+        "summary": call.summary,
+        "operationId": call.handler.__name__,
+        "parameters": _parameters(call),
+        "responses": _responses(call, schemas.get(f"{_key(call)} serialization")),
+    }
+    if call.body is not None:
+        content = {"application/json": {"schema": schemas[f"{_key(call)} validation"]}}
+        operation["requestBody"] = {"required": not call.body_optional, "content": content}
+    if call.guard != "open":
+        operation["security"] = [{"session": []}]
+    return operation
+
+
+def _parameters(call: Call) -> list[Json]:
+    in_path = [_CHALLENGE_ID] if "{id}" in call.path else []
+    return [*in_path, _CSRF] if call.guard == "csrf" else in_path
+
+
+def _responses(call: Call, answer: Json | None) -> Json:
+    good: Json = {"description": "Done."}
+    if answer is not None:
+        good["content"] = {"application/json": {"schema": answer}}
+    codes: dict[int, list[str]] = {}
+    for code in sorted(call.refusals):
+        codes.setdefault(ALL_KINDS[code].status, []).append(code)
+    refused = {str(status): _refusal(status, named) for status, named in sorted(codes.items())}
+    return {str(call.status): good, **refused}
+
+
+def _refusal(status: int, codes: list[str]) -> Json:
+    exact = {"properties": {"code": {"enum": codes}, "status": {"const": status}}}
+    schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, exact]}
+    words = " / ".join(ALL_KINDS[code].sentence for code in codes)
+    refusal: Json = {"description": words, "content": {_PROBLEM: {"schema": schema}}}
+    if "rate_limited" in codes:
+        seconds = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
+        refusal["headers"] = {"Retry-After": seconds}
+    return refusal
+
+
+def _problem() -> Json:
+    properties = {
+        "type": {"const": "about:blank"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "field": {"type": "string", "description": "The field that is not valid."},
+        "attempts_left": {"type": "integer", "minimum": 0},
+        "parts": {"type": "array", "items": {"type": "string"}},
+    }
+    required = ["type", "title", "status", "code"]
+    return {"type": "object", "properties": properties, "required": required}

@@ -1,0 +1,103 @@
+"""The pages and their assets: read once at start, served from memory.
+
+A request's path is only ever a key of a dictionary, so no path can lead out of the folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from gateway.problems import Problem, problem_response
+
+_TYPES: Mapping[str, str] = {
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".ico": "image/x-icon",
+    ".woff2": "font/woff2",
+}
+_READS = ("GET", "HEAD")
+
+
+class NoPages(RuntimeError):
+    """The folder holds no start page."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One file as it is served."""
+
+    body: bytes
+    media_type: str
+    etag: str
+    cache: str = "no-cache"
+
+
+def read_pages(folder: Path) -> dict[str, Page]:
+    """Return URL path → page for all files of known types under `folder`.
+
+    `index.html` is `/`; every other file is below `/assets/`. Hidden files and links that lead
+    elsewhere are left out. Raises `NoPages` where there is no `index.html`.
+    """
+    pages = {
+        _url(name): page_of(file.read_bytes(), _TYPES[file.suffix])
+        for name, file in _files(folder.resolve())
+    }
+    if "/" not in pages:
+        raise NoPages(f"there is no index.html in {folder}")
+    return pages
+
+
+class Pages:
+    """Serves pages (ASGI); what it does not have is `not_found`."""
+
+    def __init__(self, pages: Mapping[str, Page]) -> None:
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        await self._respond(Request(scope))(scope, receive, send)
+
+    def _respond(self, request: Request) -> Response:
+        page = self._pages.get(request.scope["path"])
+        if page is None:
+            return problem_response(Problem("not_found"))
+        if request.method not in _READS:
+            allow = {"Allow": ", ".join(_READS)}
+            return problem_response(Problem("method_not_allowed", headers=allow))
+        kept = {"Cache-Control": page.cache, "ETag": page.etag}
+        if page.etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=kept)
+        return Response(page.body, headers={**kept, "Content-Type": page.media_type})
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Path]]:
+    for file in sorted(folder.rglob("*")):
+        name = file.relative_to(folder)
+        hidden = any(part.startswith(".") for part in name.parts)
+        inside = file.resolve().is_relative_to(folder)
+        if file.is_file() and inside and not hidden and file.suffix in _TYPES:
+            yield name.as_posix(), file
+
+
+def _url(name: str) -> str:
+    if name == "index.html":
+        return "/"
+    return f"/{name}" if name.startswith("assets/") else f"/assets/{name}"
+
+
+def page_of(body: bytes, media_type: str, cache: str = "no-cache") -> Page:
+    """Return `body` with the tag of its content; `no-cache` means: ask again each time."""
+    return Page(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"', cache)

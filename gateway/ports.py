@@ -1,0 +1,130 @@
+"""What the gateway needs from others, as it sees them; tests put fakes here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from security.model import (
+    BotMessage,
+    ChallengePassed,
+    ChallengeView,
+    Message,
+    Method,
+    OpenTurn,
+    PasswordPassed,
+    PastMessage,
+    SessionGrant,
+    Tenant,
+    TurnOpened,
+)
+
+
+class Security(Protocol):
+    """The calls of `security.client.GatewayClient`; each may raise `security.errors.Refused`."""
+
+    async def tenants(self) -> list[Tenant]:
+        """List the organisations that a stranger may see."""
+        ...
+
+    async def create_session(self, tenant: str | None, address: str) -> SessionGrant:
+        """Begin an anonymous session."""
+        ...
+
+    async def look_at_session(self, session_id: str) -> SessionGrant:
+        """Describe a session without extending it."""
+        ...
+
+    async def extend_session(self, session_id: str, csrf_token: str) -> SessionGrant:
+        """Reset the idle limit."""
+        ...
+
+    async def end_session(self, session_id: str, csrf_token: str) -> None:
+        """Sign out."""
+        ...
+
+    async def check_password(
+        self,
+        session_id: str,
+        csrf_token: str,
+        tenant: str,
+        username: str,
+        password: str,
+        address: str,
+    ) -> PasswordPassed:
+        """Check the first factor."""
+        ...
+
+    async def look_at_challenge(self, session_id: str, challenge_id: str) -> ChallengeView:
+        """Describe a challenge of this session."""
+        ...
+
+    async def send_challenge(
+        self, session_id: str, csrf_token: str, challenge_id: str, method: Method
+    ) -> ChallengeView:
+        """Choose a method, or send again."""
+        ...
+
+    async def answer_challenge(
+        self, session_id: str, csrf_token: str, challenge_id: str, code: str
+    ) -> ChallengePassed:
+        """Answer with a code."""
+        ...
+
+    async def cancel_challenge(self, session_id: str, csrf_token: str, challenge_id: str) -> None:
+        """Void the challenge and what waits for it."""
+        ...
+
+    async def open_turn(
+        self,
+        session_id: str,
+        csrf_token: str,
+        *,
+        text: str | None = None,
+        choice: str | None = None,
+        resume: bool | None = None,
+        client_id: str | None = None,
+    ) -> TurnOpened:
+        """Begin a turn with exactly one of `text`, `choice` and `resume`."""
+        ...
+
+    async def close_turn(self, turn_id: str, messages: Sequence[BotMessage]) -> list[Message]:
+        """End a turn: its ticket dies."""
+        ...
+
+    async def past_messages(self, session_id: str) -> list[PastMessage]:
+        """Return this conversation so far, oldest first."""
+        ...
+
+    async def healthy(self) -> bool:
+        """Tell whether security is ready."""
+        ...
+
+
+class RasaFailed(Exception):
+    """The dialogue engine gave no usable answer; `invalid` tells a wrong one from none."""
+
+    def __init__(self, *, invalid: bool) -> None:
+        super().__init__("invalid" if invalid else "unavailable")
+        self.invalid = invalid
+
+
+@dataclass(frozen=True)
+class RasaHealth:
+    """Whether rasa can answer, and whether it reaches the actions."""
+
+    ready: bool
+    actions: bool
+
+
+class Rasa(Protocol):
+    """The dialogue engine. It is not trusted: what it says is validated before it is used."""
+
+    async def turn(self, turn: OpenTurn) -> list[BotMessage]:
+        """Return what the bot says; raises `RasaFailed`."""
+        ...
+
+    async def health(self) -> RasaHealth:
+        """Look at the engine; an engine out of reach is not ready."""
+        ...

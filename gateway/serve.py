@@ -1,0 +1,75 @@
+"""`python -m gateway.serve`: the gateway process, put together here and nowhere else."""
+
+from __future__ import annotations
+
+import sys
+
+import structlog
+import uvloop
+from pydantic import ValidationError
+
+from gateway.app import build_app
+from gateway.calls import Parts
+from gateway.origins import known_hosts
+from gateway.pages import NoPages, read_pages
+from gateway.protocol import GatewayListener
+from gateway.rasa import RasaClient
+from gateway.rates import RateLimits
+from gateway.settings import GatewaySettings
+from gateway.turns import Turns
+from runtime.descriptors import MissingDescriptor, read_secrets
+from runtime.listeners import serve
+from runtime.logs import configure_logs
+from runtime.sockets import RASA, SECURITY_GATEWAY
+from security.client import GatewayClient
+
+_ADDRESS = "127.0.0.1"
+
+
+async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
+    """Serve until SIGTERM; raises `OSError` for a port or certificate that cannot be used."""
+    hosts = known_hosts(settings.mode, settings.port, settings.public_url)
+    pages = read_pages(settings.web_dir)
+    rasa_client = RasaClient(
+        settings.run_dir / RASA, secrets["gateway-to-rasa"], settings.rasa_timeout_seconds
+    )
+    security_client = GatewayClient(
+        settings.run_dir / SECURITY_GATEWAY, secrets["gateway-to-security"]
+    )
+    async with security_client as security, rasa_client as rasa:
+        turns = Turns(security, rasa)
+        app = build_app(Parts(security, rasa, turns), hosts, RateLimits(settings.rates), pages)
+        listener = GatewayListener(
+            app, _ADDRESS, settings.port, settings.certificate_file, settings.key_file
+        )
+        try:
+            await serve([listener])
+        finally:
+            await turns.stop()
+
+
+def main() -> int:
+    """Run the process; a fault of its surroundings is one clear line and exit code 1."""
+    configure_logs("gateway")
+    log = structlog.get_logger("gateway")
+    try:
+        settings = GatewaySettings()
+        uvloop.run(run(settings, read_secrets()))
+    except ValidationError as error:
+        wrong = [
+            f"GATEHOUSE_{detail['loc'][0]!s}".upper() for detail in error.errors() if detail["loc"]
+        ]
+        log.error("settings_not_valid", settings=wrong or "GATEHOUSE_PUBLIC_URL")
+    except KeyError as error:
+        log.error("credential_missing", name=str(error))
+    except (MissingDescriptor, NoPages) as error:
+        log.error("cannot_start", reason=str(error))
+    except OSError as error:
+        log.error("cannot_listen", reason=error.strerror or type(error).__name__)
+    else:
+        return 0
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

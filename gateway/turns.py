@@ -1,0 +1,120 @@
+"""One turn: open it in security, ask rasa, close it, so that its ticket dies in every case.
+
+A turn runs in a task of its own. A browser that goes away, or a request that is cancelled,
+leaves it running to its end; a gateway that stops closes what is still open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+import structlog
+
+from gateway.ports import Rasa, RasaFailed, Security
+from security.errors import KINDS, Refused
+from security.model import BotMessage, Message, OpenTurn, SessionGrant
+
+_STOP_SECONDS = 2
+# The conversation goes on when a service behind it fails: the person is told in the chat,
+# with the code of a service that gave no answer, or no usable one. No check has failed, so
+# it is not `security_unavailable`.
+_NO_ANSWER = "api_unavailable"
+_WRONG_ANSWER = "api_invalid"
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """What the person's browser presents."""
+
+    session_id: str
+    csrf_token: str
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What a turn brings: exactly one of `text`, `choice` and `resume`."""
+
+    text: str | None = None
+    choice: str | None = None
+    resume: bool | None = None
+    client_id: str | None = None
+
+
+@dataclass(frozen=True)
+class TurnResult:
+    """What a turn gave. `grant` holds even where the turn has `failed`: the id has changed."""
+
+    messages: list[Message] = field(default_factory=list)
+    grant: SessionGrant | None = None
+    failed: Refused | None = None
+
+
+class Turns:
+    """Runs turns, and knows those that are still running."""
+
+    def __init__(self, security: Security, rasa: Rasa) -> None:
+        self._security = security
+        self._rasa = rasa
+        self._running: set[asyncio.Task[TurnResult]] = set()
+
+    async def run(self, holder: Holder, said: Utterance) -> TurnResult:
+        """Run one turn to its end, whatever becomes of the caller. Raises `Refused` unopened."""
+        task = asyncio.create_task(self._run(holder, said))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def stop(self) -> None:
+        """Interrupt the turns that are running; each still closes in security."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=_STOP_SECONDS)
+
+    async def _run(self, holder: Holder, said: Utterance) -> TurnResult:
+        opened = await self._security.open_turn(
+            holder.session_id,
+            holder.csrf_token,
+            text=said.text,
+            choice=said.choice,
+            resume=said.resume,
+            client_id=said.client_id,
+        )
+        if opened.answered is not None:
+            return TurnResult(opened.answered, opened.grant)
+        if opened.turn is None:
+            return TurnResult(grant=opened.grant, failed=Refused("security_unavailable"))
+        try:
+            return TurnResult(await self._finish(opened.turn), opened.grant)
+        except Refused as refused:
+            return TurnResult(grant=opened.grant, failed=refused)
+
+    async def _finish(self, turn: OpenTurn) -> list[Message]:
+        try:
+            said = await self._rasa.turn(turn)
+        except RasaFailed as failure:
+            said = [_apology(_WRONG_ANSWER if failure.invalid else _NO_ANSWER)]
+        except asyncio.CancelledError:
+            await self._security.close_turn(turn.turn_id, [_apology(_NO_ANSWER)])
+            raise
+        except Exception as error:
+            _log.error("turn_failed", error=type(error).__name__)
+            said = [_apology(_NO_ANSWER)]
+        return await self._close(turn.turn_id, said)
+
+    async def _close(self, turn_id: str, said: list[BotMessage]) -> list[Message]:
+        try:
+            return await self._security.close_turn(turn_id, said)
+        except Refused as refused:
+            if refused.code in ("security_unavailable", "turn_over"):
+                raise
+            _log.error("turn_not_kept", code=refused.code)
+            return await self._security.close_turn(turn_id, [_apology(_WRONG_ANSWER)])
+
+
+def _apology(code: str) -> BotMessage:
+    return BotMessage(text=KINDS[code].sentence, refused=code)

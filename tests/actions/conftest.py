@@ -1,0 +1,114 @@
+"""Security as the actions see it, played by a fake, and the SDK's webhook in process."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from actions.app import create_app
+from actions.registry import build_executor, protected_actions
+from security.errors import Refused
+from security.model import Resumed
+
+ACCOUNT = {
+    "name": "Current account",
+    "number": "•••• 4021",
+    "currency": "EUR",
+    "balance": "2480.15",
+    "available": "2400.15",
+}
+
+
+@dataclass
+class FakeSecurity:
+    """Answers as it is told to, and keeps what it was asked."""
+
+    result: Any = None
+    resumed: Resumed | None = None
+    refusal: str | None = None
+    error: Exception | None = None
+    asked: list[dict[str, Any]] = field(default_factory=list)
+
+    async def invoke(
+        self, ticket: str, operation: str, arguments: Mapping[str, Any], action: str
+    ) -> Any:
+        """Note the call and answer."""
+        self.asked.append(
+            {
+                "ticket": ticket,
+                "operation": operation,
+                "arguments": dict(arguments),
+                "action": action,
+            }
+        )
+        return self._answer(self.result)
+
+    async def resume(self, ticket: str) -> Resumed:
+        """Note the call and answer."""
+        self.asked.append({"ticket": ticket})
+        return self._answer(self.resumed)
+
+    def _answer(self, value: Any) -> Any:
+        if self.error:
+            raise self.error
+        if self.refusal:
+            raise Refused(self.refusal)
+        return value
+
+
+@dataclass
+class ActionServer:
+    """The webhook, called as Rasa calls it."""
+
+    security: FakeSecurity
+    http: httpx.AsyncClient
+
+    async def call(self, action: str, **changes: Any) -> httpx.Response:
+        return await self.http.post("/webhook", json={**call_of(action), **changes})
+
+    async def says(self, action: str) -> list[dict[str, Any]]:
+        """Return what the action said, without the fields that are empty."""
+        reply = await self.call(action)
+        assert reply.status_code == 200
+        assert reply.json()["events"] == []
+        return [
+            {key: value for key, value in said.items() if value and key != "template"}
+            for said in reply.json()["responses"]
+        ]
+
+
+def call_of(action: str, ticket: Any = "ticket-1") -> dict[str, Any]:
+    return {
+        "next_action": action,
+        "sender_id": "conversation-1",
+        "version": "3.6.21",
+        "domain": {"intents": ["check_balance"]},
+        "tracker": {
+            "sender_id": "conversation-1",
+            "slots": {},
+            "latest_message": {"text": "hello", "metadata": {"ticket": ticket}},
+            "events": [{"event": "action", "name": "action_listen"}],
+            "latest_event_time": 1.5,
+            "paused": False,
+            "followup_action": None,
+            "active_loop": {},
+            "latest_action_name": "action_listen",
+        },
+    }
+
+
+@pytest.fixture
+def security() -> FakeSecurity:
+    return FakeSecurity()
+
+
+@pytest.fixture
+async def server(security: FakeSecurity) -> AsyncIterator[ActionServer]:
+    app = create_app(build_executor(security, protected_actions(security)))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://actions") as http:
+        yield ActionServer(security, http)

@@ -1,0 +1,49 @@
+"""Stands in for one of the five processes; FAKE says how it behaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from runtime.descriptors import SECRETS_FD, read_secrets, tell_ready
+
+
+def note(what: dict[str, object]) -> None:
+    """Append one line to the diary that the test reads."""
+    with Path(os.environ["FAKE_DIARY"]).open("a") as diary:
+        diary.write(json.dumps({"name": os.environ["FAKE_NAME"], **what}) + "\n")
+
+
+def main() -> None:
+    """Live the life that FAKE names."""
+    behaviour = os.environ["FAKE"]
+    number = int(os.environ[SECRETS_FD])
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGUSR1})
+    secrets = read_secrets()
+    if behaviour == "never-ready":
+        print(json.dumps({"event": "cannot_bind"}), file=sys.stderr)
+        sys.exit(7)
+    if behaviour == "damaged":
+        sys.exit(3)
+    if behaviour == "parent":
+        subprocess.Popen(["sleep", "1000"])
+    try:
+        os.fstat(number)
+        closed = False
+    except OSError:
+        closed = True
+    note({"pid": os.getpid(), "secrets": secrets, "closed": closed})
+    tell_ready()
+    if behaviour == "loop":
+        print(json.dumps({"event": "gave_up"}), file=sys.stderr)
+        sys.exit(9)
+    wanted = {signal.SIGUSR1} if behaviour == "stubborn" else {signal.SIGTERM}
+    signal.sigwait(wanted)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""What holds for all tests: no network, and a browser that is there or is named as missing."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import Any
+
+import pytest
+
+from tests.support.browser import find_chromium, in_ci
+
+
+def _is_here(address: Any) -> bool:
+    """Tell whether an address is a Unix socket's or this machine's own."""
+    if not isinstance(address, tuple):
+        return True
+    if address[0] == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that connects to another machine fails: the tests have to run anywhere."""
+    connect = socket.socket.connect
+
+    def only_here(self: socket.socket, address: Any) -> None:
+        if not _is_here(address):
+            raise AssertionError(f"a test tried to reach {address[0]}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", only_here)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a browser. Without one the test is skipped by name; in CI it fails."""
+    found = find_chromium()
+    if found is None and in_ci():
+        pytest.fail("no Chromium was found, and CI=true")
+    if found is None:
+        pytest.skip("no Chromium was found: see `make test`")
+    return found

@@ -1,0 +1,87 @@
+"""What a thief of the disk, or a neighbour of the same user, finds: nothing of use."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.visitor import cards
+
+pytestmark = pytest.mark.e2e
+
+PLANTED = "what's my balance, dear purple armadillo?"
+
+
+@pytest.fixture
+def visit(visitor, persons):
+    """A whole visit, with everything that must not be found afterwards."""
+    pat, browser = persons["dana"], visitor()
+    browser.arrive()
+    browser.say(PLANTED)
+    challenge = browser.password(pat)
+    code = pat.code()
+    assert browser.answer(challenge, code).status_code == 200
+    cookie = browser.http.cookies["__Host-gatehouse"]
+    yield {"sentence": "purple armadillo", "password": pat.password, "cookie": cookie, "code": code}
+    assert browser.sign_out().status_code == 204
+
+
+def test_no_file_holds_a_sentence_a_password_or_a_cookie(gatehouse, visit):
+    """ASVS 16.2.5, 14.2.x: not in a log, a tracker, a database or a backup of them, in plain."""
+    files = [path for path in gatehouse.home.rglob("*") if path.is_file()]
+    assert any(path.suffix == ".log" for path in files)
+    assert any(path.suffix == ".sqlite3" for path in files)
+    for name in ("sentence", "password", "cookie"):
+        word = visit[name].encode()
+        assert [str(path) for path in files if word in path.read_bytes()] == [], name
+
+
+def test_no_log_holds_a_code(gatehouse, visit):
+    """ASVS 16.2.5: a one-time code is never logged."""
+    for log in (gatehouse.home / "logs").glob("*.log"):
+        assert visit["code"] not in log.read_text(), log.name
+
+
+def test_no_process_shows_a_credential(gatehouse):
+    """ASVS 13.3.1: credentials are in no environment and in no argument."""
+    processes = gatehouse.processes()
+    assert len(processes) == 5
+    for process in processes.values():
+        names = {name for name in process.environ() if name.startswith("GATEHOUSE_")}
+        allowed = {"HOME", "PORT", "MODE", "PUBLIC_URL", "RUN_DIR", "SECRETS_FD", "READY_FD"}
+        assert names <= {f"GATEHOUSE_{each}" for each in (*allowed, "LIFELINE_FD")}
+        assert len(process.cmdline()) == 4
+
+
+def test_state_and_sockets_are_their_owners_alone(gatehouse):
+    """ASVS 13.2.2: no file of the state folder and no socket is open to others."""
+    found = [gatehouse.home, *gatehouse.home.rglob("*"), *gatehouse.sockets.rglob("*")]
+    open_to_others = [str(path) for path in found if path.stat().st_mode & 0o077]
+    assert open_to_others == []
+    assert len(list(gatehouse.sockets.iterdir())) == 5
+
+
+def test_a_neighbour_without_the_credential_is_refused_at_every_socket(gatehouse):
+    """Reaching a socket is not enough: each arrow has a credential of its own."""
+    import httpx
+
+    for socket in gatehouse.sockets.iterdir():
+        transport = httpx.HTTPTransport(uds=str(socket))
+        with httpx.Client(transport=transport, base_url="http://neighbour") as neighbour:
+            for path in ("/invoke", "/sessions/create", "/webhook", "/webhooks/gatehouse/turn"):
+                headers = {"Authorization": "Bearer " + "A" * 43}
+                answer = neighbour.post(path, json={}, headers=headers)
+                refused = {401} if socket.name != "banking.sock" else {401, 404}
+                assert answer.status_code in refused, (socket.name, path)
+
+
+def test_the_answer_is_not_kept_by_the_dialogue_in_plain(gatehouse, visitor, persons):
+    """The tracker database is encrypted with the conversation's key (ASVS 11.3.3)."""
+    browser = visitor()
+    browser.arrive()
+    browser.sign_in(persons["alice"])
+    [card] = cards(browser.say("what's my balance?"), "balances")
+    assert card["accounts"]
+    for path in (gatehouse.home / "db").glob("tracker.sqlite3*"):
+        content = path.read_bytes()
+        for word in (b"action_check_balance", b"check_balance", b"2,480.15", b"2480.15"):
+            assert word not in content, (path.name, word)

@@ -1,0 +1,76 @@
+"""A browser without a screen: cookies, CSRF token, and the calls of the chat page."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+from tests.e2e.people import Person
+
+
+class Visitor:
+    """One person's browser. Every call returns the answer as it is, refusals included."""
+
+    def __init__(self, url: str, authority: Path) -> None:
+        trusted = ssl.create_default_context(cafile=str(authority))
+        self.http = httpx.Client(base_url=url, verify=trusted, timeout=30, trust_env=False)
+        self._csrf = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def post(self, path: str, **body: Any) -> httpx.Response:
+        """Send a state-changing call with this session's CSRF token."""
+        answer = self.http.post(path, json=body, headers={"X-CSRF-Token": self._csrf})
+        if answer.is_success and answer.content:
+            self._csrf = answer.json().get("csrf_token", self._csrf)
+        return answer
+
+    def arrive(self, tenant: str | None = None) -> httpx.Response:
+        """Begin an anonymous session."""
+        return self.post("/api/session", **({"tenant": tenant} if tenant else {}))
+
+    def say(self, text: str) -> list[dict[str, Any]]:
+        """Send a message; return the bot's."""
+        answer = self.post("/api/messages", text=text)
+        assert answer.status_code == 200, answer.text
+        messages: list[dict[str, Any]] = answer.json()["messages"]
+        return messages
+
+    def password(self, person: Person) -> dict[str, Any]:
+        """Give the right password; return the challenge."""
+        answer = self.post(
+            "/api/session/password",
+            tenant=person.tenant,
+            username=person.username,
+            password=person.password,
+        )
+        assert answer.status_code == 200, answer.text
+        challenge: dict[str, Any] = answer.json()["challenge"]
+        return challenge
+
+    def answer(self, challenge: dict[str, Any], code: str) -> httpx.Response:
+        """Answer a challenge."""
+        return self.post(f"/api/challenges/{challenge['id']}/answer", code=code)
+
+    def sign_in(self, person: Person) -> list[dict[str, Any]]:
+        """Password and code; return the messages that come by themselves."""
+        passed = self.answer(self.password(person), person.code())
+        assert passed.status_code == 200, passed.text
+        messages: list[dict[str, Any]] = passed.json()["messages"]
+        return messages
+
+    def sign_out(self) -> httpx.Response:
+        """End the session."""
+        return self.http.delete("/api/session", headers={"X-CSRF-Token": self._csrf})
+
+
+def cards(messages: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """Return the cards of one kind."""
+    return [one["card"] for one in messages if one.get("card", {}).get("kind") == kind]

@@ -1,0 +1,61 @@
+"""The gateway's application in process, around fakes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import httpx
+import pytest
+from starlette.types import ASGIApp
+
+from gateway.app import build_app
+from gateway.calls import Parts
+from gateway.cookies import NAME
+from gateway.origins import known_hosts
+from gateway.pages import page_of
+from gateway.rates import RateLimits
+from gateway.turns import Turns
+from tests.gateway.fakes import CSRF, SESSION, FakeRasa, FakeSecurity
+
+ORIGIN = "https://localhost:8443"
+HELD = {"cookie": f"{NAME}={SESSION}", "x-csrf-token": CSRF, "origin": ORIGIN}
+RATES = {"sessions": 120, "sign_ins": 60, "messages": 240, "requests": 1_200}
+
+
+@dataclass
+class Gateway:
+    """The application with everything that it was built from."""
+
+    security: FakeSecurity = field(default_factory=FakeSecurity)
+    rasa: FakeRasa = field(default_factory=FakeRasa)
+    limits: RateLimits = field(default_factory=lambda: RateLimits(RATES))
+    mode: str = "demo"
+
+    def __post_init__(self) -> None:
+        self.turns = Turns(self.security, self.rasa)
+        self.app: ASGIApp = build_app(
+            Parts(self.security, self.rasa, self.turns),
+            known_hosts(self.mode, 8443, None),
+            self.limits,
+            {
+                "/": page_of(b"<!doctype html><title>Chat</title>", "text/html; charset=utf-8"),
+                "/assets/chat.js": page_of(b"export {};", "text/javascript; charset=utf-8"),
+            },
+        )
+
+    def client(self, address: str = "127.0.0.1") -> httpx.AsyncClient:
+        """Return a client that calls the application without a socket."""
+        transport = httpx.ASGITransport(self.app, client=(address, 40_000))
+        return httpx.AsyncClient(transport=transport, base_url=ORIGIN)
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    return Gateway()
+
+
+@pytest.fixture
+async def client(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
+    async with gateway.client() as client:
+        yield client

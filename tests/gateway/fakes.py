@@ -1,0 +1,240 @@
+"""In-memory stand-ins for what the gateway talks to: real rules where a test leans on them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from gateway.ports import RasaFailed, RasaHealth
+from security.errors import Refused
+from security.model import (
+    BotMessage,
+    ChallengePassed,
+    ChallengeView,
+    Message,
+    Method,
+    OfferedChoice,
+    OpenTurn,
+    PasswordPassed,
+    PastMessage,
+    SessionGrant,
+    SessionView,
+    Tenant,
+    TurnOpened,
+    User,
+    Utterance,
+)
+
+SESSION = "s" * 43
+NEW_SESSION = "n" * 43
+CSRF = "c" * 43
+NEW_CSRF = "d" * 43
+CHALLENGE = "challenge-1"
+CODE = "287082"
+PASSWORD = "correct horse"
+
+ANONYMOUS = SessionView(
+    authenticated=False, assurance="none", idle_seconds_left=3600, absolute_seconds_left=43200
+)
+SIGNED_IN = SessionView(
+    authenticated=True,
+    user=User(name="Alice", tenant="northwind-bank", roles=["customer"]),
+    tenant="northwind-bank",
+    assurance="aal2",
+    idle_seconds_left=300,
+    absolute_seconds_left=43200,
+)
+A_CHALLENGE = ChallengeView(
+    id=CHALLENGE,
+    purpose="sign_in",
+    method="totp",
+    methods=["totp"],
+    binding="Sign in to Northwind Bank",
+    expires_in=300,
+    attempts_left=5,
+)
+
+
+class FakeSecurity:
+    """One session, one challenge, one turn at a time; every call is kept in `calls`."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, object]] = []
+        self.closed: list[tuple[str, list[BotMessage]]] = []
+        self.sessions = {SESSION: CSRF}
+        self.refuse: dict[str, list[Refused | Exception]] = {}
+        self.resume = False
+        self.rotated: SessionGrant | None = None
+        self.answered: list[Message] | None = None
+        self.ready = True
+
+    def _called(self, name: str, detail: object = None) -> None:
+        self.calls.append((name, detail))
+        if self.refuse.get(name):
+            raise self.refuse[name].pop(0)
+
+    def _held(self, session_id: str, csrf_token: str | None = None) -> None:
+        if session_id not in self.sessions:
+            raise Refused("session_expired")
+        if csrf_token is not None and self.sessions[session_id] != csrf_token:
+            raise Refused("csrf_failed")
+
+    def named(self, name: str) -> list[object]:
+        return [detail for called, detail in self.calls if called == name]
+
+    async def tenants(self) -> list[Tenant]:
+        self._called("tenants")
+        return [Tenant(id="northwind-bank", name="Northwind Bank")]
+
+    async def create_session(self, tenant: str | None, address: str) -> SessionGrant:
+        self._called("create_session", (tenant, address))
+        if tenant not in (None, "northwind-bank"):
+            raise Refused("unknown_tenant")
+        return SessionGrant(session_id=SESSION, csrf_token=CSRF, session=ANONYMOUS)
+
+    async def look_at_session(self, session_id: str) -> SessionGrant:
+        self._called("look_at_session")
+        self._held(session_id)
+        return SessionGrant(csrf_token=CSRF, session=ANONYMOUS)
+
+    async def extend_session(self, session_id: str, csrf_token: str) -> SessionGrant:
+        self._called("extend_session")
+        self._held(session_id, csrf_token)
+        return SessionGrant(csrf_token=CSRF, session=SIGNED_IN)
+
+    async def end_session(self, session_id: str, csrf_token: str) -> None:
+        self._called("end_session")
+        self._held(session_id, csrf_token)
+
+    async def check_password(
+        self,
+        session_id: str,
+        csrf_token: str,
+        tenant: str,
+        username: str,
+        password: str,
+        address: str,
+    ) -> PasswordPassed:
+        self._called("check_password", (tenant, username, password))
+        self._held(session_id, csrf_token)
+        if password != PASSWORD:
+            raise Refused("invalid_credentials")
+        return PasswordPassed(challenge=A_CHALLENGE)
+
+    async def look_at_challenge(self, session_id: str, challenge_id: str) -> ChallengeView:
+        self._called("look_at_challenge", challenge_id)
+        self._held(session_id)
+        self._open(challenge_id)
+        return A_CHALLENGE
+
+    def _open(self, challenge_id: str) -> None:
+        if challenge_id != CHALLENGE:
+            raise Refused("unknown_challenge")
+
+    async def send_challenge(
+        self, session_id: str, csrf_token: str, challenge_id: str, method: Method
+    ) -> ChallengeView:
+        self._called("send_challenge", method)
+        self._held(session_id, csrf_token)
+        self._open(challenge_id)
+        if method != "totp":
+            raise Refused("unknown_method")
+        return A_CHALLENGE
+
+    async def answer_challenge(
+        self, session_id: str, csrf_token: str, challenge_id: str, code: str
+    ) -> ChallengePassed:
+        self._called("answer_challenge", code)
+        self._held(session_id, csrf_token)
+        self._open(challenge_id)
+        if code != CODE:
+            raise Refused("wrong_code", attempts_left=4)
+        self.sessions = {**self.sessions, NEW_SESSION: NEW_CSRF}
+        grant = SessionGrant(session_id=NEW_SESSION, csrf_token=NEW_CSRF, session=SIGNED_IN)
+        return ChallengePassed(grant=grant, resume=self.resume)
+
+    async def cancel_challenge(self, session_id: str, csrf_token: str, challenge_id: str) -> None:
+        self._called("cancel_challenge", challenge_id)
+        self._held(session_id, csrf_token)
+        self._open(challenge_id)
+
+    async def open_turn(
+        self,
+        session_id: str,
+        csrf_token: str,
+        *,
+        text: str | None = None,
+        choice: str | None = None,
+        resume: bool | None = None,
+        client_id: str | None = None,
+    ) -> TurnOpened:
+        said = {"text": text, "choice": choice, "resume": resume, "client_id": client_id}
+        given = {key: value for key, value in said.items() if value is not None}
+        self._called("open_turn", (session_id, given))
+        self._held(session_id, csrf_token)
+        if choice not in (None, "choice-1"):
+            raise Refused("unknown_choice")
+        if self.answered is not None:
+            return TurnOpened(answered=self.answered, grant=self.rotated)
+        utterance = Utterance(text=text, resume=resume or None)
+        if choice is not None:
+            utterance = Utterance(intent="check_balance", entities={}, title="Balance")
+        turn = OpenTurn(
+            turn_id="turn-1",
+            conversation_id="conversation-1",
+            ticket="ticket-1",
+            conversation_key="k" * 43,
+            utterance=utterance,
+        )
+        return TurnOpened(turn=turn, grant=self.rotated)
+
+    async def close_turn(self, turn_id: str, messages: Sequence[BotMessage]) -> list[Message]:
+        self._called("close_turn", turn_id)
+        self.closed.append((turn_id, list(messages)))
+        return [
+            Message(
+                text=said.text,
+                card=said.card,
+                refused=said.refused,
+                sign_in=said.sign_in,
+                choices=said.choices
+                and [OfferedChoice(id="choice-1", title=said.choices[0].title)],
+            )
+            for said in messages
+        ]
+
+    async def past_messages(self, session_id: str) -> list[PastMessage]:
+        self._called("past_messages")
+        self._held(session_id)
+        return [PastMessage(sender="person", at="2026-11-20T10:00:00Z", text="hello")]
+
+    async def healthy(self) -> bool:
+        return self.ready
+
+
+class FakeRasa:
+    """Says `says`; fails with `fails`; waits for `gate` where there is one."""
+
+    def __init__(self) -> None:
+        self.turns: list[OpenTurn] = []
+        self.says: list[BotMessage] = [BotMessage(text="Hello.")]
+        self.fails: Exception | None = None
+        self.gate: asyncio.Event | None = None
+        self.asked = asyncio.Event()
+        self.state = RasaHealth(ready=True, actions=True)
+
+    async def turn(self, turn: OpenTurn) -> list[BotMessage]:
+        self.turns.append(turn)
+        self.asked.set()
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.fails is not None:
+            raise self.fails
+        return self.says
+
+    async def health(self) -> RasaHealth:
+        return self.state
+
+
+NO_ANSWER = RasaFailed(invalid=False)
+WRONG_ANSWER = RasaFailed(invalid=True)

@@ -1,0 +1,101 @@
+"""Card numbers typed into the chat."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.card_numbers import mask_card_numbers, passes_luhn
+from gateway.text import plain_text
+
+# Published test numbers of the card networks, 13 to 19 digits long.
+PUBLISHED = [
+    "4222222222222",
+    "30569309025904",
+    "378282246310005",
+    "4111111111111111",
+    "5555555555554444",
+    "6304000000000000000",
+]
+
+
+@pytest.mark.parametrize("number", PUBLISHED)
+def test_a_typed_card_number_is_masked(number: str) -> None:
+    """PCI 3.x: masked before Rasa sees it; the last four digits stay."""
+    said = plain_text(f"my card {number} is lost")
+    assert said == f"my card •••• {number[-4:]} is lost"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "4111 1111 1111 1111",
+        "4111-1111-1111-1111",
+        "4111\u20131111\u20131111\u20131111",
+        "4111.1111.1111.1111",
+        "4111 - 1111 - 1111 - 1111",
+        "41 11 11 11 11 11 11 11",
+        "4\u200b111111111111\u2060111",
+        "\uff14\uff11\uff11\uff11 1111 1111 1111",
+        "\u0664\u0661\u0661\u0661 \u0661\u0661\u0661\u0661 \u0661\u0661\u0661\u0661 1111",
+        "card:4111111111111111.",
+        "x4111111111111111y",
+    ],
+)
+def test_a_card_number_hidden_by_spelling_is_masked(typed: str) -> None:
+    """PCI 3.x: groups, dashes, other scripts' digits and invisible characters hide nothing."""
+    said = plain_text(typed)
+    assert "•••• 1111" in said
+    assert sum(char.isdigit() for char in said) == 4
+
+
+def test_a_card_number_beside_other_numbers_is_masked() -> None:
+    said = plain_text("on 2026 11 20 with 4111 1111 1111 1111 12/27 pay 100")
+    assert "4111" not in said
+    assert "1111 12/27" in said
+
+
+def test_two_card_numbers_are_both_masked() -> None:
+    assert plain_text("4111111111111111, 5555555555554444").count("••••") == 2
+
+
+@pytest.mark.parametrize("typed", ["cvv 123", "CVC: 1234", "my CVV is 123", "security code 123"])
+def test_a_security_code_is_masked(typed: str) -> None:
+    """PCI 3.x: the card verification code is never kept."""
+    said = plain_text(typed)
+    assert not any(char.isdigit() for char in said)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "4111111111111112",  # Wrong check digit.
+        "411111111111",  # 12 digits.
+        "transfer 250.00 to Anna on 2026-11-20",
+        "call +1 202 555 0143",
+        "what was order 12345678?",
+        "287082",
+    ],
+)
+def test_other_numbers_stay_readable(typed: str) -> None:
+    assert mask_card_numbers(typed) == typed
+
+
+@pytest.mark.parametrize(("digits", "valid"), [("79927398713", True), ("79927398710", False)])
+def test_the_published_luhn_example(digits: str, valid: bool) -> None:
+    assert passes_luhn(digits) is valid
+
+
+@given(
+    st.integers(12, 18).flatmap(lambda n: st.text("0123456789", min_size=n, max_size=n)),
+    st.sampled_from([" ", "-", "", " - "]),
+    st.integers(1, 6),
+)
+def test_no_valid_number_survives_in_any_grouping(payload: str, joint: str, size: int) -> None:
+    digits = next(payload + check for check in "0123456789" if passes_luhn(payload + check))
+    groups = joint.join(digits[i : i + size] for i in range(0, len(digits), size))
+    said = mask_card_numbers(f"it is {groups} ok")
+    assert sum(char.isdigit() for char in said) == 4
+    assert said.startswith("it is ••••")
+    assert said.endswith(f"{digits[-4:]} ok")

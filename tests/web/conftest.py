@@ -1,0 +1,91 @@
+"""A browser, a fake gateway, and a page that must break no rule of its policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.web.fake_gateway import FakeGateway
+from tests.web.fake_server import served
+
+PATIENCE_MS = 10_000
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+WATCH = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`violation: ${event.violatedDirective} ${event.blockedURI}`));
+"""
+
+
+# Of the package, not of the whole session: as long as Playwright runs, its event loop does, and
+# the asynchronous tests of other rooms could not start theirs.
+@pytest.fixture(scope="package")
+def browser(chromium: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def gateway() -> FakeGateway:
+    return FakeGateway()
+
+
+@pytest.fixture
+def address(gateway: FakeGateway, tmp_path: Path) -> Iterator[str]:
+    with served(gateway, tmp_path) as url:
+        yield url
+        gateway.may_answer.set()
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    """What the browser complained of; empty at the end of every test."""
+    return []
+
+
+@pytest.fixture
+def context(browser: Browser, address: str, faults: list[str]) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        base_url=address,
+        ignore_https_errors=True,
+        locale="en-GB",
+        timezone_id="UTC",
+        reduced_motion="reduce",
+        viewport={"width": 1280, "height": 800},
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    context.add_init_script(WATCH)
+
+    def note(message: ConsoleMessage) -> None:
+        # The browser reports refused calls too; those are answers, not faults of the page.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            faults.append(message.text)
+
+    context.on("console", note)
+    context.on("weberror", lambda error: faults.append(str(error.error)))
+    yield context
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """The page, opened, with a clock that a test may move."""
+    page = context.new_page()
+    page.clock.install()
+    page.goto("/?tenant=northwind-bank")
+    page.get_by_role("heading", name="How can we help?").wait_for()
+    return page

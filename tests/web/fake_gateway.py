@@ -1,0 +1,214 @@
+"""The public face as the page sees it, with its answers decided by the test.
+
+It keeps sessions, tokens and challenges like the real one, so that a page that forgets a token,
+or mixes up two sessions, fails here too. Its clock moves only where a test moves it.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+PASSWORD = "correct horse battery"
+CODE = "492816"
+TENANTS = [
+    {"id": "northwind-bank", "name": "Northwind Bank"},
+    {"id": "harbor-clinic", "name": "Harbor Clinic"},
+]
+BALANCES = {
+    "kind": "balances",
+    "accounts": [
+        {
+            "name": "Current account",
+            "number": "•••• 4021",
+            "balance": "2480.15",
+            "available": "2230.15",
+            "currency": "EUR",
+        }
+    ],
+}
+TRANSACTIONS = {
+    "kind": "transactions",
+    "account": {"name": "Current account", "number": "•••• 4021"},
+    "rows": [
+        {"date": "2026-11-20", "text": "Spotify", "amount": "-10.99", "currency": "EUR"},
+        {"date": "2026-11-18", "text": "Salary Globex", "amount": "3150.00", "currency": "EUR"},
+        {"date": "2026-11-17", "text": "Rent November", "amount": "-1180.00", "currency": "EUR"},
+        {
+            "date": "2026-11-15",
+            "text": "Corner bakery & café, Main Street 12",
+            "amount": "-7.40",
+            "currency": "EUR",
+        },
+    ],
+}
+Json = dict[str, Any]
+
+
+class Refusal(Exception):
+    """A problem document, as the gateway would send it."""
+
+    def __init__(self, status: int, code: str, title: str = "", **details: Any) -> None:
+        super().__init__(code)
+        headers: Mapping[str, str] = details.pop("headers", {})
+        self.status, self.headers = status, headers
+        self.document = {"status": status, "code": code, **details}
+        if title:
+            self.document["title"] = title
+
+
+@dataclass
+class FakeSession:
+    """One session; `idle_ends` and `absolute_ends` are moments of the gateway's clock."""
+
+    idle_ends: float
+    absolute_ends: float
+    csrf: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    tenant: str | None = None
+    user: Json | None = None
+    past: list[Json] = field(default_factory=list)
+    challenge: Json | None = None
+    asked: str = ""
+
+
+class FakeGateway:
+    """What the routes of `fake_server` call; a test reads and steers it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.idle_seconds = 300
+        self.absolute_seconds = 43_200
+        self.sessions: dict[str, FakeSession] = {}
+        self.calls: list[tuple[str, str, Json]] = []
+        self.failures: dict[str, deque[Refusal]] = {}
+        self.scripted: deque[list[Json]] = deque()
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    def fail(self, path: str, *refusals: Refusal) -> None:
+        """Let the next calls of `path` fail."""
+        self.failures.setdefault(path, deque()).extend(refusals)
+
+    def answer_next(self, *messages: Json) -> None:
+        """Say what the bot answers next."""
+        self.scripted.append(list(messages))
+
+    def bodies(self, path: str) -> list[Json]:
+        """What was sent to `path` so far."""
+        return [body for _, called, body in self.calls if called == path]
+
+    def count(self, method: str, path: str) -> int:
+        """How often it was called."""
+        return sum(1 for call in self.calls if call[:2] == (method, path))
+
+    # The calls themselves.
+
+    def new_session(self, tenant: str | None) -> tuple[str, FakeSession]:
+        """Begin an anonymous session."""
+        cookie = secrets.token_urlsafe(16)
+        ends = self.now + self.idle_seconds, self.now + self.absolute_seconds
+        session = FakeSession(*ends, tenant=tenant)
+        self.sessions[cookie] = session
+        return cookie, session
+
+    def session_of(self, cookie: str | None) -> FakeSession:
+        """Return the live session of a cookie."""
+        session = self.sessions.get(cookie or "")
+        if session is None or self.now >= min(session.idle_ends, session.absolute_ends):
+            raise Refusal(401, "session_expired", "Your session has ended.")
+        return session
+
+    def touch(self, session: FakeSession) -> None:
+        """Something happened: the idle limit begins anew."""
+        session.idle_ends = self.now + self.idle_seconds
+
+    def view(self, session: FakeSession) -> Json:
+        """Return the session as its holder sees it."""
+        known = {"user": session.user, "tenant": session.tenant}
+        return {
+            "authenticated": session.user is not None,
+            "assurance": "aal2" if session.user else "none",
+            "idle_seconds_left": int(session.idle_ends - self.now),
+            "absolute_seconds_left": int(session.absolute_ends - self.now),
+            **{name: value for name, value in known.items() if value is not None},
+        }
+
+    def challenge(self, session: FakeSession, purpose: str, binding: str) -> Json:
+        """Open a challenge, and return it as the holder sees it."""
+        session.challenge = {
+            "id": secrets.token_urlsafe(8),
+            "purpose": purpose,
+            "method": "totp",
+            "methods": ["totp"],
+            "binding": binding,
+            "expires_in": 300,
+            "attempts_left": 5,
+        }
+        return dict(session.challenge)
+
+    def password(self, session: FakeSession, body: Json) -> Json:
+        """Check the first factor."""
+        if (body["username"], body["password"]) != ("alice", PASSWORD):
+            raise Refusal(
+                401,
+                "invalid_credentials",
+                "That user name or password is not right. Please try again.",
+            )
+        return {"challenge": self.challenge(session, "sign_in", "Sign in to Northwind Bank")}
+
+    def live_challenge(self, session: FakeSession, name: str) -> Json:
+        """Return the challenge of this session that is called so."""
+        if session.challenge is None or session.challenge["id"] != name:
+            raise Refusal(404, "unknown_challenge", "This request for a code is not open here.")
+        return session.challenge
+
+    def code(self, session: FakeSession, name: str, body: Json) -> Json:
+        """Check a code, and answer what waited for it."""
+        challenge = self.live_challenge(session, name)
+        if body["code"] != CODE:
+            challenge["attempts_left"] -= 1
+            left = challenge["attempts_left"]
+            title = "That code is not right. Please check it and try again."
+            raise Refusal(401, "wrong_code", title, attempts_left=left)
+        session.challenge = None
+        session.csrf = secrets.token_urlsafe(16)
+        session.user = {"name": "Alice Arnold", "tenant": "northwind-bank", "roles": ["customer"]}
+        session.tenant = "northwind-bank"
+        self.touch(session)
+        answer = self.keep(session, self.reply(session, session.asked)) if session.asked else []
+        state = {"session": self.view(session), "csrf_token": session.csrf}
+        return {"status": "passed", "messages": answer, **state}
+
+    def say(self, session: FakeSession, body: Json) -> Json:
+        """Answer one message."""
+        words = body.get("text") or f"choice {body['choice']}"
+        self.touch(session)
+        session.past.append({"sender": "person", "at": "2026-11-23T10:00:00Z", "text": words})
+        said = self.scripted.popleft() if self.scripted else self.reply(session, words)
+        return {"messages": self.keep(session, said)}
+
+    def keep(self, session: FakeSession, said: list[Json]) -> list[Json]:
+        """Remember what was said."""
+        stamp = {"sender": "bot", "at": "2026-11-23T10:00:01Z"}
+        session.past.extend({**message, **stamp} for message in said)
+        return said
+
+    def reply(self, session: FakeSession, words: str) -> list[Json]:
+        """What the bot says to some words; anything else is said back."""
+        if "pay" in words:
+            binding = "Pay 25.00 EUR to Anna Berg"
+            pending = self.challenge(session, "step_up", binding)
+            return [{"text": "Please confirm this payment.", "challenge": pending}]
+        if "balance" not in words and "transactions" not in words:
+            return [{"text": f"You said: {words}"}]
+        if session.user is None:
+            session.asked = words
+            refusal = {"refused": "authentication_required", "sign_in": True}
+            return [{"text": "I need to know who you are first.", **refusal}]
+        if "balance" in words:
+            return [{"text": "Here is your balance, Alice.", "card": BALANCES}]
+        return [{"text": "These are your last transactions.", "card": TRANSACTIONS}]

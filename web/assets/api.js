@@ -1,0 +1,82 @@
+// One call to the gateway. Every failure is a Problem with a code and a sentence for the person.
+import { counted, text } from "./texts.js";
+
+const NO_ANSWER_AFTER_MS = 45_000;
+const LONGEST_TITLE = 300;
+
+/** A call that failed: `code` is the gateway's, or "offline", "no_answer", "unreadable". */
+export class Problem extends Error {
+  constructor(code, { status = 0, title = "", wait = null, attemptsLeft = null } = {}) {
+    super(code);
+    this.code = code;
+    this.status = status;
+    this.title = title;
+    this.wait = wait;
+    this.attemptsLeft = attemptsLeft;
+  }
+
+  /** Whether the same call may succeed later without a change. */
+  get retryable() {
+    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+
+  /** What happened and what to do next, in words. */
+  get sentence() {
+    const words = this.title || text(this.#fallback());
+    return this.wait === null ? words : `${words} ${counted("problem.wait", this.wait)}`;
+  }
+
+  #fallback() {
+    if (this.code === "offline" || this.code === "no_answer") return `problem.${this.code}`;
+    if (this.status === 413) return "problem.too_large";
+    return this.status >= 500 ? "problem.server" : "problem.other";
+  }
+}
+
+/**
+ * Call the gateway and return the JSON answer, or null where there is none (204).
+ * `csrf` is sent where given. Throws `Problem`.
+ */
+export async function request(method, path, { body, csrf } = {}) {
+  const headers = { Accept: "application/json" };
+  if (csrf) headers["X-CSRF-Token"] = csrf;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const answer = await reach(path, {
+    method,
+    headers,
+    body: body === undefined ? undefined : JSON.stringify(body),
+    credentials: "same-origin",
+    cache: "no-store",
+    redirect: "error",
+    signal: AbortSignal.timeout(NO_ANSWER_AFTER_MS),
+  });
+  if (!answer.ok) throw await problemOf(answer);
+  return answer.status === 204 ? null : readJson(answer);
+}
+
+async function reach(path, options) {
+  try {
+    return await fetch(path, options);
+  } catch {
+    throw new Problem(navigator.onLine ? "no_answer" : "offline");
+  }
+}
+
+async function readJson(answer) {
+  try {
+    return await answer.json();
+  } catch {
+    throw new Problem("unreadable", { status: 502 });
+  }
+}
+
+async function problemOf(answer) {
+  const told = await answer.json().catch(() => ({}));
+  const wait = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
+  return new Problem(typeof told.code === "string" ? told.code : `status_${answer.status}`, {
+    status: answer.status,
+    title: typeof told.title === "string" && told.code ? told.title.slice(0, LONGEST_TITLE) : "",
+    wait: wait > 0 ? wait : null,
+    attemptsLeft: Number.isInteger(told.attempts_left) ? told.attempts_left : null,
+  });
+}

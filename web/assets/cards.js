@@ -1,0 +1,103 @@
+// Cards: typed blocks that are drawn here (docs/architecture.md, "Cards"). Never HTML.
+import { make } from "./dom.js";
+import { calendarDay, isNegative, money } from "./format.js";
+import { text } from "./texts.js";
+
+/** Draw a card; one of an unknown kind or shape becomes a sentence. */
+export function drawCard(card) {
+  try {
+    return DRAWN[card.kind](card);
+  } catch {
+    return make("p", { class: "card unknown" }, text("card.unknown"));
+  }
+}
+
+const DRAWN = { balances: drawBalances, transactions: drawTransactions };
+
+function word(value) {
+  if (typeof value !== "string") throw new TypeError("a card carries words");
+  return value;
+}
+
+function drawBalances(card) {
+  const list = make("ul", { class: "card accounts", "aria-label": text("card.balances") });
+  list.append(...card.accounts.map(drawAccount));
+  return list;
+}
+
+function drawAccount(account) {
+  const currency = word(account.currency);
+  const shown = (amount) => money(word(amount), currency);
+  const facts = make("dl", { class: "figures" });
+  facts.append(
+    fact("balance", text("card.balance"), shown(account.balance)),
+    fact("available", text("card.available"), shown(account.available)),
+  );
+  return make("li", { class: "account" }, accountName(account), facts);
+}
+
+function accountName({ name, number }) {
+  return make(
+    "p",
+    { class: "account-name" },
+    make("span", { class: "account-title" }, word(name)),
+    " ",
+    make("span", { class: "account-number" }, word(number)),
+  );
+}
+
+function fact(kind, label, value) {
+  return make("div", { class: kind }, make("dt", {}, label), make("dd", {}, value));
+}
+
+// The roles are written out because the stacked layout of narrow screens, which is not a table for
+// CSS, would otherwise take them away.
+function drawTransactions(card) {
+  const caption = text("card.transactions", {
+    account: `${word(card.account.name)} ${word(card.account.number)}`,
+  });
+  const rows = card.rows.map(drawRow);
+  const body = rows.length ? rows : [emptyRow()];
+  const table = make(
+    "table",
+    { role: "table" },
+    make("caption", {}, caption),
+    make("thead", { role: "rowgroup" }, headRow()),
+    make("tbody", { role: "rowgroup" }, ...body),
+  );
+  return make("div", { class: "card transactions" }, table);
+}
+
+function headRow() {
+  const names = ["date", "text", "amount"];
+  const cells = names.map((name) =>
+    make("th", { scope: "col", role: "columnheader", class: name }, text(`card.${name}`)),
+  );
+  return make("tr", { role: "row" }, ...cells);
+}
+
+function drawRow(row) {
+  const date = make("time", { datetime: word(row.date) }, calendarDay(row.date));
+  return make(
+    "tr",
+    { role: "row" },
+    make("td", { role: "cell", class: "date" }, date),
+    make("th", { scope: "row", role: "rowheader", class: "text", dir: "auto" }, word(row.text)),
+    amountCell(word(row.amount), word(row.currency)),
+  );
+}
+
+function amountCell(amount, currency) {
+  const out = isNegative(amount);
+  return make(
+    "td",
+    { role: "cell", class: out ? "amount out" : "amount in" },
+    make("span", { class: "hidden" }, text(out ? "card.out" : "card.in"), " "),
+    money(amount, currency, true),
+  );
+}
+
+function emptyRow() {
+  const cell = make("td", { role: "cell", colspan: "3", class: "empty" }, text("card.empty"));
+  return make("tr", { role: "row" }, cell);
+}

@@ -1,0 +1,118 @@
+// One turn after the other: send, show, and open the panel where the answer asks for it.
+import { text } from "./texts.js";
+
+/** What a code looks like when it is typed into the chat by mistake. */
+const LOOKS_LIKE_A_CODE = /^\d{3}[\s-]?\d{3}$/;
+
+export class Chat {
+  #session;
+  #log;
+  #composer;
+  #panel;
+  #tail = Promise.resolve();
+  #waiting = 0;
+
+  constructor({ session, log, composer, panel }) {
+    this.#session = session;
+    this.#log = log;
+    this.#composer = composer;
+    this.#panel = panel;
+  }
+
+  /** Send what the person wrote. */
+  say(words) {
+    const { waiting } = this.#panel;
+    if (waiting && LOOKS_LIKE_A_CODE.test(words)) {
+      this.#panel.openCode(waiting, words.replace(/\D/g, ""));
+      return;
+    }
+    // A repeated attempt carries the same id, so that the server answers it only once.
+    const body = { text: words, client_id: crypto.randomUUID() };
+    this.#queue(this.#log.addPerson(words), body, words);
+  }
+
+  /** Send a choice that the bot offered: its id alone. */
+  choose(choice) {
+    this.#composer.focus();
+    this.#queue(this.#log.addPerson(choice.title), { choice: choice.id }, "");
+  }
+
+  /** Show the bot's messages; the last that asks for a proof opens the panel, once. */
+  receive(messages) {
+    this.#log.addBot(messages);
+    const asking = messages.findLast((message) => message.challenge || message.sign_in);
+    if (asking?.challenge) this.#panel.openCode(asking.challenge);
+    else if (asking && !this.#session.view?.user) this.#panel.openSignIn(this.#session.view?.tenant);
+  }
+
+  /** Open a code card again: the server says how the challenge stands now. */
+  async reopen(challenge) {
+    try {
+      const path = `/api/challenges/${encodeURIComponent(challenge.id)}`;
+      this.#panel.openCode(await this.#session.read(path));
+    } catch (problem) {
+      if (problem.status === 404 || problem.status === 410)
+        this.#log.settle(challenge.id, "proof.over");
+      if (this.#session.open) this.#log.addNotice(problem.sentence);
+    }
+  }
+
+  /** Show the conversation so far, or greet where there is none. */
+  async recall() {
+    const { epoch } = this.#session;
+    try {
+      const { messages } = await this.#session.read("/api/messages");
+      if (epoch !== this.#session.epoch) return;
+      if (messages.length) this.#log.addPast(messages);
+      else this.#log.welcome();
+      if (this.#session.view.user) this.#log.settle("sign_in", "proof.signInDone");
+    } catch (problem) {
+      if (epoch !== this.#session.epoch) return;
+      this.#log.addNotice(text("log.noHistory", { reason: problem.sentence }));
+    }
+  }
+
+  #queue(message, body, words) {
+    message.sending();
+    this.#waiting += 1;
+    this.#log.typing(true);
+    const { epoch } = this.#session;
+    const turn = () => this.#deliver({ message, body, words, epoch });
+    this.#tail = this.#tail.then(turn).finally(() => {
+      this.#waiting -= 1;
+      this.#log.typing(this.#waiting > 0);
+    });
+  }
+
+  async #deliver(turn) {
+    // What waited for an answer when the session ended is not sent into the next one.
+    if (turn.epoch !== this.#session.epoch) return;
+    try {
+      const { messages } = await this.#session.send("POST", "/api/messages", turn.body);
+      if (turn.epoch !== this.#session.epoch) return;
+      turn.message.sent();
+      this.receive(messages);
+    } catch (problem) {
+      this.#undelivered(turn, problem);
+      return;
+    }
+    // The turn may have moved the limits, or ended the session.
+    this.#session.refresh().catch(() => {});
+  }
+
+  #undelivered({ message, body, words, epoch }, problem) {
+    if (epoch !== this.#session.epoch) {
+      if (this.#session.ended !== "signed-out" && words) this.#composer.restore(words);
+      return;
+    }
+    const again = () => this.#queue(message, body, words);
+    const edit = () => {
+      message.item.remove();
+      this.#composer.restore(words);
+    };
+    if (problem.retryable) message.failed(problem.sentence, text("state.again"), again);
+    else message.failed(problem.sentence, words && text("state.edit"), edit);
+    this.#log.follow();
+    this.#log.announce(`${text("state.failed")}. ${problem.sentence}`);
+  }
+}

@@ -1,0 +1,45 @@
+// Small helpers to build the page. Words enter it as text nodes only, never as markup.
+
+/** Return the element called `id`; a missing one is a fault of the page itself. */
+export function byId(id) {
+  const node = document.getElementById(id);
+  if (node === null) throw new Error(`no element #${id}`);
+  return node;
+}
+
+/** Make an element: `make("p", { class: "note" }, "words", child)`. */
+export function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+/** Return a copy of the first element of a template. */
+export function clone(templateId) {
+  return byId(templateId).content.firstElementChild.cloneNode(true);
+}
+
+/** Return the element under `root` that a template calls `name`. */
+export function part(root, name) {
+  return root.querySelector(`[data-part="${name}"]`);
+}
+
+/** Switch a button off for everyone while leaving it where the keyboard is. */
+export function disable(button, off = true) {
+  if (off) button.setAttribute("aria-disabled", "true");
+  else button.removeAttribute("aria-disabled");
+}
+
+/** Tell whether `disable` has switched the button off. */
+export function isDisabled(button) {
+  return button.getAttribute("aria-disabled") === "true";
+}
+
+/** Call `act` on a click, unless the button is switched off. */
+export function onPress(button, act) {
+  button.addEventListener("click", (event) => {
+    if (isDisabled(button)) event.preventDefault();
+    else act(event);
+  });
+}

@@ -1,0 +1,51 @@
+// How amounts, dates and times look. Amounts stay decimal strings: no digit passes through a float.
+import { locale } from "./texts.js";
+
+const DECIMAL = /^-?\d{1,18}(\.\d{1,8})?$/;
+const CURRENCY = /^[A-Z]{3}$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+
+const clockTime = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat(locale, {
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  timeZone: "UTC",
+});
+
+function fractionDigits(amount) {
+  return amount.split(".")[1]?.length ?? 0;
+}
+
+/** Write a decimal string as money; `signed` shows a plus as well. Odd input is shown as it came. */
+export function money(amount, currency, signed = false) {
+  if (!DECIMAL.test(amount) || !CURRENCY.test(currency)) return `${amount} ${currency}`;
+  const options = { style: "currency", currency, signDisplay: signed ? "exceptZero" : "auto" };
+  const usual = new Intl.NumberFormat(locale, options).resolvedOptions().maximumFractionDigits;
+  const digits = Math.max(usual, fractionDigits(amount));
+  const format = new Intl.NumberFormat(locale, { ...options, maximumFractionDigits: digits });
+  // A true minus sign: a hyphen is easily overlooked, and not read aloud.
+  const parts = format.formatToParts(amount);
+  return parts.map(({ type, value }) => (type === "minusSign" ? "\u2212" : value)).join("");
+}
+
+/** Tell whether a decimal string is below zero. */
+export function isNegative(amount) {
+  return amount.startsWith("-") && /[1-9]/.test(amount);
+}
+
+/** Write the day "2026-11-20"; a calendar day has no time zone. */
+export function calendarDay(value) {
+  return DAY.test(value) ? day.format(new Date(`${value}T00:00:00Z`)) : value;
+}
+
+/** Write the local time of a moment. */
+export function timeOfDay(moment) {
+  return clockTime.format(moment);
+}
+
+/** Write seconds as "4:05". */
+export function minutesAndSeconds(seconds) {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}

@@ -1,0 +1,137 @@
+// The conversation on the screen: adding, scrolling, announcing, clearing.
+import { byId, clone, make, onPress, part } from "./dom.js";
+import { closeChoices, drawBotMessage, PersonMessage } from "./messages.js";
+import { text } from "./texts.js";
+
+const NEAR_THE_END_PX = 56;
+const KEPT_ANNOUNCEMENTS = 4;
+const STARTERS = ["welcome.starter1", "welcome.starter2", "welcome.starter3"];
+
+export class Log {
+  #box = byId("log");
+  #list = byId("messages");
+  #typing = byId("typing");
+  #newer = byId("newer");
+  #polite = byId("polite");
+  #proofs = [];
+  #pinned = true;
+  #hooks;
+
+  /** `hooks`: `choose(choice)`, `signIn()`, `enterCode(challenge)`, `ask(words)`. */
+  constructor(hooks) {
+    this.#hooks = hooks;
+    this.#box.addEventListener("scroll", () => this.#followScroll());
+    new ResizeObserver(() => this.follow()).observe(this.#box);
+    onPress(this.#newer, () => {
+      this.#toEnd();
+      this.#box.focus();
+    });
+  }
+
+  /** Greet, with a few examples to ask. */
+  welcome() {
+    const item = clone("welcome-template");
+    for (const key of STARTERS) {
+      const button = make("button", { type: "button", class: "choice" }, text(key));
+      onPress(button, () => this.#hooks.ask(text(key)));
+      part(item, "starters").append(button);
+    }
+    this.#list.append(item);
+  }
+
+  /** Show what the person said; returns its `PersonMessage`. */
+  addPerson(words, moment = new Date()) {
+    this.#list.querySelector(".welcome")?.remove();
+    closeChoices(this.#list);
+    const message = new PersonMessage(words, moment);
+    this.#list.append(message.item);
+    this.#toEnd();
+    return message;
+  }
+
+  /** Show finished messages of the bot, and announce them. */
+  addBot(messages) {
+    const drawn = messages.map((message) => this.#append(message, new Date()));
+    if (drawn.length === 0) return;
+    this.#reveal(drawn[0].item);
+    this.announce(drawn.map(({ spoken }) => `${text("log.bot")} ${spoken}`).join(" "));
+  }
+
+  /** Show an earlier conversation; only its last choices are still open. */
+  addPast(messages) {
+    for (const message of messages) {
+      const moment = new Date(message.at);
+      if (message.sender === "person") this.addPerson(message.text ?? "", moment);
+      else this.#append(message, moment);
+    }
+    this.#toEnd();
+  }
+
+  /** A line of the page itself: neither the person's nor the bot's. */
+  addNotice(words) {
+    this.#list.append(make("li", { class: "notice" }, words));
+    this.#toEnd();
+    this.announce(words);
+  }
+
+  /** Close the cards that ask for proof `id`: a challenge's id, or "sign_in". */
+  settle(id, key) {
+    for (const proof of this.#proofs.filter((one) => one.id === id)) proof.settle(key);
+    this.#proofs = this.#proofs.filter((one) => one.id !== id);
+  }
+
+  typing(on) {
+    this.#typing.hidden = !on;
+    if (on) this.#toEnd();
+  }
+
+  /** What is at the end has grown: keep it in view, for a reader who is there. */
+  follow() {
+    if (this.#pinned) this.#toEnd();
+  }
+
+  /** Say `words` to a screen reader, once and politely. */
+  announce(words) {
+    this.#polite.append(make("p", {}, words));
+    while (this.#polite.childElementCount > KEPT_ANNOUNCEMENTS) this.#polite.firstChild.remove();
+  }
+
+  /** Leave nothing of the conversation on the screen. */
+  clear() {
+    this.#list.replaceChildren();
+    this.#polite.replaceChildren();
+    this.#proofs = [];
+    this.#newer.hidden = true;
+    this.typing(false);
+  }
+
+  #append(message, moment) {
+    const drawn = drawBotMessage(message, moment, this.#hooks);
+    if (drawn.proof) this.#proofs.push(drawn.proof);
+    this.#list.append(drawn.item);
+    return drawn;
+  }
+
+  #reveal(first) {
+    if (!this.#pinned) {
+      this.#newer.hidden = false;
+      return;
+    }
+    this.#toEnd();
+    // An answer taller than the screen is read from its beginning.
+    const above = this.#box.getBoundingClientRect().top - first.getBoundingClientRect().top;
+    if (above > 0) this.#box.scrollTop -= above + NEAR_THE_END_PX / 4;
+  }
+
+  #toEnd() {
+    this.#box.scrollTop = this.#box.scrollHeight;
+    this.#pinned = true;
+    this.#newer.hidden = true;
+  }
+
+  #followScroll() {
+    const below = this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight;
+    this.#pinned = below < NEAR_THE_END_PX;
+    if (this.#pinned) this.#newer.hidden = true;
+  }
+}

@@ -1,0 +1,122 @@
+// Step one of the panel: organisation, user name, password.
+import { byId, disable, isDisabled, make, onPress } from "./dom.js";
+import { text } from "./texts.js";
+
+export class PasswordForm {
+  form = byId("password-form");
+  #error = byId("password-error");
+  #tenant = byId("tenant");
+  #username = byId("username");
+  #password = byId("password");
+  #reveal = byId("reveal");
+  #submit = byId("password-submit");
+  #session;
+  #hooks;
+
+  /** `hooks`: `onChallenge(challenge)`, `onSignedIn(answer)`, `onCancel()`. */
+  constructor(session, hooks) {
+    this.#session = session;
+    this.#hooks = hooks;
+    onPress(byId("password-cancel"), hooks.onCancel);
+    onPress(this.#reveal, () => this.#show(this.#password.type === "password"));
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (!isDisabled(this.#submit)) this.#send();
+    });
+  }
+
+  /** Offer the organisations, `[{id, name}]`, with the one of id `chosen` selected. */
+  offer(tenants, chosen) {
+    const none = make("option", { value: "" }, text("password.choose"));
+    const options = tenants.map(({ id, name }) => make("option", { value: id }, name));
+    this.#tenant.replaceChildren(...(options.length === 1 ? [] : [none]), ...options);
+    this.#choose(chosen);
+  }
+
+  /** Begin, with an organisation chosen where one is known. */
+  start(tenant) {
+    this.#say("");
+    this.#choose(tenant);
+    (this.#empty()?.field ?? this.#password).focus();
+  }
+
+  /** Leave no password behind, neither in the field nor in view. */
+  wipe() {
+    this.#password.value = "";
+    this.#show(false);
+    this.#say("");
+  }
+
+  /** Leave no user name behind either. */
+  forget() {
+    this.wipe();
+    this.#username.value = "";
+  }
+
+  #choose(tenant) {
+    const known = [...this.#tenant.options].some(({ value }) => value === tenant);
+    if (known) this.#tenant.value = tenant;
+  }
+
+  async #send() {
+    const missing = this.#empty();
+    if (missing) return this.#refuse(text(missing.words), missing.field);
+    const credentials = {
+      tenant: this.#tenant.value,
+      username: this.#username.value.trim(),
+      password: this.#password.value,
+    };
+    this.#busy(true);
+    try {
+      const answer = await this.#session.send("POST", "/api/session/password", credentials);
+      this.wipe();
+      if (answer.challenge) this.#hooks.onChallenge(answer.challenge);
+      else this.#hooks.onSignedIn(answer);
+    } catch (problem) {
+      this.#fail(problem);
+    } finally {
+      this.#busy(false);
+    }
+  }
+
+  #fail(problem) {
+    if (!this.#session.open) return;
+    if (problem.status === 401) this.wipe();
+    this.#refuse(problem.sentence, this.#password);
+  }
+
+  #empty() {
+    const fields = [
+      { field: this.#tenant, words: "password.missingTenant" },
+      { field: this.#username, words: "password.missingUsername" },
+      { field: this.#password, words: "password.missingPassword" },
+    ];
+    return fields.find(({ field }) => field.value.trim() === "");
+  }
+
+  #refuse(sentence, field) {
+    this.#say(sentence);
+    field.setAttribute("aria-invalid", "true");
+    field.setAttribute("aria-describedby", this.#error.id);
+    field.focus();
+  }
+
+  #say(sentence) {
+    this.#error.textContent = sentence;
+    for (const field of [this.#tenant, this.#username, this.#password]) {
+      field.removeAttribute("aria-invalid");
+      field.removeAttribute("aria-describedby");
+    }
+  }
+
+  #show(visible) {
+    this.#password.type = visible ? "text" : "password";
+    this.#reveal.setAttribute("aria-pressed", String(visible));
+    this.#reveal.textContent = text(visible ? "password.hide" : "password.show");
+  }
+
+  #busy(on) {
+    disable(this.#submit, on);
+    this.form.setAttribute("aria-busy", String(on));
+  }
+}

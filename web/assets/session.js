@@ -1,0 +1,147 @@
+// The session as this page knows it. The cookie is out of a script's reach, and the CSRF token is
+// kept in memory only: nothing of a session is ever written to this device.
+import { request } from "./api.js";
+
+function holderOf(view) {
+  return view?.user ? `${view.user.tenant}/${view.user.name}` : "";
+}
+
+/**
+ * Events: `change` (look at `view`), `replaced` (another window signed in or out: `view` belongs to
+ * someone else), `end` (`detail` is "expired" or "signed-out").
+ */
+export class Session extends EventTarget {
+  #csrf = null;
+  #tabs = new BroadcastChannel("gatehouse.session");
+  #version = 0;
+  view = null;
+  ended = null;
+  /** Counts beginnings and ends, so that a late answer is not drawn on someone else's screen. */
+  epoch = 0;
+
+  constructor() {
+    super();
+    this.#tabs.addEventListener("message", () => this.#look());
+    addEventListener("pageshow", (event) => event.persisted && this.#look());
+  }
+
+  get open() {
+    return this.view !== null;
+  }
+
+  /** Take up the session of the cookie, or begin a new one. Throws `Problem`. */
+  async start(tenant) {
+    let answer;
+    try {
+      answer = await request("GET", "/api/session");
+    } catch (problem) {
+      if (problem.code !== "session_expired") throw problem;
+      answer = await request("POST", "/api/session", { body: tenant ? { tenant } : {} });
+    }
+    this.ended = null;
+    this.epoch += 1;
+    this.adopt(answer);
+  }
+
+  /** Take over what an answer says of the session: `{csrf_token?, session}` or the session itself. */
+  adopt(answer) {
+    if (answer.csrf_token) this.#csrf = answer.csrf_token;
+    this.#version += 1;
+    const session = answer.session ?? answer;
+    const now = Date.now();
+    this.view = {
+      authenticated: session.authenticated === true,
+      user: session.user ?? null,
+      tenant: session.user?.tenant ?? session.tenant ?? null,
+      idleEnds: now + session.idle_seconds_left * 1000,
+      absoluteEnds: now + session.absolute_seconds_left * 1000,
+    };
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /** A sign-in or a step-up passed: the other windows of this browser have an old token now. */
+  adoptProof(answer) {
+    this.adopt(answer);
+    this.#tabs.postMessage("changed");
+  }
+
+  /** Ask how the session stands; looking does not extend it. Throws `Problem`. */
+  async refresh() {
+    const [epoch, version] = [this.epoch, this.#version];
+    const before = holderOf(this.view);
+    const answer = await this.#guarded(() => request("GET", "/api/session"));
+    // Something newer than this answer is known already.
+    if (epoch !== this.epoch || version !== this.#version) return;
+    this.adopt(answer);
+    if (holderOf(this.view) === before) return;
+    this.epoch += 1;
+    this.dispatchEvent(new Event("replaced"));
+  }
+
+  /** Reset the idle limit. Throws `Problem`. */
+  async extend() {
+    this.adopt(await this.send("POST", "/api/session/extend", {}));
+  }
+
+  /** Sign out; the screen is to be cleared whatever comes back. Throws `Problem`. */
+  async signOut() {
+    const csrf = this.#csrf;
+    this.finish("signed-out");
+    try {
+      await request("DELETE", "/api/session", { csrf });
+    } catch (problem) {
+      if (problem.code === "session_expired") return;
+      this.#csrf = csrf;
+      throw problem;
+    } finally {
+      this.#tabs.postMessage("changed");
+    }
+  }
+
+  /** Forget the session on this page. */
+  finish(reason) {
+    if (this.ended !== null) return;
+    this.ended = reason;
+    this.view = null;
+    this.#csrf = null;
+    this.epoch += 1;
+    this.dispatchEvent(new CustomEvent("end", { detail: reason }));
+  }
+
+  /** Read something of this session. Throws `Problem`. */
+  read(path) {
+    return this.#guarded(() => request("GET", path));
+  }
+
+  /**
+   * Change something. A token that another window made old is fetched again, once, and only where
+   * the session still belongs to the same person. Throws `Problem`.
+   */
+  async send(method, path, body) {
+    const attempt = () => this.#guarded(() => request(method, path, { body, csrf: this.#csrf }));
+    try {
+      return await attempt();
+    } catch (problem) {
+      if (problem.code !== "csrf_failed") throw problem;
+      const epoch = this.epoch;
+      await this.refresh();
+      if (epoch !== this.epoch) throw problem;
+      return attempt();
+    }
+  }
+
+  async #guarded(call) {
+    const epoch = this.epoch;
+    try {
+      return await call();
+    } catch (problem) {
+      if (problem.code === "session_expired" && epoch === this.epoch) this.finish("expired");
+      throw problem;
+    }
+  }
+
+  #look() {
+    // A failure needs no word here: an ended session has announced itself, others come up later.
+    if (this.open) this.refresh().catch(() => {});
+  }
+}

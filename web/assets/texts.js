@@ -1,0 +1,172 @@
+// Every word of the page. A further language is a further catalogue with the same keys; a key that
+// it lacks is shown in English.
+
+const CATALOGUES = {
+  en: {
+    "page.title": "Gatehouse",
+    "page.titleWarning": "Session ends soon · Gatehouse",
+    "page.product": "Gatehouse",
+    "page.heading": "Chat with the assistant",
+    "page.skip": "Skip to the message field",
+    "page.theme": "Switch between light and dark",
+
+    "session.signIn": "Sign in",
+    "session.signOut": "Sign out",
+    "session.signedInAs": "Signed in as",
+    "session.endsIn": "Session ends in",
+    "session.signedIn": "You are signed in as {name}.",
+    "session.enrol": "You are signed in. Until you set up a second step, personal details stay closed.",
+    "session.changed": "This session changed in another window. Here is the conversation as it is now.",
+
+    "log.label": "Conversation",
+    "log.bot": "Assistant:",
+    "log.person": "You:",
+    "log.typing": "The assistant is writing",
+    "log.newer": "New messages",
+    "log.refused": "Please note:",
+    "log.choices": "Suggested answers",
+    "log.chosen": "(chosen)",
+    "log.noHistory": "Earlier messages could not be loaded. {reason}",
+
+    "state.sending": "Sending …",
+    "state.sent": "Sent",
+    "state.failed": "Not sent",
+    "state.again": "Try again",
+    "state.edit": "Edit",
+
+    "welcome.title": "How can we help?",
+    "welcome.text":
+      "Ask in your own words. When a question needs to know who you are, a secure panel opens; you never type a password or a code into the chat.",
+    "welcome.starters": "Examples",
+    "welcome.starter1": "What's my balance?",
+    "welcome.starter2": "Show my last transactions",
+    "welcome.starter3": "What can you do?",
+
+    "composer.label": "Your message",
+    "composer.placeholder": "Write a message",
+    "composer.send": "Send",
+    "composer.hint": "Passwords and codes belong in the secure panel, never in the chat.",
+    "composer.left.one": "{count} character left",
+    "composer.left.other": "{count} characters left",
+    "composer.over.one": "{count} character too many",
+    "composer.over.other": "{count} characters too many",
+
+    "expiry.idle": "Your session ends in one minute, because nothing has happened for a while.",
+    "expiry.absolute":
+      "Your session reaches its longest time in one minute and then ends. Please finish; afterwards you can sign in again.",
+    "expiry.time": "{time} left",
+    "expiry.extend": "Stay in this session",
+    "expiry.extended": "Your session goes on.",
+
+    "ended.expiredTitle": "Your session has ended",
+    "ended.expiredText": "To protect you, the conversation has been cleared from this screen.",
+    "ended.signingOutTitle": "Signing out …",
+    "ended.signedOutTitle": "You are signed out",
+    "ended.signedOutText": "The conversation has been cleared from this screen.",
+    "ended.unreachableTitle": "We cannot start right now",
+    "ended.stillInTitle": "You are not signed out yet",
+    "ended.stillInText": "The conversation has been cleared from this screen, but we could not end the session. {reason}",
+    "ended.start": "Start a new conversation",
+    "ended.again": "Try again",
+
+    "panel.eyebrow": "Secure panel",
+    "panel.note": "This is not part of the chat. What you enter here never becomes part of the conversation.",
+    "panel.close": "Close the panel",
+    "panel.notNow": "Not now",
+
+    "password.title": "Sign in",
+    "password.tenant": "Organisation",
+    "password.choose": "Choose …",
+    "password.username": "User name",
+    "password.password": "Password",
+    "password.show": "Show",
+    "password.hide": "Hide",
+    "password.showLabel": "Show the password",
+    "password.submit": "Continue",
+    "password.missingTenant": "Choose your organisation first.",
+    "password.missingUsername": "Enter your user name.",
+    "password.missingPassword": "Enter your password.",
+
+    "code.titleSignIn": "Enter your code",
+    "code.titleStepUp": "Confirm that it is you",
+    "code.binding": "With this code you approve",
+    "code.label": "6-digit code",
+    "code.hint.totp": "Open your authenticator app and type the code that it shows for this account.",
+    "code.hint.sent": "We sent a code to {destination}.",
+    "code.hint.other": "Type the code that you received.",
+    "code.attempts.one": "{count} attempt left",
+    "code.attempts.other": "{count} attempts left",
+    "code.expiresIn": "Expires in",
+    "code.submit": "Confirm",
+    "code.malformed": "A code has 6 digits. Please check it.",
+    "code.expired": "The time for this code is over.",
+    "code.againSignIn": "Start sign-in again",
+    "code.againStepUp": "Back to the chat",
+    "code.askAgain": "Ask for it again in the chat.",
+
+    "proof.signInTitle": "Sign in to continue",
+    "proof.signInText": "A secure panel opens beside the chat.",
+    "proof.signInDone": "You are signed in.",
+    "proof.codeTitle": "Your confirmation is needed",
+    "proof.codeOpen": "Enter the code",
+    "proof.passed": "Confirmed.",
+    "proof.cancelled": "Cancelled. Nothing was done.",
+    "proof.over": "This request is closed.",
+
+    "card.available": "Available",
+    "card.balance": "Balance",
+    "card.balances": "Balances",
+    "card.transactions": "Transactions: {account}",
+    "card.date": "Date",
+    "card.text": "Details",
+    "card.amount": "Amount",
+    "card.out": "paid out",
+    "card.in": "received",
+    "card.empty": "There are no transactions yet.",
+    "card.unknown": "This answer has a part that this page cannot show.",
+
+    "problem.offline": "You seem to be offline. Check your connection, then try again.",
+    "problem.no_answer": "We get no answer right now. Please try again in a moment.",
+    "problem.too_large": "That is too long for one message. Please shorten it.",
+    "problem.server": "Something went wrong on our side. Please try again in a moment.",
+    "problem.other": "That did not work. Please try again.",
+    "problem.wait.one": "Please wait {count} second.",
+    "problem.wait.other": "Please wait {count} seconds.",
+  },
+};
+
+const FALLBACK = "en";
+
+/** The language tag of the page, with the reader's region where it is known: "en-GB". */
+export const locale =
+  navigator.languages.find((tag) => tag.split("-")[0] in CATALOGUES) ?? FALLBACK;
+
+const language = locale.split("-")[0];
+const plurals = new Intl.PluralRules(locale);
+
+/** Tell whether there are words for `key`. */
+export function hasText(key) {
+  return key in CATALOGUES[FALLBACK];
+}
+
+/** Return the words for `key`, with `{name}` replaced by `values.name`. */
+export function text(key, values = {}) {
+  const words = CATALOGUES[language][key] ?? CATALOGUES[FALLBACK][key];
+  if (words === undefined) throw new Error(`no words for ${key}`);
+  return words.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
+
+/** Return the words for `count` things: "1 attempt left", "3 attempts left". */
+export function counted(key, count) {
+  const form = `${key}.${plurals.select(count)}`;
+  return text(hasText(form) ? form : `${key}.other`, { count });
+}
+
+/** Fill every element under `root` that names its words by data-text, data-label, data-placeholder. */
+export function fillTexts(root) {
+  for (const node of root.querySelectorAll("[data-text]")) node.textContent = text(node.dataset.text);
+  for (const node of root.querySelectorAll("[data-label]"))
+    node.setAttribute("aria-label", text(node.dataset.label));
+  for (const node of root.querySelectorAll("[data-placeholder]"))
+    node.setAttribute("placeholder", text(node.dataset.placeholder));
+}
