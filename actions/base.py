@@ -26,6 +26,7 @@ EXPLAINED = frozenset(
         "nothing_pending",
         "invalid_arguments",
         "rate_limited",
+        "session_expired",
         "turn_over",
         "api_unavailable",
         "api_invalid",

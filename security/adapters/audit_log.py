@@ -37,3 +37,9 @@ def head(connection: Connection) -> tuple[int, str] | None:
 def read_all(connection: Connection) -> Iterator[bytes]:
     """Yield every record, oldest first."""
     yield from connection.execution_options(yield_per=1_000).execute(_ALL).scalars()
+
+
+def read_last(connection: Connection, count: int) -> list[bytes]:
+    """Return the last `count` records, oldest first."""
+    latest = select(_TRAIL.c.record).order_by(_TRAIL.c.sequence.desc()).limit(count)
+    return list(reversed(connection.execute(latest).scalars().all()))

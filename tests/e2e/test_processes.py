@@ -79,9 +79,16 @@ def test_a_port_in_use_is_one_line_that_names_another(gatehouse, new_installatio
 
 
 @pytest.fixture(scope="module")
-def other(new_installation, gatehouse):
+def second(new_installation, gatehouse):
     """A second installation, for the tests that end it."""
     return new_installation()
+
+
+@pytest.fixture
+def other(second):
+    """The second installation; what a failed test left running is stopped."""
+    yield second
+    second.stop()
 
 
 def test_a_launcher_killed_by_force_leaves_no_process_and_no_port(other):
@@ -95,7 +102,7 @@ def test_a_launcher_killed_by_force_leaves_no_process_and_no_port(other):
     assert other.port_is_free()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["term", "int"])
 def test_after_that_it_starts_again_and_a_signal_leaves_nothing(other, number):
     other.start()
     children = list(other.processes().values())

@@ -14,19 +14,19 @@ PLANTED = "what's my balance, dear purple armadillo?"
 @pytest.fixture
 def visit(visitor, persons):
     """A whole visit, with everything that must not be found afterwards."""
-    pat, browser = persons["dana"], visitor()
+    dana, browser = persons["dana"], visitor()
     browser.arrive()
     browser.say(PLANTED)
-    challenge = browser.password(pat)
-    code = pat.code()
+    challenge = browser.password(dana)
+    code = dana.code()
     assert browser.answer(challenge, code).status_code == 200
     cookie = browser.http.cookies["__Host-gatehouse"]
-    yield {"sentence": "purple armadillo", "password": pat.password, "cookie": cookie, "code": code}
+    yield {"sentence": "purple armadillo", "password": dana.password, "cookie": cookie, "code": code}
     assert browser.sign_out().status_code == 204
 
 
 def test_no_file_holds_a_sentence_a_password_or_a_cookie(gatehouse, visit):
-    """ASVS 16.2.5, 14.2.x: not in a log, a tracker, a database or a backup of them, in plain."""
+    """ASVS 16.2.5: not in a log, a tracker, a database or a backup of them, in plain."""
     files = [path for path in gatehouse.home.rglob("*") if path.is_file()]
     assert any(path.suffix == ".log" for path in files)
     assert any(path.suffix == ".sqlite3" for path in files)

@@ -1,0 +1,65 @@
+"""`python -m security.tools.audit verify|tail --home DIR`: looks at the trail, changes nothing.
+
+`verify` walks the whole chain and ends with 1 and the first record that does not fit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import orjson
+from sqlalchemy import Engine, create_engine
+
+from security.adapters.audit_log import read_all, read_last
+from security.audit.chain import Broken, verify_chain
+
+
+def open_read_only(home: Path) -> Engine:
+    """Return an engine that cannot write, also while security is running."""
+    file = home.resolve() / "db" / "security.sqlite3"
+    if not file.exists():
+        raise FileNotFoundError(f"there is no trail in {home}: has Gatehouse run there?")
+    return create_engine(f"sqlite:///file:{file}?mode=ro&uri=true")
+
+
+def verify(engine: Engine) -> int:
+    """Check the chain and say what was found."""
+    with engine.connect() as connection:
+        found = verify_chain(read_all(connection))
+    if isinstance(found, Broken):
+        print(f"record {found.sequence}: {found.reason}", file=sys.stderr)
+        return 1
+    print(f"{found.count} records, each follows its predecessor; head {found.head}")
+    return 0
+
+
+def tail(engine: Engine, count: int) -> int:
+    """Print the last `count` records, oldest first, one JSON object a line."""
+    with engine.connect() as connection:
+        records = read_last(connection, count)
+    for record in records:
+        print(orjson.dumps(orjson.loads(record)).decode())
+    return 0
+
+
+def main() -> int:
+    """Run one of the two; 1 with one line on standard error where it cannot."""
+    parser = argparse.ArgumentParser(prog="security.tools.audit")
+    parser.add_argument("what", choices=("verify", "tail"))
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=20)
+    options = parser.parse_args()
+    try:
+        engine = open_read_only(options.home)
+    except OSError as error:
+        print(f"audit: {error}", file=sys.stderr)
+        return 1
+    if options.what == "verify":
+        return verify(engine)
+    return tail(engine, options.count)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

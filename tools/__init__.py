@@ -1,0 +1,1 @@
+"""What the Makefile calls: building the environments, checking the tree."""
