@@ -21,6 +21,7 @@ from security.model import (
     BotMessage,
     ChallengePassed,
     ChallengeView,
+    Invoked,
     Message,
     Method,
     PasswordPassed,
@@ -42,6 +43,7 @@ _OPENED = TypeAdapter(TurnOpened)
 _MESSAGES = TypeAdapter(list[Message])
 _PAST = TypeAdapter(list[PastMessage])
 _RESUMED = TypeAdapter(Resumed)
+_RESULT = TypeAdapter(Invoked)
 _OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
@@ -211,7 +213,7 @@ class ActionsClient(_Caller):
             "arguments": dict(arguments),
             "action": action,
         }
-        return (await self._ask("/invoke", _OBJECT, body))["result"]
+        return (await self._ask("/invoke", _RESULT, body)).result
 
     async def resume(self, ticket: str) -> Resumed:
         """Run the pending operation that the person's proof released. See `nothing_pending`."""

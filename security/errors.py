@@ -55,7 +55,7 @@ KINDS: Mapping[str, Kind] = {
 class Refused(Exception):
     """A request that security refuses; `code` is a key of `KINDS`."""
 
-    def __init__(self, code: str, **details: Any) -> None:
+    def __init__(self, code: str, /, **details: Any) -> None:
         if code not in KINDS:
             raise ValueError(f"undeclared refusal code: {code}")
         super().__init__(code)
@@ -85,7 +85,7 @@ class Refused(Exception):
 
 def refusal_of(problem: Mapping[str, Any]) -> Refused:
     """Rebuild the refusal that a problem document carries; an unknown code fails closed."""
-    standard = {"type", "title", "status", "code", "detail", "instance"}
+    standard = {"type", "title", "status", "code", "detail", "instance", "self"}
     code = problem.get("code")
     if not isinstance(code, str) or code not in KINDS:
         return Refused("security_unavailable")

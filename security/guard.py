@@ -23,6 +23,8 @@ from dataclasses import dataclass, replace
 from time import perf_counter_ns
 from typing import Any, Protocol, TypeVar
 
+import structlog
+
 from security import checks
 from security.audit.record import AuditEvent, Tag
 from security.checks import Check, Denial, Question
@@ -38,6 +40,7 @@ from security.tokens.issuer import AccessToken, TokenIssuer
 from security.vault.keys import KeyRing
 
 T = TypeVar("T")
+_log = structlog.get_logger(__name__)
 
 
 class Transactions(Protocol):
@@ -131,8 +134,9 @@ class Guard:
             return case, waiting
 
         case, waiting = await self._transact(claim)
-        result = waiting.stored_result
-        if not waiting.has_result:
+        if waiting.has_result:
+            result = await self._deliver_again(case, waiting)
+        else:
             result = await self._run_waiting(case, waiting)
         return Resumed(
             action=waiting.action,
@@ -154,8 +158,28 @@ class Guard:
         intent = await self._transact(decide)
         return await self._carry_out(intent, waiting)
 
+    async def _deliver_again(self, case: Case, waiting: Waiting) -> Any:
+        """Give out a result that never reached the person: nothing is called, all is checked."""
+        ask = Ask(waiting.operation, waiting.arguments, waiting.action)
+
+        def decide(store: GuardStore) -> None:
+            operation = self._checked(store, case, ask)
+            event = self._event(case, Tag.OPERATION_REDELIVERED, operation, ask, None)
+            store.audit(event, self._clock())
+
+        await self._transact(decide)
+        return waiting.stored_result
+
     def _decide(self, store: GuardStore, case: Case, ask: Ask) -> Intent:
         """Checks 2 to 11, in one transaction with the record of the decision."""
+        operation = self._checked(store, case, ask)
+        event = self._event(case, Tag.OPERATION_INTENDED, operation, ask, None)
+        token = self._mint(case, operation)  # 11, but it is used only after the commit below
+        sequence = store.audit(_with_token(event, token), self._clock())  # 10
+        return Intent(case, operation, ask.arguments, sequence, token)
+
+    def _checked(self, store: GuardStore, case: Case, ask: Ask) -> Operation:
+        """Return the operation once checks 2 to 9 hold; a denial is recorded and raised."""
         now = self._clock()
         operation = self._operations.get(ask.operation)
         if operation is None:
@@ -164,13 +188,18 @@ class Guard:
             store.audit(self._event(case, Tag.OPERATION_DENIED, None, ask, unknown), now)
             raise Refused("forbidden")
         question = Question(case, operation, ask.arguments, now)
-        denial = next(filter(None, (check(question) for check in self._checklist)), None)
+        denial = self._first_denial(question)
         if denial is not None:
             self._deny(store, question, ask, denial)
-        event = self._event(case, Tag.OPERATION_INTENDED, operation, ask, None)
-        token = self._mint(case, operation)  # 11, but it is used only after the commit below
-        sequence = store.audit(_with_token(event, token), now)  # 10
-        return Intent(case, operation, ask.arguments, sequence, token)
+        return operation
+
+    def _first_denial(self, question: Question) -> Denial | None:
+        """Ask the checks in their order; one that cannot be made denies (ASVS 16.5.3)."""
+        try:
+            return next(filter(None, (check(question) for check in self._checklist)), None)
+        except Exception as error:
+            _log.error("check_failed", kind=type(error).__name__)
+            return Denial("security_unavailable", "check_failed")
 
     def _deny(self, store: GuardStore, asked: Question, ask: Ask, denial: Denial) -> None:
         event = self._event(asked.case, Tag.OPERATION_DENIED, asked.operation, ask, denial)
@@ -191,6 +220,10 @@ class Guard:
             result = await self._api.call(intent.operation, intent.arguments, intent.token.value)
         except Refused as error:
             refusal = error
+        except Exception as error:
+            # Whatever went wrong, the call may have been made: its outcome must be on record.
+            _log.error("call_failed", kind=type(error).__name__)
+            refusal = Refused("api_unavailable")
         duration_us = (perf_counter_ns() - began) // 1_000
 
         def record(store: GuardStore) -> None:

@@ -41,3 +41,16 @@ class MovingWindow:
             if not quiet and len(self._events) <= MOST_KEYS:
                 return
             self._events.popitem(last=False)
+
+
+class NameLimit:
+    """Tries at one name: few from one address, so that a stranger elsewhere shuts nobody out,
+    and more, but still bounded, from all addresses together."""
+
+    def __init__(self, from_one_address: int, from_all: int) -> None:
+        self._one = MovingWindow(from_one_address)
+        self._all = MovingWindow(from_all)
+
+    def allow(self, name: str, address: str) -> bool:
+        """Count one try at `name` from `address` and tell whether it is within both limits."""
+        return self._one.allow(f"{address}\x00{name}") and self._all.allow(name)

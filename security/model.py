@@ -167,6 +167,12 @@ class TurnOpened(Frozen):
     grant: SessionGrant | None = None
 
 
+class Invoked(Frozen):
+    """The validated result of an operation."""
+
+    result: Any
+
+
 class Resumed(Frozen):
     """A pending operation that has now run, and the action that is to render it."""
 

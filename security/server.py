@@ -23,7 +23,7 @@ from security.errors import Refused
 from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
 from security.guard import Guard
-from security.limits import MovingWindow
+from security.limits import MovingWindow, NameLimit
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
 from security.policy import Policy
@@ -112,7 +112,10 @@ def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
         SignIn(
             core,
             hashing,
-            MovingWindow(core.settings.limit_passwords_per_minute).allow,
+            NameLimit(
+                core.settings.limit_passwords_per_minute,
+                core.settings.limit_passwords_per_minute_everywhere,
+            ).allow,
         ),
         Challenges(core),
         Turns(core),

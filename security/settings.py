@@ -28,6 +28,7 @@ class SecuritySettings(BaseSettings):
     session_absolute_hours: int = Field(12, ge=1, le=12)
     limit_operations_per_minute: int = Field(120, ge=1)
     limit_passwords_per_minute: int = Field(10, ge=1)
+    limit_passwords_per_minute_everywhere: int = Field(100, ge=1)
     api_timeout_seconds: float = Field(5.0, gt=0, le=30)
 
     @property

@@ -83,6 +83,15 @@ def close(connection: Connection, turn_id: str, answered: bytes, now: datetime) 
     return connection.execute(_CLOSE, values).rowcount == 1
 
 
+def end_tickets(connection: Connection, session_id: str) -> None:
+    """Make the tickets of this session's open turns worthless."""
+    connection.execute(
+        update(TurnRow)
+        .where(_turns.session_id == session_id, _turns.closed_at.is_(None))
+        .values(operations_left=0)
+    )
+
+
 def past(connection: Connection, conversation_id: str, most: int) -> list[Any]:
     """Return the last `most` closed turns of a conversation, oldest first."""
     wanted = {"conversation": conversation_id, "most": most}

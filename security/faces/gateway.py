@@ -13,7 +13,7 @@ from security.faces import requests as ask
 from security.faces.http import post
 from security.services.challenges import Challenges
 from security.services.sessions import Sessions
-from security.services.sign_in import SignIn
+from security.services.sign_in import Credentials, SignIn
 from security.services.turns import Opening, Turns
 
 
@@ -41,7 +41,9 @@ def gateway_face(
             "/sign-in/password",
             ask.Password,
             lambda q: sign_in.password(
-                q.session_id, q.csrf_token, q.tenant, q.username, q.password
+                q.session_id,
+                q.csrf_token,
+                Credentials(q.tenant, q.username, q.password, q.address),
             ),
         ),
         *_challenge_routes(challenges),

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from security.model import MAX_TEXT, BotMessage, Frozen, Method, Name, Reference
 
+MAX_DEPTH = 20
+"""How deep arguments and cards may be nested: far more than any of them needs."""
+
+
+def _shallow(value: Any, depth: int = MAX_DEPTH) -> Any:
+    if isinstance(value, (dict, list)):
+        if depth == 0:
+            raise ValueError("nested too deeply")
+        for inner in value.values() if isinstance(value, dict) else value:
+            _shallow(inner, depth - 1)
+    return value
+
+
 Secret = Annotated[str, Field(max_length=256, repr=False)]
+Shallow = AfterValidator(_shallow)
 
 
 class Nothing(Frozen):
@@ -90,13 +104,20 @@ class EndTurn(Frozen):
     turn_id: Reference
     messages: Annotated[list[BotMessage], Field(max_length=50)]
 
+    @field_validator("messages")
+    @classmethod
+    def _cards_are_shallow(cls, messages: list[BotMessage]) -> list[BotMessage]:
+        for message in messages:
+            _shallow(message.card)
+        return messages
+
 
 class Invoke(Frozen):
     """Run a declared operation with this turn's ticket."""
 
     ticket: Secret
     operation: Name
-    arguments: dict[str, Any]
+    arguments: Annotated[dict[str, Any], Shallow]
     action: Name
 
 

@@ -37,6 +37,16 @@ class _Manifest(BaseModel):
     operations: dict[str, _Entry]
 
 
+class _StrictLoader(yaml.SafeLoader):
+    """Refuses a key that stands twice: YAML would silently keep the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        if len(set(keys)) != len(keys):
+            raise yaml.YAMLError(f"a key stands twice{node.start_mark}")
+        return super().construct_mapping(node, deep)
+
+
 @dataclass(frozen=True)
 class Operation:
     """One thing that the bot may ask for, with everything the guard must know of it."""
@@ -70,7 +80,7 @@ def load_operations(folder: Path, project: Path) -> Mapping[str, Operation]:
 
 def _load_one(path: Path, project: Path) -> list[Operation]:
     try:
-        manifest = _Manifest.model_validate(yaml.safe_load(path.read_text()))
+        manifest = _Manifest.model_validate(yaml.load(path.read_text(), _StrictLoader))  # noqa: S506
     except (ValidationError, yaml.YAMLError) as error:
         raise ManifestError(f"{path.name}: {error}") from None
     document = ApiDocument.load(project / manifest.document)
@@ -117,12 +127,19 @@ def trim(value: Any, fields: frozenset[str], prefix: str = "") -> Any:
     A field's path is joined with dots; lists are transparent: `accounts.balance`.
     """
     if isinstance(value, list):
-        return [trim(item, fields, prefix) for item in value]
+        return [trim(item, fields, prefix) for item in value if _holds(item, fields, prefix)]
     if not isinstance(value, dict):
         return value
     kept: dict[str, Any] = {}
     for name, inner in value.items():
         path = f"{prefix}{name}"
-        if path in fields or any(field.startswith(f"{path}.") for field in fields):
+        if _holds(inner, fields, f"{path}."):
             kept[name] = trim(inner, fields, f"{path}.")
     return kept
+
+
+def _holds(value: Any, fields: frozenset[str], prefix: str) -> bool:
+    """Tell whether `value`, found at `prefix`, is declared or can contain what is."""
+    if isinstance(value, (dict, list)):
+        return any(field.startswith(prefix) or f"{field}." == prefix for field in fields)
+    return prefix.removesuffix(".") in fields

@@ -40,7 +40,14 @@ class Endpoint:
         """Raise `InvalidArguments`, with the field named, where they do not fit."""
         for error in self.arguments.iter_errors(dict(arguments)):
             path = [str(part) for part in error.instance_path]
-            raise InvalidArguments(path[0] if path else "arguments")
+            raise InvalidArguments(path[0] if path else _missing(error))
+        for name, value in arguments.items():
+            # A schema's integer may be written 10.0, and true is sent as no API expects it.
+            if isinstance(value, (bool, float)) or value is None:
+                raise InvalidArguments(name)
+            # "." and ".." are not one segment: clients and servers walk along them.
+            if name in self.path_names and str(value) in ("", ".", ".."):
+                raise InvalidArguments(name)
 
     def answers_with(self, body: Any) -> bool:
         """Tell whether `body` is what the API promised to return."""
@@ -76,6 +83,11 @@ class ApiDocument:
                 if method in _METHODS and "operationId" in operation:
                     found[operation["operationId"]] = _endpoint(method, path, operation, schemas)
         return cls(found)
+
+
+def _missing(error: jsonschema_rs.ValidationError) -> str:
+    """Return the name of the argument that is required and absent, or `arguments`."""
+    return str(getattr(error.kind, "property", None) or "arguments")
 
 
 def _local(value: Any) -> Any:

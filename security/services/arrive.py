@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from security.adapters import audit_log
+from security.adapters import audit_log, turn_store
 from security.adapters.pending_store import move, waiting_read
 from security.adapters.tables import (
     ChallengeRow,
@@ -66,6 +66,8 @@ def bind(
         session.conversation_id = new_conversation(core, store, person.tenant_id, person.id, now)
     if session.person_id != person.id:
         session.created_at = now
+    # A turn that began before the proof was another holder's: its ticket is worth nothing now.
+    turn_store.end_tickets(store.connection(), session.id)
     session_id = new_session_id()
     session.id_hash = hash_of(session_id)
     session.csrf_seed = secrets.token_urlsafe(16)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,6 +25,8 @@ from security.sessions import (
 )
 from security.vault.envelope import Place
 from security.vault.keys import KEY_BYTES
+
+_log = structlog.get_logger(__name__)
 
 
 class Sessions:
@@ -93,15 +96,25 @@ class Sessions:
         return await self._core.database.run(work)
 
     async def end(self, session_id: str, csrf_token: str) -> None:
-        """Sign out: the id is dead at once (ASVS 7.4.1)."""
+        """Sign out: the id is dead at once (ASVS 7.4.1), even where the trail cannot be written."""
 
-        def work(store: Session) -> None:
+        def end(store: Session) -> SessionRow:
             now = self._core.clock()
             row, _ = held_session(self._core, store, session_id, csrf_token, now)
             row.ended_at = now
-            record(self._core, store, Tag.SESSION_ENDED, row, now)
+            store.flush()
+            return row
 
-        await self._core.database.run(work)
+        def end_and_record(store: Session) -> None:
+            record(self._core, store, Tag.SESSION_ENDED, end(store), self._core.clock())
+
+        try:
+            await self._core.database.run(end_and_record)
+        except Refused as refusal:
+            if refusal.code != "security_unavailable":
+                raise
+            _log.error("sign_out_not_recorded")
+            await self._core.database.run(end)
 
 
 def new_conversation(

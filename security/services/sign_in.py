@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -22,16 +23,26 @@ from security.services.challenges import open_challenge, view
 from security.services.holder import held_session
 
 
+@dataclass(frozen=True)
+class Credentials:
+    """What somebody claims; `address` is where they claim it from."""
+
+    tenant: str
+    username: str
+    password: str = field(repr=False)
+    address: str
+
+
 class SignIn:
     """Checks passwords off the event loop, in threads that do nothing else."""
 
-    def __init__(self, core: Core, hashing: Executor, allow_rate: Callable[[str], bool]) -> None:
+    def __init__(self, core: Core, hashing: Executor, allow: Callable[[str, str], bool]) -> None:
         self._core = core
         self._hashing = hashing
-        self._allow_rate = allow_rate
+        self._allow = allow
 
     async def password(
-        self, session_id: str, csrf_token: str, tenant: str, username: str, password: str
+        self, session_id: str, csrf_token: str, given: Credentials
     ) -> PasswordPassed:
         """Check a password; the answer is a challenge, or a session where no factor is enrolled.
 
@@ -39,11 +50,11 @@ class SignIn:
         an unknown tenant (ASVS 6.3.8); `rate_limited` a name, known or not.
         """
         person_id, stored = await self._core.database.run(
-            lambda store: self._find(store, session_id, csrf_token, tenant, username)
+            lambda store: self._find(store, session_id, csrf_token, given)
         )
         loop = asyncio.get_running_loop()
         right = await loop.run_in_executor(
-            self._hashing, self._core.passwords.matches, stored, password
+            self._hashing, self._core.passwords.matches, stored, given.password
         )
 
         def work(store: Session) -> PasswordPassed:
@@ -59,17 +70,17 @@ class SignIn:
         return await self._core.database.run(work)
 
     def _find(
-        self, store: Session, session_id: str, csrf_token: str, tenant: str, username: str
+        self, store: Session, session_id: str, csrf_token: str, given: Credentials
     ) -> tuple[str | None, str | None]:
         """Return the person's id and password hash, both None for a name that nobody has."""
         now = self._core.clock()
         session, _ = held_session(self._core, store, session_id, csrf_token, now)
-        if not self._allow_rate(f"{tenant}\x00{username}"):
+        if not self._allow(f"{given.tenant}\x00{given.username}", given.address):
             self._record(store, Tag.PASSWORD_LIMITED, session, None, now)
             raise Refused("rate_limited")
         session.last_seen_at = now
         query = select(PersonRow.id, PersonRow.password_hash).where(
-            PersonRow.tenant_id == tenant, PersonRow.username == username
+            PersonRow.tenant_id == given.tenant, PersonRow.username == given.username
         )
         row = store.execute(query).one_or_none()
         return (row[0], row[1]) if row else (None, None)

@@ -30,7 +30,8 @@ from security.sessions import hash_of, is_live
 HISTORY_TURNS = 200
 """How many turns of a conversation are shown again after a reload."""
 
-_CODE = re.compile(r"(?<!\d)\d{3}[ -]?\d{3,5}(?!\d)")
+# Six to eight digits, however they are grouped: what a person might take for a code's form.
+_CODE = re.compile(r"(?<!\d)\d(?:[ \u00a0.\u2010-\u2015-]{0,2}\d){5,7}(?!\d)")
 _HIDDEN = "••••••"
 _CODE_TAKEN_OUT = (
     "That looked like a code, so I took it out without reading it. "

@@ -18,7 +18,12 @@ def generate_signing_key() -> OKPKey:
 
 
 def load_signing_key(path: Path) -> OKPKey:
-    """Read a private JWK. Raises `OSError` or `ValueError` where it is missing or broken."""
+    """Read a private JWK. Raises `OSError` or `ValueError` where it is missing or broken.
+
+    One that others than its owner may read is refused.
+    """
+    if path.stat().st_mode & 0o077:
+        raise PermissionError(f"{path} may be readable for its owner only: chmod 600 {path}")
     return OKPKey.import_key(orjson.loads(path.read_bytes()))
 
 

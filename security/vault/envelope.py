@@ -31,7 +31,8 @@ class Place:
 
     def associated_data(self) -> bytes:
         """Return the place as bytes; no two places share them."""
-        parts = (self.table, self.column, self.row, self.tenant or "")
+        owner = "no tenant" if self.tenant is None else f"tenant {self.tenant}"
+        parts = (self.table, self.column, self.row, owner)
         return b"".join(len(p.encode()).to_bytes(4, "big") + p.encode() for p in parts)
 
 
