@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.web.fake_gateway import FakeGateway
-from tests.web.fake_server import served
+from tests.web.fake_server import Routes, served
 
 PATIENCE_MS = 10_000
 FLAGS = (
@@ -38,16 +37,23 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def gateway() -> FakeGateway:
-    return FakeGateway()
+@pytest.fixture(scope="package")
+def calls() -> Routes:
+    return Routes(FakeGateway())
 
 
-@pytest.fixture
-def address(gateway: FakeGateway, tmp_path: Path) -> Iterator[str]:
-    with served(gateway, tmp_path) as url:
+@pytest.fixture(scope="package")
+def address(calls: Routes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(calls, tmp_path_factory.mktemp("web")) as url:
         yield url
-        gateway.may_answer.set()
+
+
+@pytest.fixture
+def gateway(calls: Routes) -> Iterator[FakeGateway]:
+    """A gateway of this test alone, behind the address of all."""
+    calls.gateway = FakeGateway()
+    yield calls.gateway
+    calls.gateway.may_answer.set()
 
 
 @pytest.fixture
@@ -57,7 +63,9 @@ def faults() -> list[str]:
 
 
 @pytest.fixture
-def context(browser: Browser, address: str, faults: list[str]) -> Iterator[BrowserContext]:
+def context(
+    browser: Browser, address: str, gateway: FakeGateway, faults: list[str]
+) -> Iterator[BrowserContext]:
     context = browser.new_context(
         base_url=address,
         ignore_https_errors=True,

@@ -99,7 +99,7 @@ class FakeGateway:
 
     def bodies(self, path: str) -> list[Json]:
         """What was sent to `path` so far."""
-        return [body for _, called, body in self.calls if called == path]
+        return [body for method, called, body in self.calls if (method, called) == ("POST", path)]
 
     def count(self, method: str, path: str) -> int:
         """How often it was called."""

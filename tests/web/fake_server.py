@@ -139,12 +139,12 @@ def _config(app: Starlette, folder: Path) -> uvicorn.Config:
 
 
 @contextmanager
-def served(gateway: FakeGateway, folder: Path) -> Iterator[str]:
+def served(calls: Routes, folder: Path) -> Iterator[str]:
     """Serve until the block ends; gives the page's address."""
     routes = [
         Route("/", page),
         Route("/assets/{name}", page),
-        Route("/api/{rest:path}", Routes(gateway).__call__, methods=["GET", "POST", "DELETE"]),
+        Route("/api/{rest:path}", calls.__call__, methods=["GET", "POST", "DELETE"]),
     ]
     bound = socket.create_server(("127.0.0.1", 0))
     server = _Server(_config(Starlette(routes=routes), folder))

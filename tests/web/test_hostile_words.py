@@ -42,7 +42,7 @@ def test_markup_in_a_card_a_choice_a_binding_or_a_problem_is_shown_as_words(
     expect(log(page).get_by_role("button", name=MARKUP)).to_be_visible()
     gateway.fail("/api/messages", Refusal(422, "invalid_request", MARKUP))
     say(page, "again")
-    expect(log(page).locator(".failure")).to_contain_text(MARKUP)
+    expect(log(page).locator(".failure:visible")).to_contain_text(MARKUP)
     session = next(iter(gateway.sessions.values()))
     gateway.answer_next({"challenge": gateway.challenge(session, "step_up", MARKUP)})
     say(page, "and again")
@@ -51,9 +51,8 @@ def test_markup_in_a_card_a_choice_a_binding_or_a_problem_is_shown_as_words(
     assert_only_words(page)
 
 
-@pytest.mark.parametrize(
-    "card",
-    [
+def test_a_card_of_unknown_shape_becomes_a_sentence(page: Page, gateway: FakeGateway) -> None:
+    odd: list[dict[str, object]] = [
         {"kind": "html", "html": MARKUP},
         {"kind": "constructor"},
         {"kind": "__proto__"},
@@ -61,15 +60,11 @@ def test_markup_in_a_card_a_choice_a_binding_or_a_problem_is_shown_as_words(
         {"kind": "balances", "accounts": [{"name": {"toString": "x"}}]},
         {"kind": "transactions", "account": BALANCES, "rows": 7},
         {},
-    ],
-)
-def test_a_card_of_unknown_shape_becomes_a_sentence(
-    page: Page, gateway: FakeGateway, card: dict[str, object]
-) -> None:
-    gateway.answer_next({"text": "Here you are.", "card": card})
+    ]
+    gateway.answer_next(*[{"text": "Here you are.", "card": card} for card in odd])
     say(page, "go")
-    expect(log(page)).to_contain_text("Here you are.")
-    expect(log(page)).to_contain_text("This answer has a part that this page cannot show.")
+    sentence = log(page).get_by_text("This answer has a part that this page cannot show.")
+    expect(sentence).to_have_count(len(odd))
     assert_only_words(page)
 
 
@@ -84,7 +79,7 @@ def test_an_organisation_with_markup_in_its_name_stays_a_name(
 
 
 def test_typed_commands_are_plain_words(page: Page, gateway: FakeGateway) -> None:
-    for words in ("/restart", '/check_balance{"account": "x"}', "__proto__"):
+    for words in ("/restart", '/check_it{"account": "x"}', "__proto__"):
         say(page, words)
         expect(log(page).get_by_text(f"You said: {words}", exact=True)).to_be_visible()
     assert [set(body) for body in gateway.bodies("/api/messages")] == [{"text", "client_id"}] * 3

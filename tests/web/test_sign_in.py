@@ -126,7 +126,7 @@ def test_a_pasted_code_may_have_a_space(page: Page) -> None:
     page.get_by_role("button", name="Sign in").click()
     give_password(page)
     field = panel(page).get_by_label("6-digit code")
-    field.focus()
+    expect(field).to_be_focused()
     page.keyboard.insert_text(f" {CODE[:3]} {CODE[3:]}\n")
     expect(field).to_have_value(CODE)
 
@@ -134,6 +134,7 @@ def test_a_pasted_code_may_have_a_space(page: Page) -> None:
 def test_a_locked_factor_ends_the_challenge_with_a_way_on(page: Page, gateway: FakeGateway) -> None:
     page.get_by_role("button", name="Sign in").click()
     give_password(page)
+    expect(panel(page).get_by_label("6-digit code")).to_be_focused()
     waiting = next(iter(gateway.sessions.values())).challenge
     assert waiting is not None
     locked = Refusal(429, "locked", "Too many wrong codes.", headers={"Retry-After": "900"})
@@ -149,6 +150,7 @@ def test_a_locked_factor_ends_the_challenge_with_a_way_on(page: Page, gateway: F
 
 def test_an_expired_challenge_cannot_be_answered(page: Page, gateway: FakeGateway) -> None:
     gateway.idle_seconds = 3600
+    gateway.touch(next(iter(gateway.sessions.values())))
     page.reload()
     page.get_by_role("button", name="Sign in").click()
     give_password(page)
@@ -182,6 +184,7 @@ def test_a_closed_code_panel_opens_again_from_its_card(page: Page) -> None:
 
 def test_a_card_whose_challenge_is_gone_says_so(page: Page, gateway: FakeGateway) -> None:
     say(page, "please pay Anna")
+    expect(panel(page)).to_be_visible()
     page.keyboard.press("Escape")
     next(iter(gateway.sessions.values())).challenge = None
     log(page).get_by_role("button", name="Enter the code").click()
@@ -192,7 +195,9 @@ def test_a_card_whose_challenge_is_gone_says_so(page: Page, gateway: FakeGateway
 def test_a_code_typed_into_the_chat_goes_to_the_panel(page: Page, gateway: FakeGateway) -> None:
     """ASVS 16.2.5: it enters neither the log nor a message."""
     say(page, "please pay Anna")
+    expect(panel(page)).to_be_visible()
     page.keyboard.press("Escape")
+    expect(panel(page)).to_be_hidden()
     say(page, f"{CODE[:3]} {CODE[3:]}")
     expect(panel(page).get_by_label("6-digit code")).to_have_value(CODE)
     expect(log(page)).not_to_contain_text(CODE[:3])

@@ -6,13 +6,17 @@ import { text } from "./texts.js";
 /** Draw a card; one of an unknown kind or shape becomes a sentence. */
 export function drawCard(card) {
   try {
-    return DRAWN[card.kind](card);
+    return DRAWN.get(card.kind)(card);
   } catch {
     return make("p", { class: "card unknown" }, text("card.unknown"));
   }
 }
 
-const DRAWN = { balances: drawBalances, transactions: drawTransactions };
+// A map, because an object would also know "constructor".
+const DRAWN = new Map([
+  ["balances", drawBalances],
+  ["transactions", drawTransactions],
+]);
 
 function word(value) {
   if (typeof value !== "string") throw new TypeError("a card carries words");

@@ -1,4 +1,4 @@
-// One turn after the other: send, show, and open the panel where the answer asks for it.
+// The turns, one after the other.
 import { text } from "./texts.js";
 
 /** What a code looks like when it is typed into the chat by mistake. */
@@ -19,7 +19,6 @@ export class Chat {
     this.#panel = panel;
   }
 
-  /** Send what the person wrote. */
   say(words) {
     const { waiting } = this.#panel;
     if (waiting && LOOKS_LIKE_A_CODE.test(words)) {
@@ -31,13 +30,12 @@ export class Chat {
     this.#queue(this.#log.addPerson(words), body, words);
   }
 
-  /** Send a choice that the bot offered: its id alone. */
   choose(choice) {
     this.#composer.focus();
     this.#queue(this.#log.addPerson(choice.title), { choice: choice.id }, "");
   }
 
-  /** Show the bot's messages; the last that asks for a proof opens the panel, once. */
+  /** Show answers; the last that asks for a proof opens the panel, once. */
   receive(messages) {
     this.#log.addBot(messages);
     const asking = messages.findLast((message) => message.challenge || message.sign_in);
@@ -45,7 +43,7 @@ export class Chat {
     else if (asking && !this.#session.view?.user) this.#panel.openSignIn(this.#session.view?.tenant);
   }
 
-  /** Open a code card again: the server says how the challenge stands now. */
+  /** Open a code card again, as the challenge stands now. */
   async reopen(challenge) {
     try {
       const path = `/api/challenges/${encodeURIComponent(challenge.id)}`;

@@ -15,7 +15,6 @@ export function make(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** Return a copy of the first element of a template. */
 export function clone(templateId) {
   return byId(templateId).content.firstElementChild.cloneNode(true);
 }
@@ -31,7 +30,6 @@ export function disable(button, off = true) {
   else button.removeAttribute("aria-disabled");
 }
 
-/** Tell whether `disable` has switched the button off. */
 export function isDisabled(button) {
   return button.getAttribute("aria-disabled") === "true";
 }

@@ -29,17 +29,15 @@ export function money(amount, currency, signed = false) {
   return parts.map(({ type, value }) => (type === "minusSign" ? "\u2212" : value)).join("");
 }
 
-/** Tell whether a decimal string is below zero. */
 export function isNegative(amount) {
   return amount.startsWith("-") && /[1-9]/.test(amount);
 }
 
-/** Write the day "2026-11-20"; a calendar day has no time zone. */
+/** Write a calendar day; it has no time zone. */
 export function calendarDay(value) {
   return DAY.test(value) ? day.format(new Date(`${value}T00:00:00Z`)) : value;
 }
 
-/** Write the local time of a moment. */
 export function timeOfDay(moment) {
   return clockTime.format(moment);
 }

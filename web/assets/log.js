@@ -28,7 +28,6 @@ export class Log {
     });
   }
 
-  /** Greet, with a few examples to ask. */
   welcome() {
     const item = clone("welcome-template");
     for (const key of STARTERS) {
@@ -49,15 +48,15 @@ export class Log {
     return message;
   }
 
-  /** Show finished messages of the bot, and announce them. */
   addBot(messages) {
+    this.#followScroll();
     const drawn = messages.map((message) => this.#append(message, new Date()));
     if (drawn.length === 0) return;
     this.#reveal(drawn[0].item);
     this.announce(drawn.map(({ spoken }) => `${text("log.bot")} ${spoken}`).join(" "));
   }
 
-  /** Show an earlier conversation; only its last choices are still open. */
+  /** Show an earlier conversation. */
   addPast(messages) {
     for (const message of messages) {
       const moment = new Date(message.at);
@@ -74,7 +73,7 @@ export class Log {
     this.announce(words);
   }
 
-  /** Close the cards that ask for proof `id`: a challenge's id, or "sign_in". */
+  /** Close the cards that ask for a proof: of a challenge's id, or "sign_in". */
   settle(id, key) {
     for (const proof of this.#proofs.filter((one) => one.id === id)) proof.settle(key);
     this.#proofs = this.#proofs.filter((one) => one.id !== id);
@@ -82,10 +81,10 @@ export class Log {
 
   typing(on) {
     this.#typing.hidden = !on;
-    if (on) this.#toEnd();
+    if (on) this.follow();
   }
 
-  /** What is at the end has grown: keep it in view, for a reader who is there. */
+  /** Keep the end in view, for a reader who is there. */
   follow() {
     if (this.#pinned) this.#toEnd();
   }

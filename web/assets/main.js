@@ -3,10 +3,9 @@ import { request } from "./api.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { byId } from "./dom.js";
-import { Countdown, ExpiryWarning } from "./expiry.js";
-import { Header } from "./header.js";
 import { Log } from "./log.js";
 import { Panel } from "./panel.js";
+import { Countdown, ExpiryWarning, Header } from "./session-view.js";
 import { Session } from "./session.js";
 import { fillTexts, locale, text } from "./texts.js";
 

@@ -1,4 +1,4 @@
-// How one message looks: a person's with its delivery state, the bot's with card, proof, choices.
+// How one message looks.
 import { drawCard } from "./cards.js";
 import { clone, disable, make, onPress, part } from "./dom.js";
 import { timeOfDay } from "./format.js";
@@ -10,7 +10,7 @@ function stamp(item, moment) {
   time.textContent = timeOfDay(moment);
 }
 
-/** A message of the person: `item` to show, and its delivery state. */
+/** A message of the person, `item`, with its delivery state. */
 export class PersonMessage {
   #state;
   #failure;
@@ -73,13 +73,18 @@ function bubble(message) {
   return words;
 }
 
-/** What a screen reader hears of a finished message: its words, its card's first words. */
+/** What a screen reader hears of a finished message; of a long card its caption only. */
 function spokenForm(parts) {
   const said = [...parts.children].map((node) => {
-    const caption = node.querySelector("caption");
-    return (caption ?? node).textContent.replace(/\s+/g, " ").trim();
+    const words = document.createTreeWalker(
+      node.querySelector("caption, .proof-title") ?? node,
+      NodeFilter.SHOW_TEXT,
+    );
+    const pieces = [];
+    while (words.nextNode()) pieces.push(words.currentNode.data.trim());
+    return pieces.filter(Boolean).join(", ");
   });
-  return said.filter(Boolean).join(". ");
+  return said.join(" ");
 }
 
 function proofOf(message, hooks) {

@@ -1,5 +1,4 @@
-// The secure panel: a dialog beside the chat, with a password step and a code step. Nothing typed
-// here ever enters the conversation, and everything typed is wiped when it closes.
+// The secure panel: a password step and a code step, apart from the chat, wiped when it closes.
 import { CodeForm } from "./code-form.js";
 import { byId, onPress } from "./dom.js";
 import { PasswordForm } from "./password-form.js";
@@ -12,8 +11,8 @@ export class Panel {
   #code;
 
   /**
-   * `hooks`: `onPassed(answer)` after a right code, `onSignedIn(answer)` where no factor is
-   * enrolled, `onCancelled(challenge)`, `onOver(challenge)` for one that is spent or expired.
+   * `hooks`: `onPassed(answer, challenge)`, `onSignedIn(answer)` where no factor is enrolled,
+   * `onCancelled(challenge)`, `onOver(challenge)` for one that is spent or expired.
    */
   constructor(session, hooks) {
     this.#password = new PasswordForm(session, {
@@ -40,7 +39,7 @@ export class Panel {
     return this.#code.waiting;
   }
 
-  /** Offer the organisations, `[{id, name}]`, with the one of id `chosen` in front. */
+  /** Offer the organisations `[{id, name}]`. */
   offer(tenants, chosen) {
     this.#password.offer(tenants, chosen);
   }
@@ -52,7 +51,7 @@ export class Panel {
     this.#password.start(tenant);
   }
 
-  /** Open at the code of `challenge`; `code` is one that was typed into the chat by mistake. */
+  /** Open at a challenge; `code` is one that was typed into the chat by mistake. */
   openCode(challenge, code = "") {
     const title = challenge.purpose === "sign_in" ? "code.titleSignIn" : "code.titleStepUp";
     this.#show(this.#code, title);

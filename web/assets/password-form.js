@@ -111,8 +111,8 @@ export class PasswordForm {
 
   #show(visible) {
     this.#password.type = visible ? "text" : "password";
-    this.#reveal.setAttribute("aria-pressed", String(visible));
     this.#reveal.textContent = text(visible ? "password.hide" : "password.show");
+    this.#reveal.setAttribute("aria-label", text(`password.${visible ? "hide" : "show"}Label`));
   }
 
   #busy(on) {

@@ -1,5 +1,4 @@
-// The session as this page knows it. The cookie is out of a script's reach, and the CSRF token is
-// kept in memory only: nothing of a session is ever written to this device.
+// The session as this page knows it; its CSRF token is kept in memory only.
 import { request } from "./api.js";
 
 function holderOf(view) {
@@ -7,8 +6,8 @@ function holderOf(view) {
 }
 
 /**
- * Events: `change` (look at `view`), `replaced` (another window signed in or out: `view` belongs to
- * someone else), `end` (`detail` is "expired" or "signed-out").
+ * Events: `change` of `view`; `replaced`: another window signed in or out; `end`, whose `detail` is
+ * "expired" or "signed-out". What calls the gateway throws `Problem`.
  */
 export class Session extends EventTarget {
   #csrf = null;
@@ -16,7 +15,7 @@ export class Session extends EventTarget {
   #version = 0;
   view = null;
   ended = null;
-  /** Counts beginnings and ends, so that a late answer is not drawn on someone else's screen. */
+  /** Counts sessions, so that a late answer is not drawn on someone else's screen. */
   epoch = 0;
 
   constructor() {
@@ -29,7 +28,7 @@ export class Session extends EventTarget {
     return this.view !== null;
   }
 
-  /** Take up the session of the cookie, or begin a new one. Throws `Problem`. */
+  /** Take up the session of the cookie, or begin a new one. */
   async start(tenant) {
     let answer;
     try {
@@ -43,7 +42,7 @@ export class Session extends EventTarget {
     this.adopt(answer);
   }
 
-  /** Take over what an answer says of the session: `{csrf_token?, session}` or the session itself. */
+  /** Take over what an answer says: `{csrf_token?, session}`, or the session itself. */
   adopt(answer) {
     if (answer.csrf_token) this.#csrf = answer.csrf_token;
     this.#version += 1;
@@ -59,13 +58,13 @@ export class Session extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** A sign-in or a step-up passed: the other windows of this browser have an old token now. */
+  /** A proof passed: the other windows of this browser have an old token now. */
   adoptProof(answer) {
     this.adopt(answer);
     this.#tabs.postMessage("changed");
   }
 
-  /** Ask how the session stands; looking does not extend it. Throws `Problem`. */
+  /** Ask how the session stands; looking does not extend it. */
   async refresh() {
     const [epoch, version] = [this.epoch, this.#version];
     const before = holderOf(this.view);
@@ -78,12 +77,12 @@ export class Session extends EventTarget {
     this.dispatchEvent(new Event("replaced"));
   }
 
-  /** Reset the idle limit. Throws `Problem`. */
+  /** Reset the idle limit. */
   async extend() {
     this.adopt(await this.send("POST", "/api/session/extend", {}));
   }
 
-  /** Sign out; the screen is to be cleared whatever comes back. Throws `Problem`. */
+  /** Sign out; the screen is cleared whatever comes back. */
   async signOut() {
     const csrf = this.#csrf;
     this.finish("signed-out");
@@ -108,15 +107,12 @@ export class Session extends EventTarget {
     this.dispatchEvent(new CustomEvent("end", { detail: reason }));
   }
 
-  /** Read something of this session. Throws `Problem`. */
+  /** Read something of this session. */
   read(path) {
     return this.#guarded(() => request("GET", path));
   }
 
-  /**
-   * Change something. A token that another window made old is fetched again, once, and only where
-   * the session still belongs to the same person. Throws `Problem`.
-   */
+  /** Change something. A token that is old is fetched again, once, for the same person only. */
   async send(method, path, body) {
     const attempt = () => this.#guarded(() => request(method, path, { body, csrf: this.#csrf }));
     try {
@@ -141,7 +137,7 @@ export class Session extends EventTarget {
   }
 
   #look() {
-    // A failure needs no word here: an ended session has announced itself, others come up later.
+    // A failure needs no word: an ended session announces itself, the rest comes up later.
     if (this.open) this.refresh().catch(() => {});
   }
 }

@@ -16,7 +16,7 @@ const CATALOGUES = {
     "session.endsIn": "Session ends in",
     "session.signedIn": "You are signed in as {name}.",
     "session.enrol": "You are signed in. Until you set up a second step, personal details stay closed.",
-    "session.changed": "This session changed in another window. Here is the conversation as it is now.",
+    "session.changed": "This session changed in another window.",
 
     "log.label": "Conversation",
     "log.bot": "Assistant:",
@@ -36,7 +36,7 @@ const CATALOGUES = {
 
     "welcome.title": "How can we help?",
     "welcome.text":
-      "Ask in your own words. When a question needs to know who you are, a secure panel opens; you never type a password or a code into the chat.",
+      "Ask in your own words. When we need to know who you are, a secure panel opens beside the chat.",
     "welcome.starters": "Examples",
     "welcome.starter1": "What's my balance?",
     "welcome.starter2": "Show my last transactions",
@@ -53,19 +53,19 @@ const CATALOGUES = {
 
     "expiry.idle": "Your session ends in one minute, because nothing has happened for a while.",
     "expiry.absolute":
-      "Your session reaches its longest time in one minute and then ends. Please finish; afterwards you can sign in again.",
+      "Your session reaches its longest time in one minute. Afterwards you can sign in again.",
     "expiry.time": "{time} left",
     "expiry.extend": "Stay in this session",
     "expiry.extended": "Your session goes on.",
 
     "ended.expiredTitle": "Your session has ended",
-    "ended.expiredText": "To protect you, the conversation has been cleared from this screen.",
+    "ended.expiredText": "The conversation has been cleared from this screen to protect you.",
     "ended.signingOutTitle": "Signing out …",
     "ended.signedOutTitle": "You are signed out",
     "ended.signedOutText": "The conversation has been cleared from this screen.",
     "ended.unreachableTitle": "We cannot start right now",
     "ended.stillInTitle": "You are not signed out yet",
-    "ended.stillInText": "The conversation has been cleared from this screen, but we could not end the session. {reason}",
+    "ended.stillInText": "This screen has been cleared, but we could not end the session. {reason}",
     "ended.start": "Start a new conversation",
     "ended.again": "Try again",
 
@@ -82,6 +82,7 @@ const CATALOGUES = {
     "password.show": "Show",
     "password.hide": "Hide",
     "password.showLabel": "Show the password",
+    "password.hideLabel": "Hide the password",
     "password.submit": "Continue",
     "password.missingTenant": "Choose your organisation first.",
     "password.missingUsername": "Enter your user name.",
@@ -162,7 +163,7 @@ export function counted(key, count) {
   return text(hasText(form) ? form : `${key}.other`, { count });
 }
 
-/** Fill every element under `root` that names its words by data-text, data-label, data-placeholder. */
+/** Fill every element under `root` that names its words or its label. */
 export function fillTexts(root) {
   for (const node of root.querySelectorAll("[data-text]")) node.textContent = text(node.dataset.text);
   for (const node of root.querySelectorAll("[data-label]"))

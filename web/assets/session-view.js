@@ -1,5 +1,5 @@
-// How long the session lasts, from the server's figures and this page's clock, and the warning
-// before it ends (WCAG 2.2.1): said once, one button to stay.
+// What the page shows of the session: whose it is, how long it lasts, the warning before its end
+// (WCAG 2.2.1).
 import { byId, disable, onPress } from "./dom.js";
 import { minutesAndSeconds } from "./format.js";
 import { text } from "./texts.js";
@@ -59,7 +59,7 @@ export class Countdown {
   }
 }
 
-/** The warning itself. */
+/** Said once, with one button to stay. */
 export class ExpiryWarning {
   #box = byId("expiry");
   #words = byId("expiry-text");
@@ -97,7 +97,7 @@ export class ExpiryWarning {
     document.title = text("page.title");
   }
 
-  /** Follow the countdown; the ticking figures are not announced. */
+  /** The ticking figures are not announced. */
   tick(seconds) {
     if (!this.shown) return;
     if (seconds > WARN_AT_SECONDS) this.hide();
@@ -108,7 +108,6 @@ export class ExpiryWarning {
     disable(this.#button, on);
   }
 
-  /** Say why the session could not be extended. */
   fail(sentence) {
     this.#words.textContent = sentence;
     this.busy(false);
@@ -117,5 +116,34 @@ export class ExpiryWarning {
   #place() {
     const place = this.#panel.open ? byId("panel-body") : this.#home;
     if (this.#box.parentElement !== place) place.prepend(this.#box);
+  }
+}
+
+/** Who is signed in where, and the way in and out. */
+export class Header {
+  #organisation = byId("organisation");
+  #who = byId("who");
+  #person = byId("person");
+  #time = byId("time-left");
+  #signIn = byId("sign-in");
+  #signOut = byId("sign-out");
+
+  constructor({ onSignIn, onSignOut }) {
+    onPress(this.#signIn, onSignIn);
+    onPress(this.#signOut, onSignOut);
+  }
+
+  /** Show the holder of the session; `view` is null without one, `organisation` a name or "". */
+  show(view, organisation) {
+    const user = view?.user ?? null;
+    this.#organisation.textContent = organisation;
+    this.#person.textContent = user?.name ?? "";
+    this.#who.hidden = user === null;
+    this.#signIn.hidden = user !== null || view === null;
+    this.#signOut.hidden = user === null;
+  }
+
+  tick(seconds) {
+    this.#time.textContent = minutesAndSeconds(seconds);
   }
 }
