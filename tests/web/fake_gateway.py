@@ -176,7 +176,7 @@ class FakeGateway:
             raise Refusal(401, "wrong_code", title, attempts_left=left)
         session.challenge = None
         session.csrf = secrets.token_urlsafe(16)
-        session.user = {"name": "Alice Arnold", "tenant": "northwind-bank", "roles": ["customer"]}
+        session.user = {"name": "Alice Moreau", "tenant": "northwind-bank", "roles": ["customer"]}
         session.tenant = "northwind-bank"
         self.touch(session)
         answer = self.keep(session, self.reply(session, session.asked)) if session.asked else []

@@ -173,7 +173,7 @@ def test_a_reload_brings_the_conversation_back(page: Page) -> None:
     expect(log(page).get_by_text("What's my balance?")).to_be_visible()
     expect(log(page)).to_contain_text("You are signed in.")
     expect(log(page).get_by_role("button", name="Sign in")).to_have_count(0)
-    expect(page.get_by_role("banner")).to_contain_text("Alice Arnold")
+    expect(page.get_by_role("banner")).to_contain_text("Alice Moreau")
 
 
 def test_words_survive_a_session_that_ended_unseen(page: Page, gateway: FakeGateway) -> None:

@@ -46,7 +46,7 @@ def test_a_question_is_answered_after_sign_in_by_keyboard_alone(
     expect(log(page).get_by_text("€2,480.15")).to_be_visible()
     expect(panel(page)).to_be_hidden()
     expect(page.get_by_label("Your message")).to_be_focused()
-    expect(page.get_by_role("banner")).to_contain_text("Alice Arnold")
+    expect(page.get_by_role("banner")).to_contain_text("Alice Moreau")
     expect(page.get_by_role("banner")).to_contain_text("Northwind Bank")
 
 
