@@ -35,7 +35,7 @@ def normalise(typed: str) -> str:
     """
     if typed.isascii() and typed.isprintable():
         return " ".join(typed.split())
-    seen = "".join(_visible(char) for char in unicodedata.normalize("NFKC", typed))
+    seen = "".join(_visible(char) for char in typed)
     return " ".join(unicodedata.normalize("NFKC", seen).split())
 
 

@@ -1,0 +1,125 @@
+"""The challenge's calls."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from gateway.cookies import NAME
+from security.errors import Refused
+from security.model import SessionGrant
+from tests.gateway.conftest import HELD, Gateway
+from tests.gateway.fakes import (
+    CHALLENGE,
+    CODE,
+    NEW_CSRF,
+    NEW_SESSION,
+    NO_ANSWER,
+    SIGNED_IN,
+)
+
+PATH = f"/api/challenges/{CHALLENGE}"
+
+
+async def test_a_challenge_is_shown_as_it_is(client: httpx.AsyncClient) -> None:
+    answer = await client.get(PATH, headers=HELD)
+    assert answer.status_code == 200
+    assert "destination_hint" not in answer.json()
+    assert answer.json()["binding"] == "Sign in to Northwind Bank"
+
+
+@pytest.mark.parametrize("id_", ["other", "x" * 200, "a b", "..%2f..%2fsession", "%00", "é"])
+@pytest.mark.parametrize("verb", ["GET", "DELETE"])
+async def test_a_guessed_challenge_id_is_not_there(
+    client: httpx.AsyncClient, verb: str, id_: str
+) -> None:
+    """ASVS 6.6.2: another session's challenge does not exist here."""
+    answer = await client.request(verb, f"/api/challenges/{id_}", headers=HELD)
+    assert answer.status_code == 404
+
+
+async def test_choosing_a_method(client: httpx.AsyncClient) -> None:
+    assert (
+        await client.post(f"{PATH}/send", headers=HELD, json={"method": "totp"})
+    ).status_code == 200
+    for method, code in (("sms", "unknown_method"), ("carrier_pigeon", "invalid_request")):
+        answer = await client.post(f"{PATH}/send", headers=HELD, json={"method": method})
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_a_wrong_code_says_how_many_are_left(client: httpx.AsyncClient) -> None:
+    answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": "000000"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "wrong_code")
+    assert answer.json()["attempts_left"] == 4
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_right_code_changes_the_session_id(client: httpx.AsyncClient) -> None:
+    """ASVS 7.2.4: new id and token at sign-in."""
+    answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": CODE})
+    assert answer.json()["status"] == "passed"
+    assert answer.json()["csrf_token"] == NEW_CSRF
+    assert answer.json()["messages"] == []
+    assert answer.headers["set-cookie"].startswith(f"{NAME}={NEW_SESSION};")
+
+
+async def test_what_waited_for_the_code_runs_by_itself(
+    gateway: Gateway, client: httpx.AsyncClient
+) -> None:
+    """The resume is a turn of its own, under the new session."""
+    gateway.security.resume = True
+    answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": CODE})
+    assert answer.json()["messages"] == [{"text": "Hello."}]
+    assert gateway.security.named("open_turn") == [(NEW_SESSION, {"resume": True})]
+    assert gateway.rasa.turns[0].utterance.resume is True
+    assert len(gateway.security.closed) == 1
+
+
+@pytest.mark.parametrize("step", ["open_turn", "close_turn"])
+async def test_a_sign_in_stands_when_the_resume_fails(
+    gateway: Gateway, client: httpx.AsyncClient, step: str
+) -> None:
+    gateway.security.resume = True
+    gateway.security.refuse[step] = [Refused("security_unavailable")]
+    answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": CODE})
+    assert answer.status_code == 200
+    assert answer.headers["set-cookie"].startswith(f"{NAME}={NEW_SESSION};")
+    (message,) = answer.json()["messages"]
+    assert message["refused"] == "security_unavailable"
+    assert "ask again" in message["text"]
+
+
+async def test_a_sign_in_stands_when_rasa_is_silent(
+    gateway: Gateway, client: httpx.AsyncClient
+) -> None:
+    gateway.security.resume = True
+    gateway.rasa.fails = NO_ANSWER
+    answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": CODE})
+    assert answer.status_code == 200
+    assert answer.json()["messages"][0]["refused"] == "api_unavailable"
+    assert len(gateway.security.closed) == 1
+
+
+async def test_a_rotation_during_the_resume_is_what_the_browser_gets(
+    gateway: Gateway, client: httpx.AsyncClient
+) -> None:
+    gateway.security.resume = True
+    gateway.security.rotated = SessionGrant(
+        session_id="r" * 43, csrf_token=NEW_CSRF, session=SIGNED_IN
+    )
+    answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": CODE})
+    assert answer.headers["set-cookie"].startswith(f"{NAME}={'r' * 43};")
+
+
+async def test_a_cancelled_challenge_is_void(gateway: Gateway, client: httpx.AsyncClient) -> None:
+    assert (await client.delete(PATH, headers=HELD)).status_code == 204
+    assert gateway.security.named("cancel_challenge") == [CHALLENGE]
+
+
+@pytest.mark.parametrize("code", ["", "x" * 65, "1\n2", None, 287082, {"$ne": ""}])
+async def test_a_malformed_code_uses_up_no_attempt(
+    gateway: Gateway, client: httpx.AsyncClient, code: object
+) -> None:
+    answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": code})
+    assert answer.status_code == 422
+    assert gateway.security.calls == []

@@ -1,0 +1,83 @@
+"""The pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gateway.pages import NoPages, read_pages
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    web = tmp_path / "web"
+    (web / "assets" / "icons").mkdir(parents=True)
+    (web / "index.html").write_text("<!doctype html>")
+    (web / "security.html").write_text("<!doctype html>")
+    (web / "assets" / "chat.js").write_text("export {};")
+    (web / "assets" / "icons" / "mark.svg").write_text("<svg/>")
+    (web / "assets" / ".hidden.js").write_text("secret")
+    (web / "assets" / "notes.md").write_text("notes")
+    (tmp_path / "outside.js").write_text("secret")
+    (web / "assets" / "link.js").symlink_to(tmp_path / "outside.js")
+    return web
+
+
+def test_what_is_served_is_what_may_be_served(folder: Path) -> None:
+    """Hidden files, other types and links that lead outside are left out."""
+    pages = read_pages(folder)
+    assert set(pages) == {
+        "/",
+        "/assets/security.html",
+        "/assets/chat.js",
+        "/assets/icons/mark.svg",
+    }
+    assert pages["/assets/chat.js"].media_type == "text/javascript; charset=utf-8"
+    assert pages["/assets/icons/mark.svg"].media_type == "image/svg+xml"
+
+
+def test_no_start_page_is_a_clear_failure(tmp_path: Path) -> None:
+    with pytest.raises(NoPages):
+        read_pages(tmp_path)
+
+
+async def test_the_start_page_preselects_a_tenant_by_itself(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/?tenant=northwind-bank")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+async def test_a_page_that_has_not_changed_is_not_sent_again(client: httpx.AsyncClient) -> None:
+    etag = (await client.get("/assets/chat.js")).headers["etag"]
+    again = await client.get("/assets/chat.js", headers={"if-none-match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    changed = await client.get("/assets/chat.js", headers={"if-none-match": '"other"'})
+    assert changed.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/../gateway/serve.py",
+        "/assets/%2e%2e/%2e%2e/etc/passwd",
+        "/assets/..%2f..%2fetc%2fpasswd",
+        "/assets/....//....//etc/passwd",
+        "/assets//etc/passwd",
+        "/assets/%00chat.js",
+        "/assets/chat.js%00.html",
+        "/assets/chat.js/",
+        "/assets/",
+        "/assets",
+        "//etc/passwd",
+        "/index.html",
+        "/.env",
+        "/assets\\..\\serve.py",
+    ],
+)
+async def test_a_path_that_climbs_finds_nothing(client: httpx.AsyncClient, path: str) -> None:
+    """Path traversal: a path is a key of a dictionary and nothing else."""
+    answer = await client.get(httpx.URL("https://localhost:8443").copy_with(raw_path=path.encode()))
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

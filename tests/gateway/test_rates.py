@@ -1,0 +1,121 @@
+"""Limits per address."""
+
+from __future__ import annotations
+
+import datetime
+
+import httpx
+import pytest
+import time_machine
+
+from gateway.problems import Problem
+from gateway.rates import RateLimits, network_of
+from gateway.settings import GatewaySettings
+from tests.gateway.conftest import HELD, Gateway
+
+START = datetime.datetime(2026, 11, 20, tzinfo=datetime.UTC)
+
+
+async def admitted(limits: RateLimits, name: str, address: str, times: int) -> int:
+    """Return how many of `times` requests pass."""
+    codes = []
+    for _ in range(times):
+        try:
+            await limits.admit(name, address)  # type: ignore[arg-type]
+        except Problem as problem:
+            codes.append(problem.code)
+    assert set(codes) <= {"rate_limited"}
+    return times - len(codes)
+
+
+async def test_the_limit_itself_passes_and_one_more_does_not() -> None:
+    """Abuse: a moving window of a minute, at its boundary."""
+    limits = RateLimits({"messages": 5})
+    with time_machine.travel(START, tick=False) as clock:
+        assert await admitted(limits, "messages", "192.0.2.1", 6) == 5
+        clock.shift(59)
+        assert await admitted(limits, "messages", "192.0.2.1", 1) == 0
+        clock.shift(2)
+        assert await admitted(limits, "messages", "192.0.2.1", 6) == 5
+
+
+async def test_a_refusal_says_how_long_to_wait() -> None:
+    limits = RateLimits({"messages": 1})
+    with time_machine.travel(START, tick=False) as clock:
+        await limits.admit("messages", "192.0.2.1")
+        clock.shift(20)
+        with pytest.raises(Problem) as refused:
+            await limits.admit("messages", "192.0.2.1")
+    assert refused.value.headers == {"Retry-After": "40"}
+
+
+async def test_one_address_does_not_use_up_anothers_share() -> None:
+    limits = RateLimits({"messages": 2})
+    assert await admitted(limits, "messages", "192.0.2.1", 3) == 2
+    assert await admitted(limits, "messages", "192.0.2.2", 3) == 2
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("not an address", "unknown"),
+    ],
+)
+def test_hopping_within_a_network_is_one_client(address: str, network: str) -> None:
+    """Abuse: a subscriber's whole IPv6 /64 counts as one."""
+    assert network_of(address) == network
+
+
+class Broken:
+    """A limiter whose store has failed."""
+
+    async def hit(self, *_: object) -> bool:
+        raise ConnectionError("store is gone")
+
+
+async def test_a_failing_limiter_lets_nothing_pass() -> None:
+    """ASVS 16.5.3: fail closed, with a clear message, and security is not asked."""
+    gateway = Gateway(limits=RateLimits({"requests": 1, "sessions": 1}, Broken()))  # type: ignore[arg-type]
+    async with gateway.client() as client:
+        for answer in (await client.get("/"), await client.post("/api/session", json={})):
+            assert (answer.status_code, answer.json()["code"]) == (503, "security_unavailable")
+    assert gateway.security.calls == []
+
+
+async def test_guessing_passwords_is_limited_before_security_is_asked() -> None:
+    """ASVS 6.3.1: sign-ins of one address; the rest of the page goes on working."""
+    gateway = Gateway(limits=RateLimits({"sign_ins": 3, "requests": 100}))
+    guess = {"tenant": "northwind-bank", "username": "alice", "password": "guess"}
+    async with gateway.client() as client:
+        statuses = [
+            (await client.post("/api/session/password", headers=HELD, json=guess)).status_code
+            for _ in range(5)
+        ]
+        assert statuses == [401, 401, 401, 429, 429]
+        assert (await client.get("/api/session", headers=HELD)).status_code == 200
+    assert len(gateway.security.named("check_password")) == 3
+
+
+async def test_a_forged_forwarding_header_buys_no_fresh_limit() -> None:
+    """Abuse: the address is that of the connection, whatever headers claim."""
+    gateway = Gateway(limits=RateLimits({"sessions": 1, "requests": 100}))
+    async with gateway.client() as client:
+        answers: list[httpx.Response] = []
+        for number in range(3):
+            forged = {"x-forwarded-for": f"203.0.113.{number}", "forwarded": f"for=[::{number}]"}
+            answers.append(await client.post("/api/session", headers=forged, json={}))
+    assert [answer.status_code for answer in answers] == [201, 429, 429]
+    assert answers[1].json()["code"] == "rate_limited"
+    assert 1 <= int(answers[1].headers["retry-after"]) <= 60
+    assert gateway.security.named("create_session") == [(None, "127.0.0.1")]
+
+
+def test_the_default_limits_are_no_lower_than_promised(tmp_path: object) -> None:
+    """Contract: 60 sessions, 30 sign-ins, 120 messages a minute at least."""
+    rates = GatewaySettings(home=tmp_path, run_dir=tmp_path).rates  # type: ignore[arg-type]
+    assert rates["sessions"] >= 60
+    assert rates["sign_ins"] >= 30
+    assert rates["messages"] >= 120
