@@ -12,7 +12,7 @@ from gateway.calls import Call, Parts
 from gateway.challenges import challenge_calls
 from gateway.endpoint import Endpoint
 from gateway.front import Front, RateOf
-from gateway.headers import with_security_headers
+from gateway.headers import HSTS_PUBLIC, with_security_headers
 from gateway.health import health_calls
 from gateway.messages import message_calls
 from gateway.openapi import openapi_document
@@ -30,7 +30,11 @@ def all_calls() -> tuple[Call, ...]:
 
 
 def build_app(
-    parts: Parts, hosts: KnownHosts, limits: RateLimits, pages: Mapping[str, Page]
+    parts: Parts,
+    hosts: KnownHosts,
+    limits: RateLimits,
+    pages: Mapping[str, Page],
+    hsts: bytes = HSTS_PUBLIC,
 ) -> ASGIApp:
     """Return the gateway as one ASGI application without lifespan."""
     calls = all_calls()
@@ -41,7 +45,7 @@ def build_app(
     rest = Pages({**pages, OPENAPI_PATH: description})
     router = Router(routes, redirect_slashes=False, default=rest)
     rate_of: RateOf = {(call.method, call.path): call.rate for call in calls}
-    return with_security_headers(Front(router, hosts, limits, rate_of))
+    return with_security_headers(Front(router, hosts, limits, rate_of), hsts)
 
 
 def _by_path(calls: tuple[Call, ...]) -> dict[str, dict[str, Call]]:

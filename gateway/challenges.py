@@ -58,9 +58,20 @@ async def _resume(parts: Parts, session_id: str, grant: SessionGrant) -> TurnRes
         result = await parts.turns.run(holder, Utterance(resume=True))
     except Refused as refused:
         result = TurnResult(failed=refused)
+    if result.failed is None and any(message.refused for message in result.messages):
+        # Security keeps the result of what did not reach the person: ask for it once more.
+        return await _again(parts, holder, result)
     if result.failed is None:
         return result
     return TurnResult([Message(text=_NOT_RESUMED, refused=result.failed.code)], result.grant)
+
+
+async def _again(parts: Parts, holder: Holder, first: TurnResult) -> TurnResult:
+    try:
+        second = await parts.turns.run(holder, Utterance(resume=True))
+    except Refused:
+        return first
+    return first if second.failed is not None else second
 
 
 def _latest(first: SessionGrant, second: SessionGrant | None) -> SessionGrant:

@@ -27,7 +27,6 @@ _POLICY = "; ".join(
 _FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    (b"strict-transport-security", b"max-age=31536000; includeSubDomains"),
     (b"content-security-policy", _POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -39,8 +38,14 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 _NO_STORE = (b"cache-control", b"no-store")
 
 
-def with_security_headers(app: ASGIApp) -> ASGIApp:
+HSTS_PUBLIC = b"max-age=31536000; includeSubDomains"
+HSTS_DEMO = b"max-age=3600"
+"""A browser applies it to every port of `localhost`, where developers have other servers."""
+
+
+def with_security_headers(app: ASGIApp, hsts: bytes = HSTS_PUBLIC) -> ASGIApp:
     """Wrap `app`: what does not name its own Cache-Control is not to be stored."""
+    always = (*SECURITY_HEADERS, (b"strict-transport-security", hsts))
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
         async def sending(message: Message) -> None:
@@ -48,7 +53,7 @@ def with_security_headers(app: ASGIApp) -> ASGIApp:
                 given = list(message.get("headers", ()))
                 if all(name != b"cache-control" for name, _ in given):
                     given.append(_NO_STORE)
-                message["headers"] = [*given, *SECURITY_HEADERS]
+                message["headers"] = [*given, *always]
             await send(message)
 
         await app(scope, receive, sending)

@@ -47,7 +47,7 @@ def message_calls() -> tuple[Call, ...]:
             TypeAdapter(Messages),
             body=TypeAdapter(Said),
             rate="messages",
-            may_refuse=frozenset({"unknown_choice"}),
+            may_refuse=frozenset({"in_progress", "turn_over", "unknown_choice"}),
         ),
         Call(
             "GET",

@@ -5,6 +5,7 @@ A request's path is only ever a key of a dictionary, so no path can lead out of 
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -43,6 +44,8 @@ class Page:
     media_type: str
     etag: str
     cache: str = "no-cache"
+    compressed: bytes | None = None
+    """The same by gzip, where that is shorter; made once, at start."""
 
 
 def read_pages(folder: Path) -> dict[str, Page]:
@@ -80,7 +83,20 @@ class Pages:
         kept = {"Cache-Control": page.cache, "ETag": page.etag}
         if page.etag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=kept)
-        return Response(page.body, headers={**kept, "Content-Type": page.media_type})
+        kept |= {"Content-Type": page.media_type, "Vary": "Accept-Encoding"}
+        if page.compressed is not None and _takes_gzip(request):
+            return Response(page.compressed, headers={**kept, "Content-Encoding": "gzip"})
+        return Response(page.body, headers=kept)
+
+
+def _takes_gzip(request: Request) -> bool:
+    """Tell whether the client names gzip without refusing it (RFC 9110 section 12.5.3)."""
+    offers = request.headers.get("accept-encoding", "").lower().split(",")
+    named = [offer.partition(";") for offer in offers]
+    return any(
+        name.strip() == "gzip" and quality.strip() not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+        for name, _, quality in named
+    )
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
@@ -100,4 +116,6 @@ def _url(name: str) -> str:
 
 def page_of(body: bytes, media_type: str, cache: str = "no-cache") -> Page:
     """Return `body` with the tag of its content; `no-cache` means: ask again each time."""
-    return Page(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"', cache)
+    smaller = gzip.compress(body, 9, mtime=0)
+    compressed = smaller if len(smaller) < len(body) else None
+    return Page(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"', cache, compressed)

@@ -18,8 +18,8 @@ from security.model import BotMessage, OpenTurn
 _TURN = "http://rasa/webhooks/gatehouse/turn"
 _HEALTH = "http://rasa/healthz"
 _HEALTH_TIMEOUT = aiohttp.ClientTimeout(total=3)
-# Below the engine's own keep-alive (5 s), so that a connection is not used as it closes.
-_KEEP_ALIVE_SECONDS = 4
+# Below the engine's own keep-alive (75 s), so that a connection is not used as it closes.
+_KEEP_ALIVE_SECONDS = 60
 
 _log = structlog.get_logger(__name__)
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from gateway.app import build_app
 from gateway.calls import Parts
+from gateway.headers import HSTS_DEMO, HSTS_PUBLIC
 from gateway.origins import known_hosts
 from gateway.pages import NoPages, read_pages
 from gateway.protocol import GatewayListener
@@ -38,7 +39,9 @@ async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
     )
     async with security_client as security, rasa_client as rasa:
         turns = Turns(security, rasa)
-        app = build_app(Parts(security, rasa, turns), hosts, RateLimits(settings.rates), pages)
+        hsts = HSTS_DEMO if settings.mode == "demo" else HSTS_PUBLIC
+        limits = RateLimits(settings.rates)
+        app = build_app(Parts(security, rasa, turns), hosts, limits, pages, hsts)
         listener = GatewayListener(
             app, _ADDRESS, settings.port, settings.certificate_file, settings.key_file
         )

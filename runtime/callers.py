@@ -38,10 +38,12 @@ def require_caller(app: ASGIApp, credential: str) -> ASGIApp:
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] == "/healthz":
-            return await app(scope, receive, send)
+            await app(scope, receive, send)
+            return
         given = [value for name, value in scope["headers"] if name == b"authorization"]
         if len(given) == 1 and presents(given[0], credential):
-            return await app(scope, receive, send)
+            await app(scope, receive, send)
+            return
         headers = [(b"content-type", b"application/problem+json")]
         await send({"type": "http.response.start", "status": 401, "headers": headers})
         await send({"type": "http.response.body", "body": _REFUSAL})

@@ -19,7 +19,8 @@ from runtime.descriptors import tell_ready
 from runtime.sockets import clear_stale
 
 _BACKLOG = 512
-_STOP_SECONDS = 5
+_STOP_SECONDS = 3
+_KEEP_ALIVE_SECONDS = 75
 
 
 @dataclass(frozen=True)
@@ -32,16 +33,15 @@ class UnixListener:
     def bind(self) -> socket.socket:
         """Return the listening socket; its rights are narrowed before anyone can connect."""
         clear_stale(self.path)
-        bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         mask = os.umask(0o177)
         try:
-            bound.bind(str(self.path))
+            return _bound(socket.AF_UNIX, str(self.path))
         finally:
             os.umask(mask)
-        return bound
 
     def configure(self, config: uvicorn.Config) -> None:
-        """Nothing to add: the file's rights and the caller's credential guard this one."""
+        """Keep idle connections for long: their other ends are ours."""
+        config.timeout_keep_alive = _KEEP_ALIVE_SECONDS
 
     def remove(self) -> None:
         """Leave no socket behind."""
@@ -60,10 +60,7 @@ class TlsListener:
 
     def bind(self) -> socket.socket:
         """Return the bound socket; raises `OSError` where the port is taken."""
-        bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((self.host, self.port))
-        return bound
+        return _bound(socket.AF_INET, (self.host, self.port))
 
     def configure(self, config: uvicorn.Config) -> None:
         """Give `config` a context that refuses everything older than TLS 1.3."""
@@ -77,6 +74,17 @@ class TlsListener:
 
 
 Listener = UnixListener | TlsListener
+
+
+def _bound(family: socket.AddressFamily, address: str | tuple[str, int]) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound
 
 
 class _Server(uvicorn.Server):
@@ -105,6 +113,7 @@ def _server(listener: Listener) -> _Server:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # It would believe X-Forwarded-For from anyone on this host.
         backlog=_BACKLOG,
         timeout_graceful_shutdown=_STOP_SECONDS,
     )
@@ -141,4 +150,3 @@ async def serve(listeners: Sequence[Listener]) -> None:
         for listener, sock in zip(listeners, bound, strict=True):
             sock.close()
             listener.remove()
-

@@ -57,7 +57,7 @@ class _Caller:
         self._http: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        connector = aiohttp.UnixConnector(str(self._socket), limit=100)
+        connector = aiohttp.UnixConnector(str(self._socket), limit=100, keepalive_timeout=60)
         self._http = aiohttp.ClientSession(
             connector=connector,
             headers=self._headers,

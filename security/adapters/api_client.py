@@ -29,7 +29,7 @@ class ApiClient:
     async def __aenter__(self) -> Self:
         for api, socket in self._sockets.items():
             self._pools[api] = aiohttp.ClientSession(
-                connector=aiohttp.UnixConnector(str(socket), limit=50),
+                connector=aiohttp.UnixConnector(str(socket), limit=50, keepalive_timeout=60),
                 timeout=self._timeout,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )

@@ -213,12 +213,13 @@ class FakeSecurity:
 
 
 class FakeRasa:
-    """Says `says`; fails with `fails`; waits for `gate` where there is one."""
+    """Says `says`; fails with `fails`, or `fails_once`; waits for `gate` where there is one."""
 
     def __init__(self) -> None:
         self.turns: list[OpenTurn] = []
         self.says: list[BotMessage] = [BotMessage(text="Hello.")]
         self.fails: Exception | None = None
+        self.fails_once: Exception | None = None
         self.gate: asyncio.Event | None = None
         self.asked = asyncio.Event()
         self.state = RasaHealth(ready=True, actions=True)
@@ -228,8 +229,9 @@ class FakeRasa:
         self.asked.set()
         if self.gate is not None:
             await self.gate.wait()
-        if self.fails is not None:
-            raise self.fails
+        once, self.fails_once = self.fails_once, None
+        if failure := once or self.fails:
+            raise failure
         return self.says
 
     async def health(self) -> RasaHealth:

@@ -97,7 +97,16 @@ async def test_a_sign_in_stands_when_rasa_is_silent(
     answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": CODE})
     assert answer.status_code == 200
     assert answer.json()["messages"][0]["refused"] == "api_unavailable"
-    assert len(gateway.security.closed) == 1
+    assert len(gateway.security.closed) == 2  # It was tried once more, and every turn is closed.
+
+
+async def test_what_did_not_reach_the_person_is_asked_for_once_more(
+    gateway: Gateway, client: httpx.AsyncClient
+) -> None:
+    gateway.security.resume = True
+    gateway.rasa.fails_once = NO_ANSWER
+    answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": CODE})
+    assert "refused" not in answer.json()["messages"][0]
 
 
 async def test_a_rotation_during_the_resume_is_what_the_browser_gets(

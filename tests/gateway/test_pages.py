@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.pages import NoPages, read_pages
+from gateway.pages import NoPages, Pages, read_pages
 
 
 @pytest.fixture
@@ -81,3 +81,16 @@ async def test_a_path_that_climbs_finds_nothing(client: httpx.AsyncClient, path:
     """Path traversal: a path is a key of a dictionary and nothing else."""
     answer = await client.get(httpx.URL("https://localhost:8443").copy_with(raw_path=path.encode()))
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+async def test_a_page_is_compressed_once_and_only_for_who_takes_it(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("<p>words</p>" * 500)
+    pages = Pages(read_pages(tmp_path))
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(pages), base_url="https://localhost")
+    packed = await client.get("/", headers={"accept-encoding": "br, gzip;q=0.5"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < 500
+    for refused in ("", "br", "gzip;q=0", "gzipped"):
+        plain = await client.get("/", headers={"accept-encoding": refused})
+        assert "content-encoding" not in plain.headers, refused
+        assert plain.text == packed.text

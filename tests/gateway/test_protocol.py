@@ -64,7 +64,7 @@ def connect(wire: Wire, state: ServerState) -> LimitedProtocol:
 def problem_on(wire: Wire) -> tuple[int, str]:
     head, _, body = wire.written.partition(b"\r\n\r\n")
     assert b"application/problem+json" in head
-    assert b"strict-transport-security" in head
+    assert b"content-security-policy" in head
     return int(head.split(b" ")[1]), json.loads(body)["code"]
 
 
