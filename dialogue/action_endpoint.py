@@ -14,7 +14,7 @@ from dialogue.settings import NotConfigured
 _TIMEOUT = aiohttp.ClientTimeout(total=25)
 _HEALTH_TIMEOUT = aiohttp.ClientTimeout(total=1)
 # Shorter than the other side's, so that no call is sent on a connection about to be closed.
-_IDLE_SECONDS = 4
+_IDLE_SECONDS = 60
 
 
 class ActionEndpoint(EndpointConfig):

@@ -18,7 +18,6 @@ from dialogue.sealing import Unreadable, seal, unseal
 
 T = TypeVar("T")
 
-_BUSY_SECONDS = 2.0
 _CREATE = """
 CREATE TABLE IF NOT EXISTS events (
     conversation TEXT NOT NULL, sequence INTEGER NOT NULL, box BLOB NOT NULL,
@@ -34,11 +33,16 @@ class StoreDown(Exception):
 
 
 class EventTable:
-    """Sealed rows on disk. `keep` is the number of turns of a conversation that are kept."""
+    """Sealed rows on disk.
 
-    def __init__(self, path: Path, keep: int) -> None:
+    `keep` is the number of turns of a conversation that are kept; `busy_seconds` how long a
+    turn waits for a lock that another process holds.
+    """
+
+    def __init__(self, path: Path, keep: int, busy_seconds: float = 2.0) -> None:
         self._path = path
         self._keep = keep
+        self._busy_seconds = busy_seconds
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tracker")
         self._connection: sqlite3.Connection | None = None
 
@@ -79,9 +83,13 @@ class EventTable:
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         # The journal's files take their rights from this one.
         os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
-        connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-        for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", _CREATE):
-            connection.execute(statement)
+        connection = sqlite3.connect(self._path, timeout=self._busy_seconds, isolation_level=None)
+        try:
+            for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", _CREATE):
+                connection.execute(statement)
+        except sqlite3.Error:
+            connection.close()
+            raise
         self._connection = connection
 
     def _close(self) -> None:

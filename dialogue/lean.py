@@ -76,7 +76,7 @@ class _Finder(MetaPathFinder, Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname.split(".")[0] != _LEFT_OUT:
+        if fullname.split(".", maxsplit=1)[0] != _LEFT_OUT:
             return None
         return ModuleSpec(fullname, self, is_package=True)
 

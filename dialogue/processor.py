@@ -18,7 +18,11 @@ from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
 from rasa.engine.loader import load_predict_graph_runner
 from rasa.engine.storage.storage import ModelMetadata
 from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
-from rasa.shared.core.constants import DEFAULT_INTENTS, EXTERNAL_MESSAGE_PREFIX
+from rasa.shared.core.constants import (
+    DEFAULT_INTENTS,
+    EXTERNAL_MESSAGE_PREFIX,
+    USER_INTENT_OUT_OF_SCOPE,
+)
 from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
@@ -29,6 +33,8 @@ from dialogue.turns import Malformed, OfferedChoice, Resume, Turn, Utterance, Wo
 
 RESUME_INTENT = "resume"
 CHANNEL = "gatehouse"
+# Rasa counts `out_of_scope` among its own intents; the others are commands and outcomes.
+_NEVER_SAID = {*DEFAULT_INTENTS, RESUME_INTENT} - {USER_INTENT_OUT_OF_SCOPE}
 _LOCK_POLL_SECONDS = 0.02
 
 log = structlog.get_logger("dialogue.processor")
@@ -42,7 +48,7 @@ class TurnProcessor(MessageProcessor):
         self._words_target = words_target(
             self.model_metadata.predict_schema, self.model_metadata.nlu_target or ""
         )
-        self._said_intents = set(self.domain.intents) - {*DEFAULT_INTENTS, RESUME_INTENT}
+        self._said_intents = set(self.domain.intents) - _NEVER_SAID
         self._domain_sent = domain_for_actions(self.domain)
 
     @staticmethod
@@ -71,12 +77,14 @@ class TurnProcessor(MessageProcessor):
 
     def understand(self, text: str, tracker: DialogueStateTracker) -> dict[str, Any]:
         """Return the intent and entities of words. No words are a command (see `words_target`)."""
+        if not any(letter.isalnum() for letter in text):
+            return _stated(text, DEFAULT_NLU_FALLBACK_INTENT_NAME, {})
         inputs = {PLACEHOLDER_MESSAGE: [UserMessage(text)], PLACEHOLDER_TRACKER: tracker}
         results = self.graph_runner.run(inputs=inputs, targets=[self._words_target])
         understood = results[self._words_target][0].as_dict(only_output_properties=True)
         intent = understood.get("intent") or {}
         if intent.get("name") not in self._said_intents:
-            intent = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 0.0}
+            intent = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0}
         return {"text": text, "intent": intent, "entities": understood.get("entities") or []}
 
     def _uttered(self, turn: Turn, tracker: DialogueStateTracker) -> UserUttered:

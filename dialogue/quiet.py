@@ -1,8 +1,8 @@
 """No word of a person reaches a log, whatever a library finds worth telling.
 
 Rasa and its libraries write what people type into messages, tracebacks and warnings. So their
-records keep their place and level and lose their text; only our own events, which are
-constants, are written as they are.
+warnings and errors keep their place and level and lose their text, and what they chat about
+below that is dropped; only our own events, which are constants, stay as they are.
 """
 
 from __future__ import annotations
@@ -16,17 +16,24 @@ OURS = ("dialogue", "runtime")
 
 
 class OwnWordsOnly(logging.Filter):
-    """Replaces the text of everyone else's records by where they came from."""
+    """Replaces the text of everyone else's warnings by where they came from; drops the rest."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Keep every record; empty those that are not ours."""
+        """Keep our records as they are, and of the others that something went wrong."""
         if record.name.split(".")[0] not in OURS:
+            if record.levelno < logging.WARNING:
+                return False
             record.msg = f"library message at {record.module}:{record.lineno}"
             record.args = None
             record.exc_info = None
             record.exc_text = None
             record.stack_info = None
         return True
+
+
+def keep_level(level: int) -> None:
+    """Put the level back that a library changed while it was imported."""
+    logging.getLogger().setLevel(level)
 
 
 def configure_quiet_logs(level: int) -> None:

@@ -7,12 +7,13 @@ configured, 3 no usable model or tracker store; each with one line on standard e
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from dialogue.lean import leave_out_tensorflow
-from dialogue.quiet import configure_quiet_logs
+from dialogue.quiet import configure_quiet_logs, keep_level
 from dialogue.settings import NotConfigured, Settings, read_settings
 from runtime.descriptors import MissingDescriptor, read_secrets
 
@@ -27,11 +28,13 @@ NOT_READY = 3
 
 def main() -> int:
     """Serve until told to stop; return the exit code."""
+    launcher = os.getppid()
     try:
         settings = read_settings()
         secrets = read_secrets()
         configure_quiet_logs(settings.log_level)
-        return _run(settings, _credential(secrets, CALLER), _credential(secrets, TO_ACTIONS))
+        caller, to_actions = _credential(secrets, CALLER), _credential(secrets, TO_ACTIONS)
+        return _run(settings, caller, to_actions, launcher)
     except (NotConfigured, MissingDescriptor) as error:
         return _fail(str(error), NOT_CONFIGURED)
 
@@ -42,7 +45,7 @@ def _credential(secrets: Mapping[str, str], name: str) -> str:
     return secrets[name]
 
 
-def _run(settings: Settings, caller: str, to_actions: str) -> int:
+def _run(settings: Settings, caller: str, to_actions: str, launcher: int) -> int:
     # Importing Rasa takes seconds, and must come after its telemetry and logs are switched off.
     leave_out_tensorflow(Path(CONFIG))
     from rasa.core.run import create_http_input_channels  # noqa: PLC0415
@@ -67,11 +70,12 @@ def _run(settings: Settings, caller: str, to_actions: str) -> int:
         return _fail(str(error), NOT_READY)
     except StoreDown as error:
         return _fail(f"the tracker store in {settings.home} cannot be opened: {error}", NOT_READY)
+    keep_level(settings.log_level)
     try:
         # What has been loaded stays: no later collection of garbage need look at it again.
         gc.collect()
         gc.freeze()
-        serve(build_app(channels, agent, actions, caller), settings.socket, actions)
+        serve(build_app(channels, agent, actions, caller), settings.socket, actions, launcher)
     finally:
         agent.tracker_store.close()
     return 0

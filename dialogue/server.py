@@ -83,23 +83,24 @@ def _add_health(app: Sanic, actions: ActionEndpoint) -> None:
     app.add_route(health, HEALTH, methods=["GET"])
 
 
-def serve(app: Sanic, path: Path, actions: ActionEndpoint) -> None:
-    """Serve `app` on the Unix socket `path` until SIGTERM, SIGINT or the launcher's death."""
+def serve(app: Sanic, path: Path, actions: ActionEndpoint, launcher: int) -> None:
+    """Serve `app` on the Unix socket `path` until SIGTERM, SIGINT or the death of `launcher`."""
     listening = _bind(path)
 
-    async def ready(_: Sanic, __: asyncio.AbstractEventLoop) -> None:
-        tell_ready()
-
-    async def watch(_: Sanic) -> None:
-        await launcher_gone()
+    async def watch() -> None:
+        await launcher_gone(launcher)
         app.stop()
 
-    async def close(_: Sanic, __: asyncio.AbstractEventLoop) -> None:
+    async def started(_: Sanic, __: asyncio.AbstractEventLoop) -> None:
+        app.ctx.watch = asyncio.create_task(watch())
+        tell_ready()
+
+    async def stopping(_: Sanic, __: asyncio.AbstractEventLoop) -> None:
+        app.ctx.watch.cancel()
         await actions.close()
 
-    app.register_listener(ready, "after_server_start")
-    app.register_listener(close, "after_server_stop")
-    app.add_task(watch)
+    app.register_listener(started, "after_server_start")
+    app.register_listener(stopping, "after_server_stop")
     try:
         app.run(sock=listening, workers=1, access_log=False, debug=False)
     finally:

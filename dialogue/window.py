@@ -24,7 +24,7 @@ from rasa.shared.core.events import (
     SlotSet,
     UserUttered,
 )
-from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.core.trackers import DialogueStateTracker, TrackerActiveLoop
 
 
 class EventCodec:
@@ -54,11 +54,13 @@ def state_before(tracker: DialogueStateTracker) -> list[Event]:
         return []
     events: list[Event] = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted()]
     events += _slots(tracker)
-    events += _active_loop(tracker)
+    loop = tracker.active_loop
+    if loop is not None and loop.name is not None:
+        events.append(ActiveLoop(loop.name))
     if tracker.is_paused():
         events.append(ConversationPaused())
     events.append(ActionExecuted(ACTION_LISTEN_NAME))
-    return events
+    return events + _flags(loop)
 
 
 def _slots(tracker: DialogueStateTracker) -> list[Event]:
@@ -66,14 +68,12 @@ def _slots(tracker: DialogueStateTracker) -> list[Event]:
     return [SlotSet(slot.name, slot.value) for slot in changed]
 
 
-def _active_loop(tracker: DialogueStateTracker) -> list[Event]:
-    loop = tracker.active_loop
-    if loop is None or loop.name is None:
-        return []
-    events: list[Event] = [ActiveLoop(loop.name)]
-    if loop.rejected:
+def _flags(loop: TrackerActiveLoop | None) -> list[Event]:
+    # Last, because an action clears them.
+    events: list[Event] = []
+    if loop is not None and loop.rejected:
         events.append(ActionExecutionRejected(loop.name))
-    if loop.is_interrupted:
+    if loop is not None and loop.is_interrupted:
         events.append(LoopInterrupted(True))
     return events
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -32,8 +34,11 @@ def post[Q: BaseModel](
         except Refused as refusal:
             return _problem(refusal)
         except Exception as error:
-            # Whatever is not foreseen denies, and says nothing of itself to the caller.
-            _log.error("unforeseen", path=path, kind=type(error).__name__, exc_info=True)
+            # Whatever is not foreseen denies, and says nothing of itself to the caller. Its
+            # message stays out of the log as well: it may quote what a person said.
+            frames = traceback.extract_tb(error.__traceback__)[-4:]
+            where = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
+            _log.error("unforeseen", path=path, kind=type(error).__name__, where=where)
             return _problem(Refused("security_unavailable"))
 
     return Route(path, endpoint, methods=["POST"])

@@ -1,0 +1,139 @@
+"""Rows on disk: sealed, complete, bounded; and when they cannot be had, an error."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dialogue.event_table import EventTable, StoreDown
+from dialogue.sealing import Unreadable
+
+KEY = b"k" * 32
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "db" / "tracker.sqlite3"
+
+
+@pytest.fixture
+def table(path: Path) -> Iterator[EventTable]:
+    opened = EventTable(path, keep=2, busy_seconds=0.1)
+    opened.open()
+    yield opened
+    opened.close()
+
+
+async def fill(table: EventTable, conversation: str, turns: int, key: bytes = KEY) -> None:
+    for number in range(1, turns + 1):
+        await table.append(key, conversation, number, f"{conversation}{number}".encode())
+
+
+def execute(path: Path, statement: str) -> None:
+    with sqlite3.connect(path) as other:
+        other.execute(statement)
+    other.close()
+
+
+async def test_a_conversation_begins_empty(table: EventTable) -> None:
+    assert await table.last_turns(KEY, "c") == []
+
+
+async def test_the_last_turns_come_back_in_order(table: EventTable) -> None:
+    await fill(table, "c", 5)
+    await fill(table, "d", 1)
+    assert await table.last_turns(KEY, "c") == [(4, b"c4"), (5, b"c5")]
+    assert await table.last_turns(KEY, "d") == [(1, b"d1")]
+
+
+async def test_a_conversation_keeps_no_more_rows_than_the_window(
+    table: EventTable, path: Path
+) -> None:
+    await fill(table, "c", 400)
+    with sqlite3.connect(path) as other:
+        assert other.execute("SELECT count(*) FROM events").fetchone() == (2,)
+    other.close()
+
+
+async def test_a_wrong_key_reads_nothing_and_destroys_nothing(table: EventTable) -> None:
+    await fill(table, "c", 3)
+    with pytest.raises(Unreadable):
+        await table.last_turns(b"x" * 32, "c")
+    assert await table.last_turns(KEY, "c") == [(2, b"c2"), (3, b"c3")]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM events WHERE sequence = 2",
+        "UPDATE events SET conversation = 'c' WHERE conversation = 'd' AND sequence = 4",
+        "UPDATE events SET box = (SELECT box FROM events WHERE conversation = 'd' AND sequence = 3)"
+        " WHERE conversation = 'c' AND sequence = 3",
+        "UPDATE events SET box = (SELECT box FROM events WHERE conversation = 'c' AND sequence = 2)"
+        " WHERE conversation = 'c' AND sequence = 3",
+        "UPDATE events SET box = x'00'",
+    ],
+)
+async def test_a_moved_altered_or_missing_row_is_refused(
+    table: EventTable, path: Path, statement: str
+) -> None:
+    """ASVS 11.3.3: both conversations have the same key here, so that only the place differs."""
+    await fill(table, "c", 3)
+    await fill(table, "d", 4)
+    execute(path, statement)
+    with pytest.raises(Unreadable):
+        await table.last_turns(KEY, "c")
+
+
+async def test_two_turns_at_once_overwrite_nothing(table: EventTable) -> None:
+    """ASVS 15.4.2: the second writer of the same turn fails."""
+    await table.append(KEY, "c", 1, b"first")
+    with pytest.raises(StoreDown):
+        await table.append(KEY, "c", 1, b"second")
+    assert await table.last_turns(KEY, "c") == [(1, b"first")]
+
+
+async def test_a_held_lock_fails_its_own_turn_and_leaves_the_loop_free(
+    table: EventTable, path: Path
+) -> None:
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.ensure_future(table.append(KEY, "c", 1, b"words"))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    with pytest.raises(StoreDown):
+        await waiting
+    other.execute("ROLLBACK")
+    other.close()
+    await table.append(KEY, "c", 1, b"words")
+
+
+async def test_a_closed_store_is_down(path: Path) -> None:
+    table = EventTable(path, keep=2)
+    with pytest.raises(StoreDown):
+        await table.last_turns(KEY, "c")
+    with pytest.raises(StoreDown):
+        await table.append(KEY, "c", 1, b"words")
+
+
+def test_a_file_that_is_no_database_is_down(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"not a database, and long enough to be sure of it" * 100)
+    with pytest.raises(StoreDown):
+        EventTable(path, keep=2).open()
+
+
+async def test_no_word_is_on_the_disk_in_plain(table: EventTable, path: Path) -> None:
+    await table.append(KEY, "c", 1, b"my diagnosis is a secret")
+    for file in path.parent.iterdir():
+        assert b"diagnosis" not in file.read_bytes()
+
+
+def test_only_the_owner_may_open_the_files(table: EventTable, path: Path) -> None:
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}

@@ -1,0 +1,100 @@
+"""The Rasa project says what it should, and no more."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+REFUSALS = {
+    "authentication_required",
+    "step_up_required",
+    "forbidden",
+    "nothing_pending",
+    "api_unavailable",
+    "api_invalid",
+    "security_unavailable",
+    "invalid_arguments",
+    "rate_limited",
+    "turn_over",
+}
+
+
+def load(name: str) -> Any:
+    return yaml.safe_load((ROOT / name).read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def domain() -> Any:
+    return load("domain.yml")
+
+
+@pytest.fixture(scope="module")
+def sentences() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for path in (ROOT / "data" / "nlu").glob("*.yml"):
+        for item in yaml.safe_load(path.read_text("utf-8"))["nlu"]:
+            assert item["intent"] not in found
+            found[item["intent"]] = re.findall(r"^- (.+)$", item["examples"], re.MULTILINE)
+    return found
+
+
+def rules() -> list[Any]:
+    paths = (ROOT / "data" / "rules").glob("*.yml")
+    return [rule for path in paths for rule in yaml.safe_load(path.read_text("utf-8"))["rules"]]
+
+
+def test_the_skills_have_the_same_names_in_every_folder() -> None:
+    folders = ("data/nlu", "data/rules")
+    names = [{path.name for path in (ROOT / folder).iterdir()} for folder in folders]
+    assert names[0] == names[1] == {"general.yml", "banking.yml", "account.yml"}
+
+
+def test_no_words_lead_to_resume(sentences: dict[str, list[str]]) -> None:
+    assert "resume" not in sentences
+
+
+def test_every_intent_has_a_rule_and_enough_sentences(
+    domain: Any, sentences: dict[str, list[str]]
+) -> None:
+    ruled = {rule["steps"][0]["intent"] for rule in rules()}
+    assert ruled == {*domain["intents"], "nlu_fallback"}
+    assert {*sentences, "resume"} == set(domain["intents"])
+    assert min(len(said) for said in sentences.values()) >= 20
+    assert min(len(sentences[name]) for name in ("check_balance", "list_transactions")) >= 25
+    assert len(sentences["out_of_scope"]) >= 80
+
+
+def test_no_sentence_is_given_twice(sentences: dict[str, list[str]]) -> None:
+    said = Counter(text.lower() for texts in sentences.values() for text in texts)
+    assert [text for text, times in said.items() if times > 1] == []
+
+
+def test_every_refusal_of_the_guard_is_explained(domain: Any) -> None:
+    explained = {name for name in domain["responses"] if name.startswith("utter_refused_")}
+    assert explained >= {f"utter_refused_{code}" for code in REFUSALS}
+
+
+def test_every_choice_is_an_intent_of_the_domain(domain: Any) -> None:
+    said = [text for texts in domain["responses"].values() for text in texts]
+    payloads = {button["payload"] for text in said for button in text.get("buttons", [])}
+    assert payloads <= {f"/{intent}" for intent in domain["intents"]}
+    assert payloads
+
+
+def test_there_are_no_slots_and_no_stories(domain: Any) -> None:
+    """Security state in slots could be un-set by what is typed; stories forget."""
+    assert "slots" not in domain
+    assert not list((ROOT / "data").rglob("stories*"))
+
+
+def test_the_files_name_one_channel_and_no_credential() -> None:
+    assert load("credentials.yml") == {"dialogue.channel.GatehouseChannel": None}
+    endpoints = load("endpoints.yml")
+    assert set(endpoints) == {"action_endpoint", "tracker_store", "lock_store"}
+    assert set(endpoints["action_endpoint"]) == {"url", "unix_socket"}

@@ -1,0 +1,102 @@
+"""Starting and stopping: what is missing is said in one line, and nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from .service import PYTHON, ROOT, Caller, Service, environ, pipe_with
+
+LAUNCHER = """
+import os, sys, tests.dialogue.service as s
+from pathlib import Path
+started = s.Service(Path(sys.argv[1]), Path(sys.argv[2]), GATEHOUSE_MODEL=sys.argv[3])
+started.wait_ready()
+print(started.process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("content", [b"no archive at all", None])
+def test_a_corrupt_or_missing_model_is_one_line_and_exit_code_3(
+    short_folder: Path, content: bytes | None
+) -> None:
+    models = short_folder / "models"
+    models.mkdir()
+    if content is not None:
+        (models / "gatehouse.tar.gz").write_bytes(content)
+    started = Service(short_folder, short_folder)
+    assert started.wait_stopped() == 3
+    (line,) = started.log.read_text().splitlines()
+    assert line.startswith("rasa: ")
+    assert str(models) in line
+    assert not started.socket.exists()
+
+
+@pytest.mark.parametrize(
+    ("secrets", "complaint"),
+    [
+        (None, "gatehouse run"),
+        ({}, "gateway-to-rasa"),
+        ({"gateway-to-rasa": "short", "rasa-to-actions": "a" * 43}, "gateway-to-rasa"),
+        ({"gateway-to-rasa": "a" * 43}, "rasa-to-actions"),
+    ],
+)
+def test_a_start_without_the_launcher_is_one_line_and_exit_code_2(
+    short_folder: Path, secrets: dict[str, str] | None, complaint: str
+) -> None:
+    given = environ(short_folder, short_folder)
+    descriptors = []
+    if secrets is not None:
+        descriptors.append(pipe_with(json.dumps(secrets).encode()))
+        given["GATEHOUSE_SECRETS_FD"] = str(descriptors[0])
+    done = subprocess.run(
+        [PYTHON, "-m", "dialogue.serve"],
+        cwd=ROOT,
+        env=given,
+        pass_fds=descriptors,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    for number in descriptors:
+        os.close(number)
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert complaint in line
+
+
+def test_a_process_whose_launcher_has_died_stops_itself(model: Path, short_folder: Path) -> None:
+    arguments = [str(short_folder), str(short_folder), str(model)]
+    launcher = subprocess.Popen(
+        [sys.executable, "-c", LAUNCHER, *arguments],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with launcher:
+        assert launcher.stdout is not None
+        assert int(launcher.stdout.readline())
+        caller = Caller(short_folder / "rasa.sock")
+        # Without actions it is alive, and says so.
+        assert caller.request("GET", "/healthz") == (200, {"ready": True, "actions": False})
+        caller.close()
+        launcher.send_signal(signal.SIGKILL)
+    wait_until_gone(short_folder / "rasa.sock")
+
+
+def wait_until_gone(path: Path, seconds: float = 10) -> None:
+    """Wait for the socket to go: it is removed last. No event tells of a stranger's end."""
+    until = time.monotonic() + seconds
+    while path.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not path.exists()
