@@ -80,7 +80,13 @@ class _Caller:
             raise RuntimeError("enter the client before using it")
         given = {key: value for key, value in body.items() if value is not None}
         try:
-            async with self._http.post(f"http://security{path}", data=orjson.dumps(given)) as reply:
+            body_bytes = orjson.dumps(given)
+        except TypeError:
+            raise Refused("invalid_request") from None  # Text that no JSON can carry.
+        try:
+            async with self._http.post(
+                f"http://security{path}", data=body_bytes, allow_redirects=False
+            ) as reply:
                 raw = await reply.read()
                 status = reply.status
         except (aiohttp.ClientError, TimeoutError, OSError):
@@ -92,16 +98,16 @@ class _Caller:
         except ValidationError:
             raise Refused("security_unavailable") from None
 
+
+class GatewayClient(_Caller):
+    """What the gateway may ask. `address` is the client's network address, for limits."""
+
     async def healthy(self) -> bool:
         """Tell whether security and all that it needs is ready."""
         try:
             return bool((await self._ask("/ready", _OBJECT, {})).get("ready"))
         except Refused:
             return False
-
-
-class GatewayClient(_Caller):
-    """What the gateway may ask. `address` is the client's network address, for limits."""
 
     async def tenants(self) -> list[Tenant]:
         """List the organisations that a stranger may see."""

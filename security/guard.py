@@ -109,10 +109,7 @@ class Guard:
         """
 
         def decide(store: GuardStore) -> Intent:
-            case = store.take_ticket(hash_of(ticket), self._clock())  # 1
-            if case is None:
-                raise Refused("turn_over")
-            return self._decide(store, case, ask)
+            return self._decide(store, self._case(store, ticket), ask)
 
         intent = await self._transact(decide)
         return await self._carry_out(intent, None)
@@ -124,12 +121,10 @@ class Guard:
         """
 
         def claim(store: GuardStore) -> tuple[Case, Waiting]:
-            now = self._clock()
-            case = store.take_ticket(hash_of(ticket), now)  # 1
-            if case is None:
-                raise Refused("turn_over")
+            case, now = self._case(store, ticket), self._clock()
             waiting = store.claim_pending(case, now) if case.resume else None
             if waiting is None:
+                store.audit(_denied("nothing_pending", case), now)
                 raise Refused("nothing_pending")
             return case, waiting
 
@@ -144,6 +139,15 @@ class Guard:
             arguments=dict(waiting.arguments),
             result=result,
         )
+
+    def _case(self, store: GuardStore, ticket: str) -> Case:
+        """Check 1: use one of the turn's operations, or record and refuse."""
+        now = self._clock()
+        case = store.take_ticket(hash_of(ticket), now)
+        if case is None:
+            store.audit(_denied("ticket"), now)
+            raise Refused("turn_over")
+        return case
 
     async def _run_waiting(self, case: Case, waiting: Waiting) -> Any:
         ask = Ask(waiting.operation, waiting.arguments, waiting.action)
@@ -283,6 +287,18 @@ class Guard:
             intent=intent.sequence,
             duration_us=duration_us,
         )
+
+
+def _denied(reason: str, case: Case | None = None) -> AuditEvent:
+    """Return the record of a request that never got as far as an operation."""
+    return AuditEvent(
+        tag=Tag.OPERATION_DENIED,
+        tenant=case.person.tenant if case and case.person else None,
+        session=case.session_id if case else None,
+        turn=case.turn_id if case else None,
+        decision="deny",
+        reason=reason,
+    )
 
 
 def _with_token(event: AuditEvent, token: AccessToken) -> AuditEvent:

@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy.orm import Session
-from starlette.applications import Starlette
 
 from security.adapters import audit_log
 from security.adapters.api_client import ApiClient
@@ -22,6 +21,7 @@ from security.core import Core
 from security.errors import Refused
 from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
+from security.faces.http import Face
 from security.guard import Guard
 from security.limits import MovingWindow, NameLimit
 from security.operations.manifest import Operation, load_operations
@@ -46,8 +46,8 @@ SIGNING_KEY_FILE = "signing.jwk"
 class Faces:
     """The applications of security's listeners."""
 
-    gateway: Starlette
-    actions: Starlette
+    gateway: Face
+    actions: Face
 
 
 def build_core(settings: SecuritySettings, clock: Clock = utc_now) -> Core:

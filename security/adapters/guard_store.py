@@ -115,11 +115,22 @@ class SqlGuardStore:
         now: datetime,
     ) -> None:
         """Store a read until the person has proved more; only the last read waits."""
-        pending_store.displace_reads(self._connection, case.conversation_id)
+        tenant = case.person.tenant if case.person else None
+        for row in pending_store.displace_reads(self._connection, case.conversation_id):
+            voided = AuditEvent(
+                tag=Tag.PENDING_VOIDED,
+                tenant=tenant,
+                session=case.session_id,
+                turn=row.turn_id,
+                operation=row.operation,
+                arguments=row.digest,
+                reason="displaced",
+            )
+            self.audit(voided, now)
         pending_id = secrets.token_urlsafe(16)
         plain = canonical(operation.name, arguments)
         digest = self._keys.arguments_digest(plain)
-        row = {
+        values = {
             "id": pending_id,
             "conversation_id": case.conversation_id,
             "session_id": case.session_id,
@@ -133,13 +144,13 @@ class SqlGuardStore:
             "state": State.WAITING,
             "created_at": now,
             "expires_at": now + self._life,
-            "tenant_id": case.person.tenant if case.person else None,
+            "tenant_id": tenant,
             "person_id": case.person.id if case.person else None,
         }
-        self._connection.execute(PendingRow.__table__.insert(), row)  # type: ignore[attr-defined]
+        self._connection.execute(PendingRow.__table__.insert(), values)  # type: ignore[attr-defined]
         stored = AuditEvent(
             tag=Tag.PENDING_STORED,
-            tenant=case.person.tenant if case.person else None,
+            tenant=tenant,
             session=case.session_id,
             turn=case.turn_id,
             operation=operation.name,

@@ -26,9 +26,12 @@ def move(connection: Connection, pending_id: str, current: State, to: State, **v
     return done.rowcount == 1
 
 
-def displace_reads(connection: Connection, conversation_id: str) -> None:
-    """Void the reads that wait in this conversation: only the last one is resumed."""
-    connection.execute(
+def displace_reads(connection: Connection, conversation_id: str) -> list[Any]:
+    """Void the reads that wait in this conversation: only the last one is resumed.
+
+    Returns their rows: `turn_id`, `operation` and `digest`.
+    """
+    done = connection.execute(
         update(PendingRow)
         .where(
             _row.conversation_id == conversation_id,
@@ -36,7 +39,9 @@ def displace_reads(connection: Connection, conversation_id: str) -> None:
             _row.state.in_((State.WAITING, State.APPROVED)),
         )
         .values(state=State.VOID)
+        .returning(_row.turn_id, _row.operation, _row.digest)
     )
+    return list(done)
 
 
 def waiting_read(connection: Connection, conversation_id: str, now: datetime) -> Any:

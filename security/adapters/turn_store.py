@@ -77,6 +77,11 @@ def repeated(connection: Connection, conversation_id: str, client_id: str) -> An
     return connection.execute(_REPEATED, wanted).one_or_none()
 
 
+def free_client_id(connection: Connection, turn_id: str) -> None:
+    """Let a message be sent again whose turn was never closed."""
+    connection.execute(update(TurnRow).where(_turns.id == turn_id).values(client_id=None))
+
+
 def close(connection: Connection, turn_id: str, answered: bytes, now: datetime) -> bool:
     """End a turn once; False where it has ended already. Its ticket is dead from here on."""
     values = {"turn": turn_id, "answered": answered, "now": now}

@@ -83,7 +83,12 @@ def _load_one(path: Path, project: Path) -> list[Operation]:
         manifest = _Manifest.model_validate(yaml.load(path.read_text(), _StrictLoader))  # noqa: S506
     except (ValidationError, yaml.YAMLError) as error:
         raise ManifestError(f"{path.name}: {error}") from None
-    document = ApiDocument.load(project / manifest.document)
+    wanted = frozenset(entry.endpoint for entry in manifest.operations.values())
+    try:
+        document = ApiDocument.load(project / manifest.document, wanted)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        why = f"{manifest.document} is no usable OpenAPI document ({type(error).__name__})"
+        raise ManifestError(f"{path.name}: {why}") from None
     return [
         _operation(path.name, manifest, name, entry, document)
         for name, entry in manifest.operations.items()

@@ -73,15 +73,20 @@ class ApiDocument:
     endpoints: Mapping[str, Endpoint]
 
     @classmethod
-    def load(cls, file: Path) -> ApiDocument:
-        """Read and compile a document. Raises `OSError` or `ValueError`."""
+    def load(cls, file: Path, wanted: frozenset[str] | None = None) -> ApiDocument:
+        """Read a document and compile the `wanted` operations by operationId, or all of them.
+
+        Raises `OSError`, or whatever a document provokes that is none: `ValueError`, `KeyError`,
+        `AttributeError`, `TypeError`.
+        """
         document = orjson.loads(file.read_bytes())
         schemas = _local(document.get("components", {}).get("schemas", {}))
         found = {}
         for path, methods in document["paths"].items():
             for method, operation in methods.items():
-                if method in _METHODS and "operationId" in operation:
-                    found[operation["operationId"]] = _endpoint(method, path, operation, schemas)
+                name = operation.get("operationId") if method in _METHODS else None
+                if name is not None and (wanted is None or name in wanted):
+                    found[name] = _endpoint(method, path, operation, schemas)
         return cls(found)
 
 

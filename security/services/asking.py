@@ -9,10 +9,10 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from security.adapters.pending_store import asked_by, left_by
-from security.adapters.tables import SessionRow
+from security.adapters.tables import ChallengeRow, SessionRow
 from security.core import Core
 from security.model import ChallengeView, Message
-from security.services.challenges import open_challenge, view
+from security.services.challenges import OPEN, open_challenge, view
 
 
 def attach_request(
@@ -29,6 +29,23 @@ def attach_request(
         challenge = _step_up(core, store, turn, waiting, now)
         store.flush()
     return [*before, last.model_copy(update={"challenge": challenge})]
+
+
+def ask_again(
+    connection: Connection, turn_id: str, messages: list[Message], now: datetime
+) -> list[Message]:
+    """Put what a closed turn asked for on its repeated answer, as long as it still waits."""
+    waiting = left_by(connection, turn_id)
+    if waiting is None or not messages:
+        return messages
+    *before, last = messages
+    if waiting.reason == "authentication_required":
+        return [*before, last.model_copy(update={"sign_in": True})]
+    with Session(connection) as store:
+        row = store.get(ChallengeRow, waiting.challenge_id) if waiting.challenge_id else None
+        if row is None or row.state != OPEN or now >= row.expires_at:
+            return messages
+        return [*before, last.model_copy(update={"challenge": view(store, row, now)})]
 
 
 def _step_up(

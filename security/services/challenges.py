@@ -50,6 +50,7 @@ class Challenges:
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
             row = self._find(store, session, challenge_id, now)
             if method not in _methods(store, row.person_id):
+                self._record(store, Tag.CHALLENGE_REFUSED, row, now, "unknown_method")
                 raise Refused("unknown_method")
             row.method = method
             return view(store, row, now)
@@ -113,10 +114,12 @@ class Challenges:
             )
             audit_log.append(store.connection(), event, now)
             raise Refused("unknown_challenge")
-        if row.state == LOCKED:
+        if row.state == LOCKED and now < row.expires_at:
             factor = _factor(store, row)
-            paused = rules.Guesses(factor.failures, factor.pauses, factor.paused_until)
-            raise locked(paused, now)
+            guesses = rules.Guesses(factor.failures, factor.pauses, factor.paused_until)
+            if guesses.is_paused(now):
+                self._record(store, Tag.CHALLENGE_REFUSED, row, now, "factor_paused")
+                raise locked(guesses, now)
         if row.state != OPEN or now >= row.expires_at:
             self._record(store, Tag.CHALLENGE_REFUSED, row, now, "not_open")
             raise Refused("expired")

@@ -28,7 +28,7 @@ def live_session(
 ) -> tuple[SessionRow, PersonRow | None]:
     """Return the session and its person. Raises `Refused("session_expired")`.
 
-    A session found past its limit, or whose person was disabled, is ended and recorded once.
+    A session found past its limit, or whose person was disabled, is ended; each try is recorded.
     """
     row = store.scalars(
         select(SessionRow).where(SessionRow.id_hash == hash_of(session_id))
@@ -39,10 +39,11 @@ def live_session(
     disabled = person is not None and person.disabled_at is not None
     if is_live(state_of(row), now) and not disabled:
         return row, person
+    reason = "ended"
     if row.ended_at is None:
         row.ended_at = now
         reason = "person_disabled" if disabled else "limit_reached"
-        record(core, store, Tag.SESSION_REFUSED, row, now, reason=reason)
+    record(core, store, Tag.SESSION_REFUSED, row, now, reason=reason)
     raise Refused("session_expired")
 
 

@@ -20,7 +20,7 @@ from security.audit.record import Tag
 from security.core import Core
 from security.errors import Refused
 from security.model import BotMessage, Message, OpenTurn, PastMessage, TurnOpened, Utterance
-from security.services.asking import attach_request
+from security.services.asking import ask_again, attach_request
 from security.services.challenges import is_open
 from security.services.holder import held_session, live_session, record, state_of
 from security.services.sessions import key_place
@@ -31,7 +31,7 @@ HISTORY_TURNS = 200
 """How many turns of a conversation are shown again after a reload."""
 
 # Six to eight digits, however they are grouped: what a person might take for a code's form.
-_CODE = re.compile(r"(?<!\d)\d(?:[ \u00a0.\u2010-\u2015-]{0,2}\d){5,7}(?!\d)")
+_CODE = re.compile(r"(?<!\d)\d(?:[ \u00a0.\u2010-\u2015-]{0,3}\d){5,7}(?!\d)")
 _HIDDEN = "••••••"
 _CODE_TAKEN_OUT = (
     "That looked like a code, so I took it out without reading it. "
@@ -66,7 +66,7 @@ class Turns:
         def work(connection: Connection) -> TurnOpened:
             now = self._core.clock()
             session = self._session(connection, session_id, csrf_token, now)
-            repeated = self._answered_before(connection, session, opening.client_id)
+            repeated = self._answered_before(connection, session, opening.client_id, now)
             if repeated is not None:
                 return TurnOpened(answered=repeated)
             turn_store.touch(connection, session.id, now)
@@ -128,16 +128,20 @@ class Turns:
         raise Refused("session_expired")
 
     def _answered_before(
-        self, connection: Connection, session: Any, client_id: str | None
+        self, connection: Connection, session: Any, client_id: str | None, now: datetime
     ) -> list[Message] | None:
         if client_id is None:
             return None
         turn = turn_store.repeated(connection, session.conversation_id, client_id)
         if turn is None:
             return None
-        if turn.closed_at is None:
+        if turn.closed_at is None and now < turn.expires_at:
             raise Refused("in_progress")
-        return self._transcript.answer(turn)
+        if turn.closed_at is None:
+            # Whoever was answering has died: the message is asked again under its id.
+            turn_store.free_client_id(connection, turn.id)
+            return None
+        return ask_again(connection, turn.id, self._transcript.answer(turn), now)
 
     def _take_code_out(
         self, store: Session, session: Any, opening: Opening, now: datetime

@@ -6,9 +6,14 @@ import os
 from pathlib import Path
 
 import orjson
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
 
 ALGORITHM = "Ed25519"
+
+
+_BROKEN = (JoseError, ValueError, KeyError, TypeError, AttributeError)
+"""What a file provokes in the library that is not what it should be."""
 
 
 def generate_signing_key() -> OKPKey:
@@ -24,7 +29,13 @@ def load_signing_key(path: Path) -> OKPKey:
     """
     if path.stat().st_mode & 0o077:
         raise PermissionError(f"{path} may be readable for its owner only: chmod 600 {path}")
-    return OKPKey.import_key(orjson.loads(path.read_bytes()))
+    try:
+        key = OKPKey.import_key(orjson.loads(path.read_bytes()))
+    except _BROKEN:
+        raise ValueError(f"{path.name} is no signing key") from None
+    if not key.is_private or key.curve_name != "Ed25519" or key.kid is None:
+        raise ValueError(f"{path.name} is no private Ed25519 key with a kid")
+    return key
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -43,7 +54,10 @@ def public_keys(key: OKPKey) -> bytes:
 
 def load_public_keys(path: Path) -> KeySet:
     """Read a JWKS of public Ed25519 keys; anything private or of another kind is refused."""
-    keys = KeySet.import_key_set(orjson.loads(path.read_bytes()))
+    try:
+        keys = KeySet.import_key_set(orjson.loads(path.read_bytes()))
+    except _BROKEN:
+        raise ValueError(f"{path.name} is no set of public keys") from None
     for key in keys.keys:
         if not isinstance(key, OKPKey) or key.is_private or key.curve_name != "Ed25519":
             raise ValueError(f"{path.name} may hold public Ed25519 keys only")
