@@ -194,4 +194,4 @@ class AuditRow(Base):
     __tablename__ = "audit"
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     record: Mapped[bytes]
-    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    sha256: Mapped[str] = mapped_column(String(64))

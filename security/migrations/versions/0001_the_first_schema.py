@@ -17,7 +17,6 @@ def upgrade() -> None:
         sa.Column("record", sa.LargeBinary(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("sequence"),
-        sa.UniqueConstraint("sha256"),
     )
     op.create_table(
         "conversations",
