@@ -61,6 +61,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield Finding(check.name, problem.what, problem)
 
 
+def before_start(settings: Settings) -> None:
+    """Raise `Problem` where a start cannot succeed."""
+    for check in checks(settings):
+        check.look()
+
+
 def mode(settings: Settings) -> str:
     """Production has no sandbox yet, so it does not start (contract: fails closed)."""
     if settings.mode == "production":

@@ -83,16 +83,15 @@ def signal_group(group: int, number: signal.Signals) -> None:
 
 async def stop_process(process: asyncio.subprocess.Process, hurry: asyncio.Event) -> None:
     """End a process that leads a group of its own, and the group with it."""
+    ended = asyncio.create_task(process.wait())
     if process.returncode is None:
         process.send_signal(signal.SIGTERM)
-        ended = asyncio.create_task(process.wait())
         hurried = asyncio.create_task(hurry.wait())
         either = (ended, hurried)
         await asyncio.wait(either, timeout=STOP_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         hurried.cancel()
-        signal_group(process.pid, signal.SIGKILL)
-        await ended
-    signal_group(process.pid, signal.SIGKILL)  # Nothing that it started may outlive it.
+    signal_group(process.pid, signal.SIGKILL)  # Nothing that it started may outlive it, either.
+    await ended
 
 
 def secrets_pipe(credentials: Mapping[str, str]) -> int:

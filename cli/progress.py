@@ -10,7 +10,7 @@ from typing import Protocol
 
 from rich.console import Console
 from rich.progress import Progress as RichProgress
-from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import SpinnerColumn, TaskID, TextColumn
 
 _REMIND_SECONDS = 10
 
@@ -51,12 +51,12 @@ class PlainDisplay:
 
 
 class TerminalDisplay:
-    """A spinner with the elapsed time for each step that is under way."""
+    """A spinner for each step that is under way."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._tasks: dict[str, TaskID] = {}
-        columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+        columns = (SpinnerColumn(), TextColumn("{task.description}"))
         self._rich = RichProgress(*columns, console=console, transient=True)
 
     def begin(self, key: str, text: str) -> None:

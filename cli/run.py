@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cli import certificates
-from cli.checks import checks
+from cli.checks import before_start
 from cli.home import only_launcher
 from cli.launching import Child, Lifeline, launch
 from cli.logs import log_path, rotate
@@ -23,12 +23,6 @@ from cli.settings import ROOT, Settings
 from cli.supervisor import Supervisor
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-def before_start(settings: Settings) -> None:
-    """Raise `Problem` where a start cannot succeed."""
-    for check in checks(settings):
-        check.look()
 
 
 async def prepare(settings: Settings, progress: Progress, lifeline: Lifeline) -> None:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.installation import Installation, copy_models
+from tests.e2e.installation import Installation, copy_model
 from tests.e2e.people import Person, people
 from tests.e2e.visitor import Visitor
 
 
 @pytest.fixture(scope="session")
 def model_cache(request: pytest.FixtureRequest) -> Path:
-    """Where trained models are kept between test runs."""
-    return request.config.cache.mkdir("gatehouse-models")
+    """Where the trained model is kept between test runs."""
+    return request.config.cache.mkdir("gatehouse")
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +28,7 @@ def new_installation(
 
     def make() -> Installation:
         home = tmp_path_factory.mktemp("home")
-        copy_models(model_cache, home / "models")
+        copy_model(model_cache, home)
         made.append(Installation(home))
         return made[-1]
 
@@ -41,7 +42,8 @@ def gatehouse(new_installation: Callable[[], Installation], model_cache: Path) -
     """A running Gatehouse."""
     installation = new_installation()
     installation.start()
-    copy_models(installation.home / "models", model_cache)
+    shutil.rmtree(model_cache / "models", ignore_errors=True)
+    copy_model(installation.home, model_cache)
     return installation
 
 

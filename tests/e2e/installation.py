@@ -15,12 +15,12 @@ from pathlib import Path
 
 import psutil
 
+from cli.model import model_files, model_name
 from cli.run_folder import run_folder_path
 from cli.settings import ROOT
 
 START_SECONDS = 240.0
 """A first start trains the model."""
-_KINDS = ("*.tar.gz", "*.sha256")
 
 
 def free_port() -> int:
@@ -31,12 +31,13 @@ def free_port() -> int:
         return port
 
 
-def copy_models(source: Path, target: Path) -> None:
-    """Copy trained models, so that a test run need not train what an earlier one has."""
-    target.mkdir(parents=True, exist_ok=True)
-    for kind in _KINDS:
-        for path in source.glob(kind):
-            shutil.copy2(path, target)
+def copy_model(source: Path, target: Path) -> None:
+    """Copy the present model from home to home, so that a run need not train it again."""
+    name = model_name(ROOT)
+    for have, want in zip(model_files(source, name), model_files(target, name), strict=True):
+        want.parent.mkdir(parents=True, exist_ok=True)
+        if have.exists():
+            shutil.copy2(have, want)
 
 
 class Output:

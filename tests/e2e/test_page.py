@@ -84,7 +84,7 @@ def test_the_page_asks_who_it_is_and_then_answers_by_itself(page, persons):
 
 
 def test_markup_in_a_message_stays_words(page):
-    """A message is text and never becomes part of the page (ASVS 1.2.1)."""
+    """A message is text and never becomes part of the page."""
     words = "<img src=x onerror=\"document.title='taken'\"><b>bold</b>"
     ask(page, words)
     expect(page.get_by_role("log")).to_contain_text("<b>bold</b>")

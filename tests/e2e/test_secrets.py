@@ -21,7 +21,8 @@ def visit(visitor, persons):
     code = dana.code()
     assert browser.answer(challenge, code).status_code == 200
     cookie = browser.http.cookies["__Host-gatehouse"]
-    yield {"sentence": "purple armadillo", "password": dana.password, "cookie": cookie, "code": code}
+    sentence, password = "purple armadillo", dana.password
+    yield {"sentence": sentence, "password": password, "cookie": cookie, "code": code}
     assert browser.sign_out().status_code == 204
 
 
@@ -53,7 +54,7 @@ def test_no_process_shows_a_credential(gatehouse):
 
 
 def test_state_and_sockets_are_their_owners_alone(gatehouse):
-    """ASVS 13.2.2: no file of the state folder and no socket is open to others."""
+    """No file of the state folder and no socket is open to others."""
     found = [gatehouse.home, *gatehouse.home.rglob("*"), *gatehouse.sockets.rglob("*")]
     open_to_others = [str(path) for path in found if path.stat().st_mode & 0o077]
     assert open_to_others == []

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from runtime.descriptors import SECRETS_FD, read_secrets, tell_ready
@@ -22,7 +23,8 @@ def main() -> None:
     """Live the life that FAKE names."""
     behaviour = os.environ["FAKE"]
     number = int(os.environ[SECRETS_FD])
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGUSR1})
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     secrets = read_secrets()
     if behaviour == "never-ready":
         print(json.dumps({"event": "cannot_bind"}), file=sys.stderr)
@@ -36,13 +38,14 @@ def main() -> None:
         closed = False
     except OSError:
         closed = True
+    if behaviour == "stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     note({"pid": os.getpid(), "secrets": secrets, "closed": closed})
     tell_ready()
     if behaviour == "loop":
         print(json.dumps({"event": "gave_up"}), file=sys.stderr)
         sys.exit(9)
-    wanted = {signal.SIGUSR1} if behaviour == "stubborn" else {signal.SIGTERM}
-    signal.sigwait(wanted)
+    stopped.wait()
 
 
 if __name__ == "__main__":

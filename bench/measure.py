@@ -1,0 +1,198 @@
+"""One run: prepares both sides, starts them, measures them beside each other."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import guard_row, ours, stock
+from bench.customers import Customer, new_customers, write_seed
+from bench.figures import divided, median_around, percentile
+from bench.load import Samples, Throughput, long_conversation, single_turns, together
+from bench.ours import Gatehouse, GatehousePlan
+from bench.plan import BLOCK, CLIENTS, MILESTONES, Plan
+from bench.processes import memory_mb
+from bench.questions import Client, Question, Questions, ask, questions
+from bench.rows import Row, Unit
+from bench.stock import Stock, StockPlan
+from bench.work import KEPT, Work
+from cli.model import State, model_files, model_name, state
+from cli.problems import Problem
+from cli.settings import ROOT
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What both sides are started from."""
+
+    customers: list[Customer]
+    seed: Path
+    gatehouse: GatehousePlan
+    stock: StockPlan
+    train_seconds: float | None
+
+
+async def prepare(work: Work, plan: Plan) -> Prepared:
+    """Make the people, the keys, the databases and the model."""
+    customers = new_customers(CLIENTS + plan.conversations)
+    seed = work.folder / "seed.json"
+    write_seed(seed, customers)
+    async with work.progress.step("people and accounts", "setting up"):
+        gatehouse = await ours.prepare(work, seed)
+    name = model_name(ROOT)
+    seconds = await _model(work, plan, gatehouse, name)
+    model, _ = model_files(gatehouse.home, name)
+    beside = await stock.prepare(work, model, seed, customers)
+    return Prepared(customers, seed, gatehouse, beside, seconds)
+
+
+async def _model(work: Work, plan: Plan, gatehouse: GatehousePlan, name: str) -> float | None:
+    """Train, or take the model that an earlier run has left; return the seconds of training."""
+    if not plan.trains and state(KEPT, name) is State.TRAINED:
+        shutil.copytree(KEPT / "models", gatehouse.home / "models")
+        return None
+    async with work.progress.step("model", "training"):
+        seconds = await ours.train(work, gatehouse)
+    shutil.rmtree(KEPT / "models", ignore_errors=True)
+    shutil.copytree(gatehouse.home / "models", KEPT / "models")
+    return seconds
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both sides while they run; `stock` comes first everywhere."""
+
+    stock: Stock
+    gatehouse: Gatehouse
+    seats: list[Mapping[str, Client]]
+    """Pairs of clients, one of each side."""
+
+    def clients(self, name: str) -> list[Client]:
+        """Return the clients of the loads that many make at once."""
+        return [seat[name] for seat in self.seats[:CLIENTS]]
+
+    def each(self) -> Iterator[Stock | Gatehouse]:
+        """Yield both."""
+        yield self.stock
+        yield self.gatehouse
+
+
+@asynccontextmanager
+async def both_running(work: Work, ready: Prepared) -> AsyncIterator[Sides]:
+    """Start each side once to warm it up and once for good, then seat the clients."""
+    progress = work.progress
+    async with AsyncExitStack() as stack:
+        async with progress.step("stock", "starting once"), stock.running(work, ready.stock):
+            pass
+        async with progress.step("stock", "starting again"):
+            beside = await stack.enter_async_context(stock.running(work, ready.stock))
+        async with progress.step("gatehouse", "starting once"), ours.running(work, ready.gatehouse):
+            pass
+        async with progress.step("gatehouse", "starting again"):
+            gatehouse = await stack.enter_async_context(ours.running(work, ready.gatehouse))
+        seats: list[Mapping[str, Client]] = []
+        async with progress.step("customers", "signing in", "signed in"):
+            for customer in ready.customers:
+                guest = await stack.enter_async_context(beside.client())
+                known = await stack.enter_async_context(gatehouse.client())
+                await known.sign_in(customer)
+                seats.append({beside.name: guest, gatehouse.name: known})
+        yield Sides(beside, gatehouse, seats)
+
+
+async def measure(work: Work, plan: Plan) -> list[Row]:
+    """Return all rows. Raises `Problem` where a side does not start or answers wrongly."""
+    ready = await prepare(work, plan)
+    async with work.progress.step("guard", "measuring it alone"):
+        guard = await guard_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
+    async with both_running(work, ready) as sides:
+        asked = questions()
+        await _warm_up(sides, asked)
+        rows = [
+            *await _single(work, plan, sides, asked),
+            *await _many(work, plan, sides, asked),
+            *await _long(work, plan, sides, asked),
+            Row("guard_p50", "ms", None, percentile(guard, 50)),
+            *_memory(sides),
+        ]
+        starts = (sides.stock.start_seconds, sides.gatehouse.start_seconds)
+    if not ready.stock.model.exists():
+        raise Problem("the project changed during the run", "wait until it rests, then try again")
+    return [*rows, Row("start_warm", "s", *starts), Row("train", "s", None, ready.train_seconds)]
+
+
+async def _warm_up(sides: Sides, asked: Questions) -> None:
+    for seat in sides.seats:
+        for client in seat.values():
+            for question in (asked.plain, asked.protected) * 2:
+                await ask(client, question)
+
+
+async def _single(work: Work, plan: Plan, sides: Sides, asked: Questions) -> list[Row]:
+    async def turns(name: str, question: Question, blocks: int) -> Samples:
+        async with work.progress.step(name, "measuring"):
+            return await single_turns(sides.seats[0], asked, question, blocks, BLOCK)
+
+    plain = await turns("plain turns", asked.plain, plan.plain_blocks)
+    protected = await turns("protected turns", asked.protected, plan.protected_blocks)
+    return [
+        *(_percentile("plain_turn", plain, percent) for percent in (50, 95)),
+        *(_percentile("protected_turn", protected, percent) for percent in (50, 95, 99)),
+    ]
+
+
+def _percentile(name: str, samples: Samples, percent: int) -> Row:
+    figures = (percentile(samples[side], percent) for side in ("stock", "gatehouse"))
+    return Row(f"{name}_p{percent}", "ms", *figures)
+
+
+async def _many(work: Work, plan: Plan, sides: Sides, asked: Questions) -> list[Row]:
+    blocks: dict[str, list[Throughput]] = {side.name: [] for side in sides.each()}
+    async with work.progress.step(f"{CLIENTS} clients at once", "measuring"):
+        for _ in range(plan.together_blocks):
+            for side in sides.each():
+                seconds, clients = plan.together_seconds, sides.clients(side.name)
+                result = await together(clients, side.families(), asked.protected, seconds)
+                blocks[side.name].append(result)
+    rates = [statistics.median(each.rate for each in blocks[s.name]) for s in sides.each()]
+    costs = [blocks[side.name][-1].cpu_ms() for side in sides.each()]
+    total = Row("cpu_turn_total", "ms", *(sum(cost.values()) for cost in costs))
+    return [
+        Row(f"turns_per_second_{CLIENTS}", "1/s", *rates),
+        total,
+        *_parts("cpu_turn", "ms", costs),
+    ]
+
+
+async def _long(work: Work, plan: Plan, sides: Sides, asked: Questions) -> list[Row]:
+    talks = []
+    for number in range(plan.conversations):
+        async with work.progress.step(f"long conversation {number + 1}", f"{plan.turns} turns"):
+            seat = sides.seats[CLIENTS + number]
+            for client in seat.values():
+                await client.start_over()
+            talks.append(await long_conversation(seat, asked, plan.turns))
+    at = {
+        turn: [median_around((talk[side.name] for talk in talks), turn) for side in sides.each()]
+        for turn in MILESTONES
+    }
+    growth = [divided(last, first) for first, last in zip(at[10], at[400], strict=True)]
+    rows = [Row(f"turn_{turn}_p50", "ms", *figures) for turn, figures in at.items()]
+    return [*rows, Row("turn_400_over_10", "x", *growth)]
+
+
+def _memory(sides: Sides) -> list[Row]:
+    taken = [memory_mb(side.families()) for side in sides.each()]
+    total = Row("memory_total", "MB", *(sum(each.values()) for each in taken))
+    return [total, *_parts("memory", "MB", taken)]
+
+
+def _parts(name: str, unit: Unit, figures: Sequence[Mapping[str, float]]) -> list[Row]:
+    beside, gatehouse = figures
+    return [
+        Row(f"{name}_{part}", unit, beside.get(part), figure) for part, figure in gatehouse.items()
+    ]

@@ -1,0 +1,153 @@
+"""The Gatehouse side: `gatehouse run` as people start it, used over HTTPS by signed-in people."""
+
+from __future__ import annotations
+
+import ssl
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+import orjson
+import psutil
+
+from bench.customers import TENANT, Customer
+from bench.processes import Families
+from bench.work import Work, free_port, plain_environ
+from cli.launching import command
+from cli.problems import Problem
+
+_COOKIE = "__Host-gatehouse"
+_PARTS = {
+    "gateway.serve": "gateway",
+    "dialogue.serve": "rasa",
+    "actions.serve": "actions",
+    "security.serve": "security",
+    "apis.banking.serve": "banking",
+}
+_LIMITS = ("SESSIONS", "SIGN_INS", "MESSAGES", "REQUESTS", "OPERATIONS", "PASSWORDS")
+
+
+class GatehouseClient:
+    """A signed-in customer on one kept TLS 1.3 connection."""
+
+    def __init__(self, url: str, authority: Path) -> None:
+        context = ssl.create_default_context(cafile=str(authority))
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        connector = aiohttp.TCPConnector(ssl=context, keepalive_timeout=300)
+        jar = aiohttp.DummyCookieJar()  # The one cookie is kept here: its jar costs more.
+        self._http = aiohttp.ClientSession(base_url=url, connector=connector, cookie_jar=jar)
+        self._headers: dict[str, str] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.close()
+
+    async def sign_in(self, customer: Customer) -> None:
+        """Password and TOTP code; raises `Problem` where they are refused."""
+        await self._post("/api/session", {})
+        names = {"tenant": TENANT, "username": customer.username}
+        passed = await self._post("/api/session/password", {**names, "password": customer.password})
+        path = f"/api/challenges/{passed['challenge']['id']}/answer"
+        await self._post(path, {"code": customer.code()})
+
+    async def start_over(self) -> None:
+        """Go on: a turn costs the same wherever it is in a conversation (see `turn_400_p50`)."""
+
+    async def say(self, words: str) -> str:
+        """Say something; return the first message's text."""
+        answer = await self._post("/api/messages", {"text": words})
+        return str(answer["messages"][0].get("text"))
+
+    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        async with self._http.post(path, json=body, headers=self._headers) as answer:
+            content: dict[str, Any] = orjson.loads(await answer.read())
+            if not answer.ok:
+                what = f"Gatehouse refused {path.split('/')[2]}: {content.get('code')}"
+                raise Problem(what, "see that `make run` works, then try again")
+        if _COOKIE in answer.cookies:
+            self._headers["Cookie"] = f"{_COOKIE}={answer.cookies[_COOKIE].value}"
+        if "csrf_token" in content:
+            self._headers["X-CSRF-Token"] = content["csrf_token"]
+        return content
+
+
+@dataclass(frozen=True)
+class GatehousePlan:
+    """Where Gatehouse keeps its state during the run."""
+
+    home: Path
+    port: int
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of `gatehouse`; the limits are out of the way of one busy address."""
+        limits = {f"GATEHOUSE_LIMIT_{name}_PER_MINUTE": "1000000" for name in _LIMITS}
+        ours = {"GATEHOUSE_HOME": str(self.home), "GATEHOUSE_PORT": str(self.port)}
+        return plain_environ() | limits | ours
+
+
+async def prepare(work: Work, seed: Path) -> GatehousePlan:
+    """Set up a home with the customers of this run; the start adds the people of the demo."""
+    plan = GatehousePlan(work.folder / "home", free_port())
+    await set_up_people(work, plan.home, seed)
+    return plan
+
+
+async def set_up_people(work: Work, home: Path, seed: Path) -> None:
+    """Make keys and databases, with the people and accounts of `seed`."""
+    seeding = ("--home", str(home), "--seed", str(seed))
+    audience = ("--subjects", "urn:gatehouse:api:banking")
+    environ = plain_environ()
+    subjects = await work.run("security.setup", *seeding, *audience, environ=environ)
+    await work.run("apis.banking.setup", *seeding, environ=environ, given=subjects)
+
+
+async def train(work: Work, plan: GatehousePlan) -> float:
+    """Train the project's model in an empty home; return the seconds that it took."""
+    began = time.monotonic()
+    await work.run("bench.launcher", "train", environ=plan.environ)
+    return time.monotonic() - began
+
+
+class Gatehouse:
+    """The running Gatehouse side."""
+
+    name = "gatehouse"
+
+    def __init__(self, plan: GatehousePlan, launcher: int, start_seconds: float) -> None:
+        self._plan = plan
+        self._launcher = launcher
+        self.start_seconds = start_seconds
+
+    def families(self) -> Families:
+        """Return its processes by part; every one is a child of the launcher."""
+        launcher = psutil.Process(self._launcher)
+        parts = {_PARTS[each.cmdline()[3]]: [each] for each in launcher.children()}
+        return {**parts, "launcher": [launcher]}
+
+    def client(self) -> GatehouseClient:
+        """Return somebody who has not signed in yet."""
+        url = f"https://localhost:{self._plan.port}"
+        return GatehouseClient(url, self._plan.home / "tls" / "ca.pem")
+
+
+@asynccontextmanager
+async def running(work: Work, plan: GatehousePlan) -> AsyncIterator[Gatehouse]:
+    """Start `gatehouse run` and wait for its `ready`."""
+    began = time.monotonic()
+    words = command(Path(sys.executable), "bench.launcher", "run")
+    async with work.running("gatehouse", words, plan.environ) as process:
+        ready = f"ready https://localhost:{plan.port}\n"
+
+        async def says_ready() -> bool:
+            return process.log.read_text().endswith(ready)
+
+        await process.until(says_ready)
+        yield Gatehouse(plan, process.process.pid, time.monotonic() - began)

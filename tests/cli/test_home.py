@@ -1,0 +1,79 @@
+"""The state folder: private, of one mode, for one launcher."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from cli.home import only_launcher, prepare_home
+from cli.problems import Problem
+
+
+def rights(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_new_home_is_its_owners_alone(tmp_path):
+    home = tmp_path / "a" / "home"
+    prepare_home(home, "demo")
+    assert rights(home) == 0o700
+    assert all(rights(path) == 0o700 for path in home.iterdir() if path.is_dir())
+
+
+def test_a_home_that_others_may_read_is_narrowed(tmp_path):
+    home = tmp_path / "home"
+    (home / "models").mkdir(parents=True, mode=0o755)
+    prepare_home(home, "demo")
+    assert rights(home) == rights(home / "models") == 0o700
+
+
+@pytest.mark.parametrize(("made", "used"), [("demo", "production"), ("production", "demo")])
+def test_a_home_made_in_one_mode_refuses_the_other(tmp_path, made, used):
+    prepare_home(tmp_path / "home", made)
+    prepare_home(tmp_path / "home", made)
+    with pytest.raises(Problem, match=f"made in {made} mode"):
+        prepare_home(tmp_path / "home", used)
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path):
+    (tmp_path / "letters").mkdir()
+    before = rights(tmp_path)
+    with pytest.raises(Problem, match="no Gatehouse home"):
+        prepare_home(tmp_path, "demo")
+    assert rights(tmp_path) == before
+    assert [path.name for path in tmp_path.iterdir()] == ["letters"]
+
+
+def test_a_home_of_another_user_is_refused(tmp_path, monkeypatch):
+    me = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: me + 1)
+    with pytest.raises(Problem, match="belongs to another user"):
+        prepare_home(tmp_path, "demo")
+
+
+def test_a_home_that_cannot_be_made_is_one_clear_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Problem, match=r"cannot be written .* GATEHOUSE_HOME"):
+        prepare_home(tmp_path / "file" / "home", "demo")
+
+
+def test_a_full_disk_is_one_clear_line(tmp_path, monkeypatch):
+    limit = 500 * 1024 * 1024
+    free = [limit]
+    usage = type("Usage", (), {"free": property(lambda _: free[0])})
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage())
+    prepare_home(tmp_path / "home", "demo")
+    free[0] = limit - 1
+    with pytest.raises(Problem, match="only 499 MB are free"):
+        prepare_home(tmp_path / "home", "demo")
+
+
+def test_two_launchers_never_share_a_home(tmp_path):
+    with only_launcher(tmp_path):
+        mine = pytest.raises(Problem, match=rf"already running .*process {os.getpid()}")
+        with mine, only_launcher(tmp_path):
+            pass
+    with only_launcher(tmp_path):
+        pass

@@ -1,0 +1,70 @@
+"""Settings come from the environment; processes see no secret of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from cli.problems import Problem
+from cli.programs import new_credentials, programs, scrubbed_environ
+from cli.settings import ROOT, Settings, load_settings, settings_of_processes
+
+
+def test_the_defaults_are_those_of_the_contract(monkeypatch):
+    for name in ("HOME", "PORT", "MODE", "PUBLIC_URL"):
+        monkeypatch.delenv(f"GATEHOUSE_{name}", raising=False)
+    settings = Settings(_env_file=None)
+    assert settings.home_folder == ROOT / ".gatehouse"
+    assert settings.address == "https://localhost:8443"
+    assert settings.mode == "demo"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "x"),
+        ("MODE", "test"),
+        ("PUBLIC_URL", "http://plain"),
+    ],
+)
+def test_a_wrong_setting_is_named(monkeypatch, name, value):
+    monkeypatch.setenv(f"GATEHOUSE_{name}", value)
+    with pytest.raises(Problem, match=f"GATEHOUSE_{name} is not right"):
+        load_settings()
+
+
+@pytest.mark.parametrize("port", [1, 65535])
+def test_every_port_that_exists_may_be_chosen(monkeypatch, port):
+    monkeypatch.setenv("GATEHOUSE_PORT", str(port))
+    assert load_settings().port == port
+
+
+def test_no_secret_setting_and_nothing_foreign_reaches_a_process(monkeypatch, tmp_path):
+    """ASVS 13.3.1: an environment can be read by the neighbours, so it holds no secret."""
+    monkeypatch.setenv("GATEHOUSE_TWILIO_AUTH_TOKEN", "planted-1")
+    monkeypatch.setenv("GATEHOUSE_SMTP_PASSWORD", "planted-2")
+    monkeypatch.setenv("CLOUD_API_TOKEN", "planted-3")
+    monkeypatch.setenv("PYTHONPATH", "planted-4")
+    monkeypatch.setenv("GATEHOUSE_LIMIT_MESSAGES_PER_MINUTE", "500")
+    environ = scrubbed_environ(Settings(), tmp_path)
+    assert "planted" not in str(environ)
+    assert environ["GATEHOUSE_LIMIT_MESSAGES_PER_MINUTE"] == "500"
+    assert environ["GATEHOUSE_RUN_DIR"] == str(tmp_path)
+
+
+def test_descriptors_of_an_outer_launcher_are_not_handed_on():
+    inherited = {"GATEHOUSE_SECRETS_FD": "3", "GATEHOUSE_READY_FD": "4", "GATEHOUSE_PORT": "1"}
+    assert "GATEHOUSE_SECRETS_FD" not in settings_of_processes(inherited)
+    assert "GATEHOUSE_READY_FD" not in settings_of_processes(inherited)
+
+
+def test_every_credential_has_two_ends_and_is_new_at_each_start():
+    """The table of arrows in docs/architecture.md: each is known at its two ends alone."""
+    started = programs(Settings())
+    held = [name for program in started for name in program.credentials]
+    first, again = new_credentials(started), new_credentials(started)
+    assert sorted(held) == sorted(2 * list(first))
+    assert {len(value) for value in first.values()} == {43}
+    assert len({*first.values(), *again.values()}) == 2 * len(first)
+    assert next(one for one in started if one.name == "banking").credentials == ()

@@ -1,0 +1,183 @@
+"""Calling an API that is gone, slow, too talkative, or lies: refused, and nothing is passed on."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from security.adapters.api_client import ApiClient
+from security.errors import Refused
+from security.operations.manifest import Operation
+from tests.security.sockets import Liar, listening
+from tests.security.visitor import BALANCE, TRANSACTIONS
+from tests.security.world import Origin
+
+pytestmark = pytest.mark.sockets
+ACCOUNT = {
+    "id": "acc_" + "A" * 22,
+    "name": "Current account",
+    "number": "•••• 4021",
+    "currency": "EUR",
+    "balance": "2480.15",
+    "available": "2480.15",
+}
+TOKEN = "planted.access.token"
+
+
+@pytest.fixture
+def path() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
+        yield Path(folder) / "a.sock"
+
+
+@pytest.fixture
+async def liar(path: Path) -> AsyncIterator[Liar]:
+    async with listening(path) as server:
+        yield server
+
+
+@pytest.fixture
+async def api(path: Path) -> AsyncIterator[ApiClient]:
+    async with ApiClient({"banking": path}, timeout_seconds=0.5) as client:
+        yield client
+
+
+@pytest.fixture
+def accounts(origin: Origin) -> Operation:
+    return origin.operations[BALANCE]
+
+
+def body(*accounts: Any) -> bytes:
+    return json.dumps({"accounts": list(accounts)}).encode()
+
+
+async def test_a_good_answer_is_trimmed_to_the_manifest(
+    liar: Liar, api: ApiClient, accounts: Operation
+) -> None:
+    """ASVS 8.2.3: the account's own id stays behind."""
+    liar.answer(200, body(ACCOUNT))
+    [account] = (await api.call(accounts, {}, TOKEN))["accounts"]
+    assert account == {name: value for name, value in ACCOUNT.items() if name != "id"}
+    assert b"GET /accounts HTTP/1.1" in liar.asked[0]
+    assert f"Authorization: Bearer {TOKEN}".encode() in liar.asked[0]
+
+
+async def test_arguments_become_the_query(liar: Liar, api: ApiClient, origin: Origin) -> None:
+    liar.answer(200, b'{"transactions": []}')
+    await api.call(origin.operations[TRANSACTIONS], {"limit": 5}, TOKEN)
+    assert b"GET /transactions?limit=5 HTTP/1.1" in liar.asked[0]
+
+
+LIES = {
+    "nothing": b"",
+    "no JSON": b"<html>",
+    "no text": b"\xff",
+    "nothing at all": b"null",
+    "another shape": b'{"accounts": {}}',
+    "one field too many": body({**ACCOUNT, "owner": "bob"}),
+    "a field that is missing": body({k: v for k, v in ACCOUNT.items() if k != "balance"}),
+    "an amount as a number": body({**ACCOUNT, "balance": 2480.15}),
+    "an amount that is none": body({**ACCOUNT, "balance": "lots"}),
+    "a full account number": body({**ACCOUNT, "number": "XN14NWBK000100274021"}),
+    "a page for a name": body({**ACCOUNT, "name": "x" * 65}),
+    "too many rows": body(*[ACCOUNT] * 101),
+    "very deep": b'{"accounts":' + b"[" * 900 + b"]" * 900 + b"}",
+    "deeper than can be read": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("raw", LIES.values(), ids=LIES)
+async def test_an_answer_that_was_not_promised_is_refused(
+    liar: Liar, api: ApiClient, accounts: Operation, raw: bytes
+) -> None:
+    """ASVS 2.2.1: nothing of it reaches the bot."""
+    liar.answer(200, raw)
+    with pytest.raises(Refused, match="api_invalid") as refused:
+        await api.call(accounts, {}, TOKEN)
+    assert refused.value.details == {}
+
+
+@pytest.mark.parametrize("status", [201, 204, 301, 302, 307, 400, 401, 403, 404, 422, 500, 503])
+async def test_any_other_status_is_a_failure(
+    liar: Liar, api: ApiClient, accounts: Operation, status: int
+) -> None:
+    """What the API says of its error is not ours, and a redirect is not followed."""
+    liar.answer(status, body(ACCOUNT), b"Location: http://banking/elsewhere")
+    with pytest.raises(Refused, match="api_unavailable"):
+        await api.call(accounts, {}, TOKEN)
+    assert len(liar.asked) == 1
+
+
+RAW = {
+    "silence": b"",
+    "no HTTP": b"220 mail.example ESMTP\r\n\r\n",
+    "a body that ends early": b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{}",
+    "a bomb": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd",
+}
+
+
+@pytest.mark.parametrize("raw", RAW.values(), ids=RAW)
+async def test_an_answer_that_is_not_even_http_is_a_failure(
+    liar: Liar, api: ApiClient, accounts: Operation, raw: bytes
+) -> None:
+    liar.raw = raw
+    with pytest.raises(Refused, match="api_unavailable"):
+        await api.call(accounts, {}, TOKEN)
+
+
+async def test_an_answer_without_end_is_cut_off(
+    liar: Liar, api: ApiClient, accounts: Operation
+) -> None:
+    """Memory stays bounded: a mebibyte and not more."""
+    liar.answer(200, b" " * 1_100_000)
+    with pytest.raises(Refused, match="api_unavailable"):
+        await api.call(accounts, {}, TOKEN)
+
+
+async def test_a_compressed_bomb_is_cut_off(
+    liar: Liar, api: ApiClient, accounts: Operation
+) -> None:
+    """It is counted as it unfolds."""
+    liar.answer(200, gzip.compress(b" " * 50_000_000), b"Content-Encoding: gzip")
+    with pytest.raises(Refused, match="api_unavailable"):
+        await api.call(accounts, {}, TOKEN)
+
+
+async def test_an_api_that_does_not_answer_is_given_up(
+    liar: Liar, api: ApiClient, accounts: Operation
+) -> None:
+    liar.hang.clear()
+    with pytest.raises(Refused, match="api_unavailable"):
+        await api.call(accounts, {}, TOKEN)
+
+
+async def test_an_api_that_is_not_there_is_a_failure(api: ApiClient, accounts: Operation) -> None:
+    with pytest.raises(Refused, match="api_unavailable"):
+        await api.call(accounts, {}, TOKEN)
+    assert await api.healthy() is False
+
+
+async def test_no_log_shows_the_token_or_the_answer(
+    liar: Liar, api: ApiClient, accounts: Operation, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """ASVS 16.2.5."""
+    for status, raw in ((200, b'{"planted": "answer"}'), (500, b"planted error"), (200, b"")):
+        liar.answer(status, raw)
+        with pytest.raises(Refused):
+            await api.call(accounts, {}, TOKEN)
+    logged = "".join(capfd.readouterr())
+    assert "planted" not in logged
+
+
+@pytest.mark.parametrize(("status", "healthy"), [(200, True), (503, False), (302, False)])
+async def test_an_api_is_healthy_if_it_says_so(
+    liar: Liar, api: ApiClient, status: int, healthy: bool
+) -> None:
+    liar.answer(status, b"ok")
+    assert await api.healthy() is healthy

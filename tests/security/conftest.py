@@ -1,0 +1,76 @@
+"""A seeded security core of its own for each test, copied from one that is made once."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from security.passwords import Passwords
+from security.seed import seed
+from security.server import read_operations
+from security.setup import prepare_database, prepare_keys
+from security.vault.envelope import Vault
+from tests.security.fakes import CountingHasher
+from tests.security.people import new_seed
+from tests.security.visitor import Visitor
+from tests.security.world import PROJECT, Origin, World
+
+MakeWorld = Callable[..., World]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker of the tests that open a Unix socket in a temporary folder."""
+    config.addinivalue_line("markers", "sockets: opens a Unix socket in a temporary folder")
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Origin:
+    """Keys, an empty database at the present schema, and people."""
+    home = tmp_path_factory.mktemp("origin")
+    people = new_seed()
+    keys, database = prepare_keys(home), prepare_database(home)
+    seed(database, Vault(keys.sealing), Passwords(CountingHasher()), people)
+    database.close()
+    return Origin(home, people, read_operations(PROJECT))
+
+
+@pytest.fixture
+def make_world(origin: Origin, tmp_path: Path) -> Iterator[MakeWorld]:
+    """Make worlds, each with settings of its own; they are closed when the test ends."""
+    made: list[World] = []
+
+    def make(**settings: Any) -> World:
+        home = tmp_path / f"home-{len(made)}"
+        shutil.copytree(origin.home, home)
+        world = World(home, origin, **settings)
+        made.append(world)
+        return world
+
+    yield make
+    for world in made:
+        world.close()
+
+
+@pytest.fixture
+def world(make_world: MakeWorld) -> World:
+    """The core with the default settings."""
+    return make_world()
+
+
+@pytest.fixture
+async def visitor(world: World) -> Visitor:
+    """A browser with an anonymous session."""
+    somebody = Visitor(world)
+    await somebody.arrive()
+    return somebody
+
+
+@pytest.fixture
+async def alice(visitor: Visitor) -> Visitor:
+    """A browser in which alice has just signed in with her password and a code."""
+    await visitor.sign_in("alice")
+    return visitor

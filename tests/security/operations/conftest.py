@@ -1,0 +1,117 @@
+"""A small API and a manifest that fits it, to be changed in one place at a time."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+REF = {"$ref": "#/components/schemas/Order"}
+LIMIT = {
+    "name": "limit",
+    "in": "query",
+    "required": False,
+    "schema": {"type": "integer", "minimum": 1, "maximum": 100},
+}
+ORDER_ID = {
+    "name": "order_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+}
+
+
+def _answers(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"200": {"description": "ok", "content": {"application/json": {"schema": schema}}}}
+
+
+DOCUMENT: dict[str, Any] = {
+    "openapi": "3.1.0",
+    "info": {"title": "Orders", "version": "1"},
+    "components": {
+        "schemas": {
+            "Order": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["id", "state"],
+                "properties": {
+                    "id": {"type": "string"},
+                    "state": {"enum": ["sent", "lost"]},
+                    "lines": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "properties": {"name": {"type": "string"}, "price": {"type": "string"}},
+                        },
+                    },
+                },
+            }
+        }
+    },
+    "paths": {
+        "/orders": {
+            "get": {
+                "operationId": "list_orders",
+                "parameters": [LIMIT],
+                "responses": _answers({"type": "array", "items": REF}),
+            },
+            "post": {"operationId": "place_order", "responses": _answers(REF)},
+        },
+        "/orders/{order_id}/lines": {
+            "get": {
+                "operationId": "order_lines",
+                "parameters": [ORDER_ID, LIMIT],
+                "responses": _answers(REF),
+            }
+        },
+    },
+}
+MANIFEST: dict[str, Any] = {
+    "api": "orders",
+    "audience": "urn:gatehouse:api:orders",
+    "document": "orders.json",
+    "operations": {
+        "orders.list": {
+            "title": "See your orders",
+            "endpoint": "list_orders",
+            "class": "plain",
+            "scope": "orders:read",
+            "fields": ["id", "state", "lines.name"],
+        }
+    },
+}
+
+
+class Project:
+    """A folder with one API document and one manifest."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.document = copy.deepcopy(DOCUMENT)
+        self.manifest = copy.deepcopy(MANIFEST)
+        self.manifests = folder / "operations"
+        self.manifests.mkdir()
+
+    @property
+    def entry(self) -> dict[str, Any]:
+        """The one operation."""
+        entry: dict[str, Any] = self.manifest["operations"]["orders.list"]
+        return entry
+
+    def write(self) -> None:
+        """Write both files as they are now."""
+        (self.folder / "orders.json").write_text(json.dumps(self.document))
+        (self.manifests / "orders.yml").write_text(yaml.safe_dump(self.manifest))
+
+
+Change = Callable[[Project], None]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)

@@ -1,0 +1,158 @@
+"""A manifest that does not hold starts nothing: each refusal, by what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from security.operations.manifest import ManifestError, load_operations
+from tests.security.operations.conftest import Project
+
+
+def test_a_manifest_that_fits_declares_its_operations(project: Project) -> None:
+    project.write()
+    [operation] = load_operations(project.manifests, project.folder).values()
+    assert operation.name == "orders.list"
+    assert operation.audience == "urn:gatehouse:api:orders"
+    assert operation.scope == "orders:read"
+    assert operation.demand.assurance == "aal1"
+    assert operation.fields == {"id", "state", "lines.name"}
+    assert (operation.endpoint.method, operation.endpoint.path) == ("GET", "/orders")
+
+
+def _set(**given: Any) -> Callable[[Project], None]:
+    return lambda project: project.entry.update(given)
+
+
+def _drop(name: str) -> Callable[[Project], None]:
+    return lambda project: project.entry.pop(name)
+
+
+def _top(**given: Any) -> Callable[[Project], None]:
+    return lambda project: project.manifest.update(given)
+
+
+def _rename(name: str) -> Callable[[Project], None]:
+    return lambda project: project.manifest["operations"].update(
+        {name: project.manifest["operations"].pop("orders.list")}
+    )
+
+
+WRONG = {
+    "no title": _drop("title"),
+    "an empty title": _set(title=""),
+    "no class": _drop("class"),
+    "a class that does not exist": _set(**{"class": "harmless"}),
+    "a class with a purpose, which nothing checks yet": _set(**{"class": "sensitive"}),
+    "a class with a confirmation, which nothing checks yet": _set(**{"class": "binding"}),
+    "no scope": _drop("scope"),
+    "an empty scope": _set(scope=""),
+    "two scopes": _set(scope="orders:read orders:write"),
+    "a wildcard for a scope": _set(scope="*"),
+    "an endpoint that the API does not have": _set(endpoint="delete_orders"),
+    "an endpoint that writes": _set(endpoint="place_order"),
+    "no fields": _set(fields=[]),
+    "a wildcard for fields": _set(fields=["*"]),
+    "a field that the API never returns": _set(fields=["id", "password"]),
+    "a field that is not a word": _set(fields=["id", 5]),
+    "a word that it does not know": _set(unchecked=True),
+    "assurance of its own": _set(assurance="none"),
+    "a name of another API": _rename("banking.list"),
+    "a name without an API": _rename("list"),
+    "no audience": lambda project: project.manifest.pop("audience"),
+    "an API name with a slash": _top(api="../orders"),
+    "no operations key": lambda project: project.manifest.pop("operations"),
+    "a list of operations": _top(operations=[]),
+    "a word that it does not know, on top": _top(trusted=True),
+}
+
+
+@pytest.mark.parametrize("change", WRONG.values(), ids=WRONG)
+def test_a_manifest_does_not_start_with(
+    project: Project, change: Callable[[Project], None]
+) -> None:
+    """ASVS 16.5.3: what does not hold is an error at start, not a surprise later."""
+    change(project)
+    project.write()
+    with pytest.raises(ManifestError, match=r"orders\.yml"):
+        load_operations(project.manifests, project.folder)
+
+
+@pytest.mark.parametrize("text", ["", "- a", "api: [", "null", "\x00", "api: &a [*a]"])
+def test_a_file_that_is_no_manifest_is_refused(project: Project, text: str) -> None:
+    project.write()
+    (project.manifests / "orders.yml").write_text(text)
+    with pytest.raises(ManifestError):
+        load_operations(project.manifests, project.folder)
+
+
+def test_yaml_that_would_run_code_is_refused(project: Project) -> None:
+    """ASVS 1.5.2: only plain data is read."""
+    project.write()
+    marker = project.folder / "ran"
+    text = f"api: !!python/object/apply:os.system ['touch {marker}']\n"
+    (project.manifests / "orders.yml").write_text(text)
+    with pytest.raises(ManifestError):
+        load_operations(project.manifests, project.folder)
+    assert not marker.exists()
+
+
+def test_no_manifest_at_all_is_an_error(project: Project) -> None:
+    with pytest.raises(ManifestError):
+        load_operations(project.manifests, project.folder)
+
+
+def test_an_operation_declared_in_two_manifests_is_refused(project: Project) -> None:
+    """Otherwise the weaker declaration might win."""
+    project.write()
+    again = (project.manifests / "orders.yml").read_text()
+    (project.manifests / "z.yml").write_text(again)
+    with pytest.raises(ManifestError, match="twice"):
+        load_operations(project.manifests, project.folder)
+
+
+def test_an_operation_declared_twice_in_one_manifest_is_refused(project: Project) -> None:
+    """YAML alone would keep the last one, silently."""
+    project.write()
+    file = project.manifests / "orders.yml"
+    weaker = "{title: t, endpoint: list_orders, class: open, scope: 'orders:read', fields: [id]}"
+    file.write_text(
+        file.read_text().replace("operations:\n", f"operations:\n  orders.list: {weaker}\n")
+    )
+    with pytest.raises(ManifestError):
+        load_operations(project.manifests, project.folder)
+
+
+def test_a_missing_api_document_stops_the_start(project: Project) -> None:
+    project.manifest["document"] = "nowhere.json"
+    project.write()
+    with pytest.raises((OSError, ValueError)):
+        load_operations(project.manifests, project.folder)
+
+
+BROKEN = {
+    "not JSON": "{",
+    "not an object": "[]",
+    "without paths": "{}",
+    "paths that are a list": '{"paths": []}',
+    "a path that is text": '{"paths": {"/orders": "get"}}',
+    "an answer without a schema": '{"paths": {"/o": {"get": {"operationId": "list_orders",'
+    ' "responses": {"200": {"description": "ok"}}}}}}',
+    "an operation without an answer": '{"paths": {"/o": {"get": {"operationId": "list_orders",'
+    ' "responses": {"204": {"description": "none"}}}}}}',
+    "a schema that is none": '{"paths": {"/o": {"get": {"operationId": "list_orders", "responses":'
+    ' {"200": {"content": {"application/json": {"schema": {"type": "nonsense"}}}}}}}}}',
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
+def test_an_api_document_that_cannot_be_used_is_one_clear_error(
+    project: Project, text: str
+) -> None:
+    """The start ends with a reason (`OSError` or `ValueError`), not with a traceback."""
+    project.write()
+    (project.folder / "orders.json").write_text(text)
+    with pytest.raises(ValueError):  # noqa: PT011 - any kind of it is shown as one line.
+        load_operations(project.manifests, project.folder)

@@ -1,0 +1,295 @@
+"""Whatever fails, denies: the policy engine, the trail, the database, the keys, the API."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from security.adapters.database import Database, open_engine
+from security.errors import Refused
+from security.policy import Policy, Verdict
+from tests.security.fakes import ACCOUNTS
+from tests.security.in_process import post
+from tests.security.visitor import Visitor
+from tests.security.world import World
+
+
+def break_trail(world: World) -> None:
+    """Make the database refuse every further record."""
+    world.sql(
+        "CREATE TRIGGER no_records BEFORE INSERT ON audit"
+        " BEGIN SELECT RAISE(ABORT, 'the trail is full'); END"
+    )
+
+
+def repair_trail(world: World) -> None:
+    world.sql("DROP TRIGGER no_records")
+
+
+# The policy engine
+
+
+@pytest.fixture
+def no_policy(monkeypatch: pytest.MonkeyPatch) -> None:
+    def decide(*_: object, **__: object) -> Verdict:
+        raise RuntimeError("the engine has crashed")
+
+    monkeypatch.setattr(Policy, "decide", decide)
+
+
+@pytest.mark.usefixtures("no_policy")
+async def test_a_policy_engine_that_fails_denies(alice: Visitor) -> None:
+    """ASVS 16.5.3: with a clear message and a record; no API is called."""
+    await alice.is_refused("security_unavailable")
+    [denial] = alice.world.trail("operation:guard:deny")
+    assert denial["reason"] == "check_failed"
+    assert alice.world.api.calls == []
+
+
+@pytest.mark.usefixtures("no_policy")
+async def test_a_policy_engine_that_fails_in_a_resumption_denies(visitor: Visitor) -> None:
+    """ASVS 16.5.3: and the pending operation is not left half done."""
+    await visitor.is_refused("authentication_required")
+    await visitor.sign_in("alice")
+    with pytest.raises(Refused, match="security_unavailable"):
+        await visitor.resume()
+    assert visitor.world.sql("SELECT state FROM pending_operations") == [("failed",)]
+    assert visitor.world.api.calls == []
+
+
+# The trail
+
+
+async def test_without_a_trail_nothing_is_called(alice: Visitor) -> None:
+    """ASVS 16.5.3: no action without a record."""
+    turn = await alice.say()
+    break_trail(alice.world)
+    with pytest.raises(Refused, match="security_unavailable"):
+        await alice.bot_invokes(turn)
+    assert alice.world.api.calls == []
+
+
+async def test_without_a_trail_nothing_is_resumed(visitor: Visitor) -> None:
+    """ASVS 16.5.3."""
+    await visitor.is_refused("authentication_required")
+    await visitor.sign_in("alice")
+    turn = await visitor.come_back()
+    break_trail(visitor.world)
+    with pytest.raises(Refused, match="security_unavailable"):
+        await visitor.world.actions.resume(turn.ticket)
+    assert visitor.world.api.calls == []
+
+
+async def test_without_a_trail_nobody_signs_in(visitor: Visitor) -> None:
+    """ASVS 16.5.3: neither by password nor by code; the code is not used up."""
+    await visitor.give_password("alice")
+    break_trail(visitor.world)
+    code = visitor.world.code_of("alice")
+    with pytest.raises(Refused, match="security_unavailable"):
+        await visitor.answer(code)
+    with pytest.raises(Refused, match="security_unavailable"):
+        await visitor.give_password("bob")
+    assert not (await visitor.look()).session.authenticated
+    repair_trail(visitor.world)
+    await visitor.answer(code)
+
+
+async def test_without_a_trail_no_session_begins(world: World) -> None:
+    """ASVS 16.5.3."""
+    break_trail(world)
+    with pytest.raises(Refused, match="security_unavailable"):
+        await Visitor(world).arrive()
+
+
+async def test_without_a_trail_one_can_still_sign_out(alice: Visitor) -> None:
+    """The design: sign-out works even then."""
+    break_trail(alice.world)
+    await alice.sign_out()
+    repair_trail(alice.world)
+    with pytest.raises(Refused, match="session_expired"):
+        await alice.look()
+
+
+async def test_without_a_trail_a_forged_sign_out_fails_as_ever(alice: Visitor) -> None:
+    """ASVS 3.5.1."""
+    break_trail(alice.world)
+    with pytest.raises(Refused):
+        await alice.world.gateway.end_session(alice.cookie, "forged")
+    assert (await alice.look()).session.authenticated
+
+
+async def test_an_outcome_that_cannot_be_recorded_is_not_told(alice: Visitor) -> None:
+    """Nobody hears of a result that is not on the trail; its intent is."""
+    alice.world.api.before = lambda: break_trail(alice.world)
+    await alice.is_refused("security_unavailable")
+    assert len(alice.world.api.calls) == 1
+    assert len(alice.world.trail("operation:guard:allow")) == 1
+    assert alice.world.trail("operation:api:done") == []
+
+
+async def test_a_trail_that_somebody_else_writes_to_stops_the_call(alice: Visitor) -> None:
+    """ASVS 16.4.2: two writers would fork the chain; the second one fails."""
+    alice.world.sql("INSERT INTO audit SELECT 1000000, record, 'x' FROM audit WHERE sequence = 1")
+    alice.world.sql(
+        "CREATE TRIGGER rival BEFORE INSERT ON audit WHEN NEW.sequence = 1000001"
+        " BEGIN INSERT INTO audit VALUES (1000001, x'7b7d', 'rival'); END"
+    )
+    await alice.is_refused("security_unavailable")
+    assert alice.world.api.calls == []
+
+
+# The database
+
+Failure = Callable[[World], None]
+
+
+def _file_gone(world: World) -> None:
+    world.sql("DROP TABLE turns")
+
+
+def _read_only(world: World) -> None:
+    url = f"sqlite:///file:{world.database_file}?mode=ro&uri=true"
+    _use(world, Database(open_engine(url)))
+
+
+def _closed(world: World) -> None:
+    _use(world, Database(open_engine("sqlite:////nowhere/at/all.sqlite3")))
+
+
+def _use(world: World, database: Database) -> None:
+    world.core.database.close()
+    world.wire(replace(world.core, database=database))
+
+
+FAILURES: dict[str, Failure] = {
+    "a table that is gone": _file_gone,
+    "a file that cannot be written": _read_only,
+    "a file that cannot be opened": _closed,
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+async def test_without_its_database_security_denies(alice: Visitor, failure: Failure) -> None:
+    """ASVS 16.5.3: the same clear refusal everywhere, and no API is called."""
+    turn = await alice.say()
+    failure(alice.world)
+    for call in (
+        lambda: alice.bot_invokes(turn),
+        lambda: alice.world.actions.resume(turn.ticket),
+        alice.say,
+        lambda: alice.hear(turn),
+    ):
+        with pytest.raises(Refused, match="security_unavailable"):
+            await call()
+    assert alice.world.api.calls == []
+
+
+@pytest.mark.slow
+async def test_a_database_that_somebody_else_holds_denies_after_a_while(alice: Visitor) -> None:
+    """ASVS 16.5.3: it neither hangs nor goes on without."""
+    turn = await alice.say()
+    blocker = sqlite3.connect(alice.world.database_file)
+    blocker.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Refused, match="security_unavailable"):
+        await alice.bot_invokes(turn)
+    blocker.rollback()
+    blocker.close()
+    assert alice.world.api.calls == []
+    assert await alice.bot_invokes(turn) == ACCOUNTS
+
+
+# What is sealed
+
+
+TAMPERED = {
+    "the conversation's key": "UPDATE conversations SET key_sealed = x'01' || randomblob(60)",
+    "an empty key": "UPDATE conversations SET key_sealed = x''",
+}
+
+
+@pytest.mark.parametrize("statement", TAMPERED.values(), ids=TAMPERED)
+async def test_a_conversation_whose_key_was_changed_cannot_go_on(
+    alice: Visitor, statement: str
+) -> None:
+    """ASVS 11.3.3: no turn, no other key in its place."""
+    alice.world.sql(statement)
+    with pytest.raises(Refused, match="security_unavailable"):
+        await alice.say()
+
+
+async def test_a_factor_moved_from_another_person_opens_nothing(visitor: Visitor) -> None:
+    """ASVS 11.3.3: mallory puts her own sealed secret where alice's was."""
+    await visitor.give_password("alice")
+    visitor.world.sql(
+        "UPDATE authenticators SET secret_sealed = (SELECT a.secret_sealed FROM authenticators a"
+        " JOIN people p ON p.id = a.person_id WHERE p.username = 'bob')"
+    )
+    with pytest.raises(Refused, match="security_unavailable"):
+        await visitor.answer(visitor.world.code_of("bob"))
+    assert not (await visitor.look()).session.authenticated
+
+
+async def test_an_answer_moved_to_another_turn_is_not_shown(alice: Visitor) -> None:
+    """ASVS 11.3.3."""
+    for text in ("one", "two"):
+        await alice.hear(await alice.say(text))
+    alice.world.sql(
+        "UPDATE turns SET answered_sealed = (SELECT answered_sealed FROM turns LIMIT 1)"
+    )
+    with pytest.raises(Refused, match="security_unavailable"):
+        await alice.world.gateway.past_messages(alice.cookie)
+
+
+# The API
+
+API_FAILURES: dict[str, tuple[Exception, str]] = {
+    "out of reach": (Refused("api_unavailable"), "api_unavailable"),
+    "lying": (Refused("api_invalid"), "api_invalid"),
+    "failing in a way that nobody foresaw": (RuntimeError("planted"), "api_unavailable"),
+    "a missing argument": (KeyError("planted"), "api_unavailable"),
+}
+
+
+@pytest.mark.parametrize(("error", "code"), API_FAILURES.values(), ids=API_FAILURES)
+async def test_an_api_that_fails_is_a_clear_refusal_with_its_outcome(
+    alice: Visitor, error: Exception, code: str
+) -> None:
+    """ASVS 16.3.2, 16.5.1: intent and outcome on the trail, nothing of the error told."""
+    alice.world.api.error = error
+    await alice.is_refused(code)
+    [intent] = alice.world.trail("operation:guard:allow")
+    [outcome] = alice.world.trail("operation:api:fail")
+    assert (outcome["intent"], outcome["reason"]) == (intent["sequence"], code)
+    assert b"planted" not in b"".join(alice.world.records())
+
+
+async def test_after_a_failure_the_next_call_is_a_new_one(alice: Visitor) -> None:
+    alice.world.api.error = Refused("api_unavailable")
+    await alice.is_refused("api_unavailable")
+    alice.world.api.error = None
+    assert await alice.ask() == ACCOUNTS
+
+
+# What is not foreseen
+
+
+async def test_what_is_not_foreseen_denies_and_says_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """ASVS 16.5.1, 16.2.5: neither the answer nor the log repeats what it was about."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("planted secret")
+
+    monkeypatch.setattr("security.guard.hash_of", fail)
+    body = b'{"ticket":"planted-ticket","operation":"o","arguments":{},"action":"a"}'
+    status, raw = await post(world.actions_face, "/invoke", body)
+    assert status == 503
+    assert b'"security_unavailable"' in raw
+    assert b"planted" not in raw
+    logged = "".join(capfd.readouterr())
+    assert "RuntimeError" in logged
+    assert "planted" not in logged

@@ -1,0 +1,93 @@
+"""One master key, one derived key a purpose, and files that only their owner may read."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+import pytest
+
+from security.vault.keys import KeyRing, load_master_key, new_master_key
+
+MASTER = bytes(range(32))
+
+
+@pytest.fixture
+def keys() -> KeyRing:
+    return KeyRing(MASTER)
+
+
+def test_no_two_purposes_share_a_key(keys: KeyRing) -> None:
+    """ASVS 11.2.3: the same words give another tag for each purpose."""
+    word = "same"
+    tags = {
+        keys.csrf_token(word),
+        keys.pairwise_subject(word, ""),
+        keys.pseudonym(word),
+        keys.arguments_digest(word.encode()),
+        hmac.new(keys.sealing, word.encode(), "sha256").hexdigest(),
+        hmac.new(MASTER, word.encode(), "sha256").hexdigest(),
+    }
+    assert len({tag[:24] for tag in tags}) == 6
+
+
+def test_the_keys_depend_on_every_bit_of_the_master_key(keys: KeyRing) -> None:
+    flipped = bytes([MASTER[0] ^ 1]) + MASTER[1:]
+    other = KeyRing(flipped)
+    assert other.sealing != keys.sealing
+    assert other.csrf_token("s") != keys.csrf_token("s")
+    assert other.pseudonym("s") != keys.pseudonym("s")
+
+
+def test_the_same_master_key_gives_the_same_names(keys: KeyRing) -> None:
+    """After a restart, people keep their names at the APIs and on the trail."""
+    again = KeyRing(MASTER)
+    assert again.pairwise_subject("p", "a") == keys.pairwise_subject("p", "a")
+    assert again.pseudonym("p") == keys.pseudonym("p")
+
+
+def test_each_api_knows_a_person_by_another_name(keys: KeyRing) -> None:
+    """RFC 8693: pairwise; two APIs cannot compare their people."""
+    names = {keys.pairwise_subject("alice", f"urn:gatehouse:api:{api}") for api in "abc"}
+    assert len(names) == 3
+    assert all("alice" not in name for name in names)
+
+
+def test_the_boundary_between_person_and_audience_cannot_be_shifted(keys: KeyRing) -> None:
+    assert keys.pairwise_subject("ab", "c") != keys.pairwise_subject("a", "bc")
+
+
+@pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
+def test_a_master_key_of_another_length_is_refused(length: int) -> None:
+    """ASVS 11.2.3: 256 bits."""
+    with pytest.raises(ValueError, match="32 bytes"):
+        KeyRing(secrets.token_bytes(length))
+
+
+def test_a_key_ring_shows_nothing_of_itself(keys: KeyRing) -> None:
+    """ASVS 16.2.5."""
+    assert repr(keys) == "KeyRing(…)"
+
+
+def test_new_master_keys_are_random() -> None:
+    assert len({new_master_key() for _ in range(100)}) == 100
+
+
+@pytest.mark.parametrize("rights", [0o640, 0o604, 0o660, 0o644, 0o777, 0o610])
+def test_a_master_key_that_others_may_touch_is_refused(tmp_path: Path, rights: int) -> None:
+    """ASVS 13.3.2."""
+    file = tmp_path / "master.key"
+    file.write_bytes(MASTER)
+    file.chmod(rights)
+    with pytest.raises(PermissionError, match="chmod 600"):
+        load_master_key(file)
+
+
+@pytest.mark.parametrize("rights", [0o600, 0o400])
+def test_a_master_key_of_its_owner_alone_is_read(tmp_path: Path, rights: int) -> None:
+    file = tmp_path / "master.key"
+    file.write_bytes(MASTER)
+    os.chmod(file, rights)
+    assert load_master_key(file) == MASTER

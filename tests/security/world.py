@@ -1,0 +1,165 @@
+"""The security core as its process wires it, on a temporary database, with time held still."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyotp
+from sqlalchemy import Engine, event
+
+from security.adapters.database import Database, open_engine
+from security.core import Core
+from security.faces.actions import actions_face
+from security.faces.gateway import gateway_face
+from security.limits import NameLimit
+from security.operations.manifest import Operation
+from security.passwords import Passwords
+from security.seed import Seed, SeedPerson
+from security.server import MASTER_KEY_FILE, build_guard
+from security.services.challenges import Challenges
+from security.services.sessions import Sessions
+from security.services.sign_in import SignIn
+from security.services.turns import Turns
+from security.settings import SecuritySettings
+from security.vault.envelope import Vault
+from security.vault.keys import KeyRing, load_master_key
+from tests.security.fakes import CountingHasher, FakeApi, FakeClock
+from tests.security.in_process import Actions, Gateway
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def hasty_engine(url: str) -> Engine:
+    """Return the real engine, but for waiting for the disk: durability is tested by itself."""
+    engine = open_engine(url)
+    event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
+    return engine
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What every world is a copy of: a home with keys and a seeded database."""
+
+    home: Path
+    seed: Seed
+    operations: Mapping[str, Operation]
+
+
+class World:
+    """One home, its services and its guard, and what an onlooker may read of them."""
+
+    def __init__(self, home: Path, origin: Origin, **settings: Any) -> None:
+        self.home = home
+        self.seed = origin.seed
+        self.clock = FakeClock()
+        self.api = FakeApi()
+        self.hasher = CountingHasher()
+        self.hashing = ThreadPoolExecutor(1)
+        self._told = (origin.operations, settings)
+        self.wire(self.core_again())
+
+    def wire(self, core: Core) -> None:
+        """Build services, guard and faces around this core."""
+        self.core = core
+        limits = core.settings
+        names = NameLimit(
+            limits.limit_passwords_per_minute, limits.limit_passwords_per_minute_everywhere
+        )
+        self.gateway_face = gateway_face(
+            Sessions(core),
+            SignIn(core, self.hashing, names.allow),
+            Challenges(core),
+            Turns(core),
+            self.api.healthy,
+        )
+        self.actions_face = actions_face(build_guard(core, self.api))
+        self.gateway = Gateway(self.gateway_face)
+        self.actions = Actions(self.actions_face)
+
+    def core_again(self) -> Core:
+        """Return a core around this home, as at a start of the process."""
+        operations, settings = self._told
+        told = SecuritySettings(
+            home=self.home, run_dir=self.home / "run", project_dir=PROJECT, **settings
+        )
+        keys = KeyRing(load_master_key(told.keys_dir / MASTER_KEY_FILE))
+        return Core(
+            settings=told,
+            database=Database(hasty_engine(told.sql_url), hasty_engine(told.sql_url)),
+            clock=self.clock,
+            keys=keys,
+            vault=Vault(keys.sealing),
+            passwords=Passwords(self.hasher),
+            operations=operations,
+        )
+
+    @property
+    def database_file(self) -> Path:
+        """Where the security database is."""
+        return self.home / "db" / "security.sqlite3"
+
+    def close(self) -> None:
+        """Let go of threads and files."""
+        self.core.database.close()
+        self.hashing.shutdown()
+
+    # People
+
+    def person(self, username: str) -> SeedPerson:
+        """Return somebody of the seed; their secrets are what they alone know."""
+        return next(person for person in self.seed.people if person.username == username)
+
+    def password_of(self, username: str) -> str:
+        """Return what this person types."""
+        return self.person(username).password
+
+    def code_of(self, username: str, steps: int = 0) -> str:
+        """Return what this person's device shows now, or `steps` of 30 s later."""
+        secret = self.person(username).totp_secret
+        assert secret is not None
+        return str(pyotp.TOTP(secret).at(self.clock.now + timedelta(seconds=30 * steps)))
+
+    def wrong_code_for(self, username: str) -> str:
+        """Return six digits that this person's device shows neither now nor next to now."""
+        near = {self.code_of(username, steps) for steps in (-2, -1, 0, 1, 2)}
+        return next(code for code in map("{:06d}".format, range(9)) if code not in near)
+
+    # What an onlooker reads and an administrator changes: plain SQL on a second connection.
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Run one statement on a connection of its own, which sees only what was committed."""
+        connection = sqlite3.connect(self.database_file, timeout=5)
+        try:
+            with connection:
+                return connection.execute(statement, values).fetchall()
+        finally:
+            connection.close()
+
+    def disable(self, username: str) -> None:
+        """Disable a person, as an administrator does."""
+        at = int(self.clock.now.timestamp() * 1_000_000)
+        self.sql("UPDATE people SET disabled_at = ? WHERE username = ?", at, username)
+
+    def give_roles(self, username: str, *roles: str) -> None:
+        """Replace a person's roles, as an administrator does."""
+        self.sql("UPDATE people SET roles = ? WHERE username = ?", json.dumps(roles), username)
+
+    def records(self) -> list[bytes]:
+        """Return the trail as it is on disk, oldest first."""
+        return [record for (record,) in self.sql("SELECT record FROM audit ORDER BY sequence")]
+
+    def trail(self, tag: str | None = None) -> list[dict[str, Any]]:
+        """Return the trail's records, all or those with one tag."""
+        said = [json.loads(record) for record in self.records()]
+        return [record for record in said if tag in (None, record["tag"])]
+
+    def tags(self) -> list[str]:
+        """Return the tags of the trail, oldest first."""
+        return [record["tag"] for record in self.trail()]
