@@ -13,7 +13,8 @@ from bench.customers import TENANT, Customer
 from bench.ours import set_up_people
 from bench.work import Work
 from security.core import Core
-from security.guard import Ask, Guard
+from security.guard import Guard
+from security.guard_records import Ask
 from security.model import BotMessage
 from security.operations.manifest import Operation
 from security.server import build_core, build_guard

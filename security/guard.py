@@ -19,20 +19,18 @@ The first check that fails, or cannot be made, denies.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
 from time import perf_counter_ns
 from typing import Any, Protocol, TypeVar
 
 import structlog
 
 from security import checks
-from security.audit.record import AuditEvent, Tag
 from security.checks import Check, Denial, Question
 from security.clock import Clock
 from security.errors import Refused
+from security.guard_records import Ask, Intent, Records
 from security.model import Resumed
 from security.operations.manifest import Operation
-from security.pending import canonical
 from security.policy import Policy
 from security.ports import ApiCaller, Case, GuardStore, Waiting
 from security.sessions import hash_of
@@ -48,26 +46,6 @@ class Transactions(Protocol):
 
     def __call__(self, work: Callable[[GuardStore], T]) -> Awaitable[T]:
         """Run `work`; a `Refused` that it raises commits and is raised."""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What an action wants."""
-
-    operation: str
-    arguments: Mapping[str, Any]
-    action: str
-
-
-@dataclass(frozen=True)
-class Intent:
-    """An allowed operation whose intent is on the trail; `sequence` is that record's."""
-
-    case: Case
-    operation: Operation
-    arguments: Mapping[str, Any]
-    sequence: int
-    token: AccessToken
 
 
 class Guard:
@@ -90,6 +68,7 @@ class Guard:
         self._issuer = issuer
         self._api = api
         self._keys = keys
+        self._records = Records(keys)
         self._clock = clock
         self._checklist: tuple[Check, ...] = (
             checks.session_is_live,  # 2
@@ -124,7 +103,7 @@ class Guard:
             case, now = self._case(store, ticket), self._clock()
             waiting = store.claim_pending(case, now) if case.resume else None
             if waiting is None:
-                store.audit(_denied("nothing_pending", case), now)
+                store.audit(self._records.unreached("nothing_pending", case), now)
                 raise Refused("nothing_pending")
             return case, waiting
 
@@ -145,7 +124,7 @@ class Guard:
         now = self._clock()
         case = store.take_ticket(hash_of(ticket), now)
         if case is None:
-            store.audit(_denied("ticket"), now)
+            store.audit(self._records.unreached("ticket"), now)
             raise Refused("turn_over")
         return case
 
@@ -168,8 +147,7 @@ class Guard:
 
         def decide(store: GuardStore) -> None:
             operation = self._checked(store, case, ask)
-            event = self._event(case, Tag.OPERATION_REDELIVERED, operation, ask, None)
-            store.audit(event, self._clock())
+            store.audit(self._records.redelivery(case, operation, ask), self._clock())
 
         await self._transact(decide)
         return waiting.stored_result
@@ -177,9 +155,9 @@ class Guard:
     def _decide(self, store: GuardStore, case: Case, ask: Ask) -> Intent:
         """Checks 2 to 11, in one transaction with the record of the decision."""
         operation = self._checked(store, case, ask)
-        event = self._event(case, Tag.OPERATION_INTENDED, operation, ask, None)
         token = self._mint(case, operation)  # 11, but it is used only after the commit below
-        sequence = store.audit(_with_token(event, token), self._clock())  # 10
+        event = self._records.decision(case, operation, ask, None, token.token_id)
+        sequence = store.audit(event, self._clock())  # 10
         return Intent(case, operation, ask.arguments, sequence, token)
 
     def _checked(self, store: GuardStore, case: Case, ask: Ask) -> Operation:
@@ -189,7 +167,7 @@ class Guard:
         if operation is None:
             # To the action this reads like any forbidden operation; the trail knows better.
             unknown = Denial("forbidden", "undeclared_operation")
-            store.audit(self._event(case, Tag.OPERATION_DENIED, None, ask, unknown), now)
+            store.audit(self._records.decision(case, None, ask, unknown), now)
             raise Refused("forbidden")
         question = Question(case, operation, ask.arguments, now)
         denial = self._first_denial(question)
@@ -206,7 +184,7 @@ class Guard:
             return Denial("security_unavailable", "check_failed")
 
     def _deny(self, store: GuardStore, asked: Question, ask: Ask, denial: Denial) -> None:
-        event = self._event(asked.case, Tag.OPERATION_DENIED, asked.operation, ask, denial)
+        event = self._records.decision(asked.case, asked.operation, ask, denial)
         store.audit(event, asked.now)
         if denial.code in ("authentication_required", "step_up_required"):
             store.keep_pending(
@@ -232,7 +210,7 @@ class Guard:
 
         def record(store: GuardStore) -> None:
             now = self._clock()
-            store.audit(self._outcome(intent, refusal, duration_us), now)
+            store.audit(self._records.outcome(intent, refusal, duration_us), now)
             if waiting is not None:
                 store.settle_pending(waiting, intent.case, result, refusal is not None, now)
 
@@ -252,54 +230,3 @@ class Guard:
             scope=operation.scope,
             now=self._clock(),
         )
-
-    def _event(
-        self, case: Case, tag: Tag, operation: Operation | None, ask: Ask, denial: Denial | None
-    ) -> AuditEvent:
-        person = case.person
-        return AuditEvent(
-            tag=tag,
-            tenant=person.tenant if person else None,
-            person=self._keys.pseudonym(person.id) if person else None,
-            roles=person.roles if person else (),
-            session=case.session_id,
-            turn=case.turn_id,
-            # An undeclared name is the caller's own text, so only its digest is kept.
-            operation=operation.name if operation else None,
-            scope=operation.scope if operation else None,
-            arguments=self._keys.arguments_digest(canonical(ask.operation, ask.arguments)),
-            decision="deny" if denial else "allow",
-            reason=denial.reason if denial else None,
-            assurance=case.assurance,
-        )
-
-    def _outcome(self, intent: Intent, refusal: Refused | None, duration_us: int) -> AuditEvent:
-        person = intent.case.person
-        return AuditEvent(
-            tag=Tag.OPERATION_FAILED if refusal else Tag.OPERATION_DONE,
-            tenant=person.tenant if person else None,
-            person=self._keys.pseudonym(person.id) if person else None,
-            session=intent.case.session_id,
-            turn=intent.case.turn_id,
-            operation=intent.operation.name,
-            token=intent.token.token_id,
-            reason=refusal.code if refusal else None,
-            intent=intent.sequence,
-            duration_us=duration_us,
-        )
-
-
-def _denied(reason: str, case: Case | None = None) -> AuditEvent:
-    """Return the record of a request that never got as far as an operation."""
-    return AuditEvent(
-        tag=Tag.OPERATION_DENIED,
-        tenant=case.person.tenant if case and case.person else None,
-        session=case.session_id if case else None,
-        turn=case.turn_id if case else None,
-        decision="deny",
-        reason=reason,
-    )
-
-
-def _with_token(event: AuditEvent, token: AccessToken) -> AuditEvent:
-    return replace(event, token=token.token_id)

@@ -116,17 +116,7 @@ class SqlGuardStore:
     ) -> None:
         """Store a read until the person has proved more; only the last read waits."""
         tenant = case.person.tenant if case.person else None
-        for row in pending_store.displace_reads(self._connection, case.conversation_id):
-            voided = AuditEvent(
-                tag=Tag.PENDING_VOIDED,
-                tenant=tenant,
-                session=case.session_id,
-                turn=row.turn_id,
-                operation=row.operation,
-                arguments=row.digest,
-                reason="displaced",
-            )
-            self.audit(voided, now)
+        self._displace(case, now)
         pending_id = secrets.token_urlsafe(16)
         plain = canonical(operation.name, arguments)
         digest = self._keys.arguments_digest(plain)
@@ -158,6 +148,19 @@ class SqlGuardStore:
             reason=reason,
         )
         self.audit(stored, now)
+
+    def _displace(self, case: Case, now: datetime) -> None:
+        for row in pending_store.displace_reads(self._connection, case.conversation_id):
+            voided = AuditEvent(
+                tag=Tag.PENDING_VOIDED,
+                tenant=case.person.tenant if case.person else None,
+                session=case.session_id,
+                turn=row.turn_id,
+                operation=row.operation,
+                arguments=row.digest,
+                reason="displaced",
+            )
+            self.audit(voided, now)
 
     def claim_pending(self, case: Case, now: datetime) -> Waiting | None:
         """Consume the released operation by one compare-and-set.

@@ -6,7 +6,8 @@ from typing import Any
 
 from security.faces import requests as ask
 from security.faces.http import Answering, Face
-from security.guard import Ask, Guard
+from security.guard import Guard
+from security.guard_records import Ask
 
 
 def actions_face(guard: Guard) -> Face:

@@ -183,11 +183,7 @@ def open_challenge(
     methods = _methods(store, person_id)
     if not methods:
         return None
-    store.execute(
-        update(ChallengeRow)
-        .where(ChallengeRow.session_id == session.id, ChallengeRow.state == OPEN)
-        .values(state=VOID)
-    )
+    _void_open(store, session.id)
     row = ChallengeRow(
         id=secrets.token_urlsafe(24),
         session_id=session.id,
@@ -215,6 +211,14 @@ def open_challenge(
     )
     audit_log.append(store.connection(), event, now)
     return row
+
+
+def _void_open(store: Session, session_id: str) -> None:
+    store.execute(
+        update(ChallengeRow)
+        .where(ChallengeRow.session_id == session_id, ChallengeRow.state == OPEN)
+        .values(state=VOID)
+    )
 
 
 def is_open(store: Session, session_id: str, now: datetime) -> bool:

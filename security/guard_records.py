@@ -1,0 +1,101 @@
+"""What the guard says on the trail: one record a decision, one an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from security.audit.record import AuditEvent, Tag
+from security.checks import Denial
+from security.errors import Refused
+from security.operations.manifest import Operation
+from security.pending import canonical
+from security.ports import Case
+from security.tokens.issuer import AccessToken
+from security.vault.keys import KeyRing
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What an action wants."""
+
+    operation: str
+    arguments: Mapping[str, Any]
+    action: str
+
+
+@dataclass(frozen=True)
+class Intent:
+    """An allowed operation whose intent is on the trail; `sequence` is that record's."""
+
+    case: Case
+    operation: Operation
+    arguments: Mapping[str, Any]
+    sequence: int
+    token: AccessToken
+
+
+class Records:
+    """Makes the guard's records; people stand in them by the trail's own pseudonym."""
+
+    def __init__(self, keys: KeyRing) -> None:
+        self._keys = keys
+
+    def decision(
+        self,
+        case: Case,
+        operation: Operation | None,
+        ask: Ask,
+        denial: Denial | None,
+        token_id: str | None = None,
+    ) -> AuditEvent:
+        """Return the record of an allowed or denied operation."""
+        person = case.person
+        return AuditEvent(
+            tag=Tag.OPERATION_DENIED if denial else Tag.OPERATION_INTENDED,
+            tenant=person.tenant if person else None,
+            person=self._keys.pseudonym(person.id) if person else None,
+            roles=person.roles if person else (),
+            session=case.session_id,
+            turn=case.turn_id,
+            # An undeclared name is the caller's own text, so only its digest is kept.
+            operation=operation.name if operation else None,
+            scope=operation.scope if operation else None,
+            arguments=self._keys.arguments_digest(canonical(ask.operation, ask.arguments)),
+            decision="deny" if denial else "allow",
+            reason=denial.reason if denial else None,
+            assurance=case.assurance,
+            token=token_id,
+        )
+
+    def redelivery(self, case: Case, operation: Operation, ask: Ask) -> AuditEvent:
+        """Return the record of a stored result that is given out again; nothing is called."""
+        return replace(self.decision(case, operation, ask, None), tag=Tag.OPERATION_REDELIVERED)
+
+    def outcome(self, intent: Intent, refusal: Refused | None, duration_us: int) -> AuditEvent:
+        """Return the record of how a call ended."""
+        person = intent.case.person
+        return AuditEvent(
+            tag=Tag.OPERATION_FAILED if refusal else Tag.OPERATION_DONE,
+            tenant=person.tenant if person else None,
+            person=self._keys.pseudonym(person.id) if person else None,
+            session=intent.case.session_id,
+            turn=intent.case.turn_id,
+            operation=intent.operation.name,
+            token=intent.token.token_id,
+            reason=refusal.code if refusal else None,
+            intent=intent.sequence,
+            duration_us=duration_us,
+        )
+
+    def unreached(self, reason: str, case: Case | None = None) -> AuditEvent:
+        """Return the record of a request that never got as far as an operation."""
+        return AuditEvent(
+            tag=Tag.OPERATION_DENIED,
+            tenant=case.person.tenant if case and case.person else None,
+            session=case.session_id if case else None,
+            turn=case.turn_id if case else None,
+            decision="deny",
+            reason=reason,
+        )
