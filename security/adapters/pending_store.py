@@ -5,13 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from security.adapters.tables import PendingRow
 from security.pending import State, may_move
 
 _TABLE = PendingRow.__table__
 _row = PendingRow.__table__.c
+_LEFT_BY = (  # Prepared, because every turn asks.
+    select(_TABLE)
+    .where(_row.turn_id == bindparam("turn"), _row.state == State.WAITING)
+    .order_by(_row.created_at.desc())
+    .limit(1)
+)
 
 
 def move(connection: Connection, pending_id: str, current: State, to: State, **values: Any) -> bool:
@@ -62,13 +68,7 @@ def waiting_read(connection: Connection, conversation_id: str, now: datetime) ->
 
 def left_by(connection: Connection, turn_id: str) -> Any:
     """Return the row of the operation that this turn left waiting, or None."""
-    query = (
-        select(_TABLE)
-        .where(_row.turn_id == turn_id, _row.state == State.WAITING)
-        .order_by(_row.created_at.desc())
-        .limit(1)
-    )
-    return connection.execute(query).one_or_none()
+    return connection.execute(_LEFT_BY, {"turn": turn_id}).one_or_none()
 
 
 def asked_by(connection: Connection, pending_id: str, challenge_id: str) -> None:

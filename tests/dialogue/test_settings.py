@@ -9,14 +9,14 @@ import pytest
 
 from dialogue.settings import NotConfigured, read_settings
 
-GIVEN = {"GATEHOUSE_HOME": "/home/g", "GATEHOUSE_RUN_DIR": "/run/g"}
+GIVEN = {"GATEHOUSE_HOME": "/srv/g", "GATEHOUSE_RUN_DIR": "/run/g"}
 
 
 def test_the_folders() -> None:
     settings = read_settings(GIVEN)
-    assert settings.home == Path("/home/g")
+    assert settings.home == Path("/srv/g")
     assert settings.socket == Path("/run/g/rasa.sock")
-    assert settings.model == Path("/home/g/models")
+    assert settings.model == Path("/srv/g/models")
     assert settings.log_level == logging.INFO
 
 
