@@ -18,8 +18,8 @@ from security.core import Core
 from security.errors import Refused
 from security.model import ChallengePassed, ChallengeView, Method, Purpose
 from security.services import arrive
+from security.services.factors import factor_of, methods_of, remember, secret_place, use_step
 from security.services.holder import held_session, live_session
-from security.vault.envelope import Place
 
 OPEN, PASSED, VOID, LOCKED = "open", "passed", "void", "locked"
 
@@ -49,7 +49,7 @@ class Challenges:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
             row = self._find(store, session, challenge_id, now)
-            if method not in _methods(store, row.person_id):
+            if method not in methods_of(store, row.person_id):
                 self._record(store, Tag.CHALLENGE_REFUSED, row, now, "unknown_method")
                 raise Refused("unknown_method")
             row.method = method
@@ -83,15 +83,15 @@ class Challenges:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
             row = self._find(store, session, challenge_id, now)
-            factor = _factor(store, row)
+            factor = factor_of(store, row)
             guesses = rules.Guesses(factor.failures, factor.pauses, factor.paused_until)
             if guesses.is_paused(now):
                 self._record(store, Tag.CHALLENGE_FAILED, row, now, "factor_paused")
                 raise locked(guesses, now)
             step = self._matching_step(factor, code, now)
-            if step is None or not _use_step(store, factor, step) or not _pass(store, row):
+            if step is None or not use_step(store, factor, step) or not _pass(store, row):
                 raise self._wrong(store, row, factor, guesses, now)
-            _remember(factor, rules.after_right())
+            remember(factor, rules.after_right())
             self._record(store, Tag.CHALLENGE_PASSED, row, now)
             return arrive.after_proof(self._core, store, session, row, now)
 
@@ -115,7 +115,7 @@ class Challenges:
             audit_log.append(store.connection(), event, now)
             raise Refused("unknown_challenge")
         if row.state == LOCKED and now < row.expires_at:
-            factor = _factor(store, row)
+            factor = factor_of(store, row)
             guesses = rules.Guesses(factor.failures, factor.pauses, factor.paused_until)
             if guesses.is_paused(now):
                 self._record(store, Tag.CHALLENGE_REFUSED, row, now, "factor_paused")
@@ -138,7 +138,7 @@ class Challenges:
         now: datetime,
     ) -> Refused:
         after = rules.after_wrong(guesses, now)
-        _remember(factor, after)
+        remember(factor, after)
         row.attempts_left = max(0, row.attempts_left - 1)
         if after.is_paused(now) or row.attempts_left == 0:
             row.state = LOCKED
@@ -180,7 +180,7 @@ def open_challenge(
 
     Returns None where the person has no factor to be asked for.
     """
-    methods = _methods(store, person_id)
+    methods = methods_of(store, person_id)
     if not methods:
         return None
     _void_open(store, session.id)
@@ -233,14 +233,14 @@ def is_open(store: Session, session_id: str, now: datetime) -> bool:
 
 def view(store: Session, row: ChallengeRow, now: datetime) -> ChallengeView:
     """Return what the person may see of a challenge."""
-    factor = _factor(store, row)
+    factor = factor_of(store, row)
     left = rules.Guesses(factor.failures, factor.pauses, factor.paused_until)
     guesses = 0 if left.is_paused(now) else min(row.attempts_left, left.left())
     return ChallengeView(
         id=row.id,
         purpose=cast("Purpose", row.purpose),
         method=cast("Method", row.method),
-        methods=_methods(store, row.person_id),
+        methods=methods_of(store, row.person_id),
         binding=row.binding,
         expires_in=max(0, int((row.expires_at - now).total_seconds())),
         attempts_left=guesses,
@@ -251,43 +251,6 @@ def locked(guesses: rules.Guesses, now: datetime) -> Refused:
     """Return the refusal of a paused factor, with the whole seconds until it may be tried again."""
     until = guesses.paused_until or now
     return Refused("locked", retry_after_seconds=max(1, int((until - now).total_seconds())))
-
-
-def secret_place(factor: AuthenticatorRow) -> Place:
-    """Return where a factor's secret is sealed."""
-    return Place("authenticators", "secret", factor.id, factor.tenant_id)
-
-
-def _methods(store: Session, person_id: str) -> list[Method]:
-    query = select(AuthenticatorRow.method).where(AuthenticatorRow.person_id == person_id)
-    return cast("list[Method]", sorted(set(store.scalars(query))))
-
-
-def _factor(store: Session, row: ChallengeRow) -> AuthenticatorRow:
-    query = select(AuthenticatorRow).where(
-        AuthenticatorRow.person_id == row.person_id, AuthenticatorRow.method == row.method
-    )
-    factor = store.scalars(query.limit(1)).one_or_none()
-    if factor is None:
-        raise Refused("unknown_method")
-    return factor
-
-
-def _remember(factor: AuthenticatorRow, guesses: rules.Guesses) -> None:
-    factor.failures = guesses.failures
-    factor.pauses = guesses.pauses
-    factor.paused_until = guesses.paused_until
-
-
-def _use_step(store: Session, factor: AuthenticatorRow, step: int) -> bool:
-    """Mark a time step as used by compare-and-set: each works once (ASVS 6.5.1)."""
-    done = store.execute(
-        update(AuthenticatorRow)
-        .where(AuthenticatorRow.id == factor.id, AuthenticatorRow.last_step < step)
-        .values(last_step=step)
-        .execution_options(synchronize_session="fetch")
-    )
-    return cast("CursorResult[Any]", done).rowcount == 1
 
 
 def _pass(store: Session, row: ChallengeRow) -> bool:
