@@ -22,6 +22,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter_ns
 from typing import Any, Protocol, TypeVar
 
+import orjson
 import structlog
 
 from security import checks
@@ -200,8 +201,11 @@ class Guard:
         result: Any = None
         try:
             result = await self._api.call(intent.operation, intent.arguments, intent.token.value)
+            orjson.dumps(result)  # What cannot be written down cannot be told, nor kept.
         except Refused as error:
             refusal = error
+        except orjson.JSONEncodeError:
+            refusal = Refused("api_invalid")
         except Exception as error:
             # Whatever went wrong, the call may have been made: its outcome must be on record.
             _log.error("call_failed", kind=type(error).__name__)

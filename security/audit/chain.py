@@ -44,6 +44,8 @@ def verify_chain(records: Iterable[bytes]) -> Whole | Broken:
     """
     previous, count = GENESIS, 0
     for expected, record in enumerate(records, start=1):
+        if not isinstance(record, bytes):  # A database may hold text where bytes were.
+            return Broken(expected, "not a record")
         try:
             said = orjson.loads(record)
         except orjson.JSONDecodeError:

@@ -44,7 +44,7 @@ class Face:
             raise RuntimeError("a face speaks HTTP alone")
         answering = self._answers.get(scope["path"])
         if (scope["method"], scope["path"]) == _HEALTH:
-            await _send(send, 200, {"ready": True})
+            await _send(send, 200, b'{"ready":true}')
         elif answering is None or scope["method"] != "POST":
             await _refuse(send, Refused("not_found"))
         else:
@@ -55,7 +55,7 @@ class Face:
     ) -> None:
         try:
             asked = answering.question.model_validate(orjson.loads(await _body(receive)))
-            answer = _plain(await answering.answer(asked))
+            answer = orjson.dumps(_plain(await answering.answer(asked)))
         except (ValidationError, orjson.JSONDecodeError, RecursionError):
             await _refuse(send, Refused("invalid_request"))
         except Refused as refusal:
@@ -93,13 +93,13 @@ def _plain(value: Any) -> Any:
 
 
 async def _refuse(send: Send, refusal: Refused) -> None:
-    await _send(send, refusal.status, refusal.problem(), b"application/problem+json")
+    problem = orjson.dumps(refusal.problem())
+    await _send(send, refusal.status, problem, b"application/problem+json")
 
 
 async def _send(
-    send: Send, status: int, value: Any, content_type: bytes = b"application/json"
+    send: Send, status: int, body: bytes, content_type: bytes = b"application/json"
 ) -> None:
-    body = orjson.dumps(value)
     headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -110,10 +110,11 @@ class Sessions:
 
         try:
             await self._core.database.run(end_and_record)
-        except Refused as refusal:
-            if refusal.code != "security_unavailable":
+        except Exception as error:
+            # Whatever is wrong with the trail: only what `end` itself refuses stops a sign-out.
+            if isinstance(error, Refused) and error.code != "security_unavailable":
                 raise
-            _log.error("sign_out_not_recorded")
+            _log.error("sign_out_not_recorded", kind=type(error).__name__)
             await self._core.database.run(end)
 
 

@@ -81,7 +81,7 @@ def _bearer_token(authorization: str | None) -> str:
     if authorization is None:
         raise TokenRefused("no token")
     scheme, _, token = authorization.partition(" ")
-    # joserfc accepts padded and non-canonical base64, so the form is checked here first.
+    # Some versions of the library accept padded or non-canonical base64; this never does.
     if scheme.lower() != "bearer" or len(token) > _MAX_TOKEN_BYTES or not _is_compact(token):
         raise TokenRefused("malformed")
     return token

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import orjson
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from security.adapters.audit_log import read_all, read_last
 from security.audit.chain import Broken, verify_chain
@@ -56,9 +57,13 @@ def main() -> int:
     except OSError as error:
         print(f"audit: {error}", file=sys.stderr)
         return 1
-    if options.what == "verify":
-        return verify(engine)
-    return tail(engine, options.count)
+    try:
+        return verify(engine) if options.what == "verify" else tail(engine, options.count)
+    except (SQLAlchemyError, ValueError, TypeError) as error:
+        print(f"audit: the trail cannot be read ({type(error).__name__})", file=sys.stderr)
+        return 1
+    finally:
+        engine.dispose()
 
 
 if __name__ == "__main__":
