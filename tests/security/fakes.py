@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
 
 from security.operations.manifest import Operation
 
@@ -62,7 +63,7 @@ class FakeApi:
 
     answer: Any = field(default_factory=lambda: ACCOUNTS)
     error: Exception | None = None
-    before: Callable[[], None] | None = None
+    before: Callable[[], object] | None = None
     calls: list[ApiCall] = field(default_factory=list)
     is_healthy: bool = True
 
@@ -89,11 +90,16 @@ class CountingHasher(PasswordHasher):
     def __init__(self) -> None:
         super().__init__(time_cost=1, memory_cost=8, parallelism=1)
         self.checks = 0
-        self.during: Callable[[], None] | None = None
+        self.during: Callable[[], object] | None = None
 
     def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:
-        """Check a password, and count it."""
-        self.checks += 1
+        """Check a password; count it where a hash was computed, not where one was given up."""
         if self.during is not None:
             self.during()
-        return super().verify(hash, password)
+        try:
+            verified = super().verify(hash, password)
+        except VerifyMismatchError:
+            self.checks += 1
+            raise
+        self.checks += 1
+        return verified

@@ -121,6 +121,37 @@ async def test_without_a_trail_a_forged_sign_out_fails_as_ever(alice: Visitor) -
     assert (await alice.look()).session.authenticated
 
 
+@pytest.fixture
+def unforeseen_trail(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Let every record fail in a way that is no failure of the database."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    return lambda: monkeypatch.setattr("security.adapters.audit_log.append", fail)
+
+
+async def test_a_record_that_fails_in_an_unforeseen_way_stops_the_call(
+    alice: Visitor, unforeseen_trail: Callable[[], None]
+) -> None:
+    """ASVS 16.5.3."""
+    turn = await alice.say()
+    unforeseen_trail()
+    with pytest.raises(Refused, match="security_unavailable"):
+        await alice.bot_invokes(turn)
+    assert alice.world.api.calls == []
+
+
+async def test_one_can_sign_out_whatever_is_wrong_with_the_trail(
+    alice: Visitor, unforeseen_trail: Callable[[], None]
+) -> None:
+    """The design: sign-out works even then."""
+    unforeseen_trail()
+    await alice.sign_out()
+    [(ended,)] = alice.world.sql("SELECT ended_at FROM sessions")
+    assert ended is not None
+
+
 async def test_an_outcome_that_cannot_be_recorded_is_not_told(alice: Visitor) -> None:
     """Nobody hears of a result that is not on the trail; its intent is."""
     alice.world.api.before = lambda: break_trail(alice.world)
@@ -241,36 +272,6 @@ async def test_an_answer_moved_to_another_turn_is_not_shown(alice: Visitor) -> N
     )
     with pytest.raises(Refused, match="security_unavailable"):
         await alice.world.gateway.past_messages(alice.cookie)
-
-
-# The API
-
-API_FAILURES: dict[str, tuple[Exception, str]] = {
-    "out of reach": (Refused("api_unavailable"), "api_unavailable"),
-    "lying": (Refused("api_invalid"), "api_invalid"),
-    "failing in a way that nobody foresaw": (RuntimeError("planted"), "api_unavailable"),
-    "a missing argument": (KeyError("planted"), "api_unavailable"),
-}
-
-
-@pytest.mark.parametrize(("error", "code"), API_FAILURES.values(), ids=API_FAILURES)
-async def test_an_api_that_fails_is_a_clear_refusal_with_its_outcome(
-    alice: Visitor, error: Exception, code: str
-) -> None:
-    """ASVS 16.3.2, 16.5.1: intent and outcome on the trail, nothing of the error told."""
-    alice.world.api.error = error
-    await alice.is_refused(code)
-    [intent] = alice.world.trail("operation:guard:allow")
-    [outcome] = alice.world.trail("operation:api:fail")
-    assert (outcome["intent"], outcome["reason"]) == (intent["sequence"], code)
-    assert b"planted" not in b"".join(alice.world.records())
-
-
-async def test_after_a_failure_the_next_call_is_a_new_one(alice: Visitor) -> None:
-    alice.world.api.error = Refused("api_unavailable")
-    await alice.is_refused("api_unavailable")
-    alice.world.api.error = None
-    assert await alice.ask() == ACCOUNTS
 
 
 # What is not foreseen

@@ -131,7 +131,7 @@ async def _unknown_tenant(alice: Visitor, _: Visitor) -> object:
 
 
 async def _too_many_passwords(alice: Visitor, _: Visitor) -> object:
-    for _ in range(11):
+    for _attempt in range(11):
         try:
             await alice.give_password("bob", "wrong")
         except Refused as refusal:
@@ -189,7 +189,7 @@ async def _kept_ticket(alice: Visitor, _: Visitor) -> object:
 
 async def _sixth_operation(alice: Visitor, _: Visitor) -> object:
     turn = await alice.say()
-    for _ in range(6):
+    for _attempt in range(6):
         await alice.bot_invokes(turn)
     return None
 

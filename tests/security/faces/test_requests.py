@@ -62,7 +62,21 @@ async def test_a_body_beyond_256_kib_is_refused(world: World, size: int) -> None
     assert answer.code == ("session_expired" if size <= 262_144 else "invalid_request")
 
 
-ODD = [None, True, 0, 7, -1.5, 10**18, "", [], {}, ["a"], {"a": "b"}, "x" * 5_000, [[[]]]]
+ODD: list[Any] = [
+    None,
+    True,
+    0,
+    7,
+    -1.5,
+    10**18,
+    "",
+    [],
+    {},
+    ["a"],
+    {"a": "b"},
+    "x" * 5_000,
+    [[[]]],
+]
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -170,6 +170,24 @@ async def grow_old_without_idling(visitor: Visitor, seconds: int) -> None:
             await visitor.extend()
 
 
+async def test_saying_something_keeps_a_session_alive(alice: Visitor) -> None:
+    """ASVS 7.3.1: use is what extends it, up to the absolute limit."""
+    alice.world.clock.advance(seconds=299)
+    await alice.say()
+    seen = (await alice.look()).session
+    assert seen.idle_seconds_left == 5 * MINUTES
+    assert seen.absolute_seconds_left == 12 * HOURS - 299
+
+
+async def test_another_person_begins_a_session_of_full_length(make_world: MakeWorld) -> None:
+    """ASVS 7.3.2: the absolute limit is counted from the sign-in, not from the page's opening."""
+    visitor = Visitor(make_world(session_absolute_hours=1))
+    await visitor.arrive()
+    visitor.world.clock.advance(minutes=50)
+    passed = await visitor.sign_in("carl")
+    assert passed.grant.session.absolute_seconds_left == 1 * HOURS
+
+
 async def test_extending_resets_the_idle_limit_alone(alice: Visitor) -> None:
     """ASVS 7.3.2."""
     alice.world.clock.advance(seconds=200)

@@ -71,7 +71,7 @@ async def test_what_a_choice_means_never_leaves_the_server(visitor: Visitor) -> 
 
 
 async def test_the_choice_of_another_session_is_not_open(world: World) -> None:
-    """Issue: a second browser with the first one's choice id; a record, and nothing else."""
+    """A second browser with the first one's choice id: a record, and nothing else."""
     alice, mallory = await another(world), await another(world)
     choice = await offered_to(alice)
     with pytest.raises(Refused, match="unknown_choice"):

@@ -95,7 +95,7 @@ def test_each_signing_key_is_another_and_named_by_its_thumbprint() -> None:
     assert one.kid != other.kid
 
 
-NO_SIGNING_KEYS = {
+NO_SIGNING_KEYS: dict[str, Any] = {
     "its public half": generate_signing_key().as_dict(private=False),
     "a P-256 key": ECKey.generate_key("P-256").as_dict(private=True),
     "a shared secret": OctKey.generate_key(256).as_dict(private=True),

@@ -1,0 +1,157 @@
+"""Claims that are missing, stretched, misdirected, or of another type."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from security.tokens.verifier import TokenRefused, TokenVerifier
+from tests.security.fakes import NOW
+from tests.security.tokens.attacks import ISSUED, JSON, refusal
+from tests.security.tokens.conftest import SCOPE, Forge
+
+CLAIMS = ("iss", "aud", "sub", "tenant", "scope", "jti", "iat", "exp", "act")
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_token_without_one_of_its_claims_is_refused(
+    verifier: TokenVerifier, forge: Forge, name: str
+) -> None:
+    """RFC 9068 2.2."""
+    claims = forge.claims
+    del claims[name]
+    assert refusal(verifier, forge.token(claims=claims)).error == "invalid_token"
+
+
+@pytest.mark.parametrize("odd", [None, "", 0, 1, True, [], {}, [""], ["urn:gatehouse:security"]])
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_claim_of_another_type_is_refused(
+    verifier: TokenVerifier, forge: Forge, name: str, odd: Any
+) -> None:
+    """RFC 9068 2.2: nothing is converted."""
+    assert refusal(verifier, forge.token(**{name: odd}))
+
+
+WRONG_CLAIMS: dict[str, dict[str, Any]] = {
+    "another API": {"aud": "urn:gatehouse:api:healthcare"},
+    "an API whose name begins alike": {"aud": "urn:gatehouse:api:banking-test"},
+    "the right API in capitals": {"aud": "URN:GATEHOUSE:API:BANKING"},
+    "a list of APIs": {"aud": ["urn:gatehouse:api:banking"]},
+    "this API and another": {"aud": ["urn:gatehouse:api:banking", "urn:x"]},
+    "every API": {"aud": "*"},
+    "another issuer": {"iss": "urn:gatehouse:mallory"},
+    "an issuer with a slash": {"iss": "urn:gatehouse:security/"},
+    "an actor without a name": {"act": {}},
+    "an actor with an empty name": {"act": {"sub": ""}},
+    "an actor that is text": {"act": "urn:gatehouse:bot"},
+    "an actor named by a list": {"act": {"sub": ["urn:gatehouse:bot"]}},
+}
+
+
+@pytest.mark.parametrize("changed", WRONG_CLAIMS.values(), ids=WRONG_CLAIMS)
+def test_a_token_for_another_door_is_refused(
+    verifier: TokenVerifier, forge: Forge, changed: dict[str, Any]
+) -> None:
+    """ASVS 9.2.3: one audience, one issuer; RFC 8693: an actor."""
+    assert refusal(verifier, forge.token(**changed)).error == "invalid_token"
+
+
+SCOPES = {
+    "another operation": "banking:transactions:read",
+    "two operations": "banking:accounts:read banking:transactions:read",
+    "the right one twice": "banking:accounts:read banking:accounts:read",
+    "a wider one": "banking:accounts",
+    "a longer one": "banking:accounts:read:all",
+    "everything": "*",
+    "a blank around": " banking:accounts:read",
+    "capitals": "BANKING:ACCOUNTS:READ",
+}
+
+
+@pytest.mark.parametrize("scope", SCOPES.values(), ids=SCOPES)
+def test_a_scope_opens_exactly_one_operation(
+    verifier: TokenVerifier, forge: Forge, scope: str
+) -> None:
+    """RFC 6750 3.1: `insufficient_scope`, which is 403; one token, one operation."""
+    assert refusal(verifier, forge.token(scope=scope)).error == "insufficient_scope"
+
+
+TIMES = {
+    "a fraction": ISSUED + 0.5,
+    "a whole number with a point": float(ISSUED),
+    "true": True,
+    "text": str(ISSUED),
+    "nothing": None,
+    "a list": [ISSUED],
+    "beyond the calendar": 10**18,
+    "far beyond": 10**300,
+    "far before": -(10**18),
+    "infinity": float("inf"),
+    "not a number": float("nan"),
+}
+
+
+@pytest.mark.parametrize("moment", TIMES.values(), ids=TIMES)
+@pytest.mark.parametrize("name", ["iat", "exp"])
+def test_a_time_that_is_not_a_whole_second_of_the_calendar_is_refused(
+    verifier: TokenVerifier, forge: Forge, name: str, moment: Any
+) -> None:
+    """RFC 7519 2: a moment is a number; ours is an integer."""
+    assert refusal(verifier, forge.token(**{name: moment})).error == "invalid_token"
+
+
+@pytest.mark.parametrize(("late", "accepted"), [(-1, True), (0, False), (1, False)])
+def test_at_its_end_a_token_is_over(
+    verifier: TokenVerifier, forge: Forge, late: int, accepted: bool
+) -> None:
+    """RFC 7519 4.1.4: on or after `exp` it must not be accepted; without any leeway."""
+    now = NOW + timedelta(seconds=30 + late)
+    if accepted:
+        verifier.verify(f"Bearer {forge.token()}", SCOPE, now)
+        return
+    with pytest.raises(TokenRefused):
+        verifier.verify(f"Bearer {forge.token()}", SCOPE, now)
+
+
+@pytest.mark.parametrize(("early", "accepted"), [(-1, True), (0, True), (1, False), (60, False)])
+def test_a_token_of_the_future_is_refused(
+    verifier: TokenVerifier, forge: Forge, early: int, accepted: bool
+) -> None:
+    """RFC 7519 4.1.6."""
+    token = forge.token(iat=ISSUED + early, exp=ISSUED + 30)
+    if accepted:
+        verifier.verify(f"Bearer {token}", SCOPE, NOW)
+    else:
+        assert refusal(verifier, token)
+
+
+@pytest.mark.parametrize(
+    ("life", "accepted"), [(59, True), (60, True), (61, False), (10**6, False)]
+)
+def test_a_token_lives_sixty_seconds_at_most(
+    verifier: TokenVerifier, forge: Forge, life: int, accepted: bool
+) -> None:
+    """The contract: `exp` ≤ 60 s, whoever signed it."""
+    token = forge.token(exp=ISSUED + life)
+    if accepted:
+        verifier.verify(f"Bearer {token}", SCOPE, NOW)
+    else:
+        assert refusal(verifier, token)
+
+
+def test_a_token_that_ends_before_it_begins_is_refused(
+    verifier: TokenVerifier, forge: Forge
+) -> None:
+    assert refusal(verifier, forge.token(iat=ISSUED, exp=ISSUED - 1))
+
+
+@given(st.sampled_from(CLAIMS), JSON)
+def test_no_claim_is_an_error(verifier: TokenVerifier, forge: Forge, name: str, value: Any) -> None:
+    """Signed nonsense is refused or read as what it says."""
+    with contextlib.suppress(TokenRefused):
+        verifier.verify(f"Bearer {forge.token(**{name: value})}", SCOPE, NOW)
