@@ -99,7 +99,7 @@ def _add(store: Session, vault: Vault, passwords: Passwords, person: SeedPerson)
     if person.totp_secret is None:
         return
     factor_id = secrets.token_urlsafe(16)
-    place = Place("authenticators", "secret", factor_id, person.tenant)
+    place = Place("authenticators", "secret", f"{person_id}/{factor_id}", person.tenant)
     factor = AuthenticatorRow(
         id=factor_id,
         tenant_id=person.tenant,

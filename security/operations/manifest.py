@@ -81,7 +81,7 @@ def load_operations(folder: Path, project: Path) -> Mapping[str, Operation]:
 def _load_one(path: Path, project: Path) -> list[Operation]:
     try:
         manifest = _Manifest.model_validate(yaml.load(path.read_text(), _StrictLoader))  # noqa: S506
-    except (ValidationError, yaml.YAMLError) as error:
+    except (ValidationError, yaml.YAMLError, TypeError) as error:
         raise ManifestError(f"{path.name}: {error}") from None
     wanted = frozenset(entry.endpoint for entry in manifest.operations.values())
     try:

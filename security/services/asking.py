@@ -55,6 +55,8 @@ def _step_up(
     operation = core.operations.get(waiting.operation)
     if session.person_id is None or session.tenant_id is None or operation is None:
         return None
+    if waiting.person_id != session.person_id:
+        return None  # Somebody else has signed in since the turn began.
     challenge = open_challenge(
         core,
         store,

@@ -15,8 +15,9 @@ from security.vault.envelope import Place
 
 
 def secret_place(factor: AuthenticatorRow) -> Place:
-    """Return where a factor's secret is sealed."""
-    return Place("authenticators", "secret", factor.id, factor.tenant_id)
+    """Return where a factor's secret is sealed: with its person, so that it opens for no other."""
+    row = f"{factor.person_id}/{factor.id}"
+    return Place("authenticators", "secret", row, factor.tenant_id)
 
 
 def methods_of(store: Session, person_id: str) -> list[Method]:
