@@ -65,9 +65,21 @@ class LimitedProtocol(HttpToolsProtocol):
         self._in_head, self._request_bytes = True, 0
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Collect a field of the head. One that follows the body would pass for one of these.
+
+        RFC 9110 section 6.5.1 forbids merging such trailers; no client of ours sends any.
+        """
+        if not self._in_head:
+            raise ValueError("a trailer field")
+        super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """The head is whole: its length is judged before the application sees it."""
         self._in_head = False
+        if self.parser.should_upgrade():
+            # The parser would end the request here and read its body as the next one.
+            raise ValueError("another protocol was asked for")
         fields = sum(len(name) + len(value) + 4 for name, value in self.headers)
         if len(self.url) + fields > MAX_HEAD_BYTES:
             self._refusal = "headers_too_large"

@@ -171,3 +171,31 @@ async def test_too_many_connections_are_closed_at_once(
     assert [each.is_closing() for each in wires] == [False, False, True]
     for connection in list(state.connections):
         connection.connection_lost(None)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize("field", [b"Host: localhost", b"Cookie: a=b", b"X-CSRF-Token: t", b"a:b"])
+async def test_a_trailer_does_not_pass_for_a_header(
+    wire: Wire, state: ServerState, field: bytes
+) -> None:
+    """Abuse, RFC 9110 6.5.1: a filter in front never sees what follows the body."""
+    head = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    connect(wire, state).data_received(head + b"2\r\n{}\r\n0\r\n" + field + b"\r\n\r\n")
+    for task in list(state.tasks):
+        task.cancel()
+    assert b"HTTP/1.1 422" in wire.written
+    assert wire.is_closing()
+
+
+@pytest.mark.parametrize("protocol", [b"foo", b"h2c", b"websocket"])
+async def test_a_body_behind_an_upgrade_is_not_read_as_the_next_request(
+    wire: Wire, state: ServerState, protocol: bytes
+) -> None:
+    """Abuse: request smuggling; one request, one answer, and the end."""
+    smuggled = b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n"
+    head = b"POST / HTTP/1.1\r\nhost: localhost\r\nConnection: upgrade\r\nUpgrade: " + protocol
+    length = b"\r\nContent-Length: " + str(len(smuggled)).encode() + b"\r\n\r\n"
+    connect(wire, state).data_received(head + length)
+    assert wire.is_closing()  # So what follows is read by nobody.
+    await asyncio.gather(*state.tasks)
+    assert wire.written.count(b"HTTP/1.1 ") == 1
+    assert problem_on(wire) == (422, "invalid_request")
