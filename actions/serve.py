@@ -7,7 +7,7 @@ import sys
 import structlog
 import uvloop
 
-from actions.app import create_app
+from actions.app import Webhook
 from actions.registry import build_executor, protected_actions
 from runtime.callers import require_caller
 from runtime.descriptors import MissingDescriptor, read_secrets
@@ -21,7 +21,7 @@ async def run(secrets: dict[str, str]) -> None:
     """Serve until told to stop. Raises `OSError` where the socket cannot be bound."""
     client = ActionsClient(socket_path(SECURITY_ACTIONS), secrets["actions-to-security"])
     async with client:
-        app = create_app(build_executor(client, protected_actions(client)))
+        app = Webhook(build_executor(client, protected_actions(client)))
         guarded = require_caller(app, secrets["rasa-to-actions"])
         await serve([UnixListener(guarded, socket_path(ACTIONS))])
 

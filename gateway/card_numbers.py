@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_RUN = re.compile(r"[0-9](?:[ .\-\u2010-\u2015\u2212]{0,3}[0-9])*")
+_RUN = re.compile(r"[0-9](?:[\W_]{0,3}[0-9])*")
 _GROUP = re.compile(r"[0-9]+")
 _SECURITY_CODE = re.compile(
-    r"\b(cvv2?|cvc2?|cid|security code)(\W{0,3}(?:(?:is|number)\W{1,3})?)[0-9]{3,4}\b",
+    r"\b(cvv2?|cvc2?|cid|security code|verification value|(?:3|4|three|four).digit code)"
+    r"(\W{0,3}(?:(?:is|number)\W{1,3}){0,2})[0-9]{3,4}\b",
     re.IGNORECASE,
 )
 _LENGTHS = range(13, 20)

@@ -37,17 +37,17 @@ class Front:
         if scope["type"] != "http":
             raise RuntimeError("the gateway speaks HTTP alone")
         try:
-            await self._check(scope)
+            self._check(scope)
         except Problem as problem:
             return await problem_response(problem)(scope, receive, send)
         return await self._app(scope, receive, send)
 
-    async def _check(self, scope: Scope) -> None:
+    def _check(self, scope: Scope) -> None:
         headers = Headers(scope=scope)
         if not self._hosts.knows(_only(headers, "host")):
             raise Problem("unknown_host")
         rate = self._rate_of.get((scope["method"], scope["path"]), "requests")
-        await self._limits.admit(rate, address_of(scope))
+        self._limits.admit(rate, address_of(scope))
         origin, site = _only(headers, "origin"), _only(headers, "sec-fetch-site")
         if scope["method"] in _READS:
             if origin is not None and not self._hosts.is_own_origin(origin):

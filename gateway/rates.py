@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 import math
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from time import monotonic
 from typing import Literal
 
 import structlog
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 
 from gateway.problems import Problem
+from runtime.limits import MovingWindow
 
 RateName = Literal["sessions", "sign_ins", "messages", "requests"]
 Rates = Mapping[RateName, int]
@@ -25,20 +23,18 @@ _log = structlog.get_logger(__name__)
 
 
 class RateLimits:
-    """The limits of one gateway process."""
+    """The limits of one gateway process. `clock` counts seconds and never goes back."""
 
-    def __init__(self, rates: Rates, limiter: MovingWindowRateLimiter | None = None) -> None:
-        self._limiter = limiter or MovingWindowRateLimiter(MemoryStorage())
-        self._items = {name: RateLimitItemPerMinute(most) for name, most in rates.items()}
+    def __init__(self, rates: Rates, clock: Callable[[], float] = monotonic) -> None:
+        self._windows = {name: MovingWindow(most, clock) for name, most in rates.items()}
 
-    async def admit(self, name: RateName, address: str) -> None:
+    def admit(self, name: RateName, address: str) -> None:
         """Count one request; raises `Problem` `rate_limited`, or `security_unavailable`."""
-        item, who = self._items[name], network_of(address)
         try:
-            if await self._limiter.hit(item, name, who):
+            window, who = self._windows[name], network_of(address)
+            if window.allow(who):
                 return
-            stats = await self._limiter.get_window_stats(item, name, who)
-            wait = max(1, math.ceil(stats.reset_time - time.time()))
+            wait = max(1, math.ceil(window.seconds_left(who)))
         except Exception as error:
             _log.error("rate_limiter_failed", error=type(error).__name__)
             raise Problem("security_unavailable") from None

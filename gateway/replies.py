@@ -52,4 +52,5 @@ def _message(one: object) -> BotMessage | None:
     except ValidationError:
         return None
     known = message.refused is None or message.refused in KINDS
-    return message if known and message.model_dump(exclude_none=True) else None
+    says = any(value is not None for _, value in message)
+    return message if known and says else None

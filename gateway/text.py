@@ -6,11 +6,14 @@ travels as words. What is invisible goes, because it can only mislead whoever re
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from gateway.card_numbers import mask_card_numbers
 from security.model import MAX_TEXT
 
+# What makes the picture of a key out of a digit, and hides it as one.
+_KEYCAP = re.compile("(?<=\\d)[\ufe00-\ufe0f]*[\u20dd-\u20e4]*")
 _LAYOUT = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85")
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
@@ -35,7 +38,7 @@ def normalise(typed: str) -> str:
     """
     if typed.isascii() and typed.isprintable():
         return " ".join(typed.split())
-    seen = "".join(_visible(char) for char in typed)
+    seen = "".join(_visible(char) for char in _KEYCAP.sub("", typed))
     return " ".join(unicodedata.normalize("NFKC", seen).split())
 
 

@@ -7,6 +7,7 @@ object and closes its end; readiness goes back on a second descriptor, so that n
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from collections.abc import Mapping
@@ -36,7 +37,13 @@ def read_secrets(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def tell_ready(environ: Mapping[str, str] = os.environ) -> None:
-    """Tell the launcher, once, that this process accepts connections."""
+    """Tell the launcher, once, that this process accepts connections.
+
+    What was made until now lives as long as the process, so the garbage collector need not
+    look at it ever again: a turn does not wait while it walks over a whole library.
+    """
+    gc.collect()
+    gc.freeze()
     number = environ.get(READY_FD)
     if number is not None:
         with os.fdopen(int(number), "wb") as pipe:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from runtime.limits import MovingWindow
 from security.adapters import audit_log
 from security.adapters.api_client import ApiClient
 from security.adapters.database import Database, open_engine
@@ -23,7 +24,7 @@ from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
 from security.faces.http import Face
 from security.guard import Guard
-from security.limits import MovingWindow, NameLimit
+from security.limits import NameLimit
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
 from security.policy import Policy

@@ -30,8 +30,8 @@ from security.sessions import hash_of, is_live
 HISTORY_TURNS = 200
 """How many turns of a conversation are shown again after a reload."""
 
-# Six to eight digits, however they are grouped: what a person might take for a code's form.
-_CODE = re.compile(r"(?<!\d)\d(?:[ \u00a0.\u2010-\u2015-]{0,3}\d){5,7}(?!\d)")
+# Six digits, or a code typed twice, whatever stands between them.
+_CODE = re.compile(r"(?<!\d)\d(?:[\W_]{0,3}\d){5,11}(?!\d)")
 _HIDDEN = "••••••"
 _CODE_TAKEN_OUT = (
     "That looked like a code, so I took it out without reading it. "

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from actions.app import create_app
+from actions.app import Webhook
 from actions.registry import build_executor, protected_actions
 from security.errors import Refused
 from security.model import Resumed
@@ -108,7 +108,7 @@ def security() -> FakeSecurity:
 
 @pytest.fixture
 async def server(security: FakeSecurity) -> AsyncIterator[ActionServer]:
-    app = create_app(build_executor(security, protected_actions(security)))
+    app = Webhook(build_executor(security, protected_actions(security)))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://actions") as http:
         yield ActionServer(security, http)

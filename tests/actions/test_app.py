@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actions.app import MAX_BODY, create_app
+from actions.app import MAX_BODY, Webhook
 from actions.registry import build_executor, protected_actions
 from runtime.callers import bearer, require_caller
 
@@ -109,13 +109,57 @@ async def test_a_call_has_a_greatest_length(server: Any, size: int, status: int)
     assert reply.status_code == status
 
 
+async def test_half_a_call_runs_nothing(security: FakeSecurity) -> None:
+    """A caller that goes away in the middle has asked for nothing, however much has come."""
+    arrived = orjson.dumps(call_of("action_check_balance"))
+    messages = [
+        {"type": "http.request", "body": arrived, "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return messages.pop(0)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    app = Webhook(build_executor(security, protected_actions(security)))
+    await app({"type": "http", "method": "POST", "path": "/webhook"}, receive, send)
+    assert sent[0]["status"] == 400
+    assert security.asked == []
+
+
+async def test_what_no_json_can_carry_is_500_and_shows_nothing(security: FakeSecurity) -> None:
+    """ASVS 16.5.1."""
+    executor = build_executor(security, protected_actions(security))
+
+    async def odd(dispatcher: Any, _tracker: Any, _domain: Any) -> list[Any]:
+        dispatcher.utter_message(text="secret detail", json_message={"odd": object()})
+        return []
+
+    executor.register_function("action_odd", odd)
+    transport = httpx.ASGITransport(Webhook(executor))
+    async with httpx.AsyncClient(transport=transport, base_url="http://actions") as http:
+        reply = await http.post("/webhook", json=call_of("action_odd"))
+    assert problem(reply) == (500, "internal_error")
+
+
 @pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [("GET", "/webhook", 405), ("GET", "/actions", 404), ("GET", "/health", 404)],
+    ("method", "path", "refusal"),
+    [
+        ("GET", "/webhook", (405, "method_not_allowed")),
+        ("POST", "/healthz", (405, "method_not_allowed")),
+        ("POST", "/webhook/", (404, "not_found")),
+        ("GET", "/actions", (404, "not_found")),
+        ("GET", "/health", (404, "not_found")),
+    ],
 )
-async def test_nothing_else_is_served(server: Any, method: str, path: str, status: int) -> None:
+async def test_nothing_else_is_served(
+    server: Any, method: str, path: str, refusal: tuple[int, str]
+) -> None:
     """The SDK's own server lists its actions to anyone."""
-    assert (await server.http.request(method, path)).status_code == status
+    assert problem(await server.http.request(method, path)) == refusal
 
 
 async def test_one_call_never_sees_the_domain_of_another(security: FakeSecurity) -> None:
@@ -128,7 +172,7 @@ async def test_one_call_never_sees_the_domain_of_another(security: FakeSecurity)
         return []
 
     executor.register_function("action_peek", peek)
-    transport = httpx.ASGITransport(create_app(executor))
+    transport = httpx.ASGITransport(Webhook(executor))
     async with httpx.AsyncClient(transport=transport, base_url="http://actions") as http:
         for domain in ({"intents": ["private"]}, {}, None):
             reply = await http.post("/webhook", json={**call_of("action_peek"), "domain": domain})
@@ -138,7 +182,7 @@ async def test_one_call_never_sees_the_domain_of_another(security: FakeSecurity)
 
 async def test_a_caller_without_the_credential_reaches_no_action(security: FakeSecurity) -> None:
     """Action server without authentication: closed by its listener's credential."""
-    app = create_app(build_executor(security, protected_actions(security)))
+    app = Webhook(build_executor(security, protected_actions(security)))
     transport = httpx.ASGITransport(require_caller(app, CREDENTIAL))
     async with httpx.AsyncClient(transport=transport, base_url="http://actions") as http:
         call = call_of("action_check_balance")

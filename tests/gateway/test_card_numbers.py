@@ -99,3 +99,25 @@ def test_no_valid_number_survives_in_any_grouping(payload: str, joint: str, size
     assert sum(char.isdigit() for char in said) == 4
     assert said.startswith("it is ••••")
     assert said.endswith(f"{digits[-4:]} ok")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "4111/1111/1111/1111",
+        "4111_1111_1111_1111",
+        "4111, 1111, 1111, 1111",
+        "4111* 1111* 1111*1111",
+    ],
+)
+def test_a_card_number_in_an_odd_dress_is_masked(typed: str) -> None:
+    """PCI 3: Luhn decides, whatever stands between the groups."""
+    assert mask_card_numbers(f"my card {typed} please") == "my card •••• 1111 please"
+
+
+@pytest.mark.parametrize(
+    "said", ["my cvv number is 123", "card verification value 123", "the 3-digit code is 737"]
+)
+def test_a_security_code_by_another_name_goes_as_well(said: str) -> None:
+    """PCI 3: it is never kept."""
+    assert mask_card_numbers(said) == said[:-3] + "•••"

@@ -81,3 +81,9 @@ def test_plain_text_is_a_fixed_point(typed: str) -> None:
     except UnusableText:
         return
     assert normalise(plain) == plain
+
+
+def test_digits_drawn_as_keys_are_digits() -> None:
+    """ASVS 16.2.5: a code in keycap emoji must be seen as a code."""
+    assert plain_text("9\ufe0f\u20e31\ufe0f\u20e38\ufe0f\u20e32") == "9182"
+    assert plain_text("\u2764\ufe0f") == "\u2764\ufe0f"

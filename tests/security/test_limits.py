@@ -1,67 +1,21 @@
-"""The moving window, at its edges and under floods of names."""
+"""Tries at one name, from one address and from all of them."""
 
 from __future__ import annotations
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from security import limits
-from security.limits import MovingWindow
-from tests.security.fakes import FakeClock
+from security.limits import NameLimit
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+def test_a_stranger_elsewhere_shuts_nobody_out() -> None:
+    """ASVS 6.3.1: the few tries of one address are its own."""
+    limit = NameLimit(from_one_address=2, from_all=10)
+    assert [limit.allow("alice", "192.0.2.1") for _ in range(3)] == [True, True, False]
+    assert limit.allow("alice", "192.0.2.2")
+    assert limit.allow("bob", "192.0.2.1")
 
 
-def test_as_many_as_allowed_and_not_one_more(clock: FakeClock) -> None:
-    """ASVS 6.3.1."""
-    window = MovingWindow(10, clock.seconds)
-    assert [window.allow("alice") for _ in range(11)] == [True] * 10 + [False]
-
-
-@pytest.mark.parametrize(("seconds", "allowed"), [(59, False), (60, True), (61, True)])
-def test_a_minute_later_there_is_room_again(clock: FakeClock, seconds: int, allowed: bool) -> None:
-    """ASVS 6.3.1: what is one minute old no longer counts."""
-    window = MovingWindow(1, clock.seconds)
-    assert window.allow("alice")
-    clock.advance(seconds=seconds)
-    assert window.allow("alice") is allowed
-
-
-def test_one_name_does_not_use_up_anothers_limit(clock: FakeClock) -> None:
-    window = MovingWindow(1, clock.seconds)
-    assert window.allow("alice")
-    assert not window.allow("alice")
-    assert window.allow("bob")
-
-
-@given(st.lists(st.floats(0, 40), max_size=60))
-def test_no_minute_sees_more_than_allowed(pauses: list[float]) -> None:
-    """ASVS 6.3.1: whatever the rhythm."""
-    now = 0.0
-    window = MovingWindow(3, lambda: now)
-    passed: list[float] = []
-    for pause in pauses:
-        now += pause
-        if window.allow("alice"):
-            passed.append(now)
-    for first, fourth in zip(passed, passed[3:], strict=False):
-        assert fourth - first >= 60
-
-
-def test_a_flood_of_names_is_forgotten_after_a_minute(
-    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Memory stays bounded, and a limit in force is kept while there is room."""
-    monkeypatch.setattr(limits, "MOST_KEYS", 100)
-    window = MovingWindow(1, clock.seconds)
-    for number in range(99):
-        window.allow(f"somebody {number}")
-    window.allow("alice")
-    assert not window.allow("alice")
-    clock.advance(seconds=61)
-    assert window.allow("somebody else")
-    assert window.allow("alice")
+def test_many_addresses_together_do_not_guess_without_end() -> None:
+    """ASVS 6.3.1: a name is bounded over all addresses, to the last try and not one more."""
+    limit = NameLimit(from_one_address=2, from_all=5)
+    tries = [limit.allow("alice", f"192.0.2.{number}") for number in range(7)]
+    assert tries == [True] * 5 + [False] * 2
+    assert limit.allow("bob", "192.0.2.1")
