@@ -35,7 +35,10 @@ class Program:
 def programs(settings: Settings) -> tuple[Program, ...]:
     """Return the processes of one installation."""
     core = Path(sys.executable)
-    damaged = "where its model is damaged, `make train` replaces it"
+    damaged = (
+        "where its model is damaged, `make train` replaces it; where db/tracker.sqlite3 is, "
+        "delete it: conversations begin anew"
+    )
     return (
         Program("banking", "apis.banking.serve", core),
         Program(

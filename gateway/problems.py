@@ -12,7 +12,6 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from gateway.cookies import CLEAR
 from security.errors import KINDS, Kind, Refused
 
 _OWN: Mapping[str, Kind] = {
@@ -59,13 +58,10 @@ def problem_body(problem: Problem) -> bytes:
 
 
 def problem_response(problem: Problem) -> Response:
-    """Answer with a problem; a session that has ended takes its cookie along."""
-    response = Response(
+    """Answer with a problem. It clears no cookie: a late answer would take a newer one along."""
+    return Response(
         problem_body(problem),
         status_code=problem.kind.status,
         headers=problem.headers,
         media_type="application/problem+json",
     )
-    if problem.code == "session_expired":
-        response.headers["set-cookie"] = CLEAR
-    return response

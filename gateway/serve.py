@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 
 import structlog
@@ -51,9 +52,16 @@ async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
             await turns.stop()
 
 
+def _raise_file_limit() -> None:
+    """Allow as many connections as the system does: a stranger may open a thousand silent ones."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def main() -> int:
     """Run the process; a fault of its surroundings is one clear line and exit code 1."""
     configure_logs("gateway")
+    _raise_file_limit()
     log = structlog.get_logger("gateway")
     try:
         settings = GatewaySettings()

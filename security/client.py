@@ -6,6 +6,7 @@ out of reach, or an answer that is not well formed, is the refusal `security_una
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -33,6 +34,8 @@ from security.model import (
 )
 
 T = TypeVar("T")
+
+_HEALTH_SECONDS = 3.0
 
 _GRANT = TypeAdapter(SessionGrant)
 _TENANTS = TypeAdapter(list[Tenant])
@@ -105,8 +108,9 @@ class GatewayClient(_Caller):
     async def healthy(self) -> bool:
         """Tell whether security and all that it needs is ready."""
         try:
-            return bool((await self._ask("/ready", _OBJECT, {})).get("ready"))
-        except Refused:
+            async with asyncio.timeout(_HEALTH_SECONDS):
+                return bool((await self._ask("/ready", _OBJECT, {})).get("ready"))
+        except (Refused, TimeoutError):
             return False
 
     async def tenants(self) -> list[Tenant]:

@@ -30,6 +30,7 @@ from security.passwords import Passwords
 from security.policy import Policy
 from security.ports import ApiCaller
 from security.services.challenges import Challenges
+from security.services.factors import check_key
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.turns import Turns
@@ -126,10 +127,14 @@ def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
 
 
 def recover(core: Core) -> None:
-    """Record the start, and end what an earlier process left half done."""
+    """Record the start, and end what an earlier process left half done.
+
+    Raises `ValueError` where the master key is not the one that this database was sealed with.
+    """
     now = core.clock()
 
     def work(session: Session) -> None:
+        check_key(core.vault, session)
         audit_log.append(session.connection(), AuditEvent(tag=Tag.STARTED), now)
         for _ in fail_interrupted(session.connection()):
             interrupted = AuditEvent(tag=Tag.PENDING_FAILED, reason="interrupted")

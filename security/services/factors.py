@@ -11,13 +11,25 @@ from security.adapters.tables import AuthenticatorRow, ChallengeRow
 from security.challenges import rules
 from security.errors import Refused
 from security.model import Method
-from security.vault.envelope import Place
+from security.vault.envelope import CannotOpen, Place, Vault
 
 
 def secret_place(factor: AuthenticatorRow) -> Place:
     """Return where a factor's secret is sealed: with its person, so that it opens for no other."""
     row = f"{factor.person_id}/{factor.id}"
     return Place("authenticators", "secret", row, factor.tenant_id)
+
+
+def check_key(vault: Vault, store: Session) -> None:
+    """Open one sealed factor. Raises `ValueError` where another key has sealed it."""
+    factor = store.scalars(select(AuthenticatorRow).limit(1)).one_or_none()
+    if factor is None:
+        return
+    try:
+        vault.open(factor.secret_sealed, secret_place(factor))
+    except CannotOpen:
+        why = "keys/master.key is not the key that this database was sealed with: put it back"
+        raise ValueError(why) from None
 
 
 def methods_of(store: Session, person_id: str) -> list[Method]:

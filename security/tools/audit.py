@@ -13,8 +13,8 @@ import orjson
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from security.adapters.audit_log import read_all, read_last
-from security.audit.chain import Broken, verify_chain
+from security.adapters.audit_log import head, read_all, read_last
+from security.audit.chain import Broken, Whole, verify_chain
 
 
 def open_read_only(home: Path) -> Engine:
@@ -29,6 +29,10 @@ def verify(engine: Engine) -> int:
     """Check the chain and say what was found."""
     with engine.connect() as connection:
         found = verify_chain(read_all(connection))
+        kept = head(connection)
+    if isinstance(found, Whole) and kept != (found.count, found.head):
+        # The next record would follow what the database says, not what the record is.
+        found = Broken(found.count, "is not what its stored digest says, or there is none")
     if isinstance(found, Broken):
         print(f"record {found.sequence}: {found.reason}", file=sys.stderr)
         return 1
