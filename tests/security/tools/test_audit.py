@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from security.tools.audit import main
+from security.setup import prepare_database
+from security.tools.audit import main, open_read_only, tail
 from tests.security.visitor import Visitor
 from tests.security.world import World
 
@@ -103,3 +104,15 @@ def test_a_file_that_is_no_database_is_one_clear_line(
     (tmp_path / "db" / "security.sqlite3").write_bytes(b"no database at all" * 100)
     assert run(tmp_path, "verify") == 1
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_home_whose_path_means_something_in_an_address_is_read(tmp_path: Path) -> None:
+    home = tmp_path / "50% #1?"
+    (home / "db").mkdir(parents=True)
+    database = prepare_database(home)
+    database.close()
+    engine = open_read_only(home)
+    try:
+        assert tail(engine, 5) == 0
+    finally:
+        engine.dispose()
