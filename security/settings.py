@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import URL
 
 
 class SecuritySettings(BaseSettings):
@@ -42,9 +43,10 @@ class SecuritySettings(BaseSettings):
         return self.keys_dir / "public" / "jwks.json"
 
     @property
-    def sql_url(self) -> str:
+    def sql_url(self) -> str | URL:
         """The security database: SQLite under the home unless told otherwise."""
-        return self.database_url or f"sqlite:///{self.home / 'db' / 'security.sqlite3'}"
+        file = self.home / "db" / "security.sqlite3"
+        return self.database_url or URL.create("sqlite", database=str(file))
 
     @property
     def ticket_life(self) -> timedelta:

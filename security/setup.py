@@ -12,7 +12,7 @@ import os
 import sys
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import URL, select
 
 from security.adapters.database import Database, open_engine
 from security.adapters.schema import upgrade
@@ -44,7 +44,7 @@ def prepare_database(home: Path) -> Database:
     """Bring the security database to the present schema, for its owner only."""
     folder = home / "db"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = open_engine(f"sqlite:///{folder / 'security.sqlite3'}")
+    engine = open_engine(URL.create("sqlite", database=str(folder / "security.sqlite3")))
     upgrade(engine)
     (folder / "security.sqlite3").chmod(0o600)
     return Database(engine)

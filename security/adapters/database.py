@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
-def open_engine(url: str, durable: bool = True) -> Engine:
+def open_engine(url: str | URL, durable: bool = True) -> Engine:
     """Return an engine for `url`; SQLite gets WAL and explicit transactions.
 
     A `durable` commit is on disk when it returns. One that is not may be lost with the power,

@@ -6,15 +6,13 @@
 from __future__ import annotations
 
 import argparse
-import sqlite3
 import sys
 from pathlib import Path
 from urllib.parse import quote
 
 import orjson
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
 from security.adapters.audit_log import head, read_all, read_last
 from security.audit.chain import Broken, Whole, verify_chain
@@ -26,10 +24,8 @@ def open_read_only(home: Path) -> Engine:
     if not file.exists():
         raise FileNotFoundError(f"there is no trail in {home}: has Gatehouse run there?")
     # The path is part of an address here: what has a meaning there is written otherwise.
-    address = f"file:{quote(str(file))}?mode=ro"
-    return create_engine(
-        "sqlite://", creator=lambda: sqlite3.connect(address, uri=True), poolclass=NullPool
-    )
+    query = {"mode": "ro", "uri": "true"}
+    return create_engine(URL.create("sqlite", database=f"file:{quote(str(file))}", query=query))
 
 
 def verify(engine: Engine) -> int:
