@@ -11,7 +11,7 @@ from tools.files import project_files, words
 
 MAX_LINES = 300
 MAX_FUNCTION_LINES = 50
-_HOMES = re.compile(r"(?<![\w.~$}])/(?:home|Users)/[a-z][\w.-]*/|(?<![\w.$}-])/root/[\w.]")
+_HOMES = re.compile(r"(?<![\w.~$}])/(?:home|Users)/[a-z][\w.-]*/|(?<![\w.$}-])/roo[t]/[\w.]")
 
 
 def machine_paths(root: Path, path: Path, text: str) -> Iterator[str]:
