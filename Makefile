@@ -13,6 +13,8 @@ ENVIRONMENTS = $(or $(PYTHON),$(error no Python from 3.9 with venv and pip was f
 BIN := .venv/bin
 # Options for pytest, as in: make test PYTEST="-k sessions"
 PYTEST ?=
+# The inner loop leaves out what starts a browser or a Rasa process.
+QUICK := $(addprefix --ignore=tests/,web dialogue e2e attacks cli)
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -31,7 +33,7 @@ test: dev ## run all tests
 	@exec $(BIN)/pytest $(PYTEST)
 
 test-quick: dev ## run the tests that need no real processes and no browser
-	@exec $(BIN)/pytest -m "not e2e and not slow" $(PYTEST)
+	@exec $(BIN)/pytest -m "not e2e and not slow" $(QUICK) $(PYTEST)
 
 check: dev ## lint, types, import rules, lock files, docs
 	@exec $(BIN)/python tools/check.py
