@@ -173,7 +173,7 @@ class Guard:
         question = Question(case, operation, ask.arguments, now)
         denial = self._first_denial(question)
         if denial is not None:
-            self._deny(store, question, ask, denial)
+            raise self._denied(store, question, ask, denial)
         return operation
 
     def _first_denial(self, question: Question) -> Denial | None:
@@ -184,7 +184,8 @@ class Guard:
             _log.error("check_failed", kind=type(error).__name__)
             return Denial("security_unavailable", "check_failed")
 
-    def _deny(self, store: GuardStore, asked: Question, ask: Ask, denial: Denial) -> None:
+    def _denied(self, store: GuardStore, asked: Question, ask: Ask, denial: Denial) -> Refused:
+        """Record a denial, keep what a proof could release, and return what to raise."""
         event = self._records.decision(asked.case, asked.operation, ask, denial)
         store.audit(event, asked.now)
         if denial.code in ("authentication_required", "step_up_required"):
@@ -192,7 +193,7 @@ class Guard:
                 asked.case, asked.operation, ask.arguments, ask.action, denial.code, asked.now
             )
         details = {"field": denial.field} if denial.field else {}
-        raise Refused(denial.code, **details)
+        return Refused(denial.code, **details)
 
     async def _carry_out(self, intent: Intent, waiting: Waiting | None) -> Any:
         """Steps 12 and 13: the call, and its outcome on the trail before anyone hears of it."""

@@ -38,11 +38,6 @@ class SecuritySettings(BaseSettings):
         return self.home / "keys"
 
     @property
-    def public_keys_file(self) -> Path:
-        """The public half of the signing key: what the APIs read."""
-        return self.keys_dir / "public" / "jwks.json"
-
-    @property
     def sql_url(self) -> str | URL:
         """The security database: SQLite under the home unless told otherwise."""
         file = self.home / "db" / "security.sqlite3"
