@@ -1,23 +1,16 @@
-"""What the gateway and the actions import to ask security, over its Unix sockets.
-
-One kept connection pool a process. A refusal arrives as `security.errors.Refused`; security
-out of reach, or an answer that is not well formed, is the refusal `security_unavailable`.
-"""
+"""What the gateway and the actions import to ask security, over its Unix sockets."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any
 
-import aiohttp
-import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
-from runtime.callers import bearer
-from security.errors import Refused, refusal_of
+from security.account_client import AccountClient
+from security.calling import OBJECT, Caller, holder
+from security.errors import Refused
 from security.model import (
     BotMessage,
     ChallengePassed,
@@ -33,8 +26,6 @@ from security.model import (
     TurnOpened,
 )
 
-T = TypeVar("T")
-
 _HEALTH_SECONDS = 3.0
 
 _GRANT = TypeAdapter(SessionGrant)
@@ -47,91 +38,48 @@ _MESSAGES = TypeAdapter(list[Message])
 _PAST = TypeAdapter(list[PastMessage])
 _RESUMED = TypeAdapter(Resumed)
 _RESULT = TypeAdapter(Invoked)
-_OBJECT: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
-class _Caller:
-    """One listener of security, with the credential that opens it."""
-
-    def __init__(self, socket: Path, credential: str, timeout_seconds: float = 30.0) -> None:
-        self._socket = socket
-        self._headers = {**bearer(credential), "Content-Type": "application/json"}
-        self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
-        self._http: aiohttp.ClientSession | None = None
-
-    async def __aenter__(self) -> Self:
-        connector = aiohttp.UnixConnector(str(self._socket), limit=100, keepalive_timeout=60)
-        self._http = aiohttp.ClientSession(
-            connector=connector,
-            headers=self._headers,
-            timeout=self._timeout,
-            cookie_jar=aiohttp.DummyCookieJar(),
-        )
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._http is not None:
-            await self._http.close()
-
-    async def _ask(self, path: str, answer: TypeAdapter[T], body: Mapping[str, Any]) -> T:
-        if self._http is None:
-            raise RuntimeError("enter the client before using it")
-        given = {key: value for key, value in body.items() if value is not None}
-        try:
-            body_bytes = orjson.dumps(given)
-        except TypeError:
-            raise Refused("invalid_request") from None  # Text that no JSON can carry.
-        try:
-            async with self._http.post(
-                f"http://security{path}", data=body_bytes, allow_redirects=False
-            ) as reply:
-                raw = await reply.read()
-                status = reply.status
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            raise Refused("security_unavailable") from None
-        try:
-            if status != 200:
-                raise refusal_of(_OBJECT.validate_json(raw))
-            return answer.validate_json(raw)
-        except ValidationError:
-            raise Refused("security_unavailable") from None
-
-
-class GatewayClient(_Caller):
+class GatewayClient(AccountClient):
     """What the gateway may ask. `address` is the client's network address, for limits."""
 
     async def healthy(self) -> bool:
         """Tell whether security and all that it needs is ready."""
         try:
             async with asyncio.timeout(_HEALTH_SECONDS):
-                return bool((await self._ask("/ready", _OBJECT, {})).get("ready"))
+                return bool((await self.ask("/ready", OBJECT, {})).get("ready"))
         except (Refused, TimeoutError):
             return False
 
     async def tenants(self) -> list[Tenant]:
         """List the organisations that a stranger may see."""
-        return await self._ask("/tenants", _TENANTS, {})
+        return await self.ask("/tenants", _TENANTS, {})
 
-    async def create_session(self, tenant: str | None, address: str) -> SessionGrant:
-        """Begin an anonymous session. Refuses `unknown_tenant`."""
-        return await self._ask("/sessions/create", _GRANT, {"tenant": tenant, "address": address})
+    async def create_session(
+        self, tenant: str | None, address: str, label: str = "", device: str | None = None
+    ) -> SessionGrant:
+        """Begin an anonymous session. Refuses `unknown_tenant`.
+
+        `label` names the browser in words; `device` is what an earlier grant gave it to keep.
+        """
+        body = {"tenant": tenant, "address": address, "label": label, "device": device}
+        return await self.ask("/sessions/create", _GRANT, body)
 
     async def look_at_session(self, session_id: str) -> SessionGrant:
         """Describe a session without extending it. Refuses `session_expired`."""
-        return await self._ask("/sessions/look", _GRANT, {"session_id": session_id})
+        return await self.ask("/sessions/look", _GRANT, {"session_id": session_id})
 
     async def extend_session(self, session_id: str, csrf_token: str) -> SessionGrant:
         """Reset the idle limit, never the absolute one."""
-        return await self._ask("/sessions/extend", _GRANT, _holder(session_id, csrf_token))
+        return await self.ask("/sessions/extend", _GRANT, holder(session_id, csrf_token))
+
+    async def rotate_session(self, session_id: str, csrf_token: str) -> SessionGrant:
+        """Give the session a new id where one is due; the old one is good for 10 s more."""
+        return await self.ask("/sessions/rotate", _GRANT, holder(session_id, csrf_token))
 
     async def end_session(self, session_id: str, csrf_token: str) -> None:
         """Sign out: the id is dead at once."""
-        await self._ask("/sessions/end", _OBJECT, _holder(session_id, csrf_token))
+        await self.ask("/sessions/end", OBJECT, holder(session_id, csrf_token))
 
     async def check_password(
         self,
@@ -149,36 +97,37 @@ class GatewayClient(_Caller):
             "password": password,
             "address": address,
         }
-        body = {**_holder(session_id, csrf_token), **credentials}
-        return await self._ask("/sign-in/password", _PASSWORD, body)
+        body = {**holder(session_id, csrf_token), **credentials}
+        return await self.ask("/sign-in/password", _PASSWORD, body)
 
     async def look_at_challenge(self, session_id: str, challenge_id: str) -> ChallengeView:
         """Describe a challenge of this session. Refuses `unknown_challenge`, `expired`."""
         body = {"session_id": session_id, "challenge_id": challenge_id}
-        return await self._ask("/challenges/look", _CHALLENGE, body)
+        return await self.ask("/challenges/look", _CHALLENGE, body)
 
     async def send_challenge(
-        self, session_id: str, csrf_token: str, challenge_id: str, method: Method
+        self, session_id: str, csrf_token: str, challenge_id: str, method: Method, address: str
     ) -> ChallengeView:
-        """Choose a method, or send again. Refuses `unknown_method`."""
+        """Choose a method, or send again. Refuses `unknown_method`, `too_many_codes`."""
         body = {
-            **_holder(session_id, csrf_token),
+            **holder(session_id, csrf_token),
             "challenge_id": challenge_id,
             "method": method,
+            "address": address,
         }
-        return await self._ask("/challenges/send", _CHALLENGE, body)
+        return await self.ask("/challenges/send", _CHALLENGE, body)
 
     async def answer_challenge(
         self, session_id: str, csrf_token: str, challenge_id: str, code: str
     ) -> ChallengePassed:
         """Answer with a code. Refuses `wrong_code` (with `attempts_left`), `expired`, `locked`."""
-        body = {**_holder(session_id, csrf_token), "challenge_id": challenge_id, "code": code}
-        return await self._ask("/challenges/answer", _PASSED, body)
+        body = {**holder(session_id, csrf_token), "challenge_id": challenge_id, "code": code}
+        return await self.ask("/challenges/answer", _PASSED, body)
 
     async def cancel_challenge(self, session_id: str, csrf_token: str, challenge_id: str) -> None:
         """Not me, or not now: the pending operation is void."""
-        body = {**_holder(session_id, csrf_token), "challenge_id": challenge_id}
-        await self._ask("/challenges/cancel", _OBJECT, body)
+        body = {**holder(session_id, csrf_token), "challenge_id": challenge_id}
+        await self.ask("/challenges/cancel", OBJECT, body)
 
     async def open_turn(
         self,
@@ -192,25 +141,25 @@ class GatewayClient(_Caller):
     ) -> TurnOpened:
         """Begin a turn with exactly one of `text`, `choice` (an offered id) and `resume`."""
         body = {
-            **_holder(session_id, csrf_token),
+            **holder(session_id, csrf_token),
             "text": text,
             "choice": choice,
             "resume": resume,
             "client_id": client_id,
         }
-        return await self._ask("/turns/open", _OPENED, body)
+        return await self.ask("/turns/open", _OPENED, body)
 
     async def close_turn(self, turn_id: str, messages: Sequence[BotMessage]) -> list[Message]:
         """End a turn: its ticket dies, what was said is kept, choices become opaque ids."""
         said = [message.model_dump(exclude_none=True) for message in messages]
-        return await self._ask("/turns/close", _MESSAGES, {"turn_id": turn_id, "messages": said})
+        return await self.ask("/turns/close", _MESSAGES, {"turn_id": turn_id, "messages": said})
 
     async def past_messages(self, session_id: str) -> list[PastMessage]:
         """This conversation so far, oldest first."""
-        return await self._ask("/turns/past", _PAST, {"session_id": session_id})
+        return await self.ask("/turns/past", _PAST, {"session_id": session_id})
 
 
-class ActionsClient(_Caller):
+class ActionsClient(Caller):
     """What an action may ask: run a declared operation with this turn's ticket."""
 
     async def invoke(
@@ -223,12 +172,12 @@ class ActionsClient(_Caller):
             "arguments": dict(arguments),
             "action": action,
         }
-        return (await self._ask("/invoke", _RESULT, body)).result
+        return (await self.ask("/invoke", _RESULT, body)).result
 
     async def resume(self, ticket: str) -> Resumed:
         """Run the pending operation that the person's proof released. See `nothing_pending`."""
-        return await self._ask("/resume", _RESUMED, {"ticket": ticket})
+        return await self.ask("/resume", _RESUMED, {"ticket": ticket})
 
-
-def _holder(session_id: str, csrf_token: str) -> dict[str, str]:
-    return {"session_id": session_id, "csrf_token": csrf_token}
+    async def cancel(self, ticket: str) -> bool:
+        """Void what waits for the person's approval in this conversation; tell if anything did."""
+        return bool((await self.ask("/cancel", OBJECT, {"ticket": ticket})).get("cancelled"))

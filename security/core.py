@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from security.adapters.database import Database
+from security.bell import Bell
 from security.clock import Clock
 from security.operations.manifest import Operation
 from security.passwords import Passwords
@@ -25,3 +26,7 @@ class Core:
     vault: Vault
     passwords: Passwords
     operations: Mapping[str, Operation]
+    channels: frozenset[str] = frozenset({"sms", "email"})
+    """Over which channels something can be sent at all."""
+    bell: Bell = field(default_factory=Bell)
+    """Rung where a message has been queued."""

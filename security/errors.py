@@ -30,6 +30,7 @@ KINDS: Mapping[str, Kind] = {
     "session_expired": Kind(401, "Your session has ended. Please reload the page to start again."),
     "csrf_failed": Kind(403, "This page is out of date. Please reload it."),
     "unknown_tenant": Kind(422, "We do not know this organisation. Please choose one of the list."),
+    "unknown_session": Kind(404, "This sign-in has ended already."),
     # Sign-in and challenges.
     "invalid_credentials": Kind(401, "That user name or password is not right. Please try again."),
     "unknown_challenge": Kind(404, "This request for a code is not open here. Please start again."),
@@ -37,6 +38,25 @@ KINDS: Mapping[str, Kind] = {
     "wrong_code": Kind(401, "That code is not right. Please check it and try again."),
     "expired": Kind(410, "This request for a code has expired. Please start again."),
     "locked": Kind(429, "Too many wrong codes. Please wait a while before you try again."),
+    "too_many_codes": Kind(
+        429, "Too many codes have been sent. Please use another way, or try again later."
+    ),
+    # Factors, passwords, recovery.
+    "reauthentication_required": Kind(401, "Please type your password once more."),
+    "no_way_to_confirm": Kind(
+        403, "You need a stronger way to confirm this. Please use a recovery code or recovery."
+    ),
+    "unknown_authenticator": Kind(404, "This way of proving who you are is not there any more."),
+    "unknown_change": Kind(404, "This change is not open here. Please start it again."),
+    "last_authenticator": Kind(409, "This is your last one. Please add another one first."),
+    "weak_password": Kind(422, "This password is too easy to guess. Please choose a longer one."),
+    "invalid_address": Kind(422, "This number or address cannot be used. Please check it."),
+    "recovery_waiting": Kind(
+        409, "To protect you, recovery takes some time. Please open the link again later."
+    ),
+    # Administration.
+    "unknown_person": Kind(404, "There is nobody of this name in this organisation."),
+    "name_taken": Kind(409, "There is somebody of this name in this organisation already."),
     # Turns.
     "unknown_choice": Kind(422, "This choice is no longer open. Please ask again."),
     "in_progress": Kind(409, "This message is already being answered."),
@@ -44,10 +64,22 @@ KINDS: Mapping[str, Kind] = {
     # The guard.
     "authentication_required": Kind(401, "Please sign in first."),
     "step_up_required": Kind(401, "Please confirm that it is still you."),
+    "step_up_impossible": Kind(
+        403, "You need another way to prove who you are for this. Please add one."
+    ),
+    "confirmation_required": Kind(401, "Please check the details and confirm them."),
     "forbidden": Kind(403, "You cannot do that with this account."),
     "nothing_pending": Kind(409, "There is nothing waiting for you."),
     "api_unavailable": Kind(502, "This service does not answer right now. Please try later."),
     "api_invalid": Kind(502, "This service gave an answer that we could not use."),
+    "api_refused": Kind(422, "This service refused the request. Nothing has been changed."),
+    "insufficient_funds": Kind(422, "There is not enough money in this account."),
+    "limit_exceeded": Kind(422, "This is more than may be paid at once."),
+    "details_changed": Kind(409, "The details have changed meanwhile. Please start again."),
+    "in_doubt": Kind(
+        409,
+        "We do not know yet whether this was done. We are finding out; please do not repeat it.",
+    ),
     "security_unavailable": Kind(503, "We cannot check this safely right now. Please try later."),
 }
 

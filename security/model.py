@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Assurance = Literal["none", "aal1", "aal2", "aal3"]
 Method = Literal["totp", "sms", "email", "push", "passkey", "recovery"]
-Purpose = Literal["sign_in", "step_up"]
+Purpose = Literal["sign_in", "step_up", "confirm", "change"]
+ChangeKind = Literal["totp", "phone", "email", "recovery", "password", "remove"]
+Delivery = Literal["sending", "sent", "failed"]
 
 MAX_TEXT = 1_000
 """The longest message of a person, in characters."""
@@ -52,16 +54,29 @@ class SessionView(Frozen):
 class SessionGrant(Frozen):
     """A session with the secrets that its holder presents next time.
 
-    `session_id` is absent where the id did not change.
+    `session_id` is absent where the id did not change. `device` is set where the browser is to
+    remember that this person has signed in there.
     """
 
     session_id: str | None = None
+    device: str | None = None
     csrf_token: str
     session: SessionView
 
 
+class Detail(Frozen):
+    """One row of what is being approved."""
+
+    label: str
+    value: str
+
+
 class ChallengeView(Frozen):
-    """A challenge as the person may see it; `binding` is what is being approved, in words."""
+    """A challenge as the person may see it; `binding` is what is being approved, in words.
+
+    `details` say it exactly. `delivery` and `resend_in` (seconds) are there for codes that are
+    sent.
+    """
 
     id: str
     purpose: Purpose
@@ -69,6 +84,9 @@ class ChallengeView(Frozen):
     methods: list[Method]
     destination_hint: str | None = None
     binding: str
+    details: list[Detail] | None = None
+    delivery: Delivery | None = None
+    resend_in: int | None = None
     expires_in: int
     attempts_left: int
 
@@ -82,10 +100,80 @@ class PasswordPassed(Frozen):
 
 
 class ChallengePassed(Frozen):
-    """The challenge was answered; `resume` says that a pending operation may now run."""
+    """The challenge was answered; `resume` says that a pending operation may now run.
+
+    `enrol` says that a recovery code was used: a new factor is wanted.
+    """
 
     grant: SessionGrant
     resume: bool
+    enrol: bool | None = None
+
+
+class LiveSession(Frozen):
+    """One of a person's own live sessions; times are UTC, ISO 8601."""
+
+    ref: str
+    current: bool
+    device: str
+    signed_in_at: str
+    last_seen_at: str
+
+
+class PastSignIn(Frozen):
+    """One of a person's own latest sign-ins. `at` is UTC, ISO 8601."""
+
+    at: str
+    device: str
+    outcome: Literal["passed", "failed"]
+    method: Method | None = None
+
+
+class Authenticator(Frozen):
+    """One of a person's own factors; `hint` is the masked number or address."""
+
+    ref: str
+    method: Method
+    hint: str | None = None
+    added_at: str | None = None
+    paused: bool
+
+
+class Authenticators(Frozen):
+    """A person's own factors. `enrol`: one has to be added now, no proof is asked for."""
+
+    authenticators: list[Authenticator]
+    recovery_codes_left: int
+    enrol: bool
+
+
+class TotpOffer(Frozen):
+    """A new TOTP key for the person's app: base32, as a link, and as the rows of a QR code."""
+
+    secret: Annotated[str, Field(repr=False)]
+    uri: Annotated[str, Field(repr=False)]
+    qr: Annotated[str, Field(repr=False)]
+
+
+class Change(Frozen):
+    """A change of factors or password: first proved, then confirmed with a code, then done."""
+
+    ref: str
+    kind: ChangeKind
+    state: Literal["prove", "confirm", "done"]
+    challenge: ChallengeView | None = None
+    totp: TotpOffer | None = None
+    destination_hint: str | None = None
+    codes: Annotated[list[str], Field(repr=False)] | None = None
+
+
+class Sent(Frozen):
+    """A message in the demo's outbox. `at` is UTC, ISO 8601."""
+
+    at: str
+    channel: Literal["sms", "email"]
+    to: str
+    text: str
 
 
 class Choice(Frozen):
@@ -122,6 +210,7 @@ class Message(Frozen):
     refused: str | None = None
     challenge: ChallengeView | None = None
     sign_in: Literal[True] | None = None
+    enrol: Literal[True] | None = None
 
 
 class PastMessage(Message):
@@ -159,12 +248,13 @@ class TurnOpened(Frozen):
 
     `answered` means that rasa is not to be asked: this `client_id` has been answered before,
     or a code was typed into the chat and has been taken out. `grant` is set where the session
-    id has changed.
+    id has changed. `rotate` says that the session's id is due: rotate it when the turn is over.
     """
 
     turn: OpenTurn | None = None
     answered: list[Message] | None = None
     grant: SessionGrant | None = None
+    rotate: Literal[True] | None = None
 
 
 class Invoked(Frozen):

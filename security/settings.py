@@ -31,6 +31,16 @@ class SecuritySettings(BaseSettings):
     limit_passwords_per_minute: int = Field(10, ge=1)
     limit_passwords_per_minute_everywhere: int = Field(100, ge=1)
     api_timeout_seconds: float = Field(5.0, gt=0, le=30)
+    public_url: str = "https://localhost:8443"
+    rotation_seconds: int = Field(900, ge=60, le=900)
+    sessions_per_person: int = Field(5, ge=1, le=50)
+    resend_seconds: int = Field(30, ge=1)
+    limit_codes_per_person_per_hour: int = Field(10, ge=1)
+    limit_codes_per_number_per_hour: int = Field(10, ge=1)
+    limit_codes_per_address_per_hour: int = Field(60, ge=1)
+    limit_codes_per_tenant_per_hour: int = Field(1_000, ge=1)
+    recovery_wait_minutes: int | None = Field(None, ge=0)
+    change_seconds: int = Field(600, ge=60, le=900)
 
     @property
     def keys_dir(self) -> Path:
@@ -42,6 +52,13 @@ class SecuritySettings(BaseSettings):
         """The security database: SQLite under the home unless told otherwise."""
         file = self.home / "db" / "security.sqlite3"
         return self.database_url or URL.create("sqlite", database=str(file))
+
+    @property
+    def recovery_wait(self) -> timedelta:
+        """How long a recovery by mail alone has to wait: a day, in the demo a minute."""
+        usual = 1 if self.mode == "demo" else 24 * 60
+        chosen = usual if self.recovery_wait_minutes is None else self.recovery_wait_minutes
+        return timedelta(minutes=chosen)
 
     @property
     def ticket_life(self) -> timedelta:

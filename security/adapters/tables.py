@@ -51,6 +51,8 @@ class TenantRow(Base):
     public: Mapped[bool]
     idle_seconds: Mapped[int]
     apis: Mapped[list[str]]
+    sms_limit: Mapped[str] = mapped_column(String(16), default="0.00")
+    sms_currency: Mapped[str] = mapped_column(String(3), default="EUR")
 
 
 class PersonRow(Base):
@@ -65,10 +67,15 @@ class PersonRow(Base):
     roles: Mapped[list[str]]
     password_hash: Mapped[str] = mapped_column(String(200))
     disabled_at: Mapped[datetime | None] = mapped_column(default=None)
+    password_changed_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class AuthenticatorRow(Base):
-    """A factor of a person, with what limits guessing at it."""
+    """A factor of a person, with what limits guessing at it; one of each method at most.
+
+    The secret is a TOTP key, a telephone number or a mail address; recovery codes have rows of
+    their own.
+    """
 
     __tablename__ = "authenticators"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -80,6 +87,7 @@ class AuthenticatorRow(Base):
     failures: Mapped[int] = mapped_column(default=0)
     pauses: Mapped[int] = mapped_column(default=0)
     paused_until: Mapped[datetime | None] = mapped_column(default=None)
+    added_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class ConversationRow(Base):
@@ -110,10 +118,20 @@ class SessionRow(Base):
     person_id: Mapped[str | None] = mapped_column(String(64), default=None)
     proved_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    channel: Mapped[str] = mapped_column(String(8), default="web")
+    device: Mapped[str] = mapped_column(String(80), default="")
+    device_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    signed_in_at: Mapped[datetime | None] = mapped_column(default=None)
+    rotated_at: Mapped[datetime | None] = mapped_column(default=None)
+    password_proved_at: Mapped[datetime | None] = mapped_column(default=None)
+    enrol_until: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class ChallengeRow(Base):
-    """A request for a proof, bound to one session and, where it has one, one operation."""
+    """A request for a proof, bound to one session and, where it has one, one operation.
+
+    `allows` are the methods that are strong enough, whether the person has them or not.
+    """
 
     __tablename__ = "challenges"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
@@ -122,13 +140,18 @@ class ChallengeRow(Base):
     person_id: Mapped[str] = mapped_column(String(64))
     purpose: Mapped[str] = mapped_column(String(16))
     method: Mapped[str] = mapped_column(String(16))
-    binding: Mapped[str] = mapped_column(String(400))
+    allows: Mapped[list[str]]
+    shown_sealed: Mapped[bytes]
     state: Mapped[str] = mapped_column(String(16))
     attempts_left: Mapped[int]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     pending_id: Mapped[str | None] = mapped_column(String(64), default=None)
     digest: Mapped[str | None] = mapped_column(String(64), default=None)
+    change_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    code_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    sent_at: Mapped[datetime | None] = mapped_column(default=None)
+    message_id: Mapped[str | None] = mapped_column(String(64), default=None)
 
 
 class TurnRow(Base):
@@ -186,6 +209,11 @@ class PendingRow(Base):
     person_id: Mapped[str | None] = mapped_column(String(64), default=None)
     challenge_id: Mapped[str | None] = mapped_column(String(64), default=None)
     result_sealed: Mapped[bytes | None] = mapped_column(default=None)
+    replaces: Mapped[str | None] = mapped_column(String(64), default=None)
+    method: Mapped[str | None] = mapped_column(String(16), default=None)
+    approved_at: Mapped[datetime | None] = mapped_column(default=None)
+    resumed_by: Mapped[str | None] = mapped_column(String(64), default=None)
+    tell: Mapped[bool] = mapped_column(default=False)
 
 
 class AuditRow(Base):

@@ -38,6 +38,34 @@ class Tag(Enum):
     OPERATION_REDELIVERED = "operation:result:redeliver"
     OPERATION_DONE = "operation:api:done"
     OPERATION_FAILED = "operation:api:fail"
+    PENDING_DOUBTED = "pending:operation:doubt"
+    PENDING_SETTLED = "pending:operation:settle"
+    # Sessions and devices.
+    SESSION_ROTATED = "session:person:rotate"
+    SESSION_ALARM = "session:caller:reuse"
+    SESSION_REVOKED = "session:person:revoke"
+    DEVICE_NEW = "session:device:new"
+    # Factors, passwords and recovery.
+    REAUTHENTICATED = "account:password:pass"
+    REAUTHENTICATION_FAILED = "account:password:fail"
+    CHANGE_OPENED = "account:change:open"
+    CHANGE_REFUSED = "account:change:refuse"
+    CHANGE_DONE = "account:change:done"
+    RECOVERY_OPENED = "account:recovery:open"
+    RECOVERY_REFUSED = "account:recovery:refuse"
+    RECOVERY_DONE = "account:recovery:done"
+    # Messages.
+    MESSAGE_QUEUED = "message:person:queue"
+    MESSAGE_LIMITED = "message:person:limit"
+    MESSAGE_FAILED = "message:service:fail"
+    # Administration.
+    USER_ADDED = "admin:user:add"
+    USER_DISABLED = "admin:user:disable"
+    USER_ENABLED = "admin:user:enable"
+    USER_ROLES = "admin:user:roles"
+    USER_RESET = "admin:user:reset"
+    USER_UNLOCKED = "admin:user:unlock"
+    ADMIN_REFUSED = "admin:user:refuse"
     STARTED = "security:process:start"
 
 

@@ -2,11 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from security.model import Assurance, Method
+from security.sessions import reaches
 
-WITH_PASSWORD: Mapping[Method, Assurance] = {"totp": "aal2"}
-"""The level that each available method reaches together with a password."""
+
+@dataclass(frozen=True)
+class Worth:
+    """What one method is worth beside a password.
+
+    `approves`: which binding operations it may approve; `small` ones stay within the limit of
+    the tenant. `changes`: whether it may approve a change of factors. `sent_over`: the channel
+    that carries its code, which may never be the channel in use.
+    """
+
+    assurance: Assurance
+    approves: Literal["all", "small", "none"] = "none"
+    changes: bool = False
+    sent_over: Literal["sms", "email"] | None = None
+
+
+TABLE: Mapping[Method, Worth] = {
+    "totp": Worth("aal2", approves="all", changes=True),
+    "sms": Worth("aal2", approves="small", sent_over="sms"),
+    "email": Worth("aal1", sent_over="email"),
+    # Good for one thing alone: to come in and enrol anew.
+    "recovery": Worth("aal1", changes=True),
+}
+"""Every available method, the one to be offered first at the top."""
 
 PASSWORD_ALONE: Assurance = "aal1"
+
+
+def for_sign_in(channel: str) -> list[Method]:
+    """Return the methods that may complete a password on this channel."""
+    return _over(channel, TABLE)
+
+
+def for_step_up(assurance: Assurance, channel: str) -> list[Method]:
+    """Return the methods that reach this level together with a password."""
+    strong = (m for m, worth in TABLE.items() if reaches(worth.assurance, assurance))
+    return _over(channel, strong)
+
+
+def for_approval(small: bool, channel: str) -> list[Method]:
+    """Return the methods that may approve a binding operation; `small`: within the SMS limit."""
+    kinds = ("all", "small") if small else ("all",)
+    return _over(channel, (m for m, worth in TABLE.items() if worth.approves in kinds))
+
+
+def for_change(channel: str) -> list[Method]:
+    """Return the methods that may approve a change of factors or password."""
+    return _over(channel, (m for m, worth in TABLE.items() if worth.changes))
+
+
+def assurance_of(method: str) -> Assurance | None:
+    """Return the level that a method reaches with a password, None for one that is not known."""
+    return next((worth.assurance for known, worth in TABLE.items() if known == method), None)
+
+
+def _over(channel: str, methods: Iterable[Method]) -> list[Method]:
+    return [m for m in methods if TABLE[m].sent_over != channel]

@@ -22,6 +22,7 @@ def _shallow(value: Any, depth: int = MAX_DEPTH) -> Any:
 
 
 Secret = Annotated[str, Field(max_length=256, repr=False)]
+Address = Annotated[str, Field(max_length=128)]
 Shallow = AfterValidator(_shallow)
 
 
@@ -30,10 +31,12 @@ class Nothing(Frozen):
 
 
 class CreateSession(Frozen):
-    """Begin a session. `address` is the client's, for limits."""
+    """Begin a session. `address` is the client's, for limits; `device` names its browser."""
 
     tenant: Annotated[str, Field(max_length=128)] | None = None
-    address: Annotated[str, Field(max_length=128)]
+    address: Address
+    label: Annotated[str, Field(max_length=80)] = ""
+    device: Secret | None = None
 
 
 class LookAt(Frozen):
@@ -55,7 +58,7 @@ class Password(Held):
     tenant: Annotated[str, Field(max_length=128)]
     username: Annotated[str, Field(max_length=128)]
     password: Annotated[str, Field(max_length=1_024, repr=False)]
-    address: Annotated[str, Field(max_length=128)]
+    address: Address
 
 
 class LookAtChallenge(LookAt):
@@ -71,9 +74,10 @@ class HeldChallenge(Held):
 
 
 class SendChallenge(HeldChallenge):
-    """Choose a method."""
+    """Choose a method, or have the code sent again."""
 
     method: Method
+    address: Address
 
 
 class AnswerChallenge(HeldChallenge):
@@ -123,5 +127,11 @@ class Invoke(Frozen):
 
 class Resume(Frozen):
     """Run what the person's proof released."""
+
+    ticket: Secret
+
+
+class Cancel(Frozen):
+    """Void what waits for the person's approval."""
 
     ticket: Secret

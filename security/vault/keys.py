@@ -27,6 +27,8 @@ class KeyRing:
         self._pairwise = _derive(master, "pairwise-subject")
         self._pseudonym = _derive(master, "audit-pseudonym")
         self._arguments = _derive(master, "arguments-digest")
+        self._codes = _derive(master, "one-time-code")
+        self._addresses = _derive(master, "address-digest")
         self.sealing = _derive(master, "columns-1")
 
     def __repr__(self) -> str:
@@ -47,6 +49,14 @@ class KeyRing:
     def arguments_digest(self, canonical: bytes) -> str:
         """Return a keyed digest: values that are easy to guess cannot be looked up by it."""
         return hmac.new(self._arguments, canonical, hashlib.sha256).hexdigest()
+
+    def code_hash(self, *parts: str) -> str:
+        """Return what is stored in place of a code; `parts` bind it to what it is good for."""
+        return _tag(self._codes, *parts)
+
+    def address_hash(self, address: str) -> str:
+        """Return what stands for a number, a mail or a network address where sends are counted."""
+        return _tag(self._addresses, address)
 
 
 def _derive(master: bytes, purpose: str) -> bytes:
