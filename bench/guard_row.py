@@ -17,8 +17,9 @@ from security.guard import Guard
 from security.guard_records import Ask
 from security.model import BotMessage
 from security.operations.manifest import Operation
+from security.ports import Settled
 from security.server import build_core, build_guard
-from security.services.challenges import Challenges
+from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import Credentials, SignIn
 from security.services.turns import Opening, Turns
@@ -28,11 +29,22 @@ _WARM_UP = 50
 _ASK = Ask("banking.list_accounts", {}, "action_check_balance")
 
 
-class _Stub:
+class Stub:
     """An API that answers at once."""
 
-    async def call(self, operation: Operation, arguments: Mapping[str, Any], token: str) -> Any:
+    async def call(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        token: str,
+        key: str | None = None,
+    ) -> Any:
+        """Return no accounts."""
         return {"accounts": []}
+
+    async def settle(self, operation: Operation, key: str, token: str) -> Settled:
+        """Know of nothing."""
+        return Settled(done=False)
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,7 @@ async def measure(work: Work, seed: Path, customer: Customer, calls: int) -> lis
     core = build_core(settings)
     try:
         holder = await _sign_in(core, customer)
-        guard, turns = build_guard(core, _Stub()), Turns(core)
+        guard, turns = build_guard(core, Stub()), Turns(core)
         times = [await _call(guard, turns, holder) for _ in range(_WARM_UP + calls)]
         return times[_WARM_UP:]
     finally:

@@ -23,6 +23,7 @@ class Plan:
     together_blocks: int
     together_seconds: float
     guard_calls: int
+    sign_ins: int
 
 
 FULL = Plan(
@@ -34,6 +35,7 @@ FULL = Plan(
     together_blocks=3,
     together_seconds=10,
     guard_calls=1_000,
+    sign_ins=100,
 )
 """About six minutes."""
 
@@ -46,5 +48,6 @@ QUICK = Plan(
     together_blocks=1,
     together_seconds=4,
     guard_calls=200,
+    sign_ins=20,
 )
 """About a minute, for trying out; it has no turn 400."""

@@ -7,8 +7,9 @@ import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from cli import certificates
+from cli import certificates, messages
 from cli.home import only_launcher, prepare_home
 from cli.model import State, check_model, model_name
 from cli.problems import Problem
@@ -42,6 +43,7 @@ def checks(settings: Settings) -> tuple[Check, ...]:
     """Return the checks in the order in which a start needs them."""
     return (
         Check("mode", lambda: mode(settings)),
+        Check("messages", lambda: messages.form(settings)),
         Check("home", lambda: home(settings)),
         Check("running", lambda: running(settings)),
         Check("sockets", lambda: sockets(settings)),
@@ -52,9 +54,17 @@ def checks(settings: Settings) -> tuple[Check, ...]:
     )
 
 
+def services(settings: Settings) -> tuple[Check, ...]:
+    """Return the checks of what a start does not need: that real services can be reached."""
+    return tuple(
+        Check(f"{channel} service", partial(messages.reach, settings, channel))
+        for channel in messages.served(settings)
+    )
+
+
 def examine(settings: Settings) -> Iterator[Finding]:
     """Look at everything, one after the other."""
-    for check in checks(settings):
+    for check in (*checks(settings), *services(settings)):
         try:
             yield Finding(check.name, check.look())
         except Problem as problem:

@@ -116,10 +116,12 @@ async def launch(
 ) -> Child:
     """Start `program` in a session of its own; its output is appended to `log`.
 
-    `credentials` are all there are: it gets those of its own arrows. Raises `OSError` where
-    its Python cannot be started.
+    `credentials` are all there are: it gets those of its own arrows, and of the secrets that
+    are set those that are meant for it. Raises `OSError` where its Python cannot be started.
     """
-    secrets = secrets_pipe({name: credentials[name] for name in program.credentials})
+    set_here = (name for name in program.given if name in credentials)
+    its_own = (*program.credentials, *set_here)
+    secrets = secrets_pipe({name: credentials[name] for name in its_own})
     ready, tell = os.pipe()
     numbers = {SECRETS_FD: secrets, READY_FD: tell, LIFELINE_FD: lifeline.reading}
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

@@ -25,6 +25,8 @@ class Program:
     python: Path
     credentials: tuple[str, ...] = ()
     """The arrows it is an end of; it gets these credentials and no others."""
+    given: tuple[str, ...] = ()
+    """The secrets of a person's settings that it gets as well, where they are set."""
     after: tuple[str, ...] = ()
     """The programs that have to be ready before it starts."""
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +47,8 @@ def programs(settings: Settings) -> tuple[Program, ...]:
             "security",
             "security.serve",
             core,
-            credentials=("gateway-to-security", "actions-to-security"),
+            credentials=("gateway-to-security", "actions-to-security", "cli-to-security"),
+            given=("twilio-auth-token", "smtp-password"),
             after=("banking",),
         ),
         Program(

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cli import certificates
+from cli.admin_client import CREDENTIAL, keep_credential
 from cli.checks import before_start
 from cli.home import only_launcher
 from cli.launching import Child, Lifeline, launch
@@ -40,13 +41,18 @@ async def prepare(settings: Settings, progress: Progress, lifeline: Lifeline) ->
 def launcher(
     settings: Settings, sockets: Path, lifeline: Lifeline
 ) -> Callable[[Program], Awaitable[Child]]:
-    """Return what starts one program; every restart gets the credentials of this start."""
+    """Return what starts one program; every restart gets the credentials of this start.
+
+    The administrator's is kept in the run folder beside, until that goes at the stop.
+    """
     credentials = new_credentials(programs(settings))
+    keep_credential(sockets, credentials[CREDENTIAL])
     environ = scrubbed_environ(settings, sockets)
 
     async def start(program: Program) -> Child:
         log = log_path(settings.home_folder, program.name)
-        return await launch(program, credentials, environ, log, lifeline)
+        known = {**credentials, **settings.given_secrets}
+        return await launch(program, known, environ, log, lifeline)
 
     return start
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cli.problems import Problem
@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _PREFIX = "GATEHOUSE_"
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|CREDENTIAL|PRIVATE|_KEY$|_FD$")
+_GIVEN = {"twilio_auth_token": "twilio-auth-token", "smtp_password": "smtp-password"}
 
 Mode = Literal["demo", "production"]
 
@@ -39,6 +40,15 @@ class Settings(BaseSettings):
     """What people see in their address bar; `https://localhost:<port>` unless told."""
     rasa_python: Path = Path(".venv-rasa/bin/python")
     """The Python 3.10 that has Rasa."""
+    twilio_auth_token: SecretStr | None = Field(default=None, max_length=512)
+    smtp_password: SecretStr | None = Field(default=None, max_length=512)
+
+    @property
+    def given_secrets(self) -> dict[str, str]:
+        """The secrets of real services that are set, by the names under which they are passed."""
+        values = {name: getattr(self, field) for field, name in _GIVEN.items()}
+        said = {name: value.get_secret_value() for name, value in values.items() if value}
+        return {name: value for name, value in said.items() if value}
 
     @property
     def home_folder(self) -> Path:

@@ -30,12 +30,28 @@ class PasswordAnswer(Frozen):
 
 
 class ChallengeAnswer(Frozen):
-    """The proof was right; `messages` are those of the operation that waited for it."""
+    """The proof was right; `messages` are those of the operation that waited for it.
+
+    `enrol` says that a recovery code was used: a new factor is to be enrolled.
+    """
 
     status: Literal["passed"] = "passed"
     session: SessionView
     csrf_token: str
     messages: list[Message]
+    enrol: Literal[True] | None = None
+
+
+class RecoveryAccepted(Frozen):
+    """Whoever this is for will hear of it where they can be reached, if there is anybody."""
+
+    status: Literal["accepted"] = "accepted"
+
+
+class RecoveryDone(Frozen):
+    """The new password holds; nobody is signed in by this."""
+
+    status: Literal["done"] = "done"
 
 
 class Messages(Frozen):

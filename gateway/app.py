@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import orjson
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
+from gateway.account import account_calls
+from gateway.authenticators import authenticator_calls
 from gateway.calls import Call, Parts
 from gateway.challenges import challenge_calls
+from gateway.demo import demo_calls
 from gateway.endpoint import Endpoint
 from gateway.front import Front, RateOf
 from gateway.headers import HSTS_PUBLIC, with_security_headers
@@ -19,14 +23,24 @@ from gateway.openapi import openapi_document
 from gateway.origins import KnownHosts
 from gateway.pages import Page, Pages, page_of
 from gateway.rates import RateLimits
+from gateway.recovery import recovery_calls
 from gateway.sessions import session_calls
 
 OPENAPI_PATH = "/api/openapi.json"
 
 
-def all_calls() -> tuple[Call, ...]:
-    """Return every call of the public API."""
-    return (*message_calls(), *session_calls(), *challenge_calls(), *health_calls())
+def all_calls(*, demo: bool) -> tuple[Call, ...]:
+    """Return every call of the public API; those of the demo exist in demo mode alone."""
+    return (
+        *message_calls(),
+        *session_calls(),
+        *challenge_calls(),
+        *account_calls(),
+        *authenticator_calls(),
+        *recovery_calls(),
+        *(demo_calls() if demo else ()),
+        *health_calls(),
+    )
 
 
 def build_app(
@@ -35,10 +49,12 @@ def build_app(
     limits: RateLimits,
     pages: Mapping[str, Page],
     hsts: bytes = HSTS_PUBLIC,
+    *,
+    demo: bool = False,
 ) -> ASGIApp:
     """Return the gateway as one ASGI application without lifespan."""
-    calls = all_calls()
-    routes = [Route(path, Endpoint(of_path, parts)) for path, of_path in _by_path(calls).items()]
+    calls = all_calls(demo=demo)
+    routes = [_route(path, Endpoint(of, parts)) for path, of in _by_path(calls).items()]
     description = page_of(
         orjson.dumps(openapi_document(calls)), "application/json", cache="no-store"
     )
@@ -46,6 +62,17 @@ def build_app(
     router = Router(routes, redirect_slashes=False, default=rest)
     rate_of: RateOf = {(call.method, call.path): call.rate for call in calls}
     return with_security_headers(Front(router, hosts, limits, rate_of), hsts)
+
+
+def _route(path: str, endpoint: Endpoint) -> Route:
+    """Return a route of this path and no other.
+
+    Starlette's pattern ends in `$`, which a path with a line feed more passes as well: that is
+    the same call then, but under another name, and so under another rate limit.
+    """
+    route = Route(path, endpoint)
+    route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + r"\Z")
+    return route
 
 
 def _by_path(calls: tuple[Call, ...]) -> dict[str, dict[str, Call]]:

@@ -1,4 +1,4 @@
-"""What clients may send: strict types, no unknown fields, and a body that ends in time.
+"""Reading a body: JSON that ends in time and keeps to its shape.
 
 The whole body is counted as it comes in, whatever its Content-Length says.
 """
@@ -6,65 +6,16 @@ The whole body is counted as it comes in, whatever its Content-Length says.
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from gateway.problems import Problem
-from security.model import MAX_TEXT, Frozen, Method
+from gateway.shapes import FIELDS
 
 MAX_BODY_BYTES = 16 * 1024
 _BODY_SECONDS = 10
-
-_NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
-_TOKEN = r"^[A-Za-z0-9_-]+$"
-
-Line = Annotated[str, Field(min_length=1, max_length=128, pattern=_NO_CONTROLS)]
-Typed = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_TEXT})]
-Token = Annotated[str, Field(min_length=1, max_length=128, pattern=_TOKEN)]
-
-
-class NewSession(Frozen):
-    """Begin a session; the tenant may be named now or at sign-in."""
-
-    tenant: Line = ""
-
-
-class Password(Frozen):
-    """The first factor."""
-
-    tenant: Line
-    username: Line
-    password: Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00]*$")]
-
-
-class ChosenMethod(Frozen):
-    """How the person wants to prove who they are."""
-
-    method: Method
-
-
-class Code(Frozen):
-    """The answer to a challenge."""
-
-    code: Annotated[str, Field(min_length=1, max_length=64, pattern=_NO_CONTROLS)]
-
-
-class SaidText(Frozen):
-    """Something that a person typed; a repeated `client_id` is answered once."""
-
-    text: Typed
-    client_id: Token = ""
-
-
-class SaidChoice(Frozen):
-    """A choice that the bot has offered, by its opaque id."""
-
-    choice: Token
-
-
-Said = SaidText | SaidChoice
 
 
 async def read_body(request: Request, shape: TypeAdapter[Any], *, optional: bool = False) -> Any:
@@ -114,16 +65,9 @@ async def _collect(request: Request) -> bytes:
     return bytes(body)
 
 
-_OUR_FIELDS = frozenset(
-    name
-    for model in (NewSession, Password, ChosenMethod, Code, SaidText, SaidChoice)
-    for name in model.model_fields
-)
-
-
 def _field(error: ValidationError) -> dict[str, Any]:
     for detail in error.errors(include_url=False, include_input=False, include_context=False):
         for part in detail["loc"]:
-            if part in _OUR_FIELDS:
+            if part in FIELDS:
                 return {"field": str(part)}
     return {}

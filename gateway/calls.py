@@ -46,7 +46,10 @@ class Asked:
     address: str
     session_id: str = ""
     csrf_token: str = ""
-    challenge_id: str = ""
+    reference: str = ""
+    query: str | None = None
+    browser: str = ""
+    device: str | None = None
     body: Any = None
 
     @property
@@ -57,17 +60,25 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reply:
-    """What a call answers: a value, or a problem; and a session whose id may have changed."""
+    """What a call answers: a value, or a problem; and a session whose id may have changed.
+
+    `due` is set where the session's id is to be changed before the answer leaves.
+    """
 
     value: Any = None
     grant: SessionGrant | None = None
     problem: Problem | None = None
     signed_out: bool = False
+    due: Holder | None = None
 
 
 @dataclass(frozen=True)
 class Call:
-    """One method on one path. `guard` says what the caller must present."""
+    """One method on one path. `guard` says what the caller must present.
+
+    `unknown` is the refusal of a malformed `{id}` of the path. `query` names the one parameter
+    that the call reads of its query. `knows_browser` asks for the browser's name and cookie.
+    """
 
     method: Verb
     path: str
@@ -77,6 +88,9 @@ class Call:
     status: int = 200
     body: TypeAdapter[Any] | None = None
     body_optional: bool = False
+    unknown: str = ""
+    query: str = ""
+    knows_browser: bool = False
     guard: Literal["open", "session", "csrf"] = "csrf"
     rate: RateName = "requests"
     may_refuse: frozenset[str] = field(default_factory=frozenset)
@@ -86,4 +100,6 @@ class Call:
         """Every code that this call can answer with."""
         guarded = {"open": frozenset[str](), "session": WITH_SESSION, "csrf": WITH_CSRF}
         body = WITH_BODY if self.body is not None else frozenset[str]()
-        return ALWAYS | guarded[self.guard] | body | self.may_refuse
+        own = {"invalid_request"} if self.query else set[str]()
+        own |= {self.unknown} if self.unknown else set[str]()
+        return ALWAYS | guarded[self.guard] | body | own | self.may_refuse

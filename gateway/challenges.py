@@ -5,27 +5,36 @@ from __future__ import annotations
 from pydantic import TypeAdapter
 
 from gateway.answers import ChallengeAnswer
-from gateway.bodies import ChosenMethod, Code
 from gateway.calls import Asked, Call, Parts, Reply
+from gateway.rotation import latest
+from gateway.shapes import ChosenMethod, Code
 from gateway.turns import Holder, TurnResult, Utterance
-from security.errors import Refused
+from security.errors import KINDS, Refused
 from security.model import ChallengeView, Message, SessionGrant
 
 _NOT_RESUMED = (
     "Your code was right, but what you asked for could not be finished. Please ask again."
 )
+# Of a write nobody may say "ask again": it may have been done.
+_NOT_SURE = (
+    "Your code was right, but I cannot say yet whether this was done. I am finding out and will "
+    "tell you here. Please do not repeat it."
+)
+
+# What says that an answer got lost on its way, and not that the guard has one more question.
+_FAILURES = frozenset({"api_unavailable", "api_invalid", "security_unavailable"})
 
 
 async def look_at_challenge(parts: Parts, asked: Asked) -> Reply:
     """Describe a challenge of this session."""
-    return Reply(await parts.security.look_at_challenge(asked.session_id, asked.challenge_id))
+    return Reply(await parts.security.look_at_challenge(asked.session_id, asked.reference))
 
 
 async def send_challenge(parts: Parts, asked: Asked) -> Reply:
     """Choose how to prove who one is, or have the code sent again."""
     body: ChosenMethod = asked.body
     view = await parts.security.send_challenge(
-        asked.session_id, asked.csrf_token, asked.challenge_id, body.method
+        asked.session_id, asked.csrf_token, asked.reference, body.method, asked.address
     )
     return Reply(view)
 
@@ -34,20 +43,25 @@ async def answer_challenge(parts: Parts, asked: Asked) -> Reply:
     """Check a code; what waited for it runs at once, in a turn of its own."""
     body: Code = asked.body
     passed = await parts.security.answer_challenge(
-        asked.session_id, asked.csrf_token, asked.challenge_id, body.code
+        asked.session_id, asked.csrf_token, asked.reference, body.code
     )
     grant, messages = passed.grant, list[Message]()
     if passed.resume:
         result = await _resume(parts, asked.session_id, grant)
-        messages = result.messages
-        grant = _latest(grant, result.grant)
-    answer = ChallengeAnswer(session=grant.session, csrf_token=grant.csrf_token, messages=messages)
+        messages = _of_write(result.messages) if passed.confirmed else result.messages
+        grant = latest(grant, result.grant) or grant
+    answer = ChallengeAnswer(
+        session=grant.session,
+        csrf_token=grant.csrf_token,
+        messages=messages,
+        enrol=True if passed.enrol else None,
+    )
     return Reply(answer, grant)
 
 
 async def cancel_challenge(parts: Parts, asked: Asked) -> Reply:
     """Not me, or not now: what waited for the proof is void."""
-    await parts.security.cancel_challenge(asked.session_id, asked.csrf_token, asked.challenge_id)
+    await parts.security.cancel_challenge(asked.session_id, asked.csrf_token, asked.reference)
     return Reply()
 
 
@@ -58,12 +72,23 @@ async def _resume(parts: Parts, session_id: str, grant: SessionGrant) -> TurnRes
         result = await parts.turns.run(holder, Utterance(resume=True))
     except Refused as refused:
         result = TurnResult(failed=refused)
-    if result.failed is None and any(message.refused for message in result.messages):
+    if result.failed is None and any(one.refused in _FAILURES for one in result.messages):
         # Security keeps the result of what did not reach the person: ask for it once more.
         return await _again(parts, holder, result)
     if result.failed is None:
         return result
     return TurnResult([Message(text=_NOT_RESUMED, refused=result.failed.code)], result.grant)
+
+
+def _of_write(messages: list[Message]) -> list[Message]:
+    """Ask nobody to repeat a write whose turn failed on our side: it may have been done."""
+    own = {_NOT_RESUMED, *(kind.sentence for kind in KINDS.values())}
+    return [
+        message.model_copy(update={"text": _NOT_SURE, "refused": "in_doubt"})
+        if message.refused and message.text in own
+        else message
+        for message in messages
+    ]
 
 
 async def _again(parts: Parts, holder: Holder, first: TurnResult) -> TurnResult:
@@ -74,16 +99,10 @@ async def _again(parts: Parts, holder: Holder, first: TurnResult) -> TurnResult:
     return first if second.failed is not None else second
 
 
-def _latest(first: SessionGrant, second: SessionGrant | None) -> SessionGrant:
-    if second is None:
-        return first
-    return second.model_copy(update={"session_id": second.session_id or first.session_id})
-
-
 def challenge_calls() -> tuple[Call, ...]:
     """Return the calls of this module."""
     path = "/api/challenges/{id}"
-    unknown = frozenset({"unknown_challenge", "expired"})
+    unknown, gone = "unknown_challenge", frozenset({"expired"})
     view = TypeAdapter(ChallengeView)
     return (
         Call(
@@ -93,7 +112,8 @@ def challenge_calls() -> tuple[Call, ...]:
             look_at_challenge,
             view,
             guard="session",
-            may_refuse=unknown,
+            unknown=unknown,
+            may_refuse=gone,
         ),
         Call(
             "DELETE",
@@ -102,7 +122,8 @@ def challenge_calls() -> tuple[Call, ...]:
             cancel_challenge,
             None,
             status=204,
-            may_refuse=unknown,
+            unknown=unknown,
+            may_refuse=gone,
         ),
         Call(
             "POST",
@@ -111,7 +132,8 @@ def challenge_calls() -> tuple[Call, ...]:
             send_challenge,
             view,
             body=TypeAdapter(ChosenMethod),
-            may_refuse=unknown | {"unknown_method", "locked"},
+            unknown=unknown,
+            may_refuse=gone | {"unknown_method", "locked", "too_many_codes"},
         ),
         Call(
             "POST",
@@ -120,6 +142,7 @@ def challenge_calls() -> tuple[Call, ...]:
             answer_challenge,
             TypeAdapter(ChallengeAnswer),
             body=TypeAdapter(Code),
-            may_refuse=unknown | {"wrong_code", "locked"},
+            unknown=unknown,
+            may_refuse=gone | {"wrong_code", "locked"},
         ),
     )

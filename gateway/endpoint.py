@@ -17,10 +17,14 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.bodies import read_body
+from gateway.browsers import browser_label
 from gateway.calls import Asked, Call, Parts, Reply
-from gateway.cookies import CLEAR, session_cookie, session_id_of
+from gateway.cookies import CLEAR, device_cookie, device_of, session_cookie, session_id_of
 from gateway.problems import Problem, problem_of, problem_response
+from gateway.queries import one_parameter
+from gateway.rotation import renewed
 from security.errors import Refused
+from security.model import SessionGrant
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
 
@@ -49,7 +53,7 @@ class Endpoint:
     async def _respond(self, call: Call, request: Request) -> Response:
         try:
             reply = await call.handler(self._parts, await admit(call, request))
-            return answer(call, reply)
+            return answer(call, await renewed(self._parts.security, reply, request))
         except Problem as problem:
             return refuse(call, problem)
         except Refused as refused:
@@ -72,17 +76,20 @@ async def admit(call: Call, request: Request) -> Asked:
         session_id = _session_id(request)
     if call.guard == "csrf":
         csrf_token = _csrf_token(request)
-    challenge_id = request.path_params.get("id", "")
-    if challenge_id and _TOKEN.fullmatch(challenge_id) is None:
-        raise Problem("unknown_challenge")
+    reference = request.path_params.get("id", "")
+    if reference and _TOKEN.fullmatch(reference) is None:
+        raise Problem(call.unknown)
+    query = one_parameter(request.scope["query_string"], call.query) if call.query else None
+    browser, device = _browser(request) if call.knows_browser else ("", None)
     body = None
     if call.body is not None:
         body = await read_body(request, call.body, optional=call.body_optional)
-    return Asked(address_of(request.scope), session_id, csrf_token, challenge_id, body)
+    address = address_of(request.scope)
+    return Asked(address, session_id, csrf_token, reference, query, browser, device, body)
 
 
 def answer(call: Call, reply: Reply) -> Response:
-    """Return the response of a call that went through; the session's cookie follows its id."""
+    """Return the response of a call that went through; cookies follow its grant."""
     if reply.problem is not None:
         response = refuse(call, reply.problem)
     elif call.answer is None:
@@ -91,9 +98,10 @@ def answer(call: Call, reply: Reply) -> Response:
         body = call.answer.dump_json(reply.value, exclude_none=True)
         response = Response(body, status_code=call.status, media_type="application/json")
     if reply.signed_out:
-        response.headers["set-cookie"] = CLEAR
-    elif reply.grant is not None and reply.grant.session_id is not None:
-        response.headers["set-cookie"] = session_cookie(reply.grant.session_id)
+        response.headers.append("set-cookie", CLEAR)
+    elif reply.grant is not None:
+        for cookie in _cookies(reply.grant):
+            response.headers.append("set-cookie", cookie)
     return response
 
 
@@ -111,6 +119,18 @@ def address_of(scope: Scope) -> str:
     """Return the client's network address as the connection has it; no header can change it."""
     client = scope.get("client")
     return str(client[0]) if client else "unknown"
+
+
+def _cookies(grant: SessionGrant) -> list[str]:
+    session = [session_cookie(grant.session_id)] if grant.session_id is not None else []
+    device = [device_cookie(grant.device)] if grant.device is not None else []
+    return session + device
+
+
+def _browser(request: Request) -> tuple[str, str | None]:
+    agents = request.headers.getlist("user-agent")
+    label = browser_label(agents[0] if len(agents) == 1 else "")
+    return label, device_of(request.headers.getlist("cookie"))
 
 
 def _session_id(request: Request) -> str:

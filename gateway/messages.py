@@ -5,9 +5,10 @@ from __future__ import annotations
 from pydantic import TypeAdapter
 
 from gateway.answers import Messages, PastMessages
-from gateway.bodies import Said, SaidChoice, SaidText
 from gateway.calls import Asked, Call, Parts, Reply
 from gateway.problems import Problem, problem_of
+from gateway.rotation import held_now
+from gateway.shapes import Said, SaidChoice, SaidText
 from gateway.text import UnusableText, plain_text
 from gateway.turns import Utterance
 
@@ -15,9 +16,10 @@ from gateway.turns import Utterance
 async def say(parts: Parts, asked: Asked) -> Reply:
     """Say something; return what the bot answers."""
     result = await parts.turns.run(asked.holder, utterance_of(asked.body))
+    due = held_now(asked.holder, result.grant) if result.due else None
     if result.failed is not None:
-        return Reply(grant=result.grant, problem=problem_of(result.failed))
-    return Reply(Messages(messages=result.messages), result.grant)
+        return Reply(grant=result.grant, problem=problem_of(result.failed), due=due)
+    return Reply(Messages(messages=result.messages), result.grant, due=due)
 
 
 async def past_messages(parts: Parts, asked: Asked) -> Reply:

@@ -12,6 +12,8 @@ from pydantic_core import core_schema
 from gateway.calls import Call
 from gateway.cookies import NAME
 from gateway.problems import ALL_KINDS
+from gateway.queries import MAX_LENGTH
+from gateway.shapes import NO_CONTROLS
 
 Json = dict[str, Any]
 
@@ -25,7 +27,7 @@ _CSRF: Json = {
     "description": "The `csrf_token` of this session.",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,128}$"},
 }
-_CHALLENGE_ID: Json = {
+_REFERENCE: Json = {
     "name": "id",
     "in": "path",
     "required": True,
@@ -95,8 +97,14 @@ def _operation(call: Call, schemas: Mapping[str, Json]) -> Json:
 
 
 def _parameters(call: Call) -> list[Json]:
-    in_path = [_CHALLENGE_ID] if "{id}" in call.path else []
-    return [*in_path, _CSRF] if call.guard == "csrf" else in_path
+    in_path = [_REFERENCE] if "{id}" in call.path else []
+    in_query = [_in_query(call.query)] if call.query else []
+    return [*in_path, *in_query, *([_CSRF] if call.guard == "csrf" else [])]
+
+
+def _in_query(name: str) -> Json:
+    schema = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": NO_CONTROLS}
+    return {"name": name, "in": "query", "required": False, "schema": schema}
 
 
 def _responses(call: Call, answer: Json | None) -> Json:
@@ -130,6 +138,9 @@ def _problem() -> Json:
         "field": {"type": "string", "description": "The field that is not valid."},
         "attempts_left": {"type": "integer", "minimum": 0},
         "parts": {"type": "array", "items": {"type": "string"}},
+        "retry_after_seconds": {"type": "integer", "minimum": 0},
+        "ready_in_seconds": {"type": "integer", "minimum": 0},
+        "suggestions": {"type": "array", "items": {"type": "string"}},
     }
     required = ["type", "title", "status", "code"]
     return {"type": "object", "properties": properties, "required": required}

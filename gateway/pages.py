@@ -29,6 +29,12 @@ _TYPES: Mapping[str, str] = {
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
 }
+_DEMO_PAGE = "demo.html"
+_PAGES: Mapping[str, str] = {
+    "index.html": "/",
+    "security.html": "/security",
+    _DEMO_PAGE: "/demo",
+}
 _READS = ("GET", "HEAD")
 
 
@@ -48,15 +54,17 @@ class Page:
     """The same by gzip, where that is shorter; made once, at start."""
 
 
-def read_pages(folder: Path) -> dict[str, Page]:
+def read_pages(folder: Path, *, demo: bool) -> dict[str, Page]:
     """Return URL path → page for all files of known types under `folder`.
 
-    `index.html` is `/`; every other file is below `/assets/`. Hidden files and links that lead
-    elsewhere are left out. Raises `NoPages` where there is no `index.html`.
+    `index.html` is `/`, `security.html` is `/security` and, in demo mode alone, `demo.html` is
+    `/demo`; every other file is below `/assets/`. Hidden files and links that lead elsewhere
+    are left out. Raises `NoPages` where there is no `index.html`.
     """
     pages = {
         _url(name): page_of(file.read_bytes(), _TYPES[file.suffix])
         for name, file in _files(folder.resolve())
+        if demo or name != _DEMO_PAGE
     }
     if "/" not in pages:
         raise NoPages(f"there is no index.html in {folder}")
@@ -109,8 +117,8 @@ def _files(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _url(name: str) -> str:
-    if name == "index.html":
-        return "/"
+    if name in _PAGES:
+        return _PAGES[name]
     return f"/{name}" if name.startswith("assets/") else f"/assets/{name}"
 
 

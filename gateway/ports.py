@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from gateway.account_ports import AccountSecurity
 from security.model import (
     BotMessage,
     ChallengePassed,
@@ -21,15 +22,17 @@ from security.model import (
 )
 
 
-class Security(Protocol):
+class Security(AccountSecurity, Protocol):
     """The calls of `security.client.GatewayClient`; each may raise `security.errors.Refused`."""
 
     async def tenants(self) -> list[Tenant]:
         """List the organisations that a stranger may see."""
         ...
 
-    async def create_session(self, tenant: str | None, address: str) -> SessionGrant:
-        """Begin an anonymous session."""
+    async def create_session(
+        self, tenant: str | None, address: str, label: str = "", device: str | None = None
+    ) -> SessionGrant:
+        """Begin an anonymous session of the browser that `label` names in words."""
         ...
 
     async def look_at_session(self, session_id: str) -> SessionGrant:
@@ -38,6 +41,10 @@ class Security(Protocol):
 
     async def extend_session(self, session_id: str, csrf_token: str) -> SessionGrant:
         """Reset the idle limit."""
+        ...
+
+    async def rotate_session(self, session_id: str, csrf_token: str) -> SessionGrant:
+        """Give the session a new id where one is due."""
         ...
 
     async def end_session(self, session_id: str, csrf_token: str) -> None:
@@ -61,7 +68,7 @@ class Security(Protocol):
         ...
 
     async def send_challenge(
-        self, session_id: str, csrf_token: str, challenge_id: str, method: Method
+        self, session_id: str, csrf_token: str, challenge_id: str, method: Method, address: str
     ) -> ChallengeView:
         """Choose a method, or send again."""
         ...

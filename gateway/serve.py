@@ -31,7 +31,8 @@ _ADDRESS = "127.0.0.1"
 async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
     """Serve until SIGTERM; raises `OSError` for a port or certificate that cannot be used."""
     hosts = known_hosts(settings.mode, settings.port, settings.public_url)
-    pages = read_pages(settings.web_dir)
+    demo = settings.mode == "demo"
+    pages = read_pages(settings.web_dir, demo=demo)
     rasa_client = RasaClient(
         settings.run_dir / RASA, secrets["gateway-to-rasa"], settings.rasa_timeout_seconds
     )
@@ -40,9 +41,9 @@ async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
     )
     async with security_client as security, rasa_client as rasa:
         turns = Turns(security, rasa)
-        hsts = HSTS_DEMO if settings.mode == "demo" else HSTS_PUBLIC
+        hsts = HSTS_DEMO if demo else HSTS_PUBLIC
         limits = RateLimits(settings.rates)
-        app = build_app(Parts(security, rasa, turns), hosts, limits, pages, hsts)
+        app = build_app(Parts(security, rasa, turns), hosts, limits, pages, hsts, demo=demo)
         listener = GatewayListener(
             app, _ADDRESS, settings.port, settings.certificate_file, settings.key_file
         )

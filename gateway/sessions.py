@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import TypeAdapter
 
 from gateway.answers import PasswordAnswer, SessionStarted, SessionState, started, state
-from gateway.bodies import NewSession, Password
 from gateway.calls import Asked, Call, Parts, Reply
+from gateway.shapes import NewSession, Password
 from security.model import Tenant
 
 
@@ -18,7 +18,9 @@ async def list_tenants(parts: Parts, asked: Asked) -> Reply:
 async def create_session(parts: Parts, asked: Asked) -> Reply:
     """Begin an anonymous session."""
     body: NewSession = asked.body
-    grant = await parts.security.create_session(body.tenant or None, asked.address)
+    grant = await parts.security.create_session(
+        body.tenant or None, asked.address, asked.browser, asked.device
+    )
     return Reply(started(grant), grant)
 
 
@@ -80,6 +82,7 @@ def session_calls() -> tuple[Call, ...]:
             status=201,
             body=TypeAdapter(NewSession),
             body_optional=True,
+            knows_browser=True,
             guard="open",
             rate="sessions",
             may_refuse=frozenset({"unknown_tenant"}),
@@ -95,6 +98,6 @@ def session_calls() -> tuple[Call, ...]:
             TypeAdapter(PasswordAnswer),
             body=TypeAdapter(Password),
             rate="sign_ins",
-            may_refuse=frozenset({"invalid_credentials", "locked"}),
+            may_refuse=frozenset({"invalid_credentials", "locked", "no_way_to_confirm"}),
         ),
     )

@@ -7,7 +7,9 @@ leaves it running to its end; a gateway that stops closes what is still open.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from time import monotonic
 
 import structlog
 
@@ -16,6 +18,9 @@ from security.errors import KINDS, Refused
 from security.model import BotMessage, Message, OpenTurn, SessionGrant
 
 _STOP_SECONDS = 2
+# Another turn of the same browser may change the session's id meanwhile, and the old one is
+# good for 10 s more: asking with it later would look like a theft. The next turn will ask.
+ROTATE_WITHIN_SECONDS = 8
 # The conversation goes on when a service behind it fails: the person is told in the chat,
 # with the code of a service that gave no answer, or no usable one. No check has failed, so
 # it is not `security_unavailable`.
@@ -45,19 +50,26 @@ class Utterance:
 
 @dataclass(frozen=True)
 class TurnResult:
-    """What a turn gave. `grant` holds even where the turn has `failed`: the id has changed."""
+    """What a turn gave. `grant` holds even where the turn has `failed`: the id has changed.
+
+    `due` says that the session's id is to be changed now, also where the turn has failed.
+    """
 
     messages: list[Message] = field(default_factory=list)
     grant: SessionGrant | None = None
     failed: Refused | None = None
+    due: bool = False
 
 
 class Turns:
-    """Runs turns, and knows those that are still running."""
+    """Runs turns, and knows those that are still running. `clock` counts seconds."""
 
-    def __init__(self, security: Security, rasa: Rasa) -> None:
+    def __init__(
+        self, security: Security, rasa: Rasa, clock: Callable[[], float] = monotonic
+    ) -> None:
         self._security = security
         self._rasa = rasa
+        self._clock = clock
         self._running: set[asyncio.Task[TurnResult]] = set()
 
     async def run(self, holder: Holder, said: Utterance) -> TurnResult:
@@ -76,6 +88,7 @@ class Turns:
             await asyncio.wait(running, timeout=_STOP_SECONDS)
 
     async def _run(self, holder: Holder, said: Utterance) -> TurnResult:
+        began = self._clock()
         opened = await self._security.open_turn(
             holder.session_id,
             holder.csrf_token,
@@ -84,14 +97,16 @@ class Turns:
             resume=said.resume,
             client_id=said.client_id,
         )
-        if opened.answered is not None:
-            return TurnResult(opened.answered, opened.grant)
-        if opened.turn is None:
-            return TurnResult(grant=opened.grant, failed=Refused("security_unavailable"))
-        try:
-            return TurnResult(await self._finish(opened.turn), opened.grant)
-        except Refused as refused:
-            return TurnResult(grant=opened.grant, failed=refused)
+        messages, failed = opened.answered or [], None
+        if opened.turn is not None:
+            try:
+                messages = await self._finish(opened.turn)
+            except Refused as refused:
+                failed = refused
+        elif opened.answered is None:
+            failed = Refused("security_unavailable")
+        due = opened.rotate is True and self._clock() - began < ROTATE_WITHIN_SECONDS
+        return TurnResult(messages, opened.grant, failed, due)
 
     async def _finish(self, turn: OpenTurn) -> list[Message]:
         try:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from security.challenges.methods import for_approval
+from security.model import Method
 from security.operations.manifest import Operation
 from security.operations.openapi import InvalidArguments
+from security.pending import APPROVAL_LIFE
 from security.policy import Policy
-from security.ports import Case
+from security.ports import Approval, Case
 from security.sessions import is_fresh, is_live, reaches
 
 ANONYMOUS = "anonymous"
@@ -33,6 +37,8 @@ class Question:
     operation: Operation
     arguments: Mapping[str, Any]
     now: datetime
+    digest: str = ""
+    approval: Approval | None = None
 
 
 Check = Callable[[Question], Denial | None]
@@ -84,6 +90,8 @@ def policy_allows(policy: Policy) -> Check:
 def assurance_is_enough(asked: Question) -> Denial | None:
     """The proof must be strong and recent enough for the operation's class (RFC 9470)."""
     demand, case = asked.operation.demand, asked.case
+    if demand.confirmation and asked.approval is None:
+        return None  # The confirmation, asked for below, is a proof of the same strength.
     if not reaches(case.assurance, demand.assurance):
         return Denial("step_up_required", "assurance_too_low")
     if not is_fresh(case.proved_at, demand.freshness, asked.now):
@@ -91,11 +99,35 @@ def assurance_is_enough(asked: Question) -> Denial | None:
     return None
 
 
-def nothing_needs_confirmation(asked: Question) -> Denial | None:
-    """No confirmation can be given yet, so an operation that demands one is denied."""
-    if asked.operation.demand.confirmation or asked.operation.demand.purpose:
-        return Denial("forbidden", "confirmation_not_possible")
-    return None
+def approval_is_bound(asked: Question) -> Denial | None:
+    """The person has approved exactly this, just now, with a method that may (ASVS 7.5.3).
+
+    What a code for 10 EUR to Anna approved can be neither 11 EUR nor Bob (PSD2 RTS 5).
+    """
+    approval = asked.approval
+    reason = None
+    if asked.operation.demand.purpose:
+        return Denial("forbidden", "purpose_not_possible")
+    if asked.operation.confirmation is None:
+        return None
+    if approval is None:
+        reason = "not_confirmed"
+    elif not hmac.compare_digest(approval.digest, asked.digest):
+        reason = "other_arguments"
+    elif approval.method not in approving_methods(asked):
+        reason = "method_too_weak"
+    elif not is_fresh(approval.at, APPROVAL_LIFE, asked.now):
+        reason = "confirmation_too_old"
+    return Denial("confirmation_required", reason) if reason else None
+
+
+def approving_methods(asked: Question) -> list[Method]:
+    """Return the methods that may approve this operation with these arguments."""
+    confirmation = asked.operation.confirmation
+    if confirmation is None:
+        return []
+    small = confirmation.is_small(asked.arguments, asked.case.sms_limit)
+    return for_approval(small, asked.case.channel)
 
 
 def arguments_are_valid(asked: Question) -> Denial | None:

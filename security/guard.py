@@ -6,8 +6,9 @@
  4. tenant        uses this API
  5. policy        Cedar permits the role
  6. assurance     strong and fresh enough, else a pending operation waits for the proof
- 7. confirmation  bound to the exact arguments
- 8. arguments     fit the API's document; 9. rate
+ 7. arguments     fit the API's document
+ 8. confirmation  by the person, bound to these very arguments, else it waits for theirs
+ 9. rate
 10. intent        on the trail, durable, before anything happens
 11. token         one API, one scope, one person, seconds
 12. call          answer validated and trimmed
@@ -18,35 +19,30 @@ The first check that fails, or cannot be made, denies.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from time import perf_counter_ns
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
-import orjson
 import structlog
 
 from security import checks
+from security.challenges.methods import for_step_up
 from security.checks import Check, Denial, Question
 from security.clock import Clock
 from security.errors import Refused
+from security.execution import Execution, Tokens, Transactions
 from security.guard_records import Ask, Intent, Records
 from security.model import Resumed
 from security.operations.manifest import Operation
+from security.pending import State
 from security.policy import Policy
 from security.ports import ApiCaller, Case, GuardStore, Waiting
 from security.sessions import hash_of
-from security.tokens.issuer import AccessToken, TokenIssuer
+from security.tokens.issuer import TokenIssuer
 from security.vault.keys import KeyRing
 
-T = TypeVar("T")
+_SIGN_IN = "authentication_required"
 _log = structlog.get_logger(__name__)
-
-
-class Transactions(Protocol):
-    """Runs a function in a transaction that is durable once awaited."""
-
-    def __call__(self, work: Callable[[GuardStore], T]) -> Awaitable[T]:
-        """Run `work`; a `Refused` that it raises commits and is raised."""
 
 
 class Guard:
@@ -66,10 +62,9 @@ class Guard:
     ) -> None:
         self._transact = transactions
         self._operations = operations
-        self._issuer = issuer
-        self._api = api
-        self._keys = keys
         self._records = Records(keys)
+        self._tokens = Tokens(issuer, keys)
+        self._execution = Execution(transactions, api, self._tokens, self._records, clock)
         self._clock = clock
         self._checklist: tuple[Check, ...] = (
             checks.session_is_live,  # 2
@@ -77,8 +72,8 @@ class Guard:
             checks.tenant_offers_the_api,  # 4
             checks.policy_allows(policy),  # 5
             checks.assurance_is_enough,  # 6
-            checks.nothing_needs_confirmation,  # 7
-            checks.arguments_are_valid,  # 8
+            checks.arguments_are_valid,  # 7
+            checks.approval_is_bound,  # 8
             checks.rate_is_kept(allow_rate),  # 9
         )
 
@@ -92,7 +87,7 @@ class Guard:
             return self._decide(store, self._case(store, ticket), ask)
 
         intent = await self._transact(decide)
-        return await self._carry_out(intent, None)
+        return await self._execution.carry_out(intent, None)
 
     async def resume(self, ticket: str) -> Resumed:
         """Run the pending operation that the person's proof has released, with every check again.
@@ -104,8 +99,9 @@ class Guard:
             case, now = self._case(store, ticket), self._clock()
             waiting = store.claim_pending(case, now) if case.resume else None
             if waiting is None:
-                store.audit(self._records.unreached("nothing_pending", case), now)
-                raise Refused("nothing_pending")
+                code = "in_doubt" if store.is_in_doubt(case) else "nothing_pending"
+                store.audit(self._records.unreached(code, case), now)
+                raise Refused(code)
             return case, waiting
 
         case, waiting = await self._transact(claim)
@@ -120,6 +116,14 @@ class Guard:
             result=result,
         )
 
+    async def cancel(self, ticket: str) -> bool:
+        """Void what waits for the person's approval in this conversation; tell if anything did."""
+
+        def void(store: GuardStore) -> bool:
+            return store.cancel_pending(self._case(store, ticket), self._clock())
+
+        return await self._transact(void)
+
     def _case(self, store: GuardStore, ticket: str) -> Case:
         """Check 1: use one of the turn's operations, or record and refuse."""
         now = self._clock()
@@ -130,24 +134,27 @@ class Guard:
         return case
 
     async def _run_waiting(self, case: Case, waiting: Waiting) -> Any:
-        ask = Ask(waiting.operation, waiting.arguments, waiting.action)
+        ask = Ask(waiting.operation, waiting.arguments, waiting.action, waiting.approval)
 
         def decide(store: GuardStore) -> Intent:
             try:
                 return self._decide(store, case, ask)
             except Refused:
-                store.settle_pending(waiting, case, None, True, self._clock())
+                store.settle_pending(waiting, case.person, State.FAILED, None, self._clock())
                 raise
 
         intent = await self._transact(decide)
-        return await self._carry_out(intent, waiting)
+        return await self._execution.carry_out(intent, waiting)
 
     async def _deliver_again(self, case: Case, waiting: Waiting) -> Any:
         """Give out a result that never reached the person: nothing is called, all is checked."""
-        ask = Ask(waiting.operation, waiting.arguments, waiting.action)
+        approval = waiting.approval
+        if approval is not None:  # It was used in time, and is not used again.
+            approval = replace(approval, at=self._clock())
+        ask = Ask(waiting.operation, waiting.arguments, waiting.action, approval)
 
         def decide(store: GuardStore) -> None:
-            operation = self._checked(store, case, ask)
+            operation = self._checked(store, case, ask, keep=False)
             store.audit(self._records.redelivery(case, operation, ask), self._clock())
 
         await self._transact(decide)
@@ -156,13 +163,18 @@ class Guard:
     def _decide(self, store: GuardStore, case: Case, ask: Ask) -> Intent:
         """Checks 2 to 11, in one transaction with the record of the decision."""
         operation = self._checked(store, case, ask)
-        token = self._mint(case, operation)  # 11, but it is used only after the commit below
+        now = self._clock()
+        # 11, but it is used only after the commit of the intent.
+        token = self._tokens.mint(case.person, operation, operation.scope, now)
         event = self._records.decision(case, operation, ask, None, token.token_id)
-        sequence = store.audit(event, self._clock())  # 10
+        sequence = store.audit(event, now)  # 10
         return Intent(case, operation, ask.arguments, sequence, token)
 
-    def _checked(self, store: GuardStore, case: Case, ask: Ask) -> Operation:
-        """Return the operation once checks 2 to 9 hold; a denial is recorded and raised."""
+    def _checked(self, store: GuardStore, case: Case, ask: Ask, keep: bool = True) -> Operation:
+        """Return the operation once checks 2 to 9 hold; a denial is recorded and raised.
+
+        `keep`: what a proof could release is kept for it.
+        """
         now = self._clock()
         operation = self._operations.get(ask.operation)
         if operation is None:
@@ -170,10 +182,11 @@ class Guard:
             unknown = Denial("forbidden", "undeclared_operation")
             store.audit(self._records.decision(case, None, ask, unknown), now)
             raise Refused("forbidden")
-        question = Question(case, operation, ask.arguments, now)
+        digest = self._records.digest(ask)
+        question = Question(case, operation, ask.arguments, now, digest, ask.approval)
         denial = self._first_denial(question)
         if denial is not None:
-            raise self._denied(store, question, ask, denial)
+            raise self._denied(store, question, ask, denial, keep)
         return operation
 
     def _first_denial(self, question: Question) -> Denial | None:
@@ -184,54 +197,34 @@ class Guard:
             _log.error("check_failed", kind=type(error).__name__)
             return Denial("security_unavailable", "check_failed")
 
-    def _denied(self, store: GuardStore, asked: Question, ask: Ask, denial: Denial) -> Refused:
+    def _denied(
+        self, store: GuardStore, asked: Question, ask: Ask, denial: Denial, keep: bool
+    ) -> Refused:
         """Record a denial, keep what a proof could release, and return what to raise."""
+        denial = self._answerable(store, asked, denial)
         event = self._records.decision(asked.case, asked.operation, ask, denial)
         store.audit(event, asked.now)
-        if denial.code in ("authentication_required", "step_up_required"):
+        waits = ("step_up_required", "confirmation_required")
+        # Signing in never approves a write: it is asked for again by the person who signed in.
+        is_read = asked.operation.confirmation is None
+        if keep and (denial.code in waits or (is_read and denial.code == _SIGN_IN)):
             store.keep_pending(
                 asked.case, asked.operation, ask.arguments, ask.action, denial.code, asked.now
             )
         details = {"field": denial.field} if denial.field else {}
         return Refused(denial.code, **details)
 
-    async def _carry_out(self, intent: Intent, waiting: Waiting | None) -> Any:
-        """Steps 12 and 13: the call, and its outcome on the trail before anyone hears of it."""
-        began = perf_counter_ns()
-        refusal: Refused | None = None
-        result: Any = None
-        try:
-            result = await self._api.call(intent.operation, intent.arguments, intent.token.value)
-            orjson.dumps(result)  # What cannot be written down cannot be told, nor kept.
-        except Refused as error:
-            refusal = error
-        except orjson.JSONEncodeError:
-            refusal = Refused("api_invalid")
-        except Exception as error:
-            # Whatever went wrong, the call may have been made: its outcome must be on record.
-            _log.error("call_failed", kind=type(error).__name__)
-            refusal = Refused("api_unavailable")
-        duration_us = (perf_counter_ns() - began) // 1_000
-
-        def record(store: GuardStore) -> None:
-            now = self._clock()
-            store.audit(self._records.outcome(intent, refusal, duration_us), now)
-            if waiting is not None:
-                store.settle_pending(waiting, intent.case, result, refusal is not None, now)
-
-        await self._transact(record)
-        if refusal is not None:
-            raise refusal
-        return result
-
-    def _mint(self, case: Case, operation: Operation) -> AccessToken:
-        person = case.person
-        if person is None:
-            raise Refused("authentication_required")
-        return self._issuer.mint(
-            subject=self._keys.pairwise_subject(person.id, operation.audience),
-            tenant=person.tenant,
-            audience=operation.audience,
-            scope=operation.scope,
-            now=self._clock(),
-        )
+    def _answerable(self, store: GuardStore, asked: Question, denial: Denial) -> Denial:
+        """Ask nobody for a proof that they cannot give, nor to approve what may be done already."""
+        if denial.code == "step_up_required":
+            assurance = asked.operation.demand.assurance
+            methods = for_step_up(assurance, asked.case.channel)
+        elif denial.code == "confirmation_required":
+            if store.is_in_doubt(asked.case, asked.digest):
+                return Denial("in_doubt", "in_doubt")
+            methods = checks.approving_methods(asked)
+        else:
+            return denial
+        if store.can_prove(asked.case, methods):
+            return denial
+        return Denial("step_up_impossible", "no_method")

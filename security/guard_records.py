@@ -10,19 +10,20 @@ from security.audit.record import AuditEvent, Tag
 from security.checks import Denial
 from security.errors import Refused
 from security.operations.manifest import Operation
-from security.pending import canonical
-from security.ports import Case
+from security.pending import State, canonical
+from security.ports import Approval, Case
 from security.tokens.issuer import AccessToken
 from security.vault.keys import KeyRing
 
 
 @dataclass(frozen=True)
 class Ask:
-    """What an action wants."""
+    """What an action wants; `approval` is there where the person has approved it."""
 
     operation: str
     arguments: Mapping[str, Any]
     action: str
+    approval: Approval | None = None
 
 
 @dataclass(frozen=True)
@@ -62,22 +63,30 @@ class Records:
             # An undeclared name is the caller's own text, so only its digest is kept.
             operation=operation.name if operation else None,
             scope=operation.scope if operation else None,
-            arguments=self._keys.arguments_digest(canonical(ask.operation, ask.arguments)),
+            arguments=self.digest(ask),
             decision="deny" if denial else "allow",
             reason=denial.reason if denial else None,
             assurance=case.assurance,
+            method=ask.approval.method if ask.approval else None,
             token=token_id,
         )
+
+    def digest(self, ask: Ask) -> str:
+        """Return the keyed digest that stands for exactly this operation and arguments."""
+        return self._keys.arguments_digest(canonical(ask.operation, ask.arguments))
 
     def redelivery(self, case: Case, operation: Operation, ask: Ask) -> AuditEvent:
         """Return the record of a stored result that is given out again; nothing is called."""
         return replace(self.decision(case, operation, ask, None), tag=Tag.OPERATION_REDELIVERED)
 
-    def outcome(self, intent: Intent, refusal: Refused | None, duration_us: int) -> AuditEvent:
-        """Return the record of how a call ended."""
+    def outcome(
+        self, intent: Intent, state: State, refusal: Refused | None, duration_us: int
+    ) -> AuditEvent:
+        """Return the record of how a call ended; `in_doubt` where nobody knows."""
+        tags = {State.DONE: Tag.OPERATION_DONE, State.IN_DOUBT: Tag.OPERATION_DOUBTED}
         person = intent.case.person
         return AuditEvent(
-            tag=Tag.OPERATION_FAILED if refusal else Tag.OPERATION_DONE,
+            tag=tags.get(state, Tag.OPERATION_FAILED),
             tenant=person.tenant if person else None,
             person=self._keys.pseudonym(person.id) if person else None,
             session=intent.case.session_id,

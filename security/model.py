@@ -102,12 +102,14 @@ class PasswordPassed(Frozen):
 class ChallengePassed(Frozen):
     """The challenge was answered; `resume` says that a pending operation may now run.
 
-    `enrol` says that a recovery code was used: a new factor is wanted.
+    `enrol` says that a recovery code was used: a new factor is wanted. `confirmed` says that what
+    may now run is a write that the person has approved.
     """
 
     grant: SessionGrant
     resume: bool
     enrol: bool | None = None
+    confirmed: bool | None = None
 
 
 class LiveSession(Frozen):
@@ -164,7 +166,7 @@ class Change(Frozen):
     challenge: ChallengeView | None = None
     totp: TotpOffer | None = None
     destination_hint: str | None = None
-    codes: Annotated[list[str], Field(repr=False)] | None = None
+    codes: Annotated[list[str] | None, Field(repr=False)] = None
 
 
 class Sent(Frozen):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -34,6 +34,10 @@ MOVES: Mapping[State, frozenset[State]] = {
     State.FAILED: frozenset(),
     State.VOID: frozenset(),
 }
+
+
+APPROVAL_LIFE = timedelta(minutes=1)
+"""How long an approval waits to be used: the gateway comes back for it at once, or never."""
 
 
 def may_move(current: State, to: State) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from security.audit.record import AuditEvent
+from security.model import Method
+from security.operations.confirmation import NO_LIMIT, Limit
 from security.operations.manifest import Operation
+from security.pending import State
 from security.sessions import SessionState
 
 
@@ -35,16 +38,31 @@ class Case:
     proved_at: datetime | None
     person: Person | None
     tenant_apis: frozenset[str]
+    channel: str = "web"
+    sms_limit: Limit = NO_LIMIT
+
+
+@dataclass(frozen=True)
+class Approval:
+    """A person's approval of one operation with exactly the arguments of this digest."""
+
+    digest: str
+    method: str
+    at: datetime
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A pending operation that was released and is now being executed."""
+    """A pending operation that was released and is now being executed.
+
+    `id` is also the idempotency key under which a write reaches its API.
+    """
 
     id: str
     operation: str
     arguments: Mapping[str, Any]
     action: str
+    approval: Approval | None = None
     stored_result: Any = None
     has_result: bool = False
 
@@ -67,22 +85,59 @@ class GuardStore(Protocol):
         reason: str,
         now: datetime,
     ) -> None:
-        """Store the operation until the person has proved more; it displaces the last read."""
+        """Store the operation until the person has proved more, or has approved it.
+
+        It displaces the last read, or the last write.
+        """
+
+    def can_prove(self, case: Case, methods: Sequence[Method]) -> bool:
+        """Tell whether the person has one of these methods, and it can be used."""
+
+    def is_in_doubt(self, case: Case, digest: str | None = None) -> bool:
+        """Tell whether nobody knows if a write was done: this very one, or any of this
+        conversation."""
+
+    def cancel_pending(self, case: Case, now: datetime) -> bool:
+        """Void the write that waits in this conversation, with its challenge; tell if one did."""
 
     def claim_pending(self, case: Case, now: datetime) -> Waiting | None:
         """Move this conversation's approved operation to `executing`, once, for this person."""
 
     def settle_pending(
-        self, waiting: Waiting, case: Case, result: Any, failed: bool, now: datetime
+        self, waiting: Waiting, person: Person | None, to: State, result: Any, now: datetime
     ) -> None:
-        """Move an executing operation to `done`, its result kept until delivered, or `failed`."""
+        """Move an executing or doubtful operation to `to`; a result is kept until delivered."""
+
+    def tell(self, person: Person, what: str, now: datetime) -> None:
+        """Tell the person by another channel what was done in their name."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of a write: done with its result, or not done and now impossible."""
+
+    done: bool
+    result: Any = None
 
 
 class ApiCaller(Protocol):
     """Calls one API with one token."""
 
-    async def call(self, operation: Operation, arguments: Mapping[str, Any], token: str) -> Any:
-        """Return the API's validated and trimmed answer.
+    async def call(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        token: str,
+        key: str | None = None,
+    ) -> Any:
+        """Return the API's validated and trimmed answer; `key` makes a write happen once.
 
-        Raises `Refused`: `api_unavailable` or `api_invalid`.
+        Raises `Refused`: a code of `operation.refusals` or `api_refused` where nothing was
+        changed, `api_unavailable` or `api_invalid` where nobody knows.
+        """
+
+    async def settle(self, operation: Operation, key: str, token: str) -> Settled:
+        """Ask what became of a write; one that never arrived can never be done after this.
+
+        Raises `Refused`: `api_unavailable`, `api_invalid`.
         """

@@ -28,10 +28,13 @@ class SeedTenant(BaseModel):
     idle_minutes: Annotated[int, Field(ge=1, le=60)]
     public: bool
     apis: list[Name] = Field(default_factory=list)
+    sms_limit: str = Field(default="0.00", pattern=r"^[0-9]{1,9}\.[0-9]{2}$")
+    """Up to which amount a code by SMS approves a payment, as decimal text."""
+    sms_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
 
 
 class SeedPerson(BaseModel):
-    """A person with a password and, where there is a secret, a TOTP factor."""
+    """A person with a password, and a factor for each of secret, number and address given."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -41,6 +44,9 @@ class SeedPerson(BaseModel):
     roles: list[Name]
     password: str = Field(repr=False)
     totp_secret: str | None = Field(default=None, pattern=r"^[A-Z2-7]{32,}$", repr=False)
+    phone: str | None = Field(default=None, pattern=r"^\+[1-9][0-9]{6,14}$", repr=False)
+    """E.164."""
+    email: str | None = Field(default=None, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", repr=False)
 
 
 class Seed(BaseModel):
@@ -81,6 +87,8 @@ def _tenant(tenant: SeedTenant) -> TenantRow:
         public=tenant.public,
         idle_seconds=tenant.idle_minutes * 60,
         apis=tenant.apis,
+        sms_limit=tenant.sms_limit,
+        sms_currency=tenant.sms_currency,
     )
 
 
@@ -96,15 +104,19 @@ def _add(store: Session, vault: Vault, passwords: Passwords, person: SeedPerson)
     )
     store.add(row)
     store.flush()
-    if person.totp_secret is None:
-        return
+    given = {"totp": person.totp_secret, "sms": person.phone, "email": person.email}
+    for method, secret in given.items():
+        if secret is not None:
+            store.add(_factor(vault, row, method, secret))
+
+
+def _factor(vault: Vault, person: PersonRow, method: str, secret: str) -> AuthenticatorRow:
     factor_id = secrets.token_urlsafe(16)
-    place = Place("authenticators", "secret", f"{person_id}/{factor_id}", person.tenant)
-    factor = AuthenticatorRow(
+    place = Place("authenticators", "secret", f"{person.id}/{factor_id}", person.tenant_id)
+    return AuthenticatorRow(
         id=factor_id,
-        tenant_id=person.tenant,
-        person_id=person_id,
-        method="totp",
-        secret_sealed=vault.seal(person.totp_secret.encode(), place),
+        tenant_id=person.tenant_id,
+        person_id=person.id,
+        method=method,
+        secret_sealed=vault.seal(secret.encode(), place),
     )
-    store.add(factor)

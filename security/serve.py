@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Protocol
 
 import structlog
 import uvloop
@@ -12,25 +17,52 @@ from runtime.callers import require_caller
 from runtime.descriptors import read_secrets
 from runtime.listeners import UnixListener, serve
 from runtime.logs import configure_logs
-from runtime.sockets import BANKING, SECURITY_ACTIONS, SECURITY_GATEWAY
+from runtime.sockets import BANKING, SECURITY_ACTIONS, SECURITY_ADMIN, SECURITY_GATEWAY
 from security.adapters.api_client import ApiClient
-from security.server import build_core, build_faces, recover
-from security.settings import SecuritySettings
+from security.adapters.posts import build_posts, channels_of
+from security.server import build_core, build_doubts, build_faces, recover
+from security.services.postman import Postman
+from security.settings import SecuritySettings, load_settings
+
+
+class Worker(Protocol):
+    """What works beside the listeners until it is cancelled."""
+
+    async def run(self) -> None:
+        """Work on."""
+
+
+@asynccontextmanager
+async def _at_work(*workers: Worker) -> AsyncIterator[None]:
+    """Let the workers work while the block runs."""
+    work = [asyncio.create_task(worker.run()) for worker in workers]
+    try:
+        yield
+    finally:
+        for task in work:
+            task.cancel()
+        await asyncio.wait(work)
 
 
 async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
-    core = build_core(settings)
+    posts = build_posts(settings, secrets)
+    core = replace(build_core(settings), channels=channels_of(settings, posts))
     recover(core)
     sockets = {"banking": settings.run_dir / BANKING}
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
-        async with ApiClient(sockets, settings.api_timeout_seconds) as api:
+        async with (
+            ApiClient(sockets, settings.api_timeout_seconds) as api,
+            _at_work(Postman(core, posts), build_doubts(core, api)),
+        ):
             faces = build_faces(core, api, hashing)
             gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
             actions = require_caller(faces.actions, secrets["actions-to-security"])
+            admin = require_caller(faces.admin, secrets["cli-to-security"])
             await serve(
                 [
                     UnixListener(gateway, settings.run_dir / SECURITY_GATEWAY),
                     UnixListener(actions, settings.run_dir / SECURITY_ACTIONS),
+                    UnixListener(admin, settings.run_dir / SECURITY_ADMIN),
                 ]
             )
     core.database.close()
@@ -39,9 +71,8 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
 def main() -> int:
     """Run until told to stop; 2 where something that security needs does not hold."""
     configure_logs("security")
-    settings = SecuritySettings()
     try:
-        uvloop.run(_main(settings, read_secrets()))
+        uvloop.run(_main(load_settings(), read_secrets()))
     except (OSError, ValueError) as error:
         structlog.get_logger(__name__).error("cannot_start", why=str(error))
         return 2

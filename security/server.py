@@ -2,38 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from runtime.limits import MovingWindow
 from security.adapters import audit_log
 from security.adapters.api_client import ApiClient
 from security.adapters.database import Database, open_engine
-from security.adapters.guard_store import SqlGuardStore
+from security.adapters.guard_store import SqlGuardStore, Ways
 from security.adapters.pending_store import fail_interrupted
 from security.audit.record import AuditEvent, Tag
 from security.clock import Clock, utc_now
 from security.core import Core
 from security.errors import Refused
+from security.execution import Execution, Tokens, Transactions
+from security.faces.account import Account
 from security.faces.actions import actions_face
+from security.faces.admin import admin_face
 from security.faces.gateway import gateway_face
 from security.faces.http import Face
 from security.guard import Guard
+from security.guard_records import Records
 from security.limits import NameLimit
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
 from security.policy import Policy
-from security.ports import ApiCaller
-from security.services.challenges import Challenges
-from security.services.factors import check_key
+from security.ports import ApiCaller, Person
+from security.services import letters, messages
+from security.services.changes import Changes
+from security.services.doubts import Doubts, doubt_interrupted
+from security.services.factors import check_key, usable_methods
+from security.services.messages import Messages
+from security.services.own_sessions import OwnSessions
+from security.services.proving import Challenges
+from security.services.recovery import Recovery
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.turns import Turns
+from security.services.users import Users
 from security.settings import SecuritySettings
 from security.tokens.issuer import TokenIssuer
 from security.tokens.keys import load_signing_key
@@ -50,6 +62,7 @@ class Faces:
 
     gateway: Face
     actions: Face
+    admin: Face
 
 
 def build_core(settings: SecuritySettings, clock: Clock = utc_now) -> Core:
@@ -78,24 +91,77 @@ def read_policy(project: Path, operations: Mapping[str, Operation]) -> Policy:
     return Policy(project / "security" / "policies", list(operations))
 
 
+def guard_store(core: Core, connection: Connection) -> SqlGuardStore:
+    """Return the guard's view of one transaction."""
+    life = timedelta(seconds=core.settings.pending_seconds)
+
+    def usable(store: Session, person_id: str, methods: Sequence[str]) -> Sequence[str]:
+        return usable_methods(core, store, person_id, methods)
+
+    def tell(store: Session, person: Person, what: str, now: datetime) -> None:
+        notice = letters.operation_notice(what, core.settings.public_url)
+        messages.notify(
+            core,
+            store,
+            person_id=person.id,
+            tenant_id=person.tenant,
+            subject=notice.subject,
+            text=notice.text,
+            now=now,
+        )
+
+    return SqlGuardStore(connection, core.vault, core.keys, life, Ways(usable, tell))
+
+
+def _issuer(core: Core) -> TokenIssuer:
+    key = load_signing_key(core.settings.keys_dir / SIGNING_KEY_FILE)
+    return TokenIssuer(key, timedelta(seconds=core.settings.token_seconds))
+
+
+def _transactions(core: Core) -> Transactions:
+    return lambda work: core.database.run_core(
+        lambda connection: work(guard_store(core, connection))
+    )
+
+
 def build_guard(core: Core, api: ApiCaller) -> Guard:
     """Wire the guard to the security database, the policies and the APIs."""
     settings = core.settings
-    life = timedelta(seconds=settings.pending_seconds)
     return Guard(
-        transactions=lambda work: core.database.run_core(
-            lambda connection: work(SqlGuardStore(connection, core.vault, core.keys, life))
-        ),
+        transactions=_transactions(core),
         operations=core.operations,
         policy=read_policy(settings.project_dir, core.operations),
         allow_rate=MovingWindow(settings.limit_operations_per_minute).allow,
-        issuer=TokenIssuer(
-            load_signing_key(settings.keys_dir / SIGNING_KEY_FILE),
-            timedelta(seconds=settings.token_seconds),
-        ),
+        issuer=_issuer(core),
         api=api,
         keys=core.keys,
         clock=core.clock,
+    )
+
+
+def build_doubts(core: Core, api: ApiCaller) -> Doubts:
+    """Wire what asks after writes whose answer was lost."""
+    tokens, records = Tokens(_issuer(core), core.keys), Records(core.keys)
+    execution = Execution(_transactions(core), api, tokens, records, core.clock)
+    return Doubts(core, execution, lambda connection: guard_store(core, connection))
+
+
+def build_account(core: Core, hashing: Executor) -> Account:
+    """Wire the services behind a person's own account."""
+    allow = name_limit(core).allow
+    return Account(
+        sessions=OwnSessions(core),
+        changes=Changes(core, hashing, allow),
+        recovery=Recovery(core, hashing, allow),
+        messages=Messages(core),
+    )
+
+
+def name_limit(core: Core) -> NameLimit:
+    """Return a new count of tries at a name, by address and in all."""
+    settings = core.settings
+    return NameLimit(
+        settings.limit_passwords_per_minute, settings.limit_passwords_per_minute_everywhere
     )
 
 
@@ -111,19 +177,17 @@ def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
 
     gateway = gateway_face(
         Sessions(core),
-        SignIn(
-            core,
-            hashing,
-            NameLimit(
-                core.settings.limit_passwords_per_minute,
-                core.settings.limit_passwords_per_minute_everywhere,
-            ).allow,
-        ),
+        SignIn(core, hashing, name_limit(core).allow),
         Challenges(core),
         Turns(core),
+        build_account(core, hashing),
         ready,
     )
-    return Faces(gateway=gateway, actions=actions_face(build_guard(core, api)))
+    return Faces(
+        gateway=gateway,
+        actions=actions_face(build_guard(core, api)),
+        admin=admin_face(Users(core, hashing)),
+    )
 
 
 def recover(core: Core) -> None:
@@ -136,6 +200,7 @@ def recover(core: Core) -> None:
     def work(session: Session) -> None:
         check_key(core.vault, session)
         audit_log.append(session.connection(), AuditEvent(tag=Tag.STARTED), now)
+        doubt_interrupted(core, session.connection())
         for _ in fail_interrupted(session.connection()):
             interrupted = AuditEvent(tag=Tag.PENDING_FAILED, reason="interrupted")
             audit_log.append(session.connection(), interrupted, now)

@@ -1,4 +1,4 @@
-"""When a session lives, and what it shows: pure rules over a snapshot and a moment.
+"""When a session lives, when its id changes, and what it shows: pure rules at a moment.
 
 Limits are kept on the server (ASVS 7.3.1, 7.3.2): idle per tenant, absolute from creation.
 """
@@ -15,7 +15,12 @@ from security.model import Assurance
 ANONYMOUS_IDLE_SECONDS = 3_600
 """How long a session without a person may lie idle."""
 
+GRACE = timedelta(seconds=10)
+"""How long an id is still accepted that a timed rotation has replaced: requests overlap."""
+
 _ID_BYTES = 32
+_JITTER = timedelta(seconds=1)
+"""How far a clock may be set back without a moment counting as the future."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +65,20 @@ def is_live(session: SessionState, now: datetime) -> bool:
     """Tell whether the session may be used at `now`; at the limit itself it may not."""
     return (
         session.ended_at is None
-        and now >= session.created_at - timedelta(seconds=1)
+        and now >= session.created_at - _JITTER
         and idle_seconds_left(session, now) > 0
         and absolute_seconds_left(session, now) > 0
     )
+
+
+def rotation_is_due(new_since: datetime, every_seconds: int, now: datetime) -> bool:
+    """Tell whether an id that is new since `new_since` is to be replaced; at the limit it is."""
+    return (now - new_since).total_seconds() >= every_seconds
+
+
+def is_in_grace(retired_at: datetime, grace: timedelta, now: datetime) -> bool:
+    """Tell whether a replaced id is still accepted; exactly `grace` after it is not."""
+    return -_JITTER <= now - retired_at < grace
 
 
 _ORDER: tuple[Assurance, ...] = ("none", "aal1", "aal2", "aal3")

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
@@ -41,6 +41,16 @@ class SecuritySettings(BaseSettings):
     limit_codes_per_tenant_per_hour: int = Field(1_000, ge=1)
     recovery_wait_minutes: int | None = Field(None, ge=0)
     change_seconds: int = Field(600, ge=60, le=900)
+    # Real services; their secrets come by descriptor, their form is checked in adapters/posts.
+    twilio_account_sid: str | None = None
+    twilio_numbers: str | None = None
+    twilio_messaging_service_sid: str | None = None
+    twilio_development_loopback_url: str | None = None
+    smtp_host: str | None = None
+    smtp_port: int | None = Field(None, ge=1, le=65_535)
+    smtp_username: str | None = None
+    smtp_tls: str = "starttls"
+    smtp_from: str | None = None
 
     @property
     def keys_dir(self) -> Path:
@@ -64,3 +74,13 @@ class SecuritySettings(BaseSettings):
     def ticket_life(self) -> timedelta:
         """How long a turn's ticket can be used."""
         return timedelta(seconds=self.ticket_seconds)
+
+
+def load_settings() -> SecuritySettings:
+    """Read the settings. Raises `ValueError` that names the variable, never its value."""
+    try:
+        return SecuritySettings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_context=False)[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise ValueError(f"GATEHOUSE_{name} is not right: {first['msg']}") from None

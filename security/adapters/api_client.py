@@ -13,6 +13,8 @@ import structlog
 
 from security.errors import Refused
 from security.operations.manifest import Operation, trim
+from security.operations.openapi import Endpoint
+from security.ports import Settled
 
 MAX_ANSWER_BYTES = 1_048_576
 _log = structlog.get_logger(__name__)
@@ -44,25 +46,41 @@ class ApiClient:
         for pool in self._pools.values():
             await pool.close()
 
-    async def call(self, operation: Operation, arguments: Mapping[str, Any], token: str) -> Any:
+    async def call(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        token: str,
+        key: str | None = None,
+    ) -> Any:
         """Return the answer, validated against the API's document and trimmed to the manifest.
 
-        Raises `Refused`: `api_unavailable` for no answer or an error, `api_invalid` for an
-        answer that is not what the document promises. What the API says of the error is never
-        passed on: it is not ours.
+        Raises `Refused`: `api_unavailable` for no answer or a failing API, `api_invalid` for an
+        answer that is not what the document promises, and where the API refused and changed
+        nothing, the code that the manifest declares, or `api_refused`. What the API says of the
+        error is never passed on: it is not ours.
         """
-        status, raw = await self._fetch(operation, arguments, token)
+        status, raw = await self._fetch(operation, operation.endpoint, arguments, token, key)
         if status != 200:
             _log.warning("api_refused", api=operation.api, operation=operation.name, status=status)
-            raise Refused("api_unavailable")
-        try:
-            body = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            body = None
-        if not operation.endpoint.answers_with(body):
-            _log.warning("api_answer_invalid", api=operation.api, operation=operation.name)
+            raise Refused(_refusal(operation, status, raw))
+        return self._answer(operation, _loaded(raw))
+
+    async def settle(self, operation: Operation, key: str, token: str) -> Settled:
+        """Ask what became of the write of this key. See `security.ports.ApiCaller`."""
+        if operation.settle is None:
             raise Refused("api_invalid")
-        return trim(body, operation.fields)
+        endpoint = operation.settle.endpoint
+        status, raw = await self._fetch(operation, endpoint, {"key": key}, token, None)
+        if status != 200:
+            _log.warning("api_not_settled", api=operation.api, status=status)
+            raise Refused("api_unavailable")
+        body = _loaded(raw)
+        if not endpoint.answers_with(body) or body["state"] not in ("done", "void"):
+            raise Refused("api_invalid")
+        if body["state"] == "void":
+            return Settled(done=False)
+        return Settled(done=True, result=self._answer(operation, body["result"]))
 
     async def healthy(self) -> bool:
         """Tell whether every API answers."""
@@ -75,20 +93,60 @@ class ApiClient:
                 return False
         return True
 
+    def _answer(self, operation: Operation, body: Any) -> Any:
+        if not operation.endpoint.answers_with(body):
+            _log.warning("api_answer_invalid", api=operation.api, operation=operation.name)
+            raise Refused("api_invalid")
+        return trim(body, operation.fields)
+
     async def _fetch(
-        self, operation: Operation, arguments: Mapping[str, Any], token: str
+        self,
+        operation: Operation,
+        endpoint: Endpoint,
+        arguments: Mapping[str, Any],
+        token: str,
+        key: str | None,
     ) -> tuple[int, bytes]:
-        url = f"http://{operation.api}{operation.endpoint.url_path(arguments)}"
+        url = f"http://{operation.api}{endpoint.url_path(arguments)}"
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        body = endpoint.body(arguments)
+        data = None
+        if body is not None:
+            data = orjson.dumps(body)
+            headers["Content-Type"] = "application/json"
+        if key is not None:
+            headers["Idempotency-Key"] = key
         try:
             async with self._pools[operation.api].request(
-                operation.endpoint.method, url, headers=headers, allow_redirects=False
+                endpoint.method, url, headers=headers, data=data, allow_redirects=False
             ) as reply:
                 raw = await _read_bounded(reply.content)
                 return reply.status, raw
         except (aiohttp.ClientError, TimeoutError, OSError, KeyError, ValueError) as error:
             _log.warning("api_unavailable", api=operation.api, kind=type(error).__name__)
             raise Refused("api_unavailable") from None
+
+
+def _loaded(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _refusal(operation: Operation, status: int, raw: bytes) -> str:
+    """Return the code of a refusal; only one of a write is told apart, and only if declared.
+
+    A conflict or a time-out leaves open what became of the write; any other 4xx says that
+    nothing was changed (RFC 9110 section 15.5).
+    """
+    if not operation.is_write or not 400 <= status < 500:
+        return "api_unavailable"
+    problem = _loaded(raw)
+    code = problem.get("code") if isinstance(problem, dict) else None
+    if isinstance(code, str) and code in operation.refusals:
+        return code
+    return "api_unavailable" if status in (408, 409, 425, 429) else "api_refused"
 
 
 async def _read_bounded(content: aiohttp.StreamReader) -> bytes:

@@ -5,18 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
-from security.adapters.tables import PendingRow
+from security.adapters.tables import ChallengeRow, PendingRow
 from security.pending import State, may_move
 
 _TABLE = PendingRow.__table__
 _row = PendingRow.__table__.c
 _LEFT_BY = (  # Prepared, because every turn asks.
     select(_TABLE)
-    .where(_row.turn_id == bindparam("turn"), _row.state == State.WAITING)
-    .order_by(_row.created_at.desc())
-    .limit(1)
+    .where(
+        or_(
+            and_(_row.turn_id == bindparam("turn"), _row.state == State.WAITING),
+            and_(_row.conversation_id == bindparam("conversation"), _row.tell.is_(True)),
+        )
+    )
+    .order_by(_row.created_at)
 )
 
 
@@ -32,22 +36,57 @@ def move(connection: Connection, pending_id: str, current: State, to: State, **v
     return done.rowcount == 1
 
 
-def displace_reads(connection: Connection, conversation_id: str) -> list[Any]:
-    """Void the reads that wait in this conversation: only the last one is resumed.
+def approve(
+    connection: Connection,
+    pending_id: str,
+    *,
+    kind: str,
+    session_id: str,
+    person_id: str,
+    digest: str,
+    challenge_id: str,
+    method: str,
+    now: datetime,
+) -> bool:
+    """Approve one waiting operation by compare-and-set on everything that it is bound to."""
+    done = connection.execute(
+        update(PendingRow)
+        .where(
+            _row.id == pending_id,
+            _row.kind == kind,
+            _row.session_id == session_id,
+            _row.person_id == person_id,
+            _row.digest == digest,
+            _row.challenge_id == challenge_id,
+            _row.state == State.WAITING,
+            _row.expires_at > now,
+        )
+        .values(state=State.APPROVED, method=method, approved_at=now)
+    )
+    return done.rowcount == 1
 
-    Returns their rows: `turn_id`, `operation` and `digest`.
+
+def displace(connection: Connection, conversation_id: str, kind: str) -> list[Any]:
+    """Void what waits of this kind in a conversation: one read and one write at most.
+
+    Returns their rows: `id`, `turn_id`, `operation`, `digest` and `challenge_id`.
     """
     done = connection.execute(
         update(PendingRow)
         .where(
             _row.conversation_id == conversation_id,
-            _row.kind == "read",
+            _row.kind == kind,
             _row.state.in_((State.WAITING, State.APPROVED)),
         )
         .values(state=State.VOID)
-        .returning(_row.turn_id, _row.operation, _row.digest)
+        .returning(_row.id, _row.turn_id, _row.operation, _row.digest, _row.challenge_id)
     )
     return list(done)
+
+
+def find(connection: Connection, pending_id: str) -> Any:
+    """Return the row of a pending operation, or None."""
+    return connection.execute(select(_TABLE).where(_row.id == pending_id)).one_or_none()
 
 
 def waiting_read(connection: Connection, conversation_id: str, now: datetime) -> Any:
@@ -66,9 +105,15 @@ def waiting_read(connection: Connection, conversation_id: str, now: datetime) ->
     return connection.execute(query).one_or_none()
 
 
-def left_by(connection: Connection, turn_id: str) -> Any:
-    """Return the row of the operation that this turn left waiting, or None."""
-    return connection.execute(_LEFT_BY, {"turn": turn_id}).one_or_none()
+def left_by(connection: Connection, turn_id: str, conversation_id: str) -> list[Any]:
+    """Return what this turn left waiting, and what its conversation has to hear, oldest first."""
+    wanted = {"turn": turn_id, "conversation": conversation_id}
+    return list(connection.execute(_LEFT_BY, wanted))
+
+
+def told(connection: Connection, pending_ids: list[str]) -> None:
+    """Remember that the person has been told what became of these."""
+    connection.execute(update(PendingRow).where(_row.id.in_(pending_ids)).values(tell=False))
 
 
 def asked_by(connection: Connection, pending_id: str, challenge_id: str) -> None:
@@ -79,25 +124,76 @@ def asked_by(connection: Connection, pending_id: str, challenge_id: str) -> None
 
 
 def ready_to_resume(connection: Connection, conversation_id: str, now: datetime) -> bool:
-    """Tell whether this conversation has an operation released, or done and undelivered."""
+    """Tell whether this conversation has an operation to run, to deliver, or to ask after."""
     query = (
         select(_row.id)
         .where(
             _row.conversation_id == conversation_id,
-            _row.state.in_((State.APPROVED, State.DONE)),
-            _row.expires_at > now,
+            or_(
+                _row.state == State.APPROVED,
+                and_(_row.state == State.DONE, _row.result_sealed.is_not(None)),
+                and_(_row.kind == "write", _row.state.in_((State.EXECUTING, State.IN_DOUBT))),
+            ),
+            or_(_row.expires_at > now, _row.state.in_((State.EXECUTING, State.IN_DOUBT))),
         )
         .limit(1)
     )
     return connection.execute(query).one_or_none() is not None
 
 
-def forget_delivered(connection: Connection, conversation_id: str, now: datetime) -> None:
-    """Erase results that have been delivered, and end their second chance."""
+def in_doubt(connection: Connection, person_id: str, digest: str, turn_id: str) -> bool:
+    """Tell whether nobody knows yet if this very operation was done for this person.
+
+    What this turn itself is about to execute, and may not, is no doubt.
+    """
+    query = (
+        select(_row.id)
+        .where(
+            _row.person_id == person_id,
+            _row.digest == digest,
+            _row.kind == "write",
+            _row.state.in_((State.EXECUTING, State.IN_DOUBT)),
+            or_(_row.resumed_by.is_(None), _row.resumed_by != turn_id),
+        )
+        .limit(1)
+    )
+    return connection.execute(query).one_or_none() is not None
+
+
+def doubtful(connection: Connection, conversation_id: str) -> bool:
+    """Tell whether a write of this conversation is being executed, or nobody knows if it was."""
+    query = (
+        select(_row.id)
+        .where(
+            _row.conversation_id == conversation_id,
+            _row.kind == "write",
+            _row.state.in_((State.EXECUTING, State.IN_DOUBT)),
+        )
+        .limit(1)
+    )
+    return connection.execute(query).one_or_none() is not None
+
+
+def given_to(connection: Connection, pending_id: str, turn_id: str) -> None:
+    """Remember in which turn a result was last given out."""
+    connection.execute(update(PendingRow).where(_row.id == pending_id).values(resumed_by=turn_id))
+
+
+def void_challenge(connection: Connection, challenge_id: str) -> None:
+    """End the challenge that was to approve what is void now."""
+    connection.execute(
+        update(ChallengeRow)
+        .where(ChallengeRow.id == challenge_id, ChallengeRow.state == "open")
+        .values(state="void")
+    )
+
+
+def forget_delivered(connection: Connection, turn_id: str, now: datetime) -> None:
+    """Erase the result that this turn has delivered, and end its second chance."""
     connection.execute(
         update(PendingRow)
-        .where(_row.conversation_id == conversation_id, _row.state == State.DONE)
-        .values(result_sealed=None, expires_at=now)
+        .where(_row.resumed_by == turn_id, _row.state == State.DONE)
+        .values(result_sealed=None, expires_at=now, tell=False)
     )
 
 
@@ -110,3 +206,35 @@ def fail_interrupted(connection: Connection) -> list[str]:
         .returning(_row.id)
     )
     return list(done.scalars())
+
+
+def doubt_interrupted(connection: Connection) -> list[Any]:
+    """At start: nobody knows of the writes that were executing. Returns their rows."""
+    done = connection.execute(
+        update(PendingRow)
+        .where(_row.state == State.EXECUTING, _row.kind == "write")
+        .values(state=State.IN_DOUBT)
+        .returning(_TABLE)
+    )
+    return list(done)
+
+
+def all_in_doubt(connection: Connection) -> list[Any]:
+    """Return the rows of all writes of which nobody knows whether they were done."""
+    query = select(_TABLE).where(_row.state == State.IN_DOUBT).order_by(_row.created_at)
+    return list(connection.execute(query))
+
+
+def void_unused(connection: Connection, approved_before: datetime) -> list[Any]:
+    """End approved writes that nobody came to run, and let their people know. Returns the rows."""
+    done = connection.execute(
+        update(PendingRow)
+        .where(
+            _row.kind == "write",
+            _row.state == State.APPROVED,
+            _row.approved_at < approved_before,
+        )
+        .values(state=State.VOID, tell=True)
+        .returning(_TABLE)
+    )
+    return list(done)

@@ -37,6 +37,7 @@ class Tag(Enum):
     OPERATION_INTENDED = "operation:guard:allow"
     OPERATION_REDELIVERED = "operation:result:redeliver"
     OPERATION_DONE = "operation:api:done"
+    OPERATION_DOUBTED = "operation:api:doubt"
     OPERATION_FAILED = "operation:api:fail"
     PENDING_DOUBTED = "pending:operation:doubt"
     PENDING_SETTLED = "pending:operation:settle"
@@ -74,11 +75,15 @@ Decision = Literal["allow", "deny"]
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """One event. References are opaque; `person` is the trail's own pseudonym."""
+    """One event. References are opaque; `person` is the trail's own pseudonym.
+
+    `actor` is whoever did it to the person, where that was somebody else.
+    """
 
     tag: Tag
     tenant: str | None = None
     person: str | None = None
+    actor: str | None = None
     roles: tuple[str, ...] = ()
     session: str | None = None
     turn: str | None = None
@@ -89,6 +94,7 @@ class AuditEvent:
     decision: Decision | None = None
     reason: str | None = None
     assurance: str | None = None
+    method: str | None = None
     token: str | None = None
     intent: int | None = None
     duration_us: int | None = None

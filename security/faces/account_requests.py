@@ -29,7 +29,7 @@ class BeginChange(Held):
     """A change of factors or password."""
 
     kind: ChangeKind
-    value: Annotated[str, Field(max_length=1_024, repr=False)] | None = None
+    value: Annotated[str | None, Field(max_length=1_024, repr=False)] = None
     address: Address
 
 
@@ -58,7 +58,7 @@ class FinishRecovery(Frozen):
 
     token: Secret
     new_password: NewPassword
-    recovery_code: Annotated[str, Field(max_length=64, repr=False)] | None = None
+    recovery_code: Annotated[str | None, Field(max_length=64, repr=False)] = None
     lost_factor: bool = False
     address: Address
 

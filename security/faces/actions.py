@@ -1,4 +1,4 @@
-"""What the actions may ask: `invoke` and `resume`, with a ticket, and nothing else."""
+"""What the actions may ask: `invoke`, `resume` and `cancel`, with a ticket, and nothing else."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ def actions_face(guard: Guard) -> Face:
         wanted = Ask(asked.operation, asked.arguments, asked.action)
         return {"result": await guard.invoke(asked.ticket, wanted)}
 
+    async def cancel(asked: ask.Cancel) -> dict[str, Any]:
+        return {"cancelled": await guard.cancel(asked.ticket)}
+
     return Face(
         {
+            "/cancel": Answering(ask.Cancel, cancel),
             "/invoke": Answering(ask.Invoke, invoke),
             "/resume": Answering(ask.Resume, lambda q: guard.resume(q.ticket)),
         }

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from security.faces import requests as ask
+from security.faces.account import Account, account_answers
 from security.faces.http import Answering, Face
-from security.services.challenges import Challenges
+from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import Credentials, SignIn
 from security.services.turns import Opening, Turns
@@ -18,6 +19,7 @@ def gateway_face(
     sign_in: SignIn,
     challenges: Challenges,
     turns: Turns,
+    account: Account,
     ready: Callable[[], Awaitable[bool]],
 ) -> Face:
     """Return the application of the gateway's listener; its calls are `GatewayClient`'s."""
@@ -31,6 +33,7 @@ def gateway_face(
             **_sessions(sessions),
             **_proofs(sign_in, challenges),
             **_turns(turns),
+            **account_answers(account),
         }
     )
 
@@ -38,7 +41,9 @@ def gateway_face(
 def _sessions(sessions: Sessions) -> dict[str, Answering[Any]]:
     return {
         "/tenants": Answering(ask.Nothing, lambda _: sessions.tenants()),
-        "/sessions/create": Answering(ask.CreateSession, lambda q: sessions.create(q.tenant)),
+        "/sessions/create": Answering(
+            ask.CreateSession, lambda q: sessions.create(q.tenant, q.label, q.device)
+        ),
         "/sessions/look": Answering(ask.LookAt, lambda q: sessions.look(q.session_id)),
         "/sessions/extend": Answering(
             ask.Held, lambda q: sessions.extend(q.session_id, q.csrf_token)
@@ -62,7 +67,9 @@ def _proofs(sign_in: SignIn, challenges: Challenges) -> dict[str, Answering[Any]
         ),
         "/challenges/send": Answering(
             ask.SendChallenge,
-            lambda q: challenges.send(q.session_id, q.csrf_token, q.challenge_id, q.method),
+            lambda q: challenges.send(
+                q.session_id, q.csrf_token, q.challenge_id, q.method, q.address
+            ),
         ),
         "/challenges/answer": Answering(
             ask.AnswerChallenge,

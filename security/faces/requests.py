@@ -36,7 +36,7 @@ class CreateSession(Frozen):
     tenant: Annotated[str, Field(max_length=128)] | None = None
     address: Address
     label: Annotated[str, Field(max_length=80)] = ""
-    device: Secret | None = None
+    device: Annotated[str | None, Field(max_length=256, repr=False)] = None
 
 
 class LookAt(Frozen):

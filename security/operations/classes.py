@@ -24,9 +24,10 @@ CLASSES: Mapping[str, Demand] = {
     "plain": Demand("aal1"),
     "personal": Demand("aal2", timedelta(minutes=15)),
     "sensitive": Demand("aal2", timedelta(minutes=5), purpose=True),
-    "binding": Demand("aal2", timedelta(0), confirmation=True),
+    # Asked for every time: the confirmation itself is the proof, and no other is fresh enough.
+    "binding": Demand("aal2", confirmation=True),
     "protective": Demand("aal1"),
 }
 
-NOT_YET_ENFORCED = frozenset({"sensitive", "binding"})
-"""Classes whose purpose or confirmation nothing checks yet: no manifest may use them."""
+NOT_YET_ENFORCED = frozenset({"sensitive"})
+"""Classes whose purpose nothing checks yet: no manifest may use them."""

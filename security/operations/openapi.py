@@ -32,6 +32,9 @@ class Endpoint:
     path: str
     path_names: tuple[str, ...]
     query_names: tuple[str, ...]
+    body_names: frozenset[str]
+    takes_key: bool
+    """Whether it takes an `Idempotency-Key`, so that a repeated call does nothing twice."""
     arguments: jsonschema_rs.Validator
     answer: jsonschema_rs.Validator
     answer_schema: Mapping[str, Any]
@@ -60,6 +63,12 @@ class Endpoint:
             path = path.replace(f"{{{name}}}", quote(str(arguments[name]), safe=""))
         query = [(name, arguments[name]) for name in self.query_names if name in arguments]
         return f"{path}?{urlencode(query)}" if query else path
+
+    def body(self, arguments: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the JSON body for arguments that were checked, None where there is none."""
+        if not self.body_names:
+            return None
+        return {name: arguments[name] for name in arguments if name in self.body_names}
 
     def field_paths(self) -> set[str]:
         """Return every dotted path that a valid answer can have."""
@@ -110,26 +119,47 @@ def _local(value: Any) -> Any:
 def _endpoint(
     method: str, path: str, operation: Mapping[str, Any], schemas: Mapping[str, Any]
 ) -> Endpoint:
-    given = [p for p in operation.get("parameters", []) if p["in"] in ("path", "query")]
+    parameters = operation.get("parameters", [])
+    given = [p for p in parameters if p["in"] in ("path", "query")]
+    body = _body_schema(operation, schemas)
+    names = [p["name"] for p in given]
+    if set(names) & set(body.get("properties", {})):
+        raise ValueError("an argument stands twice")
     arguments = {
         "$schema": _DRAFT,
         "$defs": schemas,
         "type": "object",
         "additionalProperties": False,
-        "properties": {p["name"]: _local(p["schema"]) for p in given},
-        "required": [p["name"] for p in given if p.get("required")],
+        "properties": {p["name"]: _local(p["schema"]) for p in given} | body.get("properties", {}),
+        "required": [p["name"] for p in given if p.get("required")] + body.get("required", []),
     }
     content = operation["responses"]["200"]["content"]["application/json"]["schema"]
     answer = {"$schema": _DRAFT, "$defs": schemas, **_local(content)}
+    headers = {p["name"].lower() for p in parameters if p["in"] == "header"}
     return Endpoint(
         method=method.upper(),
         path=path,
         path_names=tuple(re.findall(r"{(\w+)}", path)),
         query_names=tuple(p["name"] for p in given if p["in"] == "query"),
+        body_names=frozenset(body.get("properties", {})),
+        takes_key="idempotency-key" in headers,
         arguments=jsonschema_rs.validator_for(arguments),
         answer=jsonschema_rs.validator_for(answer),
         answer_schema=answer,
     )
+
+
+def _body_schema(operation: Mapping[str, Any], schemas: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the object that a request's body is, or an empty schema where there is no body."""
+    request = operation.get("requestBody")
+    if request is None:
+        return {}
+    schema = _local(request["content"]["application/json"]["schema"])
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    if schema.get("type") != "object":
+        raise ValueError("a body that is not an object")
+    return dict(schema)
 
 
 def _paths(schema: Any, definitions: Mapping[str, Any], prefix: str) -> set[str]:

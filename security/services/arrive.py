@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
+from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
-from security.adapters import audit_log, turn_store
-from security.adapters.pending_store import move, waiting_read
+from security.adapters import audit_log, pending_store, turn_store
+from security.adapters.account_tables import ChangeRow
 from security.adapters.tables import (
     ChallengeRow,
     ConversationRow,
@@ -18,13 +19,15 @@ from security.adapters.tables import (
     TenantRow,
 )
 from security.audit.record import AuditEvent, Tag
-from security.challenges.methods import WITH_PASSWORD
+from security.challenges.methods import assurance_of
 from security.core import Core
 from security.errors import Refused
 from security.model import Assurance, ChallengePassed, SessionGrant
 from security.pending import State
+from security.services import devices, recovery
+from security.services.own_sessions import keep_within_limit, note_sign_in
 from security.services.sessions import grant, new_conversation
-from security.sessions import hash_of, new_session_id
+from security.sessions import hash_of, new_session_id, reaches
 
 
 def after_proof(
@@ -32,15 +35,51 @@ def after_proof(
 ) -> ChallengePassed:
     """Raise the session to what the proof is worth and release what waited for it."""
     person = store.get(PersonRow, challenge.person_id)
+    level = assurance_of(challenge.method)
     if person is None or person.disabled_at is not None:
         raise Refused("session_expired")
-    if challenge.purpose == "step_up" and session.person_id != person.id:
+    if level is None:
+        raise Refused("unknown_method")
+    if challenge.purpose == "sign_in":
+        return _signed_in(core, store, session, challenge, person, level, now)
+    if session.person_id != person.id:
         raise Refused("expired")
-    level = _level(challenge.method)
-    granted = bind(core, store, session, person, level, now)
+    granted = _proved_again(core, store, session, person, level, now)
+    if challenge.purpose == "change":
+        _prove_change(store, session, challenge)
+        return ChallengePassed(grant=granted, resume=False)
     return ChallengePassed(
-        grant=granted, resume=_release(core, store, session, challenge, person, now)
+        grant=granted,
+        resume=_release(core, store, session, challenge, person, now),
+        confirmed=True if challenge.purpose == "confirm" else None,
     )
+
+
+def complete_sign_in(
+    core: Core,
+    store: Session,
+    session: SessionRow,
+    person: PersonRow,
+    level: Assurance,
+    method: str | None,
+    now: datetime,
+) -> SessionGrant:
+    """Make this session the person's: with a device that is known, and not one too many.
+
+    Who came in without a factor, or by a recovery code, may enrol one for some minutes.
+    """
+    granted = bind(core, store, session, person, level, now)
+    enrolling = method in (None, "recovery")
+    session.signed_in_at = now
+    session.password_proved_at = None
+    life = timedelta(seconds=core.settings.change_seconds)
+    session.enrol_until = now + life if enrolling else None
+    device = devices.recognise(core, store, session, person.id, now)
+    note_sign_in(core, store, session, person.id, "passed", method, now)
+    keep_within_limit(core, store, person.id, now, session)
+    if reaches(level, "aal2"):
+        recovery.void_open(core, store, person.id, now)
+    return granted.model_copy(update={"device": device})
 
 
 def bind(
@@ -74,14 +113,82 @@ def bind(
     session.person_id, session.tenant_id = person.id, person.tenant_id
     session.assurance, session.proved_at = assurance, now
     session.last_seen_at, session.idle_seconds = now, tenant.idle_seconds
+    session.rotated_at = now
     return grant(core, session, person, now, session_id)
 
 
-def void_waiting(core: Core, store: Session, session: SessionRow, now: datetime) -> None:
-    """End what waits for a proof in this conversation."""
-    waiting = waiting_read(store.connection(), session.conversation_id, now)
-    if waiting is not None and move(store.connection(), waiting.id, State.WAITING, State.VOID):
+def void_waiting_for(
+    core: Core, store: Session, session: SessionRow, challenge: ChallengeRow, now: datetime
+) -> None:
+    """End what waits for this challenge: an operation, or a change of factors."""
+    if challenge.change_id is not None:
+        store.execute(
+            update(ChangeRow)
+            .where(ChangeRow.id == challenge.change_id, ChangeRow.state == "prove")
+            .values(state="void")
+        )
+        return
+    connection = store.connection()
+    if challenge.pending_id is not None:
+        waiting = pending_store.find(connection, challenge.pending_id)
+    else:
+        waiting = pending_store.waiting_read(connection, session.conversation_id, now)
+    if waiting is not None and pending_store.move(
+        connection, waiting.id, State.WAITING, State.VOID
+    ):
         _record(core, store, Tag.PENDING_VOIDED, waiting, session, now)
+
+
+def _signed_in(
+    core: Core,
+    store: Session,
+    session: SessionRow,
+    challenge: ChallengeRow,
+    person: PersonRow,
+    level: Assurance,
+    now: datetime,
+) -> ChallengePassed:
+    granted = complete_sign_in(core, store, session, person, level, challenge.method, now)
+    return ChallengePassed(
+        grant=granted,
+        resume=_release(core, store, session, challenge, person, now),
+        enrol=True if session.enrol_until is not None else None,
+    )
+
+
+def _proved_again(
+    core: Core,
+    store: Session,
+    session: SessionRow,
+    person: PersonRow,
+    level: Assurance,
+    now: datetime,
+) -> SessionGrant:
+    """Give a new id; a weaker proof neither lowers the session's level nor renews it."""
+    held, proved_at = cast("Assurance", session.assurance), session.proved_at
+    granted = bind(core, store, session, person, level, now)
+    if reaches(level, held):
+        return granted
+    session.assurance, session.proved_at = held, proved_at
+    return grant(core, session, person, now, granted.session_id)
+
+
+def _prove_change(store: Session, session: SessionRow, challenge: ChallengeRow) -> None:
+    """Mark the change that this challenge was bound to; anything else in the row forbids it."""
+    done = store.execute(
+        update(ChangeRow)
+        .where(
+            ChangeRow.id == challenge.change_id,
+            ChangeRow.session_id == session.id,
+            ChangeRow.person_id == challenge.person_id,
+            ChangeRow.digest == challenge.digest,
+            ChangeRow.state == "prove",
+        )
+        .values(proved=True)
+        .execution_options(synchronize_session="fetch")
+    )
+    if cast("CursorResult[Any]", done).rowcount != 1:
+        raise Refused("expired")
 
 
 def _release(
@@ -92,16 +199,32 @@ def _release(
     person: PersonRow,
     now: datetime,
 ) -> bool:
-    """Approve the read that waits in the conversation; signing in never approves a write."""
-    waiting = waiting_read(store.connection(), session.conversation_id, now)
-    if waiting is None or waiting.session_id != session.id:
-        return False
-    if challenge.purpose == "step_up" and (
-        waiting.id != challenge.pending_id or waiting.digest != challenge.digest
-    ):
-        return False
+    """Approve what this proof was asked for; signing in releases a read, never a write.
+
+    One compare-and-set on id, session, person, digest and challenge.
+    """
+    connection = store.connection()
     owner = {"person_id": person.id, "tenant_id": person.tenant_id, "challenge_id": challenge.id}
-    if not move(store.connection(), waiting.id, State.WAITING, State.APPROVED, **owner):
+    if challenge.purpose == "sign_in":
+        waiting = pending_store.waiting_read(connection, session.conversation_id, now)
+        if waiting is None or waiting.session_id != session.id:
+            return False
+        if not pending_store.move(connection, waiting.id, State.WAITING, State.APPROVED, **owner):
+            return False
+    else:
+        approved = pending_store.approve(
+            connection,
+            challenge.pending_id or "",
+            kind="write" if challenge.purpose == "confirm" else "read",
+            session_id=session.id,
+            person_id=person.id,
+            digest=challenge.digest or "",
+            challenge_id=challenge.id,
+            method=challenge.method,
+            now=now,
+        )
+        waiting = pending_store.find(connection, challenge.pending_id or "") if approved else None
+    if waiting is None:
         return False
     _record(core, store, Tag.PENDING_APPROVED, waiting, session, now)
     return True
@@ -120,10 +243,3 @@ def _record(
         arguments=row.digest,
     )
     audit_log.append(store.connection(), event, now)
-
-
-def _level(method: str) -> Assurance:
-    for known, level in WITH_PASSWORD.items():
-        if known == method:
-            return level
-    raise Refused("unknown_method")

@@ -5,39 +5,63 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from security.adapters.pending_store import asked_by, left_by
-from security.adapters.tables import ChallengeRow, SessionRow
+from security.adapters import pending_store
+from security.adapters.guard_store import arguments_place
+from security.adapters.tables import ChallengeRow, SessionRow, TenantRow
+from security.challenges.methods import for_approval, for_step_up
 from security.core import Core
-from security.model import ChallengeView, Message
-from security.services.challenges import OPEN, open_challenge, view
+from security.model import ChallengeView, Message, Method, Purpose
+from security.operations.confirmation import Confirmation, limit_of
+from security.operations.manifest import Operation
+from security.pending import State
+from security.services.challenges import OPEN, Shown, open_challenge, view
+
+_DROPPED = "I have dropped the earlier request: {what}. Nothing was done."
+_MEANWHILE = {
+    State.DONE: "For your information: {done}. It was done once.",
+    State.FAILED: "For your information: {what} – this was not done, and nothing was changed.",
+    State.VOID: "For your information: {what} – this was not done, and nothing was changed.",
+}
 
 
 def attach_request(
     core: Core, connection: Connection, turn: Any, messages: list[Message], now: datetime
 ) -> list[Message]:
-    """Put the pending sign-in or challenge on the last message; rasa never sees its id."""
-    waiting = left_by(connection, turn.id)
+    """Put the pending sign-in or challenge on the last message; rasa never sees its id.
+
+    What became of an earlier write in the meantime is said first.
+    """
+    left = pending_store.left_by(connection, turn.id, turn.conversation_id)
+    if not left:
+        return _with_panels(messages)
+    news = [row for row in left if row.tell]
+    waiting = next((row for row in reversed(left) if row.state == State.WAITING), None)
+    said = [*_news(core, connection, news), *messages]
     if waiting is None:
-        return messages
-    *before, last = messages or [Message()]
+        return _with_panels(said)
+    *before, last = said or [Message()]
     if waiting.reason == "authentication_required":
         return [*before, last.model_copy(update={"sign_in": True})]
     with Session(connection) as store:
-        challenge = _step_up(core, store, turn, waiting, now)
+        if waiting.replaces is not None:
+            before.append(_dropped(core, connection, waiting.replaces))
+        challenge = _ask(core, store, turn, waiting, now)
         store.flush()
-    return [*before, last.model_copy(update={"challenge": challenge})]
+    return [*before, _asking(last, challenge)]
 
 
 def ask_again(
-    connection: Connection, turn_id: str, messages: list[Message], now: datetime
+    core: Core, connection: Connection, turn: Any, messages: list[Message], now: datetime
 ) -> list[Message]:
     """Put what a closed turn asked for on its repeated answer, as long as it still waits."""
-    waiting = left_by(connection, turn_id)
+    left = pending_store.left_by(connection, turn.id, turn.conversation_id)
+    waiting = next((row for row in reversed(left) if row.state == State.WAITING), None)
     if waiting is None or not messages:
-        return messages
+        return _with_panels(messages)
     *before, last = messages
     if waiting.reason == "authentication_required":
         return [*before, last.model_copy(update={"sign_in": True})]
@@ -45,10 +69,37 @@ def ask_again(
         row = store.get(ChallengeRow, waiting.challenge_id) if waiting.challenge_id else None
         if row is None or row.state != OPEN or now >= row.expires_at:
             return messages
-        return [*before, last.model_copy(update={"challenge": view(store, row, now)})]
+        return [*before, _asking(last, view(core, store, row, now))]
 
 
-def _step_up(
+def _with_panels(messages: list[Message]) -> list[Message]:
+    """Show the panel that a refusal asks for even where nothing was left waiting."""
+    if not messages:
+        return messages
+    *before, last = messages
+    panels = {"authentication_required": "sign_in", "step_up_impossible": "enrol"}
+    for message in messages:
+        if message.refused in panels:
+            return [*before, last.model_copy(update={panels[message.refused]: True})]
+    return messages
+
+
+def _asking(last: Message, challenge: ChallengeView | None) -> Message:
+    """Return the last message with its challenge; what is to be approved stands on a card."""
+    if challenge is None:
+        return last
+    asked: dict[str, Any] = {"challenge": challenge}
+    if challenge.purpose == "confirm":
+        asked["card"] = {
+            "kind": "confirmation",
+            "title": challenge.binding,
+            "rows": [detail.model_dump() for detail in challenge.details or []],
+            "state": "waiting",
+        }
+    return last.model_copy(update=asked)
+
+
+def _ask(
     core: Core, store: Session, turn: Any, waiting: Any, now: datetime
 ) -> ChallengeView | None:
     session = store.get_one(SessionRow, turn.session_id)
@@ -57,19 +108,67 @@ def _step_up(
         return None
     if waiting.person_id != session.person_id:
         return None  # Somebody else has signed in since the turn began.
+    purpose, shown, allows = _demand(core, store, session, operation, waiting)
     challenge = open_challenge(
         core,
         store,
         session,
         person_id=session.person_id,
         tenant_id=session.tenant_id,
-        purpose="step_up",
-        binding=operation.title,
+        purpose=purpose,
+        shown=shown,
+        allows=allows,
         now=now,
         pending_id=waiting.id,
         digest=waiting.digest,
     )
     if challenge is None:
         return None
-    asked_by(store.connection(), waiting.id, challenge.id)
-    return view(store, challenge, now)
+    pending_store.asked_by(store.connection(), waiting.id, challenge.id)
+    return view(core, store, challenge, now)
+
+
+def _demand(
+    core: Core, store: Session, session: SessionRow, operation: Operation, waiting: Any
+) -> tuple[Purpose, Shown, list[Method]]:
+    """Return what is asked: a proof of who it is, or the approval of exactly these arguments."""
+    if operation.confirmation is None:
+        allows = for_step_up(operation.demand.assurance, session.channel)
+        return "step_up", Shown(operation.title), allows
+    arguments = _arguments(core, waiting)
+    confirmation, tenant = operation.confirmation, store.get_one(TenantRow, session.tenant_id)
+    limit = limit_of(tenant.sms_limit, tenant.sms_currency)
+    allows = for_approval(confirmation.is_small(arguments, limit), session.channel)
+    shown = Shown(confirmation.binding(arguments), confirmation.rows(arguments))
+    return "confirm", shown, allows
+
+
+def _dropped(core: Core, connection: Connection, pending_id: str) -> Message:
+    row = pending_store.find(connection, pending_id)
+    confirmation = _confirmation(core, row)
+    what = confirmation.binding(_arguments(core, row)) if confirmation else "your last one"
+    return Message(text=_DROPPED.format(what=what))
+
+
+def _news(core: Core, connection: Connection, rows: list[Any]) -> list[Message]:
+    said = []
+    for row in rows:
+        confirmation = _confirmation(core, row)
+        if confirmation is not None and row.state in _MEANWHILE:
+            arguments = _arguments(core, row)
+            what, done = confirmation.binding(arguments), confirmation.outcome(arguments)
+            said.append(Message(text=_MEANWHILE[row.state].format(what=what, done=done)))
+    if rows:
+        pending_store.told(connection, [row.id for row in rows])
+    return said
+
+
+def _confirmation(core: Core, row: Any) -> Confirmation | None:
+    operation = core.operations.get(row.operation)
+    return operation.confirmation if operation else None
+
+
+def _arguments(core: Core, row: Any) -> dict[str, Any]:
+    plain = core.vault.open(row.arguments_sealed, arguments_place(row.id))
+    arguments: dict[str, Any] = orjson.loads(plain)[1]
+    return arguments

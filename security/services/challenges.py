@@ -1,166 +1,42 @@
-"""Challenges on the server: opened for one session, answered once, limited in guesses."""
+"""Challenges on the server: opened for one session and one purpose, shown, sent."""
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+import orjson
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, SessionRow
 from security.audit.record import AuditEvent, Tag
-from security.challenges import rules, totp
+from security.challenges import codes, rules
+from security.challenges.methods import TABLE
 from security.core import Core
 from security.errors import Refused
-from security.model import ChallengePassed, ChallengeView, Method, Purpose
-from security.services import arrive
-from security.services.factors import factor_of, methods_of, remember, secret_place, use_step
-from security.services.holder import held_session, live_session
+from security.model import ChallengeView, Delivery, Detail, Method, Purpose
+from security.services import letters, messages
+from security.services.factors import (
+    factor_by_method,
+    guesses_of,
+    secret_of,
+    usable_methods,
+)
+from security.vault.envelope import Place
 
 OPEN, PASSED, VOID, LOCKED = "open", "passed", "void", "locked"
 
 
-class Challenges:
-    """What a browser may do with a challenge of its session."""
+@dataclass(frozen=True)
+class Shown:
+    """What the person is asked to approve: in words, and exactly."""
 
-    def __init__(self, core: Core) -> None:
-        self._core = core
-
-    async def look(self, session_id: str, challenge_id: str) -> ChallengeView:
-        """Describe a challenge. Raises `Refused`: `unknown_challenge`, `expired`."""
-
-        def work(store: Session) -> ChallengeView:
-            now = self._core.clock()
-            session, _ = live_session(self._core, store, session_id, now)
-            return view(store, self._find(store, session, challenge_id, now), now)
-
-        return await self._core.database.run(work)
-
-    async def send(
-        self, session_id: str, csrf_token: str, challenge_id: str, method: Method
-    ) -> ChallengeView:
-        """Choose a method. A TOTP code is made by the person's own device: nothing is sent."""
-
-        def work(store: Session) -> ChallengeView:
-            now = self._core.clock()
-            session, _ = held_session(self._core, store, session_id, csrf_token, now)
-            row = self._find(store, session, challenge_id, now)
-            if method not in methods_of(store, row.person_id):
-                self._record(store, Tag.CHALLENGE_REFUSED, row, now, "unknown_method")
-                raise Refused("unknown_method")
-            row.method = method
-            return view(store, row, now)
-
-        return await self._core.database.run(work)
-
-    async def cancel(self, session_id: str, csrf_token: str, challenge_id: str) -> None:
-        """Not me, or not now: the challenge and what waits for it are void."""
-
-        def work(store: Session) -> None:
-            now = self._core.clock()
-            session, _ = held_session(self._core, store, session_id, csrf_token, now)
-            row = self._find(store, session, challenge_id, now)
-            row.state = VOID
-            arrive.void_waiting(self._core, store, session, now)
-            self._record(store, Tag.CHALLENGE_CANCELLED, row, now)
-
-        await self._core.database.run(work)
-
-    async def answer(
-        self, session_id: str, csrf_token: str, challenge_id: str, code: str
-    ) -> ChallengePassed:
-        """Answer with a code: at most one answer ever passes, whatever arrives at once.
-
-        Raises `Refused`: `wrong_code` with `attempts_left`, `expired`, `unknown_challenge`,
-        `locked` with `retry_after_seconds`.
-        """
-
-        def work(store: Session) -> ChallengePassed:
-            now = self._core.clock()
-            session, _ = held_session(self._core, store, session_id, csrf_token, now)
-            row = self._find(store, session, challenge_id, now)
-            factor = factor_of(store, row)
-            guesses = rules.Guesses(factor.failures, factor.pauses, factor.paused_until)
-            if guesses.is_paused(now):
-                self._record(store, Tag.CHALLENGE_FAILED, row, now, "factor_paused")
-                raise locked(guesses, now)
-            step = self._matching_step(factor, code, now)
-            if step is None or not use_step(store, factor, step) or not _pass(store, row):
-                raise self._wrong(store, row, factor, guesses, now)
-            remember(factor, rules.after_right())
-            self._record(store, Tag.CHALLENGE_PASSED, row, now)
-            return arrive.after_proof(self._core, store, session, row, now)
-
-        return await self._core.database.run(work)
-
-    def _find(
-        self, store: Session, session: SessionRow, challenge_id: str, now: datetime
-    ) -> ChallengeRow:
-        row = store.get(ChallengeRow, challenge_id)
-        if row is None:
-            raise Refused("unknown_challenge")
-        if row.session_id != session.id:
-            # ASVS 6.6.2: a challenge is worth nothing outside the session that opened it.
-            event = AuditEvent(
-                tag=Tag.CHALLENGE_REFUSED,
-                tenant=row.tenant_id,
-                person=self._core.keys.pseudonym(row.person_id),
-                session=session.id,
-                reason="foreign_session",
-            )
-            audit_log.append(store.connection(), event, now)
-            raise Refused("unknown_challenge")
-        if row.state == LOCKED and now < row.expires_at:
-            factor = factor_of(store, row)
-            guesses = rules.Guesses(factor.failures, factor.pauses, factor.paused_until)
-            if guesses.is_paused(now):
-                self._record(store, Tag.CHALLENGE_REFUSED, row, now, "factor_paused")
-                raise locked(guesses, now)
-        if row.state != OPEN or now >= row.expires_at:
-            self._record(store, Tag.CHALLENGE_REFUSED, row, now, "not_open")
-            raise Refused("expired")
-        return row
-
-    def _matching_step(self, factor: AuthenticatorRow, code: str, now: datetime) -> int | None:
-        secret = self._core.vault.open(factor.secret_sealed, secret_place(factor)).decode()
-        return totp.matching_step(secret, code, factor.last_step, now)
-
-    def _wrong(
-        self,
-        store: Session,
-        row: ChallengeRow,
-        factor: AuthenticatorRow,
-        guesses: rules.Guesses,
-        now: datetime,
-    ) -> Refused:
-        after = rules.after_wrong(guesses, now)
-        remember(factor, after)
-        row.attempts_left = max(0, row.attempts_left - 1)
-        if after.is_paused(now) or row.attempts_left == 0:
-            row.state = LOCKED
-            paused = after if after.is_paused(now) else replace(after, paused_until=row.expires_at)
-            self._record(store, Tag.CHALLENGE_LOCKED, row, now, "too_many_guesses")
-            return locked(paused, now)
-        self._record(store, Tag.CHALLENGE_FAILED, row, now, "wrong_code")
-        return Refused("wrong_code", attempts_left=min(row.attempts_left, after.left()))
-
-    def _record(
-        self, store: Session, tag: Tag, row: ChallengeRow, now: datetime, reason: str | None = None
-    ) -> None:
-        event = AuditEvent(
-            tag=tag,
-            tenant=row.tenant_id,
-            person=self._core.keys.pseudonym(row.person_id),
-            session=row.session_id,
-            purpose=row.purpose,
-            arguments=row.digest,
-            reason=reason,
-        )
-        audit_log.append(store.connection(), event, now)
+    binding: str
+    details: tuple[Detail, ...] = ()
 
 
 def open_challenge(
@@ -171,54 +47,95 @@ def open_challenge(
     person_id: str,
     tenant_id: str,
     purpose: Purpose,
-    binding: str,
+    shown: Shown,
+    allows: list[Method],
     now: datetime,
+    address: str = "",
     pending_id: str | None = None,
     digest: str | None = None,
+    change_id: str | None = None,
 ) -> ChallengeRow | None:
-    """Open a challenge for this session; any other that is open there is void.
+    """Open a challenge for this session; an open one of the same purpose is void.
 
-    Returns None where the person has no factor to be asked for.
+    Where the first usable method is one that sends a code, the code is on its way. Returns None
+    where the person has none of the methods that are strong enough.
     """
-    methods = methods_of(store, person_id)
+    methods = usable_methods(core, store, person_id, allows)
     if not methods:
         return None
-    _void_open(store, session.id)
+    # A read that needs a proof leaves the approval of a write open; a sign-in ends them all.
+    void_open(store, session.id, None if purpose == "sign_in" else purpose)
+    challenge_id = secrets.token_urlsafe(24)
     row = ChallengeRow(
-        id=secrets.token_urlsafe(24),
+        id=challenge_id,
         session_id=session.id,
         tenant_id=tenant_id,
         person_id=person_id,
         purpose=purpose,
-        method=methods[0],
-        binding=binding,
+        method=_first(store, person_id, methods, now),
+        allows=list(allows),
+        shown_sealed=_sealed(core, challenge_id, tenant_id, shown),
         state=OPEN,
         attempts_left=rules.GUESSES,
         created_at=now,
         expires_at=now + timedelta(seconds=core.settings.challenge_seconds),
         pending_id=pending_id,
         digest=digest,
+        change_id=change_id,
     )
     store.add(row)
     store.flush()
-    event = AuditEvent(
-        tag=Tag.CHALLENGE_OPENED,
-        tenant=tenant_id,
-        person=core.keys.pseudonym(person_id),
-        session=session.id,
-        purpose=purpose,
-        arguments=digest,
-    )
-    audit_log.append(store.connection(), event, now)
+    record(core, store, Tag.CHALLENGE_OPENED, row, now)
+    if TABLE[cast("Method", row.method)].sent_over is not None:
+        _send_first(core, store, row, address, now)
     return row
 
 
-def _void_open(store: Session, session_id: str) -> None:
-    store.execute(
-        update(ChallengeRow)
-        .where(ChallengeRow.session_id == session_id, ChallengeRow.state == OPEN)
-        .values(state=VOID)
+def send_code(
+    core: Core, store: Session, row: ChallengeRow, method: Method, address: str, now: datetime
+) -> None:
+    """Put a new code of this challenge on its way; an older one is worth nothing from here on.
+
+    The challenge lives as long as its code: five minutes from sending, ten in all at most.
+    Raises `Refused("too_many_codes")`, and has changed nothing then.
+    """
+    factor = factor_by_method(store, row.person_id, method)
+    if factor is None:
+        raise Refused("unknown_method")
+    life = timedelta(seconds=core.settings.challenge_seconds)
+    expires = min(now + life, row.created_at + 2 * life)
+    code = codes.new_code()
+    shown = shown_of(core, row)
+    letter = letters.code_letter(
+        method, secret_of(core, factor), code, shown.binding, core.settings.public_url
     )
+    row.message_id = messages.queue(
+        core,
+        store,
+        person_id=row.person_id,
+        tenant_id=row.tenant_id,
+        letter=letter,
+        address=address,
+        now=now,
+        not_after=expires,
+    )
+    row.method, row.sent_at, row.expires_at = method, now, expires
+    row.code_hash = code_hash(core, row, code)
+
+
+def code_hash(core: Core, row: ChallengeRow, code: str) -> str:
+    """Return what is kept of a sent code: a keyed hash, bound to its challenge and method."""
+    return core.keys.code_hash("challenge", row.id, row.method, code)
+
+
+def void_open(store: Session, session_id: str, purpose: Purpose | None = None) -> None:
+    """End the challenges that are open in a session, of one purpose or all."""
+    query = update(ChallengeRow).where(
+        ChallengeRow.session_id == session_id, ChallengeRow.state == OPEN
+    )
+    if purpose is not None:
+        query = query.where(ChallengeRow.purpose == purpose)
+    store.execute(query.values(state=VOID).execution_options(synchronize_session="fetch"))
 
 
 def is_open(store: Session, session_id: str, now: datetime) -> bool:
@@ -231,20 +148,48 @@ def is_open(store: Session, session_id: str, now: datetime) -> bool:
     return store.scalars(query.limit(1)).one_or_none() is not None
 
 
-def view(store: Session, row: ChallengeRow, now: datetime) -> ChallengeView:
+def view(core: Core, store: Session, row: ChallengeRow, now: datetime) -> ChallengeView:
     """Return what the person may see of a challenge."""
     factor = factor_of(store, row)
-    left = rules.Guesses(factor.failures, factor.pauses, factor.paused_until)
+    left = guesses_of(factor)
     guesses = 0 if left.is_paused(now) else min(row.attempts_left, left.left())
+    shown = shown_of(core, row)
+    sent = TABLE[cast("Method", row.method)].sent_over is not None
     return ChallengeView(
         id=row.id,
         purpose=cast("Purpose", row.purpose),
         method=cast("Method", row.method),
-        methods=methods_of(store, row.person_id),
-        binding=row.binding,
+        methods=usable_methods(core, store, row.person_id, row.allows),
+        destination_hint=codes.masked(secret_of(core, factor)) if sent else None,
+        binding=shown.binding,
+        details=list(shown.details) or None,
+        delivery=_delivery(store, row) if sent else None,
+        resend_in=resend_in(core, row, now) if sent else None,
         expires_in=max(0, int((row.expires_at - now).total_seconds())),
         attempts_left=guesses,
     )
+
+
+def resend_in(core: Core, row: ChallengeRow, now: datetime) -> int:
+    """Return the whole seconds until another code may be sent for this challenge."""
+    if row.sent_at is None:
+        return 0
+    left = core.settings.resend_seconds - (now - row.sent_at).total_seconds()
+    return max(0, int(left) + (left % 1 > 0))
+
+
+def factor_of(store: Session, row: ChallengeRow, lock: bool = False) -> AuthenticatorRow:
+    """Return the factor that a challenge asks for. Raises `unknown_method` where it is gone."""
+    factor = factor_by_method(store, row.person_id, row.method, lock)
+    if factor is None:
+        raise Refused("unknown_method")
+    return factor
+
+
+def shown_of(core: Core, row: ChallengeRow) -> Shown:
+    """Return what a challenge asks the person to approve."""
+    plain = orjson.loads(core.vault.open(row.shown_sealed, _place(row.id, row.tenant_id)))
+    return Shown(plain["binding"], tuple(Detail(**detail) for detail in plain["details"]))
 
 
 def locked(guesses: rules.Guesses, now: datetime) -> Refused:
@@ -253,7 +198,7 @@ def locked(guesses: rules.Guesses, now: datetime) -> Refused:
     return Refused("locked", retry_after_seconds=max(1, int((until - now).total_seconds())))
 
 
-def _pass(store: Session, row: ChallengeRow) -> bool:
+def close_once(store: Session, row: ChallengeRow) -> bool:
     """Close an open challenge by compare-and-set: it passes once."""
     done = store.execute(
         update(ChallengeRow)
@@ -262,3 +207,60 @@ def _pass(store: Session, row: ChallengeRow) -> bool:
         .execution_options(synchronize_session="fetch")
     )
     return cast("CursorResult[Any]", done).rowcount == 1
+
+
+def record(
+    core: Core,
+    store: Session,
+    tag: Tag,
+    row: ChallengeRow,
+    now: datetime,
+    reason: str | None = None,
+) -> None:
+    """Put what happened to a challenge on the trail."""
+    event = AuditEvent(
+        tag=tag,
+        tenant=row.tenant_id,
+        person=core.keys.pseudonym(row.person_id),
+        session=row.session_id,
+        purpose=row.purpose,
+        arguments=row.digest,
+        reason=reason,
+    )
+    audit_log.append(store.connection(), event, now)
+
+
+def _first(store: Session, person_id: str, methods: list[Method], now: datetime) -> Method:
+    """Return the method to offer first: one that is not paused, where there is one."""
+    for method in methods:
+        factor = factor_by_method(store, person_id, method)
+        if factor is not None and not guesses_of(factor).is_paused(now):
+            return method
+    return methods[0]
+
+
+def _send_first(core: Core, store: Session, row: ChallengeRow, address: str, now: datetime) -> None:
+    """Send the first code; where too many have been sent, the person may take another way."""
+    try:
+        send_code(core, store, row, cast("Method", row.method), address, now)
+    except Refused as refused:
+        if refused.code != "too_many_codes":
+            raise
+
+
+def _delivery(store: Session, row: ChallengeRow) -> Delivery:
+    if row.message_id is None or row.code_hash is None:
+        return "failed"
+    return messages.delivery(store, row.message_id)
+
+
+def _sealed(core: Core, challenge_id: str, tenant: str, shown: Shown) -> bytes:
+    plain = {
+        "binding": shown.binding,
+        "details": [detail.model_dump() for detail in shown.details],
+    }
+    return core.vault.seal(orjson.dumps(plain), _place(challenge_id, tenant))
+
+
+def _place(challenge_id: str, tenant: str) -> Place:
+    return Place("challenges", "shown", challenge_id, tenant)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from security.adapters.tables import AuthenticatorRow, ChallengeRow
-from security.challenges import rules
-from security.errors import Refused
+from security.adapters.account_tables import RecoveryCodeRow
+from security.adapters.tables import AuthenticatorRow
+from security.challenges import codes, rules
+from security.challenges.methods import TABLE
+from security.core import Core
 from security.model import Method
 from security.vault.envelope import CannotOpen, Place, Vault
 
@@ -18,6 +23,11 @@ def secret_place(factor: AuthenticatorRow) -> Place:
     """Return where a factor's secret is sealed: with its person, so that it opens for no other."""
     row = f"{factor.person_id}/{factor.id}"
     return Place("authenticators", "secret", row, factor.tenant_id)
+
+
+def secret_of(core: Core, factor: AuthenticatorRow) -> str:
+    """Return a factor's secret: a TOTP key, a number or an address."""
+    return core.vault.open(factor.secret_sealed, secret_place(factor)).decode()
 
 
 def check_key(vault: Vault, store: Session) -> None:
@@ -32,21 +42,74 @@ def check_key(vault: Vault, store: Session) -> None:
         raise ValueError(why) from None
 
 
-def methods_of(store: Session, person_id: str) -> list[Method]:
-    """List the methods that a person has enrolled."""
+def usable_methods(
+    core: Core, store: Session, person_id: str, allows: Iterable[str]
+) -> list[Method]:
+    """Return those of `allows` that the person has and that can be used at all, in their order."""
     query = select(AuthenticatorRow.method).where(AuthenticatorRow.person_id == person_id)
-    return cast("list[Method]", sorted(set(store.scalars(query))))
+    enrolled = set(store.scalars(query))
+    if "recovery" in enrolled and recovery_codes_left(store, person_id) == 0:
+        enrolled.remove("recovery")
+    return [
+        method
+        for method, worth in TABLE.items()
+        if method in enrolled
+        and method in set(allows)
+        and (worth.sent_over is None or worth.sent_over in core.channels)
+    ]
 
 
-def factor_of(store: Session, row: ChallengeRow) -> AuthenticatorRow:
-    """Return the factor that a challenge asks for. Raises `unknown_method` where it is gone."""
+def has_factor(store: Session, person_id: str) -> bool:
+    """Tell whether a person has any factor but the password, usable or not."""
+    query = select(AuthenticatorRow.id).where(AuthenticatorRow.person_id == person_id)
+    return store.scalars(query.limit(1)).one_or_none() is not None
+
+
+def factor_by_method(
+    store: Session, person_id: str, method: str, lock: bool = False
+) -> AuthenticatorRow | None:
+    """Return a person's factor, or None; `lock` keeps others off it until this transaction ends."""
     query = select(AuthenticatorRow).where(
-        AuthenticatorRow.person_id == row.person_id, AuthenticatorRow.method == row.method
+        AuthenticatorRow.person_id == person_id, AuthenticatorRow.method == method
     )
-    factor = store.scalars(query.limit(1)).one_or_none()
-    if factor is None:
-        raise Refused("unknown_method")
+    if lock:
+        query = query.with_for_update()
+    return store.scalars(query.limit(1)).one_or_none()
+
+
+def add_factor(
+    core: Core,
+    store: Session,
+    *,
+    person_id: str,
+    tenant_id: str,
+    method: str,
+    secret: str,
+    now: datetime,
+) -> AuthenticatorRow:
+    """Add a factor; one of the same method is replaced."""
+    store.execute(
+        delete(AuthenticatorRow).where(
+            AuthenticatorRow.person_id == person_id, AuthenticatorRow.method == method
+        )
+    )
+    factor = AuthenticatorRow(
+        id=secrets.token_urlsafe(16),
+        tenant_id=tenant_id,
+        person_id=person_id,
+        method=method,
+        secret_sealed=b"",
+        added_at=now,
+    )
+    factor.secret_sealed = core.vault.seal(secret.encode(), secret_place(factor))
+    store.add(factor)
+    store.flush()
     return factor
+
+
+def guesses_of(factor: AuthenticatorRow) -> rules.Guesses:
+    """Return what is known of the guesses at a factor."""
+    return rules.Guesses(factor.failures, factor.pauses, factor.paused_until)
 
 
 def remember(factor: AuthenticatorRow, guesses: rules.Guesses) -> None:
@@ -63,5 +126,30 @@ def use_step(store: Session, factor: AuthenticatorRow, step: int) -> bool:
         .where(AuthenticatorRow.id == factor.id, AuthenticatorRow.last_step < step)
         .values(last_step=step)
         .execution_options(synchronize_session="fetch")
+    )
+    return cast("CursorResult[Any]", done).rowcount == 1
+
+
+def recovery_codes_left(store: Session, person_id: str) -> int:
+    """Return how many recovery codes of a person have not been used."""
+    query = select(func.count()).where(
+        RecoveryCodeRow.person_id == person_id, RecoveryCodeRow.used_at.is_(None)
+    )
+    return store.scalars(query).one()
+
+
+def use_recovery_code(core: Core, store: Session, person_id: str, code: str, now: datetime) -> bool:
+    """Use a recovery code by compare-and-set: each works once."""
+    typed = codes.typed_recovery_code(code)
+    if typed is None:
+        return False
+    done = store.execute(
+        update(RecoveryCodeRow)
+        .where(
+            RecoveryCodeRow.person_id == person_id,
+            RecoveryCodeRow.code_hash == core.keys.code_hash("recovery", person_id, typed),
+            RecoveryCodeRow.used_at.is_(None),
+        )
+        .values(used_at=now)
     )
     return cast("CursorResult[Any]", done).rowcount == 1

@@ -3,55 +3,64 @@
 from __future__ import annotations
 
 import hmac
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from security.adapters import audit_log
+from security.adapters.account_tables import RetiredIdRow
 from security.adapters.tables import PersonRow, SessionRow
-from security.audit.record import AuditEvent, Tag
+from security.audit.record import Tag
 from security.core import Core
 from security.errors import Refused
-from security.sessions import Limits, SessionState, hash_of, is_live
+from security.services import messages
+from security.services.ending import end_session
+from security.services.session_rows import record, state_of
+from security.sessions import GRACE, hash_of, is_in_grace, is_live
 
+__all__ = ["held_session", "live_session", "record", "state_of"]
 
-def state_of(row: Any) -> SessionState:
-    """Return the snapshot of a session's row that the rules look at."""
-    limits = Limits(row.idle_seconds, row.absolute_seconds)
-    return SessionState(row.created_at, row.last_seen_at, row.ended_at, limits)
+_ALARM_SUBJECT = "We have signed you out"
+_ALARM_TEXT = (
+    "Somebody has used an old key of your session, which may mean that it was copied. "
+    "We have ended the session. Please sign in again, and look at your sign-ins: {url}/security"
+)
 
 
 def live_session(
-    core: Core, store: Session, session_id: str, now: datetime
+    core: Core, store: Session, session_id: str, now: datetime, grace: timedelta = GRACE
 ) -> tuple[SessionRow, PersonRow | None]:
     """Return the session and its person. Raises `Refused("session_expired")`.
 
     A session found past its limit, or whose person was disabled, is ended; each try is recorded.
+    An id that a timed rotation has replaced is good for `grace`; after that it ends the session.
     """
-    row = store.scalars(
-        select(SessionRow).where(SessionRow.id_hash == hash_of(session_id))
-    ).one_or_none()
+    id_hash = hash_of(session_id)
+    row = store.scalars(select(SessionRow).where(SessionRow.id_hash == id_hash)).one_or_none()
     if row is None:
-        raise Refused("session_expired")
+        row = _by_retired_id(core, store, id_hash, now, grace)
     person = store.get(PersonRow, row.person_id) if row.person_id else None
     disabled = person is not None and person.disabled_at is not None
     if is_live(state_of(row), now) and not disabled:
         return row, person
     reason = "ended"
     if row.ended_at is None:
-        row.ended_at = now
+        end_session(core, store, row, now)
         reason = "person_disabled" if disabled else "limit_reached"
     record(core, store, Tag.SESSION_REFUSED, row, now, reason=reason)
     raise Refused("session_expired")
 
 
 def held_session(
-    core: Core, store: Session, session_id: str, csrf_token: str, now: datetime
+    core: Core,
+    store: Session,
+    session_id: str,
+    csrf_token: str,
+    now: datetime,
+    grace: timedelta = GRACE,
 ) -> tuple[SessionRow, PersonRow | None]:
     """Return the session of a state-changing call. Raises `Refused`, also `csrf_failed`."""
-    row, person = live_session(core, store, session_id, now)
+    row, person = live_session(core, store, session_id, now, grace)
     expected = core.keys.csrf_token(row.csrf_seed)
     if not hmac.compare_digest(expected.encode(), csrf_token.encode()):
         record(core, store, Tag.SESSION_REFUSED, row, now, reason="csrf")
@@ -59,16 +68,38 @@ def held_session(
     return row, person
 
 
-def record(
-    core: Core, store: Session, tag: Tag, row: Any, now: datetime, reason: str | None = None
-) -> None:
-    """Append an event of this session to the trail."""
-    event = AuditEvent(
-        tag=tag,
-        tenant=row.tenant_id,
-        person=core.keys.pseudonym(row.person_id) if row.person_id else None,
-        session=row.id,
-        assurance=row.assurance,
-        reason=reason,
-    )
-    audit_log.append(store.connection(), event, now)
+def _by_retired_id(
+    core: Core, store: Session, id_hash: str, now: datetime, grace: timedelta
+) -> SessionRow:
+    """Return the session that had this id a moment ago; later on, somebody has copied it."""
+    retired = store.get(RetiredIdRow, id_hash)
+    if retired is None:
+        raise Refused("session_expired")
+    row = store.get_one(SessionRow, retired.session_id)
+    if not is_live(state_of(row), now):
+        return row  # Refused like any session that is over.
+    if not is_in_grace(retired.retired_at, grace, now):
+        _raise_alarm(core, store, row, now)
+        raise Refused("session_expired")
+    proved_since = row.proved_at is not None and row.proved_at >= retired.retired_at
+    if proved_since or row.rotated_at != retired.retired_at:
+        # A proof has replaced the id that replaced this one: older ones are dead at once.
+        record(core, store, Tag.SESSION_REFUSED, row, now, reason="replaced_by_proof")
+        raise Refused("session_expired")
+    return row
+
+
+def _raise_alarm(core: Core, store: Session, row: SessionRow, now: datetime) -> None:
+    """End a session whose id was copied, and tell its person by another channel (ASVS 7.2.4)."""
+    end_session(core, store, row, now)
+    record(core, store, Tag.SESSION_ALARM, row, now, reason="retired_id")
+    if row.person_id is not None and row.tenant_id is not None:
+        messages.notify(
+            core,
+            store,
+            person_id=row.person_id,
+            tenant_id=row.tenant_id,
+            subject=_ALARM_SUBJECT,
+            text=_ALARM_TEXT.format(url=core.settings.public_url),
+            now=now,
+        )

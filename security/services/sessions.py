@@ -15,7 +15,10 @@ from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
 from security.model import SessionGrant, SessionView, Tenant, User
-from security.services.holder import held_session, live_session, record, state_of
+from security.services.ending import void_all
+from security.services.holder import held_session, live_session
+from security.services.rotation import rotate_where_due
+from security.services.session_rows import record, state_of
 from security.sessions import (
     ANONYMOUS_IDLE_SECONDS,
     absolute_seconds_left,
@@ -45,8 +48,13 @@ class Sessions:
 
         return await self._core.database.run(work)
 
-    async def create(self, tenant: str | None) -> SessionGrant:
-        """Begin an anonymous session with a conversation of its own. See `unknown_tenant`."""
+    async def create(
+        self, tenant: str | None, label: str = "", device: str | None = None
+    ) -> SessionGrant:
+        """Begin an anonymous session with a conversation of its own. See `unknown_tenant`.
+
+        `label` names the browser in words; `device` is what it was given to keep, if anything.
+        """
 
         def work(store: Session) -> SessionGrant:
             now = self._core.clock()
@@ -65,6 +73,8 @@ class Sessions:
                 idle_seconds=ANONYMOUS_IDLE_SECONDS,
                 absolute_seconds=self._core.settings.session_absolute_hours * 3_600,
                 tenant_id=tenant,
+                device=label,
+                device_hash=hash_of(device) if device else None,
             )
             store.add(row)
             store.flush()
@@ -84,14 +94,15 @@ class Sessions:
         return await self._core.database.run(work)
 
     async def extend(self, session_id: str, csrf_token: str) -> SessionGrant:
-        """Reset the idle limit; nothing resets the absolute one."""
+        """Reset the idle limit; nothing resets the absolute one. The id changes where it is due."""
 
         def work(store: Session) -> SessionGrant:
             now = self._core.clock()
             row, person = held_session(self._core, store, session_id, csrf_token, now)
             row.last_seen_at = now
             record(self._core, store, Tag.SESSION_EXTENDED, row, now)
-            return grant(self._core, row, person, now)
+            fresh = rotate_where_due(self._core, store, row, session_id, now)
+            return grant(self._core, row, person, now, fresh)
 
         return await self._core.database.run(work)
 
@@ -106,7 +117,10 @@ class Sessions:
             return row
 
         def end_and_record(store: Session) -> None:
-            record(self._core, store, Tag.SESSION_ENDED, end(store), self._core.clock())
+            now = self._core.clock()
+            row = end(store)
+            void_all(self._core, store, row, now)
+            record(self._core, store, Tag.SESSION_ENDED, row, now)
 
         try:
             await self._core.database.run(end_and_record)

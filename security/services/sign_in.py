@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
 from security.audit.record import AuditEvent, Tag
-from security.challenges.methods import PASSWORD_ALONE
+from security.challenges.methods import PASSWORD_ALONE, for_sign_in
 from security.core import Core
 from security.errors import Refused
 from security.model import PasswordPassed
-from security.services.arrive import bind
-from security.services.challenges import open_challenge, view
+from security.services.arrive import complete_sign_in
+from security.services.challenges import Shown, open_challenge, view
+from security.services.factors import has_factor
 from security.services.holder import held_session
 
 
@@ -47,7 +48,8 @@ class SignIn:
         """Check a password; the answer is a challenge, or a session where no factor is enrolled.
 
         Raises `Refused`: `invalid_credentials` alike for a wrong password, an unknown name and
-        an unknown tenant (ASVS 6.3.8); `rate_limited` a name, known or not.
+        an unknown tenant (ASVS 6.3.8); `rate_limited` a name, known or not; `no_way_to_confirm`
+        where the person has factors and none of them can be used.
         """
         person_id, stored = await self._core.database.run(
             lambda store: self._find(store, session_id, csrf_token, given)
@@ -65,7 +67,7 @@ class SignIn:
                 self._record(store, Tag.PASSWORD_FAILED, session, person, now)
                 raise Refused("invalid_credentials")
             self._record(store, Tag.PASSWORD_PASSED, session, person, now)
-            return self._next(store, session, person, now)
+            return self._next(store, session, person, given.address, now)
 
         return await self._core.database.run(work)
 
@@ -86,7 +88,7 @@ class SignIn:
         return (row[0], row[1]) if row else (None, None)
 
     def _next(
-        self, store: Session, session: SessionRow, person: PersonRow, now: datetime
+        self, store: Session, session: SessionRow, person: PersonRow, address: str, now: datetime
     ) -> PasswordPassed:
         tenant = store.get(TenantRow, person.tenant_id)
         challenge = open_challenge(
@@ -96,12 +98,18 @@ class SignIn:
             person_id=person.id,
             tenant_id=person.tenant_id,
             purpose="sign_in",
-            binding=f"Sign in to {tenant.name if tenant else person.tenant_id}",
+            shown=Shown(f"Sign in to {tenant.name if tenant else person.tenant_id}"),
+            allows=for_sign_in(session.channel),
             now=now,
+            address=address,
         )
         if challenge is not None:
-            return PasswordPassed(challenge=view(store, challenge, now))
-        grant = bind(self._core, store, session, person, PASSWORD_ALONE, now)
+            return PasswordPassed(challenge=view(self._core, store, challenge, now))
+        if has_factor(store, person.id):
+            # A factor that cannot be used right now never lowers the bar.
+            self._record(store, Tag.PASSWORD_LIMITED, session, person, now)
+            raise Refused("no_way_to_confirm")
+        grant = complete_sign_in(self._core, store, session, person, PASSWORD_ALONE, None, now)
         return PasswordPassed(grant=grant, enrol=True)
 
     def _record(

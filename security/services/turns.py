@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
@@ -23,6 +23,7 @@ from security.model import BotMessage, Message, OpenTurn, PastMessage, TurnOpene
 from security.services.asking import ask_again, attach_request
 from security.services.challenges import is_open
 from security.services.holder import held_session, live_session, record, state_of
+from security.services.rotation import is_due
 from security.services.sessions import key_place
 from security.services.transcript import Transcript
 from security.sessions import hash_of, is_live
@@ -32,6 +33,8 @@ HISTORY_TURNS = 200
 
 # Six digits, or a code typed twice, whatever stands between them.
 _CODE = re.compile(r"(?<!\d)\d(?:[\W_]{0,3}\d){5,11}(?!\d)")
+# What says that a result did not reach the person, and not that there is one more question.
+_LOST = frozenset({"api_unavailable", "api_invalid", "security_unavailable", "turn_over"})
 _HIDDEN = "••••••"
 _CODE_TAKEN_OUT = (
     "That looked like a code, so I took it out without reading it. "
@@ -66,17 +69,19 @@ class Turns:
         def work(connection: Connection) -> TurnOpened:
             now = self._core.clock()
             session = self._session(connection, session_id, csrf_token, now)
+            due: Literal[True] | None = True if is_due(self._core, session, now) else None
             repeated = self._answered_before(connection, session, opening.client_id, now)
             if repeated is not None:
-                return TurnOpened(answered=repeated)
+                return TurnOpened(answered=repeated, rotate=due)
             turn_store.touch(connection, session.id, now)
             if opening.text is not None and _CODE.search(opening.text):
                 with Session(connection) as store:
                     if is_open(store, session.id, now):
-                        return self._take_code_out(store, session, opening, now)
+                        answer = self._take_code_out(store, session, opening, now)
+                        return TurnOpened(answered=answer, rotate=due)
             utterance = self._utterance(connection, session, opening, now)
             turn = self._issue(connection, session, utterance, opening.client_id, now)
-            return TurnOpened(turn=turn)
+            return TurnOpened(turn=turn, rotate=due)
 
         return await self._core.database.run_relaxed(work)
 
@@ -94,9 +99,9 @@ class Turns:
             if not turn_store.close(connection, turn_id, answered, now):
                 raise Refused("turn_over")
             turn_store.add_choices(connection, [row for one in kept for row in one.choices])
-            if turn.resume and not any(message.refused for message in messages):
+            if turn.resume and not any(message.refused in _LOST for message in messages):
                 # What did not reach the person is kept, so that a failure of rasa loses nothing.
-                forget_delivered(connection, turn.conversation_id, now)
+                forget_delivered(connection, turn.id, now)
             return attach_request(self._core, connection, turn, said, now)
 
         return await self._core.database.run_relaxed(work)
@@ -122,10 +127,12 @@ class Turns:
                 return row
         with Session(connection) as store:
             try:
-                held_session(self._core, store, session_id, csrf_token, now)
+                held, _ = held_session(self._core, store, session_id, csrf_token, now)
+                present = held.id_hash
             finally:
                 store.flush()
-        raise Refused("session_expired")
+        # The id has just been replaced, and the browser did not know it yet (ASVS 7.2.4).
+        return turn_store.session_of(connection, present)
 
     def _answered_before(
         self, connection: Connection, session: Any, client_id: str | None, now: datetime
@@ -141,11 +148,11 @@ class Turns:
             # Whoever was answering has died: the message is asked again under its id.
             turn_store.free_client_id(connection, turn.id)
             return None
-        return ask_again(connection, turn.id, self._transcript.answer(turn), now)
+        return ask_again(self._core, connection, turn, self._transcript.answer(turn), now)
 
     def _take_code_out(
         self, store: Session, session: Any, opening: Opening, now: datetime
-    ) -> TurnOpened:
+    ) -> list[Message]:
         """Answer without rasa: a code must not enter the conversation (ASVS 16.2.5)."""
         connection = store.connection()
         utterance = Utterance(text=_CODE.sub(_HIDDEN, opening.text or ""))
@@ -154,7 +161,7 @@ class Turns:
         sealed = self._transcript.seal_answer(turn.turn_id, session.tenant_id, answer)
         turn_store.close(connection, turn.turn_id, sealed, now)
         record(self._core, store, Tag.CODE_IN_CHAT, session, now)
-        return TurnOpened(answered=answer)
+        return answer
 
     def _utterance(
         self, connection: Connection, session: Any, opening: Opening, now: datetime

@@ -21,13 +21,12 @@ def lines(operations: Mapping[str, Operation]) -> list[str]:
     """Return one line an operation: name, class, level, age of the proof, scope, endpoint."""
     rows = [("operation", "class", "level", "proof", "scope", "endpoint")]
     for name, operation in sorted(operations.items()):
-        fresh = operation.demand.freshness
         rows.append(
             (
                 name,
                 operation.kind,
                 operation.demand.assurance,
-                "session" if fresh is None else f"{int(fresh.total_seconds() // 60)} min",
+                _proof(operation),
                 operation.scope,
                 f"{operation.endpoint.method} {operation.endpoint.path}",
             )
@@ -37,6 +36,14 @@ def lines(operations: Mapping[str, Operation]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
+
+
+def _proof(operation: Operation) -> str:
+    """Return how old the last proof may be, in words."""
+    fresh = operation.demand.freshness
+    if operation.demand.confirmation:
+        return "each time"
+    return "session" if fresh is None else f"{int(fresh.total_seconds() // 60)} min"
 
 
 def main(arguments: list[str]) -> int:

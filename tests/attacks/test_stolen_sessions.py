@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +107,56 @@ def test_no_balance_is_shown_after_a_sign_out_that_overtakes_the_question(visito
         assert answer.status_code in {200, 401}
     late = ask(0)
     assert (late.status_code, late.json()["code"]) == (401, "session_expired")
+
+
+def test_a_thief_is_signed_out_from_another_browser(visitor, persons):
+    """ASVS 7.4.3, 7.5.2: whoever sees a sign-in that is not theirs ends all others at once."""
+    thief, owner = visitor(), visitor()
+    for browser in (thief, owner):
+        browser.arrive()
+        browser.sign_in(persons["pat"])
+    token = {"X-CSRF-Token": owner._csrf}
+    seen = owner.http.get("/api/sessions").json()
+    assert [one["current"] for one in seen].count(True) == 1
+    assert owner.http.delete("/api/sessions/others", headers=token).status_code == 204
+    late = thief.post("/api/messages", text=QUESTION)
+    assert (late.status_code, late.json()["code"]) == (401, "session_expired")
+    [left] = owner.http.get("/api/sessions").json()
+    assert left["current"] is True
+
+
+def test_the_reference_of_somebody_elses_session_ends_nothing(visitor, persons):
+    """ASVS 8.2.2."""
+    quinn, dana = visitor(), visitor()
+    for browser, name in ((quinn, "quinn"), (dana, "dana")):
+        browser.arrive()
+        browser.sign_in(persons[name])
+    [hers] = [one["ref"] for one in dana.http.get("/api/sessions").json() if one["current"]]
+    refused = quinn.http.delete(f"/api/sessions/{hers}", headers={"X-CSRF-Token": quinn._csrf})
+    assert (refused.status_code, refused.json()["code"]) == (404, "unknown_session")
+    assert dana.http.get("/api/session").status_code == 200
+
+
+def users(gatehouse, *words):
+    """Run `gatehouse users …` as the administrator of this installation."""
+    return subprocess.run(
+        [Path(sys.executable).parent / "gatehouse", "users", *words],
+        env={**os.environ, "GATEHOUSE_HOME": str(gatehouse.home)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_disabled_person_is_out_at_the_next_message(gatehouse, visitor, persons):
+    """ASVS 7.4.2: by the command line, through its own listener, at once."""
+    rob, browser = persons["rob"], visitor()
+    browser.arrive()
+    browser.sign_in(rob)
+    assert users(gatehouse, "disable", rob.tenant, rob.username).returncode == 0
+    late = browser.post("/api/messages", text=QUESTION)
+    assert (late.status_code, late.json()["code"]) == (401, "session_expired")
+    assert users(gatehouse, "enable", rob.tenant, rob.username).returncode == 0
+    listed = users(gatehouse, "list", rob.tenant).stdout.splitlines()
+    assert [line.split("\t")[3] for line in listed if line.startswith("rob\t")] == ["active"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from cli.admin_client import CREDENTIAL
 from cli.problems import Problem
 from cli.programs import new_credentials, programs, scrubbed_environ
 from cli.settings import ROOT, Settings, load_settings, settings_of_processes
@@ -63,6 +64,7 @@ def test_every_credential_has_two_ends_and_is_new_at_each_start():
     """The table of arrows in docs/architecture.md: each is known at its two ends alone."""
     started = programs(Settings())
     held = [name for program in started for name in program.credentials]
+    held.append(CREDENTIAL)  # The command line's own, kept by the launcher.
     first, again = new_credentials(started), new_credentials(started)
     assert sorted(held) == sorted(2 * list(first))
     assert {len(value) for value in first.values()} == {43}

@@ -22,14 +22,14 @@ def model_cache(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="session")
 def new_installation(
     tmp_path_factory: pytest.TempPathFactory, model_cache: Path
-) -> Iterator[Callable[[], Installation]]:
+) -> Iterator[Callable[..., Installation]]:
     """Make installations that are not started yet; stop them at the end, whatever happens."""
     made: list[Installation] = []
 
-    def make() -> Installation:
+    def make(**settings: str) -> Installation:
         home = tmp_path_factory.mktemp("home")
         copy_model(model_cache, home)
-        made.append(Installation(home))
+        made.append(Installation(home, settings=settings))
         return made[-1]
 
     yield make

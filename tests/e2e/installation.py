@@ -85,6 +85,8 @@ class Installation:
 
     home: Path
     port: int = field(default_factory=free_port)
+    settings: dict[str, str] = field(default_factory=dict)
+    """More of `GATEHOUSE_*`."""
     process: subprocess.Popen[str] = field(init=False)
     output: Output = field(init=False)
 
@@ -107,6 +109,7 @@ class Installation:
         """Start `gatehouse run`; do not wait."""
         environ = {k: v for k, v in os.environ.items() if not k.startswith("GATEHOUSE_")}
         environ |= {"GATEHOUSE_HOME": str(self.home), "GATEHOUSE_PORT": str(self.port)}
+        environ |= self.settings
         self.process = subprocess.Popen(
             [Path(sys.executable).parent / "gatehouse", "run"],
             cwd=ROOT,

@@ -58,14 +58,14 @@ def test_state_and_sockets_are_their_owners_alone(gatehouse):
     found = [gatehouse.home, *gatehouse.home.rglob("*"), *gatehouse.sockets.rglob("*")]
     open_to_others = [str(path) for path in found if path.stat().st_mode & 0o077]
     assert open_to_others == []
-    assert len(list(gatehouse.sockets.iterdir())) == 5
+    assert len(list(gatehouse.sockets.glob("*.sock"))) == 6
 
 
 def test_a_neighbour_without_the_credential_is_refused_at_every_socket(gatehouse):
     """Reaching a socket is not enough: each arrow has a credential of its own."""
     import httpx
 
-    for socket in gatehouse.sockets.iterdir():
+    for socket in gatehouse.sockets.glob("*.sock"):
         transport = httpx.HTTPTransport(uds=str(socket))
         with httpx.Client(transport=transport, base_url="http://neighbour") as neighbour:
             for path in ("/invoke", "/sessions/create", "/webhook", "/webhooks/gatehouse/turn"):

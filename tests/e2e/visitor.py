@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import ssl
+import time
 from pathlib import Path
 from typing import Any, Self
 
@@ -65,6 +67,26 @@ class Visitor:
         assert passed.status_code == 200, passed.text
         messages: list[dict[str, Any]] = passed.json()["messages"]
         return messages
+
+    def text_me(self, challenge: dict[str, Any], phone: str) -> str:
+        """Have the code of a challenge sent by SMS; return it as the phone shows it."""
+        known = {message["text"] for message in self.outbox(phone)}
+        sent = self.post(f"/api/challenges/{challenge['id']}/send", method="sms")
+        assert sent.status_code == 200, sent.text
+        give_up = time.monotonic() + 20
+        while time.monotonic() < give_up:
+            for message in self.outbox(phone):
+                if message["text"] not in known:
+                    return str(re.findall(r"#(\d{6})$", message["text"])[0])
+            time.sleep(0.05)  # The outbox is a page that is looked at: nothing announces a text.
+        raise AssertionError("no text arrived")
+
+    def outbox(self, to: str) -> list[dict[str, Any]]:
+        """Return what the demo has sent to a number or an address, newest first."""
+        answer = self.http.get("/demo/outbox", params={"to": to})
+        assert answer.status_code == 200, answer.text
+        sent: list[dict[str, Any]] = answer.json()
+        return sent
 
     def sign_out(self) -> httpx.Response:
         """End the session."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import httpx
 import pytest
+from pydantic import HttpUrl
 from starlette.types import ASGIApp
 
 from gateway.app import build_app
@@ -36,12 +37,14 @@ class Gateway:
         self.turns = Turns(self.security, self.rasa)
         self.app: ASGIApp = build_app(
             Parts(self.security, self.rasa, self.turns),
-            known_hosts(self.mode, 8443, None),
+            known_hosts(self.mode, 8443, HttpUrl(ORIGIN)),
             self.limits,
             {
                 "/": page_of(b"<!doctype html><title>Chat</title>", "text/html; charset=utf-8"),
+                "/security": page_of(b"<!doctype html>", "text/html; charset=utf-8"),
                 "/assets/chat.js": page_of(b"export {};", "text/javascript; charset=utf-8"),
             },
+            demo=self.mode == "demo",
         )
 
     def client(self, address: str = "127.0.0.1") -> httpx.AsyncClient:

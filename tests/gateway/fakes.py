@@ -18,32 +18,18 @@ from security.model import (
     PasswordPassed,
     PastMessage,
     SessionGrant,
-    SessionView,
     Tenant,
     TurnOpened,
-    User,
     Utterance,
 )
+from tests.gateway.account_fakes import FakeAccount
+from tests.gateway.recorder import ANONYMOUS, CSRF, NEW_CSRF, NEW_SESSION, SESSION, SIGNED_IN
 
-SESSION = "s" * 43
-NEW_SESSION = "n" * 43
-CSRF = "c" * 43
-NEW_CSRF = "d" * 43
+DUE_SESSION = "r" * 43
 CHALLENGE = "challenge-1"
 CODE = "287082"
 PASSWORD = "correct horse"
 
-ANONYMOUS = SessionView(
-    authenticated=False, assurance="none", idle_seconds_left=3600, absolute_seconds_left=43200
-)
-SIGNED_IN = SessionView(
-    authenticated=True,
-    user=User(name="Alice", tenant="northwind-bank", roles=["customer"]),
-    tenant="northwind-bank",
-    assurance="aal2",
-    idle_seconds_left=300,
-    absolute_seconds_left=43200,
-)
 A_CHALLENGE = ChallengeView(
     id=CHALLENGE,
     purpose="sign_in",
@@ -55,39 +41,31 @@ A_CHALLENGE = ChallengeView(
 )
 
 
-class FakeSecurity:
+class FakeSecurity(FakeAccount):
     """One session, one challenge, one turn at a time; every call is kept in `calls`."""
 
     def __init__(self) -> None:
-        self.calls: list[tuple[str, object]] = []
+        super().__init__()
         self.closed: list[tuple[str, list[BotMessage]]] = []
-        self.sessions = {SESSION: CSRF}
-        self.refuse: dict[str, list[Refused | Exception]] = {}
+        self.browsers: list[tuple[str, str | None]] = []
         self.resume = False
+        self.enrol: bool | None = None
+        self.device: str | None = None
         self.rotated: SessionGrant | None = None
+        self.due = False
+        self.renewed = SessionGrant(session_id=DUE_SESSION, csrf_token=CSRF, session=SIGNED_IN)
         self.answered: list[Message] | None = None
         self.ready = True
-
-    def _called(self, name: str, detail: object = None) -> None:
-        self.calls.append((name, detail))
-        if self.refuse.get(name):
-            raise self.refuse[name].pop(0)
-
-    def _held(self, session_id: str, csrf_token: str | None = None) -> None:
-        if session_id not in self.sessions:
-            raise Refused("session_expired")
-        if csrf_token is not None and self.sessions[session_id] != csrf_token:
-            raise Refused("csrf_failed")
-
-    def named(self, name: str) -> list[object]:
-        return [detail for called, detail in self.calls if called == name]
 
     async def tenants(self) -> list[Tenant]:
         self._called("tenants")
         return [Tenant(id="northwind-bank", name="Northwind Bank")]
 
-    async def create_session(self, tenant: str | None, address: str) -> SessionGrant:
+    async def create_session(
+        self, tenant: str | None, address: str, label: str = "", device: str | None = None
+    ) -> SessionGrant:
         self._called("create_session", (tenant, address))
+        self.browsers.append((label, device))
         if tenant not in (None, "northwind-bank"):
             raise Refused("unknown_tenant")
         return SessionGrant(session_id=SESSION, csrf_token=CSRF, session=ANONYMOUS)
@@ -101,6 +79,10 @@ class FakeSecurity:
         self._called("extend_session")
         self._held(session_id, csrf_token)
         return SessionGrant(csrf_token=CSRF, session=SIGNED_IN)
+
+    async def rotate_session(self, session_id: str, csrf_token: str) -> SessionGrant:
+        self._called("rotate_session", (session_id, csrf_token))
+        return self.renewed
 
     async def end_session(self, session_id: str, csrf_token: str) -> None:
         self._called("end_session")
@@ -132,9 +114,9 @@ class FakeSecurity:
             raise Refused("unknown_challenge")
 
     async def send_challenge(
-        self, session_id: str, csrf_token: str, challenge_id: str, method: Method
+        self, session_id: str, csrf_token: str, challenge_id: str, method: Method, address: str
     ) -> ChallengeView:
-        self._called("send_challenge", method)
+        self._called("send_challenge", (method, address))
         self._held(session_id, csrf_token)
         self._open(challenge_id)
         if method != "totp":
@@ -150,8 +132,10 @@ class FakeSecurity:
         if code != CODE:
             raise Refused("wrong_code", attempts_left=4)
         self.sessions = {**self.sessions, NEW_SESSION: NEW_CSRF}
-        grant = SessionGrant(session_id=NEW_SESSION, csrf_token=NEW_CSRF, session=SIGNED_IN)
-        return ChallengePassed(grant=grant, resume=self.resume)
+        grant = SessionGrant(
+            session_id=NEW_SESSION, device=self.device, csrf_token=NEW_CSRF, session=SIGNED_IN
+        )
+        return ChallengePassed(grant=grant, resume=self.resume, enrol=self.enrol)
 
     async def cancel_challenge(self, session_id: str, csrf_token: str, challenge_id: str) -> None:
         self._called("cancel_challenge", challenge_id)
@@ -174,8 +158,9 @@ class FakeSecurity:
         self._held(session_id, csrf_token)
         if choice not in (None, "choice-1"):
             raise Refused("unknown_choice")
+        rotate = True if self.due else None
         if self.answered is not None:
-            return TurnOpened(answered=self.answered, grant=self.rotated)
+            return TurnOpened(answered=self.answered, grant=self.rotated, rotate=rotate)
         utterance = Utterance(text=text, resume=resume or None)
         if choice is not None:
             utterance = Utterance(intent="check_balance", entities={}, title="Balance")
@@ -186,7 +171,7 @@ class FakeSecurity:
             conversation_key="k" * 43,
             utterance=utterance,
         )
-        return TurnOpened(turn=turn, grant=self.rotated)
+        return TurnOpened(turn=turn, grant=self.rotated, rotate=rotate)
 
     async def close_turn(self, turn_id: str, messages: Sequence[BotMessage]) -> list[Message]:
         self._called("close_turn", turn_id)

@@ -13,8 +13,9 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 
 from gateway import bodies
-from gateway.bodies import MAX_BODY_BYTES, Said, read_body
+from gateway.bodies import MAX_BODY_BYTES, read_body
 from gateway.problems import Problem
+from gateway.shapes import Said
 from tests.gateway.conftest import HELD, Gateway
 
 JSON = {**HELD, "content-type": "application/json"}

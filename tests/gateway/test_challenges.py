@@ -5,11 +5,12 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from gateway.cookies import NAME
+from gateway.cookies import DEVICE_NAME, NAME
 from security.errors import Refused
-from security.model import SessionGrant
+from security.model import ChallengeView, Detail, SessionGrant
 from tests.gateway.conftest import HELD, Gateway
 from tests.gateway.fakes import (
+    A_CHALLENGE,
     CHALLENGE,
     CODE,
     NEW_CSRF,
@@ -45,6 +46,62 @@ async def test_choosing_a_method(client: httpx.AsyncClient) -> None:
     for method, code in (("sms", "unknown_method"), ("carrier_pigeon", "invalid_request")):
         answer = await client.post(f"{PATH}/send", headers=HELD, json={"method": method})
         assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_the_clients_address_limits_what_is_sent(
+    gateway: Gateway, client: httpx.AsyncClient
+) -> None:
+    gateway.security.refuse["send_challenge"] = [Refused("too_many_codes", retry_after_seconds=60)]
+    forged = {**HELD, "x-forwarded-for": "203.0.113.1"}
+    answer = await client.post(f"{PATH}/send", headers=forged, json={"method": "sms"})
+    assert (answer.status_code, answer.json()["code"]) == (429, "too_many_codes")
+    assert answer.json()["retry_after_seconds"] == 60
+    assert gateway.security.named("send_challenge") == [("sms", "127.0.0.1")]
+
+
+async def test_all_that_a_challenge_tells_comes_through(
+    gateway: Gateway, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = {
+        "purpose": "confirm",
+        "method": "sms",
+        "details": [Detail(label="To", value="Anna Berg, •••• 1234")],
+        "delivery": "sent",
+        "resend_in": 30,
+    }
+    view = A_CHALLENGE.model_copy(update=shown)
+
+    async def look(*_: object) -> ChallengeView:
+        return view
+
+    monkeypatch.setattr(gateway.security, "look_at_challenge", look)
+    answer = (await client.get(PATH, headers=HELD)).json()
+    assert answer["details"] == [{"label": "To", "value": "Anna Berg, •••• 1234"}]
+    assert (answer["delivery"], answer["resend_in"]) == ("sent", 30)
+
+
+@pytest.mark.parametrize(("said", "told"), [(True, {"enrol": True}), (False, {}), (None, {})])
+async def test_a_recovery_code_leads_to_a_new_factor(
+    gateway: Gateway, client: httpx.AsyncClient, said: bool | None, told: dict[str, bool]
+) -> None:
+    gateway.security.enrol = said
+    answer = (await client.post(f"{PATH}/answer", headers=HELD, json={"code": CODE})).json()
+    assert {name: value for name, value in answer.items() if name == "enrol"} == told
+
+
+async def test_a_device_is_remembered_also_when_the_resume_rotates(
+    gateway: Gateway, client: httpx.AsyncClient
+) -> None:
+    """The newest id and the device's cookie, whichever of the two grants carried them."""
+    gateway.security.resume = True
+    gateway.security.device = "v" * 43
+    gateway.security.rotated = SessionGrant(
+        session_id="r" * 43, csrf_token=NEW_CSRF, session=SIGNED_IN
+    )
+    answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": CODE})
+    session, device = answer.headers.get_list("set-cookie")
+    assert session.startswith(f"{NAME}={'r' * 43};")
+    assert device.startswith(f"{DEVICE_NAME}={'v' * 43};")
 
 
 async def test_a_wrong_code_says_how_many_are_left(client: httpx.AsyncClient) -> None:

@@ -1,11 +1,21 @@
-"""The session cookie."""
+"""The cookies of the session and of the device."""
 
 from __future__ import annotations
 
 import pytest
 
-from gateway.cookies import CLEAR, NAME, session_cookie, session_id_of
+from gateway.cookies import (
+    CLEAR,
+    DEVICE_NAME,
+    NAME,
+    device_cookie,
+    device_of,
+    session_cookie,
+    session_id_of,
+)
 from tests.gateway.fakes import SESSION
+
+DEVICE = "v" * 43
 
 
 def test_the_cookie_is_locked_to_this_host() -> None:
@@ -22,6 +32,8 @@ def test_a_session_id_cannot_write_attributes(bad: str) -> None:
     """ASVS 3.3.1: nothing but an id goes into the header."""
     with pytest.raises(ValueError, match="cannot carry"):
         session_cookie(bad)
+    with pytest.raises(ValueError, match="cannot carry"):
+        device_cookie(bad)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +53,37 @@ def test_a_session_id_cannot_write_attributes(bad: str) -> None:
 def test_a_doubled_or_malformed_cookie_is_none(headers: list[str], found: str | None) -> None:
     """ASVS 7.2.3: two cookies of one name come from an attacker, not from a browser."""
     assert session_id_of(headers) == found
+
+
+def test_the_devices_cookie_is_as_locked_and_stays_for_400_days() -> None:
+    """ASVS 3.3.1-4: the most that browsers allow (RFC 6265bis)."""
+    parts = device_cookie(DEVICE).split("; ")
+    assert parts[0] == f"__Host-gatehouse-device={DEVICE}"
+    assert set(parts[1:]) == {"Path=/", "Secure", "HttpOnly", "SameSite=Strict", "Max-Age=34560000"}
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ([f"{DEVICE_NAME}={DEVICE}"], DEVICE),
+        ([f"{NAME}={SESSION}; {DEVICE_NAME}={DEVICE}"], DEVICE),
+        ([f"{NAME}={DEVICE}"], None),
+        ([f"{DEVICE_NAME}={DEVICE}; {DEVICE_NAME}={'w' * 43}"], None),
+        ([f"{DEVICE_NAME}={DEVICE}", f"{DEVICE_NAME}={DEVICE}"], None),
+        ([f"{DEVICE_NAME}={'v' * 19}"], None),
+        ([f"{DEVICE_NAME}={'v' * 20}"], "v" * 20),
+        ([f"{DEVICE_NAME}={'v' * 128}"], "v" * 128),
+        ([f"{DEVICE_NAME}={'v' * 129}"], None),
+        ([f"{DEVICE_NAME}={'é' * 43}"], None),
+        ([f"{DEVICE_NAME}={DEVICE}\n"], DEVICE),
+        ([f"{DEVICE_NAME}=a b{DEVICE}"], None),
+    ],
+)
+def test_a_doubled_or_malformed_device_is_none(headers: list[str], found: str | None) -> None:
+    """ASVS 7.2.3: the two cookies are not taken for each other, nor is a bad one passed on."""
+    assert device_of(headers) == found
+
+
+def test_each_cookie_is_found_beside_the_other() -> None:
+    both = [f"{DEVICE_NAME}={DEVICE}; {NAME}={SESSION}"]
+    assert (session_id_of(both), device_of(both)) == (SESSION, DEVICE)

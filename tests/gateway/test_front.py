@@ -17,8 +17,21 @@ CHANGES = [
     ("POST", "/api/challenges/challenge-1/send"),
     ("POST", "/api/challenges/challenge-1/answer"),
     ("DELETE", "/api/challenges/challenge-1"),
+    ("POST", "/api/session/reauthenticate"),
+    ("DELETE", "/api/sessions/others"),
+    ("POST", "/api/authenticators/totp"),
+    ("POST", "/api/authenticators/phone"),
+    ("POST", "/api/authenticators/email"),
+    ("POST", "/api/authenticators/recovery"),
+    ("POST", "/api/authenticators/password"),
+    ("DELETE", "/api/authenticators/own-1"),
+    ("POST", "/api/authenticators/changes/change-1"),
+    ("POST", "/api/authenticators/changes/change-1/confirm"),
 ]
-READS = ["/", "/api/tenants", "/api/session", "/api/messages", "/api/openapi.json", "/nothing"]
+READS = [
+    *("/", "/security", "/api/tenants", "/api/session", "/api/messages", "/api/openapi.json"),
+    *("/api/sessions", "/api/sign-ins", "/api/authenticators", "/demo/outbox", "/nothing"),
+]
 
 
 @pytest.mark.parametrize("path", READS)
@@ -116,7 +129,7 @@ async def test_every_answer_carries_the_security_headers(
     assert sent["cross-origin-resource-policy"] == "same-origin"
     assert "permissions-policy" in sent
     assert "access-control-allow-origin" not in sent
-    if path.startswith("/api"):
+    if path.startswith(("/api", "/demo")):
         assert sent["cache-control"] == "no-store"
 
 
@@ -129,6 +142,9 @@ async def test_every_answer_carries_the_security_headers(
         ("POST", "/", "GET, HEAD"),
         ("DELETE", "/api/openapi.json", "GET, HEAD"),
         ("PATCH", "/api/challenges/c", "DELETE, GET, HEAD"),
+        ("GET", "/api/authenticators/totp", "POST"),
+        ("GET", "/api/authenticators/own-1", "DELETE"),
+        ("POST", "/demo/outbox", "GET, HEAD"),
     ],
 )
 async def test_a_wrong_method_is_a_problem_that_names_the_right_ones(

@@ -15,7 +15,9 @@ from gateway.cookies import NAME
 from gateway.openapi import openapi_document
 from gateway.rates import RateLimits
 from gateway.text import normalise
+from security.errors import KINDS, Refused
 from security.model import MAX_TEXT
+from tests.gateway.account_fakes import CHANGE, OWN
 from tests.gateway.conftest import HELD, ORIGIN, Gateway
 from tests.gateway.fakes import CHALLENGE, CODE, CSRF, PASSWORD, SESSION
 
@@ -24,11 +26,11 @@ MANY = dict.fromkeys(("sessions", "sign_ins", "messages", "requests"), 10_000_00
 
 def test_nothing_in_the_answers_is_ever_null() -> None:
     """Contract: absent fields are left out."""
-    assert '"null"' not in json.dumps(openapi_document(all_calls()))
+    assert '"null"' not in json.dumps(openapi_document(all_calls(demo=True)))
 
 
 def test_every_call_of_the_contract_is_described() -> None:
-    paths = openapi_document(all_calls())["paths"]
+    paths = openapi_document(all_calls(demo=True))["paths"]
     assert {path: sorted(verbs) for path, verbs in paths.items()} == {
         "/api/tenants": ["get"],
         "/api/session": ["delete", "get", "post"],
@@ -38,6 +40,22 @@ def test_every_call_of_the_contract_is_described() -> None:
         "/api/challenges/{id}/send": ["post"],
         "/api/challenges/{id}/answer": ["post"],
         "/api/messages": ["get", "post"],
+        "/api/session/reauthenticate": ["post"],
+        "/api/sessions": ["get"],
+        "/api/sessions/{id}": ["delete"],
+        "/api/sign-ins": ["get"],
+        "/api/authenticators": ["get"],
+        "/api/authenticators/totp": ["post"],
+        "/api/authenticators/phone": ["post"],
+        "/api/authenticators/email": ["post"],
+        "/api/authenticators/recovery": ["post"],
+        "/api/authenticators/password": ["post"],
+        "/api/authenticators/{id}": ["delete"],
+        "/api/authenticators/changes/{id}": ["post"],
+        "/api/authenticators/changes/{id}/confirm": ["post"],
+        "/api/recover": ["post"],
+        "/api/recover/finish": ["post"],
+        "/demo/outbox": ["get"],
         "/healthz": ["get"],
         "/readyz": ["get"],
     }
@@ -60,7 +78,7 @@ def described(gateway: Gateway) -> schemathesis.BaseSchema:
             "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
         }
     )
-    schema = schemathesis.openapi.from_dict(openapi_document(all_calls()), config=config)
+    schema = schemathesis.openapi.from_dict(openapi_document(all_calls(demo=True)), config=config)
     schema.app = gateway.app
     return schema
 
@@ -99,6 +117,7 @@ def test_no_request_finds_an_answer_that_is_not_described(case: schemathesis.Cas
         assert has_a_reason(case.body, response.json())
 
 
+S, A = "/api/session", "/api/authenticators"
 HONEST = [
     ("GET", "/api/tenants", "/api/tenants", None),
     ("POST", "/api/session", "/api/session", {"tenant": "northwind-bank"}),
@@ -118,6 +137,32 @@ HONEST = [
     ("POST", "/api/messages", "/api/messages", {"choice": "choice-1"}),
     ("GET", "/api/messages", "/api/messages", None),
     ("GET", "/readyz", "/readyz", None),
+    ("POST", f"{S}/reauthenticate", f"{S}/reauthenticate", {"password": PASSWORD}),
+    ("GET", "/api/sessions", "/api/sessions", None),
+    ("DELETE", "/api/sessions/{id}", "/api/sessions/others", None),
+    ("GET", "/api/sign-ins", "/api/sign-ins", None),
+    ("GET", A, A, None),
+    ("POST", f"{A}/totp", f"{A}/totp", {}),
+    ("POST", f"{A}/phone", f"{A}/phone", {"phone": "+15550100001"}),
+    ("POST", f"{A}/email", f"{A}/email", {"email": "a@example.org"}),
+    ("POST", f"{A}/recovery", f"{A}/recovery", None),
+    ("POST", f"{A}/password", f"{A}/password", {"new_password": PASSWORD}),
+    ("DELETE", f"{A}/{{id}}", f"{A}/{OWN}", None),
+    ("POST", f"{A}/changes/{{id}}", f"{A}/changes/{CHANGE}", None),
+    ("POST", f"{A}/changes/{{id}}/confirm", f"{A}/changes/{CHANGE}/confirm", {"code": CODE}),
+    (
+        "POST",
+        "/api/recover",
+        "/api/recover",
+        {"tenant": "northwind-bank", "username": "alice"},
+    ),
+    (
+        "POST",
+        "/api/recover/finish",
+        "/api/recover/finish",
+        {"token": "t" * 43, "new_password": PASSWORD, "lost_factor": True},
+    ),
+    ("GET", "/demo/outbox", "/demo/outbox?to=+15550100001", None),
     ("DELETE", "/api/challenges/{id}", f"/api/challenges/{CHALLENGE}", None),
     ("DELETE", "/api/session", "/api/session", None),
 ]
@@ -125,10 +170,94 @@ HONEST = [
 
 @pytest.mark.parametrize(("verb", "template", "path", "body"), HONEST)
 async def test_the_answers_of_a_whole_visit_are_as_described(
-    gateway: Gateway, verb: str, template: str, path: str, body: dict[str, str] | None
+    gateway: Gateway, verb: str, template: str, path: str, body: dict[str, object] | None
 ) -> None:
     gateway.security.resume = True
     async with gateway.client() as client:
         answer = await client.request(verb, path, headers=HELD, json=body)
     assert answer.is_success or body == {"code": "1"}
     every_call[template][verb].validate_response(answer)
+
+
+ASKS = {
+    "say": "open_turn",
+    "change_password": "begin_change",
+    "renew_recovery_codes": "begin_change",
+    "remove_authenticator": "begin_change",
+    "add_totp": "begin_change",
+    "add_phone": "begin_change",
+    "add_email": "begin_change",
+    "list_tenants": "tenants",
+}
+"""The question to security behind a call, where it has another name than the call."""
+
+
+@pytest.mark.parametrize(("verb", "template", "path", "body"), HONEST)
+async def test_each_refusal_is_reachable_where_it_is_declared_and_only_there(
+    verb: str, template: str, path: str, body: dict[str, object] | None
+) -> None:
+    """ASVS 16.5.3: whatever security refuses leaves as a described answer, or fails closed."""
+    (call,) = [one for one in all_calls(demo=True) if (one.method, one.path) == (verb, template)]
+    asked = ASKS.get(call.handler.__name__, call.handler.__name__)
+    gateway = Gateway(limits=RateLimits(MANY))
+    if call.path in ("/readyz", "/healthz"):
+        return
+    async with gateway.client() as client:
+        for code in sorted(KINDS):
+            gateway.security.refuse[asked] = [Refused(code)]
+            answer = await client.request(verb, path, headers=HELD, json=body)
+            expected = code if code in call.refusals else "security_unavailable"
+            assert (answer.status_code, answer.json()["code"]) == (
+                KINDS[expected].status,
+                expected,
+            )
+            every_call[template][verb].validate_response(answer)
+
+
+BEGUN = {
+    "reauthentication_required",
+    "no_way_to_confirm",
+    "locked",
+    "too_many_codes",
+    "authentication_required",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "codes"),
+    [
+        (f"{S}/reauthenticate", {"invalid_credentials", "authentication_required"}),
+        (f"{A}/totp", BEGUN),
+        (f"{A}/phone", BEGUN | {"invalid_address"}),
+        (f"{A}/email", BEGUN | {"invalid_address"}),
+        (f"{A}/recovery", BEGUN),
+        (f"{A}/password", BEGUN | {"weak_password"}),
+        (f"{A}/{{id}}", BEGUN | {"unknown_authenticator", "last_authenticator"}),
+        (f"{A}/changes/{{id}}", {"unknown_change", "expired", "locked", "too_many_codes"}),
+        (f"{A}/changes/{{id}}/confirm", {"unknown_change", "expired", "locked", "wrong_code"}),
+        ("/api/sessions/{id}", {"unknown_session", "authentication_required"}),
+        ("/api/challenges/{id}/send", {"unknown_method", "locked", "too_many_codes", "expired"}),
+        ("/api/recover", {"rate_limited", "foreign_origin"}),
+        (
+            "/api/recover/finish",
+            {
+                "recovery_waiting",
+                "expired",
+                "wrong_code",
+                "weak_password",
+                "locked",
+                "rate_limited",
+            },
+        ),
+    ],
+)
+def test_what_a_page_has_to_expect_is_declared(path: str, codes: set[str]) -> None:
+    """Contract: a code that is missing here would leave as `security_unavailable`."""
+    declared = {one.path: one.refusals for one in all_calls(demo=True) if one.method != "GET"}
+    assert codes <= declared[path]
+
+
+def test_the_demos_calls_are_described_in_demo_mode_alone() -> None:
+    production = openapi_document(all_calls(demo=False))["paths"]
+    described = openapi_document(all_calls(demo=True))["paths"]
+    assert set(described) - set(production) == {"/demo/outbox"}

@@ -16,6 +16,7 @@ def folder(tmp_path: Path) -> Path:
     (web / "assets" / "icons").mkdir(parents=True)
     (web / "index.html").write_text("<!doctype html>")
     (web / "security.html").write_text("<!doctype html>")
+    (web / "demo.html").write_text("<!doctype html>")
     (web / "assets" / "chat.js").write_text("export {};")
     (web / "assets" / "icons" / "mark.svg").write_text("<svg/>")
     (web / "assets" / ".hidden.js").write_text("secret")
@@ -27,10 +28,11 @@ def folder(tmp_path: Path) -> Path:
 
 def test_what_is_served_is_what_may_be_served(folder: Path) -> None:
     """Hidden files, other types and links that lead outside are left out."""
-    pages = read_pages(folder)
+    pages = read_pages(folder, demo=True)
     assert set(pages) == {
         "/",
-        "/assets/security.html",
+        "/security",
+        "/demo",
         "/assets/chat.js",
         "/assets/icons/mark.svg",
     }
@@ -40,7 +42,26 @@ def test_what_is_served_is_what_may_be_served(folder: Path) -> None:
 
 def test_no_start_page_is_a_clear_failure(tmp_path: Path) -> None:
     with pytest.raises(NoPages):
-        read_pages(tmp_path)
+        read_pages(tmp_path, demo=True)
+
+
+def test_the_demos_page_is_nowhere_in_production(folder: Path) -> None:
+    """ASVS 13.4.2: what shows codes to anybody exists in demo mode alone."""
+    production = set(read_pages(folder, demo=False))
+    assert production == set(read_pages(folder, demo=True)) - {"/demo"}
+
+
+def test_a_page_that_is_not_there_is_not_served(folder: Path) -> None:
+    (folder / "security.html").unlink()
+    (folder / "demo.html").unlink()
+    assert not {"/security", "/demo"} & set(read_pages(folder, demo=True))
+
+
+async def test_the_security_page_is_served_like_the_start_page(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/security?recover=1")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["referrer-policy"] == "no-referrer"
 
 
 async def test_the_start_page_preselects_a_tenant_by_itself(client: httpx.AsyncClient) -> None:
@@ -85,7 +106,7 @@ async def test_a_path_that_climbs_finds_nothing(client: httpx.AsyncClient, path:
 
 async def test_a_page_is_compressed_once_and_only_for_who_takes_it(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<p>words</p>" * 500)
-    pages = Pages(read_pages(tmp_path))
+    pages = Pages(read_pages(tmp_path, demo=True))
     client = httpx.AsyncClient(transport=httpx.ASGITransport(pages), base_url="https://localhost")
     packed = await client.get("/", headers={"accept-encoding": "br, gzip;q=0.5"})
     assert packed.headers["content-encoding"] == "gzip"

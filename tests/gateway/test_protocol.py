@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from gateway import protocol
@@ -54,8 +54,10 @@ async def wire(state: ServerState) -> Wire:
     return Wire()
 
 
-def connect(wire: Wire, state: ServerState) -> LimitedProtocol:
-    config = uvicorn.Config(app, http=LimitedProtocol, ws="none", lifespan="off", log_config=None)
+def connect(wire: Wire, state: ServerState, served: ASGIApp = app) -> LimitedProtocol:
+    config = uvicorn.Config(
+        served, http=LimitedProtocol, ws="none", lifespan="off", log_config=None
+    )
     connection = LimitedProtocol(config=config, server_state=state, app_state={})
     connection.connection_made(wire)
     return connection

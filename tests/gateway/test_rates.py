@@ -101,6 +101,18 @@ async def test_guessing_passwords_is_limited_before_security_is_asked() -> None:
     assert len(gateway.security.named("check_password")) == 3
 
 
+@pytest.mark.parametrize("tail", ["%0A", "%0a", "%0D", "/", "%20", "%00", "?x=1"])
+async def test_a_call_by_another_spelling_has_no_limit_of_its_own(tail: str) -> None:
+    """ASVS 6.3.1: a path with a line feed more is not the same call under a looser limit."""
+    gateway = Gateway(limits=RateLimits({"sign_ins": 1, "requests": 100}))
+    guess = {"tenant": "northwind-bank", "username": "alice", "password": "guess"}
+    async with gateway.client() as client:
+        for path in ["/api/session/password", *[f"/api/session/password{tail}"] * 3]:
+            url = httpx.URL("https://localhost:8443").copy_with(raw_path=path.encode())
+            await client.post(url, headers=HELD, json=guess)
+    assert len(gateway.security.named("check_password")) == 1
+
+
 async def test_a_forged_forwarding_header_buys_no_fresh_limit() -> None:
     """Abuse: the address is that of the connection, whatever headers claim."""
     gateway = Gateway(limits=RateLimits({"sessions": 1, "requests": 100}))

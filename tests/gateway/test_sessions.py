@@ -6,12 +6,13 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.cookies import NAME
+from gateway.cookies import DEVICE_NAME, NAME
 from security.errors import KINDS, Refused
 from security.model import PasswordPassed, SessionGrant
 from tests.gateway.conftest import HELD, Gateway
 from tests.gateway.fakes import CSRF, NEW_CSRF, NEW_SESSION, PASSWORD, SESSION, SIGNED_IN
 
+DEVICE = "v" * 43
 SIGN_IN = {"tenant": "northwind-bank", "username": "alice", "password": PASSWORD}
 
 
@@ -36,6 +37,54 @@ async def test_a_session_begins_with_a_cookie_and_a_token(
     cookie = answer.headers["set-cookie"]
     assert cookie == f"{NAME}={SESSION}; Path=/; Secure; HttpOnly; SameSite=Strict"
     assert without_nulls(answer.json())
+
+
+@pytest.mark.parametrize(
+    ("cookies", "device"),
+    [
+        ([f"{DEVICE_NAME}={DEVICE}"], DEVICE),
+        ([f"{NAME}={SESSION}; {DEVICE_NAME}={DEVICE}"], DEVICE),
+        ([f"{DEVICE_NAME}={DEVICE}", f"{DEVICE_NAME}={DEVICE}"], None),
+        ([f'{DEVICE_NAME}="{DEVICE}"'], None),
+        ([f"{DEVICE_NAME}=../../etc/passwd"], None),
+        ([f"{DEVICE_NAME}={DEVICE}\\r\\nX-Evil: 1"], None),
+        ([], None),
+    ],
+)
+async def test_what_a_browser_keeps_is_passed_on_where_it_is_whole(
+    gateway: Gateway, client: httpx.AsyncClient, cookies: list[str], device: str | None
+) -> None:
+    """Abuse: doubled, quoted and malformed cookies tell nothing."""
+    headers = [("cookie", cookie) for cookie in cookies]
+    assert (await client.post("/api/session", headers=headers, json={})).status_code == 201
+    assert [given for _, given in gateway.security.browsers] == [device]
+
+
+async def test_a_device_is_remembered_beside_the_session(
+    gateway: Gateway, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ASVS 3.3.1-4: two cookies, two headers; neither is in the body."""
+    grant = SessionGrant(
+        session_id=NEW_SESSION, device=DEVICE, csrf_token=NEW_CSRF, session=SIGNED_IN
+    )
+
+    async def passed(*_: object) -> PasswordPassed:
+        return PasswordPassed(grant=grant, enrol=True)
+
+    monkeypatch.setattr(gateway.security, "check_password", passed)
+    answer = await client.post("/api/session/password", headers=HELD, json=SIGN_IN)
+    locked = "; Path=/; Secure; HttpOnly; SameSite=Strict"
+    assert answer.headers.get_list("set-cookie") == [
+        f"{NAME}={NEW_SESSION}{locked}",
+        f"{DEVICE_NAME}={DEVICE}{locked}; Max-Age=34560000",
+    ]
+    assert DEVICE not in answer.text
+
+
+async def test_signing_out_leaves_the_devices_cookie(client: httpx.AsyncClient) -> None:
+    answer = await client.delete("/api/session", headers=HELD)
+    assert len(answer.headers.get_list("set-cookie")) == 1
+    assert DEVICE_NAME not in answer.headers["set-cookie"]
 
 
 async def test_an_unknown_tenant_is_a_clear_422(client: httpx.AsyncClient) -> None:

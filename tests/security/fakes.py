@@ -10,7 +10,9 @@ from typing import Any, Literal
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from security.errors import Refused
 from security.operations.manifest import Operation
+from security.ports import Settled
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 
@@ -52,6 +54,7 @@ class ApiCall:
     operation: str
     arguments: Mapping[str, Any]
     token: str
+    key: str | None = None
 
 
 @dataclass
@@ -65,16 +68,31 @@ class FakeApi:
     error: Exception | None = None
     before: Callable[[], object] | None = None
     calls: list[ApiCall] = field(default_factory=list)
+    settlings: list[ApiCall] = field(default_factory=list)
+    settled: Settled | None = None
     is_healthy: bool = True
 
-    async def call(self, operation: Operation, arguments: Mapping[str, Any], token: str) -> Any:
+    async def call(
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        token: str,
+        key: str | None = None,
+    ) -> Any:
         """Note the call; raise `error` or return `answer`."""
         if self.before is not None:
             self.before()
-        self.calls.append(ApiCall(operation.name, dict(arguments), token))
+        self.calls.append(ApiCall(operation.name, dict(arguments), token, key))
         if self.error is not None:
             raise self.error
         return self.answer
+
+    async def settle(self, operation: Operation, key: str, token: str) -> Settled:
+        """Note the question; say what `settled` says, or nothing."""
+        self.settlings.append(ApiCall(operation.name, {}, token, key))
+        if self.settled is None:
+            raise Refused("api_unavailable")
+        return self.settled
 
     async def healthy(self) -> bool:
         """Tell what it was told."""

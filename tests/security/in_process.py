@@ -58,7 +58,7 @@ class Gateway(GatewayClient):
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def _ask(self, path: str, answer: TypeAdapter[T], body: Mapping[str, Any]) -> T:
+    async def ask(self, path: str, answer: TypeAdapter[T], body: Mapping[str, Any]) -> T:
         return await _ask(self._app, path, answer, body)
 
 
@@ -68,5 +68,5 @@ class Actions(ActionsClient):
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def _ask(self, path: str, answer: TypeAdapter[T], body: Mapping[str, Any]) -> T:
+    async def ask(self, path: str, answer: TypeAdapter[T], body: Mapping[str, Any]) -> T:
         return await _ask(self._app, path, answer, body)

@@ -87,14 +87,14 @@ async def test_whoever_may_not_is_told_so_and_nothing_waits(
     assert world.api.calls == []
 
 
-async def test_a_customer_of_a_bank_without_a_factor_must_step_up(world: World) -> None:
-    """ASVS 6.3.4: aal1 is not enough, whatever the role."""
+async def test_a_customer_of_a_bank_without_a_factor_must_add_one(world: World) -> None:
+    """ASVS 6.3.4: aal1 is not enough, whatever the role; and a proof is not asked in vain."""
     world.sql("DELETE FROM authenticators")
     alice = Visitor(world)
     await alice.arrive()
     await alice.give_password("alice")
-    await alice.is_refused("step_up_required")
-    assert denied(world) == [("deny", "assurance_too_low")]
+    await alice.is_refused("step_up_impossible")
+    assert denied(world) == [("deny", "no_method")]
 
 
 UNDECLARED = [

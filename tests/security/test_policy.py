@@ -20,6 +20,11 @@ EVERYBODY = read_people(PROJECT / "demo" / "personas.yml").people
 MAY = {
     "banking.list_accounts": {"customer"},
     "banking.list_recent_transactions": {"customer"},
+    "banking.list_bills": {"customer"},
+    "banking.payment_options": {"customer"},
+    "banking.make_transfer": {"customer"},
+    "banking.pay_bill": {"customer"},
+    "banking.add_payee": {"customer"},
 }
 
 

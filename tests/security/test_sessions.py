@@ -10,15 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from security.sessions import (
+    GRACE,
     Limits,
     SessionState,
     absolute_seconds_left,
     hash_of,
     idle_seconds_left,
     is_fresh,
+    is_in_grace,
     is_live,
     new_session_id,
     reaches,
+    rotation_is_due,
 )
 from tests.security.fakes import NOW
 
@@ -117,3 +120,28 @@ def test_ids_are_long_and_never_the_same() -> None:
     assert len(ids) == 1_000
     assert all(len(one) == 43 for one in ids)
     assert len({hash_of(one) for one in ids}) == 1_000
+
+
+@pytest.mark.parametrize(
+    ("seconds", "due"), [(-1, False), (0, False), (899, False), (900, True), (901, True)]
+)
+def test_an_id_is_due_after_a_quarter_of_an_hour(seconds: float, due: bool) -> None:
+    """ASVS 7.2.4: at the limit itself it is."""
+    assert rotation_is_due(NOW, 900, after(seconds)) is due
+
+
+@pytest.mark.parametrize(
+    ("seconds", "accepted"),
+    [
+        (-1.000001, False),
+        (-1, True),
+        (0, True),
+        (9, True),
+        (9.999999, True),
+        (10, False),
+        (11, False),
+    ],
+)
+def test_a_replaced_id_is_good_for_less_than_ten_seconds(seconds: float, accepted: bool) -> None:
+    """ASVS 7.2.4: requests overlap; a clock set back gives no more than that."""
+    assert is_in_grace(NOW, GRACE, after(seconds)) is accepted

@@ -48,6 +48,7 @@ async def test_the_moves_of_a_pending_operation_are_on_the_trail(visitor: Visito
         "sign_in:password:pass",
         "challenge:person:open",
         "challenge:person:pass",
+        "session:device:new",
         "pending:operation:approve",
         "operation:guard:allow",
         "operation:api:done",

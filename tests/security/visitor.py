@@ -34,12 +34,17 @@ class Visitor:
         self.cookie = ""
         self.csrf = ""
         self.challenge: ChallengeView | None = None
+        self.device: str | None = None
 
     # Sessions
 
     async def arrive(self, tenant: str | None = None) -> SessionGrant:
         """Open the page: an anonymous session."""
-        return self._keep(await self.world.gateway.create_session(tenant, self.address))
+        return self._keep(
+            await self.world.gateway.create_session(
+                tenant, self.address, "Firefox on Linux", self.device
+            )
+        )
 
     async def look(self) -> SessionGrant:
         """Look at the session."""
@@ -86,7 +91,7 @@ class Visitor:
     async def prove(self, username: str) -> ChallengePassed:
         """Answer the open challenge with a code that was not used before."""
         [(last,)] = self.world.sql(
-            "SELECT last_step FROM authenticators WHERE person_id ="
+            "SELECT last_step FROM authenticators WHERE method = 'totp' AND person_id ="
             " (SELECT id FROM people WHERE username = ?)",
             username,
         )
@@ -101,7 +106,7 @@ class Visitor:
     async def choose(self, method: Any) -> ChallengeView:
         """Choose how to prove it."""
         return await self.world.gateway.send_challenge(
-            self.cookie, self.csrf, self.challenge_id, method
+            self.cookie, self.csrf, self.challenge_id, method, self.address
         )
 
     async def cancel(self) -> None:
@@ -184,4 +189,5 @@ class Visitor:
     def _keep(self, grant: SessionGrant) -> SessionGrant:
         self.cookie = grant.session_id or self.cookie
         self.csrf = grant.csrf_token
+        self.device = grant.device or self.device
         return grant

@@ -18,12 +18,11 @@ from security.adapters.database import Database, open_engine
 from security.core import Core
 from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
-from security.limits import NameLimit
 from security.operations.manifest import Operation
 from security.passwords import Passwords
 from security.seed import Seed, SeedPerson
-from security.server import MASTER_KEY_FILE, build_guard
-from security.services.challenges import Challenges
+from security.server import MASTER_KEY_FILE, build_account, build_guard, name_limit
+from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.turns import Turns
@@ -68,15 +67,12 @@ class World:
     def wire(self, core: Core) -> None:
         """Build services, guard and faces around this core."""
         self.core = core
-        limits = core.settings
-        names = NameLimit(
-            limits.limit_passwords_per_minute, limits.limit_passwords_per_minute_everywhere
-        )
         self.gateway_face = gateway_face(
             Sessions(core),
-            SignIn(core, self.hashing, names.allow),
+            SignIn(core, self.hashing, name_limit(core).allow),
             Challenges(core),
             Turns(core),
+            build_account(core, self.hashing),
             self.api.healthy,
         )
         self.actions_face = actions_face(build_guard(core, self.api))

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from security.challenges.methods import PASSWORD_ALONE, WITH_PASSWORD
 from security.challenges.rules import Guesses, after_right, after_wrong
 from tests.security.fakes import NOW
 
@@ -76,9 +75,3 @@ def test_guessing_for_a_year_stays_hopeless() -> None:
         tried += 1
         now = max(now, guesses.paused_until or now)
     assert tried * 2 / 1_000_000 < 0.005
-
-
-def test_a_method_counts_for_what_the_contract_says() -> None:
-    """The contract's table: a code app reaches aal2 with a password, which alone is aal1."""
-    assert WITH_PASSWORD == {"totp": "aal2"}
-    assert PASSWORD_ALONE == "aal1"

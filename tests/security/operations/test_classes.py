@@ -10,15 +10,16 @@ from security.operations.classes import CLASSES, NOT_YET_ENFORCED, Demand
 from security.operations.manifest import Operation
 from tests.security.world import Origin
 
-MINUTES_15, MINUTES_5, EVERY_TIME = timedelta(minutes=15), timedelta(minutes=5), timedelta(0)
+MINUTES_15, MINUTES_5 = timedelta(minutes=15), timedelta(minutes=5)
 
-# "What must be bound to what": class, least assurance, freshness, confirmation, purpose.
+# "What must be bound to what": class, least assurance, freshness, confirmation, purpose. The
+# contract's "every time" is the confirmation itself: no earlier proof takes its place.
 CONTRACT = {
     "open": Demand("none", None, confirmation=False, purpose=False),
     "plain": Demand("aal1", None, confirmation=False, purpose=False),
     "personal": Demand("aal2", MINUTES_15, confirmation=False, purpose=False),
     "sensitive": Demand("aal2", MINUTES_5, confirmation=False, purpose=True),
-    "binding": Demand("aal2", EVERY_TIME, confirmation=True, purpose=False),
+    "binding": Demand("aal2", None, confirmation=True, purpose=False),
     "protective": Demand("aal1", None, confirmation=False, purpose=False),
 }
 
@@ -30,15 +31,19 @@ def test_the_table_is_that_of_the_contract() -> None:
 
 @pytest.mark.parametrize("kind", CONTRACT)
 def test_a_class_whose_demands_nothing_checks_cannot_be_used(kind: str) -> None:
-    """ASVS 16.5.3: a purpose or a confirmation that is not enforced yet is not promised."""
-    demand = CONTRACT[kind]
-    assert (kind in NOT_YET_ENFORCED) is (demand.confirmation or demand.purpose)
+    """ASVS 16.5.3: a purpose that is not enforced yet is not promised."""
+    assert (kind in NOT_YET_ENFORCED) is CONTRACT[kind].purpose
 
 
-def test_balances_and_transactions_are_personal(origin: Origin) -> None:
-    """The contract's table names both."""
+def test_each_operation_is_of_the_class_that_the_contract_names(origin: Origin) -> None:
+    """Every payment and every new payee is binding; what is due is plain."""
     found: dict[str, Operation] = dict(origin.operations)
     assert {name: operation.kind for name, operation in found.items()} == {
         "banking.list_accounts": "personal",
         "banking.list_recent_transactions": "personal",
+        "banking.list_bills": "plain",
+        "banking.payment_options": "personal",
+        "banking.make_transfer": "binding",
+        "banking.pay_bill": "binding",
+        "banking.add_payee": "binding",
     }

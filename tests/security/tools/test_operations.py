@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from security.tools import operations
-from tests.security.visitor import BALANCE, TRANSACTIONS
+from tests.security.payments import TRANSFER
+from tests.security.visitor import BALANCE
 
 
 def test_every_operation_is_listed_with_what_it_demands(
@@ -16,13 +17,15 @@ def test_every_operation_is_listed_with_what_it_demands(
     assert operations.main(["list"]) == 0
     head, *rows = capsys.readouterr().out.splitlines()
     assert head.split() == ["operation", "class", "level", "proof", "scope", "endpoint"]
-    assert [row.split()[0] for row in rows] == [BALANCE, TRANSACTIONS]
-    assert rows[0].split()[1:6] == ["personal", "aal2", "15", "min", "banking:accounts:read"]
+    found = {row.split()[0]: row.split()[1:6] for row in rows}
+    assert len(found) == 7
+    assert found[BALANCE] == ["personal", "aal2", "15", "min", "banking:accounts:read"]
+    assert found[TRANSFER] == ["binding", "aal2", "each", "time", "banking:transfers:write"]
 
 
 def test_what_holds_is_said_to_hold(capsys: pytest.CaptureFixture[str]) -> None:
     assert operations.main(["check"]) == 0
-    assert capsys.readouterr().out.startswith("2 operations")
+    assert capsys.readouterr().out.startswith("7 operations")
 
 
 def test_what_does_not_hold_is_one_clear_line(

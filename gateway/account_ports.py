@@ -1,0 +1,81 @@
+"""What the gateway needs of security about a person's own account."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from security.model import (
+    Authenticators,
+    Change,
+    ChangeKind,
+    LiveSession,
+    PastSignIn,
+    Sent,
+    SessionGrant,
+)
+
+
+class AccountSecurity(Protocol):
+    """The calls of `security.account_client.AccountClient`; each may raise `Refused`."""
+
+    async def reauthenticate(
+        self, session_id: str, csrf_token: str, password: str, address: str
+    ) -> SessionGrant:
+        """Check the password again: one change may follow."""
+        ...
+
+    async def own_sessions(self, session_id: str) -> list[LiveSession]:
+        """List the person's own live sessions."""
+        ...
+
+    async def end_own_session(self, session_id: str, csrf_token: str, ref: str) -> None:
+        """End one of the person's sessions, or all but this one (`others`)."""
+        ...
+
+    async def own_sign_ins(self, session_id: str) -> list[PastSignIn]:
+        """List the person's own latest sign-ins."""
+        ...
+
+    async def authenticators(self, session_id: str) -> Authenticators:
+        """List the person's own factors."""
+        ...
+
+    async def begin_change(
+        self,
+        session_id: str,
+        csrf_token: str,
+        kind: ChangeKind,
+        address: str,
+        value: str | None = None,
+    ) -> Change:
+        """Ask for a change of factors or password."""
+        ...
+
+    async def go_on_with_change(
+        self, session_id: str, csrf_token: str, ref: str, address: str
+    ) -> Change:
+        """Take the next step of a proved change."""
+        ...
+
+    async def confirm_change(self, session_id: str, csrf_token: str, ref: str, code: str) -> Change:
+        """Show that the new factor works."""
+        ...
+
+    async def recover(self, tenant: str, username: str, address: str) -> None:
+        """Begin a recovery; nothing tells whether there is such a person."""
+        ...
+
+    async def finish_recovery(
+        self,
+        token: str,
+        new_password: str,
+        address: str,
+        recovery_code: str | None = None,
+        lost_factor: bool | None = None,
+    ) -> None:
+        """Set a new password."""
+        ...
+
+    async def outbox(self, to: str | None = None) -> list[Sent]:
+        """List what the demo has sent, newest first."""
+        ...

@@ -1,0 +1,115 @@
+"""What clients may send: strict types, bounded lengths, no unknown fields (ASVS 2.2.1)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from security.model import MAX_TEXT, Frozen, Method
+
+NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
+_TOKEN = r"^[A-Za-z0-9_-]+$"
+
+Line = Annotated[str, Field(min_length=1, max_length=128, pattern=NO_CONTROLS)]
+Typed = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_TEXT})]
+Token = Annotated[str, Field(min_length=1, max_length=128, pattern=_TOKEN)]
+Secret = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00]*$", repr=False)]
+Digits = Annotated[str, Field(min_length=1, max_length=64, pattern=NO_CONTROLS, repr=False)]
+
+
+class Nothing(Frozen):
+    """There is nothing to say: an empty object, or no body at all."""
+
+
+class NewSession(Frozen):
+    """Begin a session; the tenant may be named now or at sign-in."""
+
+    tenant: Line = ""
+
+
+class Password(Frozen):
+    """The first factor."""
+
+    tenant: Line
+    username: Line
+    password: Secret
+
+
+class OnlyPassword(Frozen):
+    """The first factor once more, of whoever is signed in."""
+
+    password: Secret
+
+
+class ChosenMethod(Frozen):
+    """How the person wants to prove who they are."""
+
+    method: Method
+
+
+class Code(Frozen):
+    """A code: the answer to a challenge, or what a new factor shows."""
+
+    code: Digits
+
+
+class SaidText(Frozen):
+    """Something that a person typed; a repeated `client_id` is answered once."""
+
+    text: Typed
+    client_id: Token = ""
+
+
+class SaidChoice(Frozen):
+    """A choice that the bot has offered, by its opaque id."""
+
+    choice: Token
+
+
+Said = SaidText | SaidChoice
+
+
+class Phone(Frozen):
+    """A number that codes shall go to; security says whether it can be used."""
+
+    phone: Line
+
+
+class Email(Frozen):
+    """An address that codes shall go to (RFC 5321 allows 254 characters)."""
+
+    email: Annotated[str, Field(min_length=1, max_length=254, pattern=NO_CONTROLS)]
+
+
+class NewPassword(Frozen):
+    """A password instead of the present one."""
+
+    new_password: Secret
+
+
+class Lost(Frozen):
+    """Who has lost a password or a factor."""
+
+    tenant: Line
+    username: Line
+
+
+class Recovered(Frozen):
+    """What the link of the recovery email leads to: `token` is the link's own."""
+
+    token: Annotated[Token, Field(repr=False)]
+    new_password: Secret
+    recovery_code: Digits = ""
+    lost_factor: bool = False
+
+
+FIELDS = frozenset(
+    name
+    for shape in (
+        *(NewSession, Password, OnlyPassword, ChosenMethod, Code, SaidText, SaidChoice),
+        *(Phone, Email, NewPassword, Lost, Recovered),
+    )
+    for name in shape.model_fields
+)
+"""The names that a refusal may tell: ours, never a client's own."""

@@ -1,0 +1,28 @@
+"""What the postman needs of a service that carries messages."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class CannotSend(Exception):
+    """The service did not take a letter; `retry`: it surely has not, and may do so later."""
+
+    def __init__(self, why: str, *, retry: bool) -> None:
+        super().__init__(why)
+        self.why = why
+        """A constant or a type's name, for the log: never the service's own words."""
+        self.retry = retry
+
+
+class Post(Protocol):
+    """One service, for one channel."""
+
+    async def send(self, tenant: str, to: str, subject: str, text: str) -> None:
+        """Hand one letter over, for a person of `tenant`. Raises `CannotSend`."""
+
+    async def check(self) -> None:
+        """Ask the service whether it would work with us, and send nothing. Raises `CannotSend`."""
+
+    async def close(self) -> None:
+        """Let go of connections."""

@@ -1,0 +1,163 @@
+"""Carrying out what the guard has allowed: the call, and what became of it.
+
+A read that gets no answer has failed. A write that gets none may have been done: its API is
+asked by its key, and until it has answered the operation is in doubt, never tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from time import perf_counter_ns
+from typing import Any, Protocol, TypeVar
+
+import orjson
+import structlog
+
+from security.clock import Clock
+from security.errors import Refused
+from security.guard_records import Intent, Records
+from security.operations.manifest import Operation
+from security.pending import State
+from security.ports import ApiCaller, GuardStore, Person, Settled, Waiting
+from security.tokens.issuer import AccessToken, TokenIssuer
+from security.vault.keys import KeyRing
+
+T = TypeVar("T")
+_UNKNOWN = ("api_unavailable", "api_invalid")
+_log = structlog.get_logger(__name__)
+
+
+class Transactions(Protocol):
+    """Runs a function in a transaction that is durable once awaited."""
+
+    def __call__(self, work: Callable[[GuardStore], T]) -> Awaitable[T]:
+        """Run `work`; a `Refused` that it raises commits and is raised."""
+
+
+class Tokens:
+    """Mints the token of one call: one API, one scope, one person by the name it knows there."""
+
+    def __init__(self, issuer: TokenIssuer, keys: KeyRing) -> None:
+        self._issuer = issuer
+        self._keys = keys
+
+    def mint(
+        self, person: Person | None, operation: Operation, scope: str, now: datetime
+    ) -> AccessToken:
+        """Return a token. Raises `authentication_required` where there is no person."""
+        if person is None:
+            raise Refused("authentication_required")
+        return self._issuer.mint(
+            subject=self._keys.pairwise_subject(person.id, operation.audience),
+            tenant=person.tenant,
+            audience=operation.audience,
+            scope=scope,
+            now=now,
+        )
+
+
+def tell_done(
+    store: GuardStore,
+    operation: Operation,
+    arguments: Mapping[str, Any],
+    person: Person,
+    now: datetime,
+) -> None:
+    """Tell the person elsewhere of what was done, where the manifest says so (ASVS 6.3.7)."""
+    confirmation = operation.confirmation
+    if confirmation is not None and confirmation.told:
+        store.tell(person, confirmation.outcome(arguments), now)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a call ended; `refusal` says why it is not done."""
+
+    state: State
+    result: Any = None
+    refusal: Refused | None = None
+
+
+class Execution:
+    """Steps 12 and 13 of the guard's checklist."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        api: ApiCaller,
+        tokens: Tokens,
+        records: Records,
+        clock: Clock,
+    ) -> None:
+        self._transact = transactions
+        self._api = api
+        self._tokens = tokens
+        self._records = records
+        self._clock = clock
+
+    async def carry_out(self, intent: Intent, waiting: Waiting | None) -> Any:
+        """Call, and put the outcome on the trail before anyone hears of it.
+
+        Raises `Refused`, also `in_doubt`.
+        """
+        began = perf_counter_ns()
+        outcome = await self._call(intent, waiting)
+        duration_us = (perf_counter_ns() - began) // 1_000
+
+        def record(store: GuardStore) -> None:
+            now, end = self._clock(), outcome
+            event = self._records.outcome(intent, end.state, end.refusal, duration_us)
+            store.audit(event, now)
+            if waiting is not None:
+                store.settle_pending(waiting, intent.case.person, end.state, end.result, now)
+            if end.state == State.DONE and intent.case.person is not None:
+                tell_done(store, intent.operation, intent.arguments, intent.case.person, now)
+
+        await self._transact(record)
+        if outcome.refusal is not None:
+            raise outcome.refusal
+        return outcome.result
+
+    async def ask_after(self, operation: Operation, key: str, person: Person) -> Settled:
+        """Ask a write's API what became of it. Raises `Refused` where it does not say."""
+        if operation.settle is None:
+            raise Refused("api_invalid")
+        token = self._tokens.mint(person, operation, operation.settle.scope, self._clock())
+        return await self._api.settle(operation, key, token.value)
+
+    async def _call(self, intent: Intent, waiting: Waiting | None) -> Outcome:
+        key = waiting.id if waiting is not None and intent.operation.is_write else None
+        try:
+            result = await self._api.call(
+                intent.operation, intent.arguments, intent.token.value, key
+            )
+            orjson.dumps(result)  # What cannot be written down cannot be told, nor kept.
+        except Refused as error:
+            refusal = error
+        except orjson.JSONEncodeError:
+            refusal = Refused("api_invalid")
+        except Exception as error:
+            # Whatever went wrong, the call may have been made: its outcome must be on record.
+            _log.error("call_failed", kind=type(error).__name__)
+            refusal = Refused("api_unavailable")
+        else:
+            return Outcome(State.DONE, result)
+        if key is None or refusal.code not in _UNKNOWN:
+            return Outcome(State.FAILED, refusal=refusal)
+        return await self._find_out(intent, key, refusal)
+
+    async def _find_out(self, intent: Intent, key: str, refusal: Refused) -> Outcome:
+        """The answer of a write was lost: ask at once, which is mostly enough."""
+        person = intent.case.person
+        try:
+            if person is None:
+                raise Refused("authentication_required")
+            settled = await self.ask_after(intent.operation, key, person)
+        except Exception as error:
+            _log.warning("write_in_doubt", kind=type(error).__name__)
+            return Outcome(State.IN_DOUBT, refusal=Refused("in_doubt"))
+        if settled.done:
+            return Outcome(State.DONE, settled.result)
+        return Outcome(State.FAILED, refusal=refusal)

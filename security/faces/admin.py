@@ -1,0 +1,34 @@
+"""What the command line may ask: administration of people, with a credential of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from security.faces import admin_requests as ask
+from security.faces.http import Answering, Face
+from security.services.users import NewUser, Users
+
+
+def admin_face(users: Users) -> Face:
+    """Return the application of the administrator's listener; `gatehouse users` asks it."""
+
+    async def roles(asked: ask.ChangeRoles) -> dict[str, Any]:
+        held = await users.change_roles(asked.tenant, asked.username, asked.add, asked.remove)
+        return {"roles": held}
+
+    async def reset(asked: ask.OfUser) -> dict[str, Any]:
+        return {"password": await users.reset(asked.tenant, asked.username)}
+
+    return Face(
+        {
+            "/users/add": Answering(ask.AddUser, lambda q: users.add(NewUser(**q.model_dump()))),
+            "/users/list": Answering(ask.OfTenant, lambda q: users.people(q.tenant)),
+            "/users/disable": Answering(ask.OfUser, lambda q: users.disable(q.tenant, q.username)),
+            "/users/enable": Answering(ask.OfUser, lambda q: users.enable(q.tenant, q.username)),
+            "/users/role": Answering(ask.ChangeRoles, roles),
+            "/users/reset": Answering(ask.OfUser, reset),
+            "/users/unlock": Answering(
+                ask.Unlock, lambda q: users.unlock(q.tenant, q.username, q.method)
+            ),
+        }
+    )

@@ -1,0 +1,107 @@
+"""What a person is shown before they approve an operation: made of its exact arguments."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from string import Formatter
+from typing import Any
+
+from security.model import Detail
+
+LONGEST_VALUE = 140
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Which arguments say how much: a decimal text and a currency code."""
+
+    value: str
+    currency: str
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Up to how much an SMS code may approve; `value` is an exact decimal."""
+
+    value: Decimal
+    currency: str
+
+
+NO_LIMIT = Limit(Decimal(0), "")
+"""Nothing is small."""
+
+
+def limit_of(value: str, currency: str) -> Limit:
+    """Return a limit from its decimal text; one that cannot be read allows nothing."""
+    try:
+        return Limit(Decimal(value), currency)
+    except InvalidOperation:
+        return Limit(Decimal(0), currency)
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """Templates over the arguments' names: `Pay {amount} {currency} to {payee_name}`.
+
+    `done` says the same once it has happened; `told` is told to the person by another channel.
+    """
+
+    title: str
+    done: str
+    details: Mapping[str, str]
+    amount: Amount | None = None
+    told: bool = False
+
+    def names(self) -> Iterator[str]:
+        """Yield every argument that a template names."""
+        for template in (self.title, self.done, *self.details.values()):
+            yield from (name for _, name, _, _ in Formatter().parse(template) if name is not None)
+        if self.amount is not None:
+            yield from (self.amount.value, self.amount.currency)
+
+    def binding(self, arguments: Mapping[str, Any]) -> str:
+        """Return what is approved, in words."""
+        return _filled(self.title, arguments)
+
+    def outcome(self, arguments: Mapping[str, Any]) -> str:
+        """Return what has happened, in words."""
+        return _filled(self.done, arguments)
+
+    def rows(self, arguments: Mapping[str, Any]) -> tuple[Detail, ...]:
+        """Return what is approved, exactly; a row whose arguments are all absent is left out."""
+        return tuple(
+            Detail(label=label, value=_filled(template, arguments))
+            for label, template in self.details.items()
+            if any(arguments.get(name) for name in _names(template))
+        )
+
+    def is_small(self, arguments: Mapping[str, Any], limit: Limit) -> bool:
+        """Tell whether the amount is one, in the limit's currency, and not above the limit."""
+        if self.amount is None or arguments.get(self.amount.currency) != limit.currency:
+            return False
+        try:
+            asked = Decimal(str(arguments.get(self.amount.value)))
+        except InvalidOperation:
+            return False
+        return asked.is_finite() and Decimal(0) < asked <= limit.value
+
+
+def _names(template: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(template) if name]
+
+
+def _filled(template: str, arguments: Mapping[str, Any]) -> str:
+    """Fill a template; values are shown as plain text on one line, so none can pose as another."""
+    return "".join(
+        literal + (_plain(arguments.get(name)) if name else "")
+        for literal, name, _, _ in Formatter().parse(template)
+    )
+
+
+def _plain(value: Any) -> str:
+    text = "" if value is None else str(value)
+    shown = (c if c == " " or unicodedata.category(c)[0] not in "CZ" else " " for c in text)
+    return " ".join("".join(shown).split())[:LONGEST_VALUE]

@@ -1,0 +1,198 @@
+"""What each kind of change asks for, is called, and makes true."""
+
+from __future__ import annotations
+
+import secrets
+
+import pyotp
+import segno
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from security import enrolment
+from security.adapters.account_tables import ChangeRow, RecoveryCodeRow
+from security.adapters.tables import AuthenticatorRow, ChallengeRow, TenantRow
+from security.audit.record import Tag
+from security.challenges import codes
+from security.core import Core
+from security.model import ChangeKind, Detail, Method, TotpOffer
+from security.services import letters, recovery
+from security.services.challenges import Shown
+from security.services.change_rows import Asked, Signed, end_enrolments, refused
+from security.services.ending import end_session, live_sessions_of
+from security.services.factors import add_factor, secret_of, usable_methods, use_step
+from security.services.session_rows import record
+from security.services.telling import tell
+
+_TOTP_BYTES_IN_BASE32 = 32
+"""160 bits, as RFC 4226 section 4 recommends."""
+
+_NAMES: dict[str, str] = {
+    "totp": "Use a new authenticator app",
+    "phone": "Use a new number for codes",
+    "email": "Use a new mail address",
+    "recovery": "Make new recovery codes",
+    "password": "Change your password",
+    "remove": "Remove a way to prove who you are",
+}
+_METHOD_NAMES: dict[str, str] = {
+    "totp": "Authenticator app",
+    "sms": "Number for codes",
+    "email": "Mail address",
+}
+
+SHOWN_METHODS = tuple(_METHOD_NAMES)
+"""The factors that are listed and can be removed one by one."""
+
+
+def asked_for(
+    core: Core, store: Session, who: Signed, kind: ChangeKind, value: str | None
+) -> Asked:
+    """Return the change that a person asks for; `value` of a password is its hash.
+
+    Raises `Refused`: `invalid_address`, `unknown_authenticator`, `last_authenticator`,
+    `invalid_arguments` where the value is missing.
+    """
+    if kind == "totp":
+        return Asked(kind, {"secret": pyotp.random_base32(_TOTP_BYTES_IN_BASE32)})
+    if kind == "recovery":
+        return Asked(kind, {})
+    if value is None:
+        raise refused(core, store, who, "invalid_arguments", field="value")
+    if kind == "password":
+        return Asked(kind, {"hash": value})
+    if kind == "remove":
+        factor = removable(core, store, who, value)
+        return Asked(kind, {"ref": factor.id, "method": factor.method})
+    known = {"phone": enrolment.telephone_number, "email": enrolment.mail_address}
+    address = known[kind](value)
+    if address is None or enrolment.METHOD_OF[kind] not in core.channels:
+        raise refused(core, store, who, "invalid_address", field=kind)
+    return Asked(kind, {"to": address})
+
+
+def shown(core: Core, store: Session, asked: Asked) -> Shown:
+    """Return what the person approves, in words; numbers and addresses in full."""
+    details = []
+    if "to" in asked.payload:
+        details.append(Detail(label=_METHOD_NAMES[_method(asked)], value=asked.payload["to"]))
+    if asked.kind == "remove":
+        factor = store.get(AuthenticatorRow, asked.payload["ref"])
+        value = hint(core, factor) if factor is not None else None
+        name = _METHOD_NAMES[asked.payload["method"]]
+        details.append(Detail(label="Remove", value=f"{name} {value}" if value else name))
+    return Shown(_NAMES[asked.kind], tuple(details))
+
+
+def hint(core: Core, factor: AuthenticatorRow) -> str | None:
+    """Return a factor's masked number or address; None where it has neither."""
+    if factor.method not in {"sms", "email"}:
+        return None
+    return codes.masked(secret_of(core, factor))
+
+
+def offer(store: Session, who: Signed, secret: str) -> TotpOffer:
+    """Return a new key as text, as a link, and as a QR code's rows (ISO/IEC 18004)."""
+    tenant = store.get(TenantRow, who.person.tenant_id)
+    issuer = f"Gatehouse ({tenant.name if tenant is not None else who.person.tenant_id})"
+    uri = pyotp.TOTP(secret).provisioning_uri(name=who.person.username, issuer_name=issuer)
+    rows = segno.make(uri, micro=False).matrix
+    qr = "\n".join("".join("1" if module else "0" for module in row) for row in rows)
+    return TotpOffer(secret=secret, uri=uri, qr=qr)
+
+
+def removable(core: Core, store: Session, who: Signed, ref: str) -> AuthenticatorRow:
+    """Return a factor that may go. Raises `unknown_authenticator`, `last_authenticator`."""
+    query = select(AuthenticatorRow).where(
+        AuthenticatorRow.id == ref,
+        AuthenticatorRow.person_id == who.person.id,
+        AuthenticatorRow.method.in_(SHOWN_METHODS),
+    )
+    factor = store.scalars(query.with_for_update()).one_or_none()
+    if factor is None:
+        raise refused(core, store, who, "unknown_authenticator")
+    others = set(usable_methods(core, store, who.person.id, enrolment.STRONG)) - {factor.method}
+    if factor.method in enrolment.STRONG and not others:
+        raise refused(core, store, who, "last_authenticator")
+    return factor
+
+
+def add(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked, step: int) -> None:
+    """Make a factor the person's that has just shown a code; `step` is a TOTP code's own.
+
+    The addresses known until now are told, one that is being replaced as well.
+    """
+    method = _method(asked)
+    notice = letters.factor_added_notice(method, core.settings.public_url)
+    tell(core, store, who.person, notice, who.now)
+    factor = add_factor(
+        core,
+        store,
+        person_id=who.person.id,
+        tenant_id=who.person.tenant_id,
+        method=method,
+        secret=asked.payload["secret" if method == "totp" else "to"],
+        now=who.now,
+    )
+    if method == "totp":
+        use_step(store, factor, step)
+    if method in enrolment.STRONG:
+        end_enrolments(store, who.person.id, but=row.id)
+
+
+def set_password(core: Core, store: Session, who: Signed, asked: Asked) -> None:
+    """Make a hash the person's password; all their other sessions end (ASVS 7.4.3)."""
+    tell(core, store, who.person, letters.password_notice(core.settings.public_url), who.now)
+    who.person.password_hash = asked.payload["hash"]
+    who.person.password_changed_at = who.now
+    # A sign-in with the old password that waits for its code comes to nothing.
+    store.execute(
+        update(ChallengeRow)
+        .where(ChallengeRow.person_id == who.person.id, ChallengeRow.state == "open")
+        .values(state="void")
+    )
+    for other in live_sessions_of(store, who.person.id, who.now):
+        if other.id != who.session.id:
+            end_session(core, store, other, who.now)
+            record(core, store, Tag.SESSION_REVOKED, other, who.now, "password_changed")
+    recovery.void_open(core, store, who.person.id, who.now)
+
+
+def remove(core: Core, store: Session, who: Signed, asked: Asked) -> None:
+    """Remove a factor; its own address is told too. Raises as `removable` does."""
+    factor = removable(core, store, who, asked.payload["ref"])
+    notice = letters.factor_removed_notice(factor.method, core.settings.public_url)
+    tell(core, store, who.person, notice, who.now)
+    store.execute(delete(AuthenticatorRow).where(AuthenticatorRow.id == factor.id))
+
+
+def renew_codes(core: Core, store: Session, who: Signed) -> list[str]:
+    """Replace all recovery codes by ten new ones, kept as keyed hashes; return them."""
+    notice = letters.factor_added_notice("recovery", core.settings.public_url)
+    tell(core, store, who.person, notice, who.now)
+    person_id, tenant_id = who.person.id, who.person.tenant_id
+    store.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.person_id == person_id))
+    made = codes.new_recovery_codes()
+    for code in made:
+        row = RecoveryCodeRow(
+            id=secrets.token_urlsafe(16),
+            tenant_id=tenant_id,
+            person_id=person_id,
+            code_hash=core.keys.code_hash("recovery", person_id, code),
+        )
+        store.add(row)
+    # The factor itself has no secret: it is what limits guessing at the codes.
+    add_factor(
+        core,
+        store,
+        person_id=person_id,
+        tenant_id=tenant_id,
+        method="recovery",
+        secret="",
+        now=who.now,
+    )
+    return made
+
+
+def _method(asked: Asked) -> Method:
+    return enrolment.METHOD_OF[asked.kind]

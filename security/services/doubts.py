@@ -1,0 +1,120 @@
+"""Writes of which nobody knows whether they were done: their APIs are asked until they say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+import structlog
+from sqlalchemy import Connection
+
+from security.adapters import audit_log, pending_store
+from security.adapters.guard_store import arguments_place
+from security.audit.record import AuditEvent, Tag
+from security.core import Core
+from security.errors import Refused
+from security.execution import Execution, tell_done
+from security.operations.manifest import Operation
+from security.pending import APPROVAL_LIFE, State
+from security.ports import GuardStore, Person, Settled, Waiting
+
+SOON_SECONDS, LATER_SECONDS = 2.0, 15.0
+_GRACE = timedelta(seconds=15)
+_log = structlog.get_logger(__name__)
+
+StoreOf = Callable[[Connection], GuardStore]
+
+
+class Doubts:
+    """Settles doubtful writes: at start, and as long as there are any."""
+
+    def __init__(self, core: Core, execution: Execution, store_of: StoreOf) -> None:
+        self._core = core
+        self._execution = execution
+        self._store_of = store_of
+
+    async def run(self) -> None:
+        """Ask again and again, soon after a doubt and seldom otherwise, until cancelled."""
+        while True:
+            left = 1
+            try:
+                left = await self.settle_all()
+                await self._core.database.run_core(self.void_unused)
+            except Refused as refused:
+                _log.warning("doubts_remain", code=refused.code)
+            await asyncio.sleep(SOON_SECONDS if left else LATER_SECONDS)
+
+    async def settle_all(self) -> int:
+        """Ask after every doubtful write once; return how many remain in doubt."""
+        rows = await self._core.database.run_core(pending_store.all_in_doubt)
+        settled = [await self._settle(row) for row in rows]
+        return settled.count(False)
+
+    async def _settle(self, row: Any) -> bool:
+        operation = self._core.operations.get(row.operation)
+        if operation is None or row.person_id is None or row.tenant_id is None:
+            _log.error("doubt_without_operation", operation=row.operation)
+            return False
+        # The person may have lost every role since; what was done is asked in their name.
+        person = Person(row.person_id, row.tenant_id, (), False)
+        try:
+            settled = await self._execution.ask_after(operation, row.id, person)
+        except Refused as refused:
+            _log.warning("still_in_doubt", operation=row.operation, code=refused.code)
+            return False
+        await self._core.database.run_core(
+            lambda connection: self._record(connection, row, operation, person, settled)
+        )
+        return True
+
+    def _record(
+        self,
+        connection: Connection,
+        row: Any,
+        operation: Operation,
+        person: Person,
+        settled: Settled,
+    ) -> None:
+        now = self._core.clock()
+        store = self._store_of(connection)
+        store.audit(_event(self._core, Tag.PENDING_SETTLED, row, _end(settled)), now)
+        waiting = Waiting(row.id, row.operation, {}, row.action)
+        store.settle_pending(waiting, person, _end(settled), settled.result, now)
+        if settled.done:
+            plain = self._core.vault.open(row.arguments_sealed, arguments_place(row.id))
+            tell_done(store, operation, orjson.loads(plain)[1], person, now)
+
+    def void_unused(self, connection: Connection) -> None:
+        """End approvals that nobody came to use, and let their people know."""
+        now = self._core.clock()
+        before: datetime = now - APPROVAL_LIFE - _GRACE
+        for row in pending_store.void_unused(connection, before):
+            event = _event(self._core, Tag.PENDING_VOIDED, row, State.VOID)
+            audit_log.append(connection, event, now)
+
+
+def doubt_interrupted(core: Core, connection: Connection) -> None:
+    """At start: a write that was executing when the process died is in doubt, on the trail."""
+    for row in pending_store.doubt_interrupted(connection):
+        event = _event(core, Tag.PENDING_DOUBTED, row, State.IN_DOUBT)
+        audit_log.append(connection, event, core.clock())
+
+
+def _end(settled: Settled) -> State:
+    return State.DONE if settled.done else State.FAILED
+
+
+def _event(core: Core, tag: Tag, row: Any, state: State) -> AuditEvent:
+    return AuditEvent(
+        tag=tag,
+        tenant=row.tenant_id,
+        person=core.keys.pseudonym(row.person_id) if row.person_id else None,
+        session=row.session_id,
+        turn=row.turn_id,
+        operation=row.operation,
+        arguments=row.digest,
+        reason=str(state),
+    )

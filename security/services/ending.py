@@ -1,0 +1,97 @@
+"""Ending a session: what was open in it, and what waited in it, is void with it.
+
+The tickets of its open turns need no hand laid on them: the guard's second check finds the
+session over and says so, on the trail as well.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from security.adapters import audit_log
+from security.adapters.account_tables import ChangeRow
+from security.adapters.tables import ChallengeRow, PendingRow, PersonRow, SessionRow
+from security.audit.record import AuditEvent, Tag
+from security.core import Core
+from security.pending import State
+from security.services.session_rows import record, state_of
+from security.sessions import is_live
+
+_VOID = "void"
+_OPEN_CHALLENGE = ("open", "locked")
+_OPEN_CHANGE = ("prove", "confirm")
+
+
+def end_session(core: Core, store: Session, row: SessionRow, now: datetime) -> None:
+    """End a session for good, and all that was open in it (ASVS 7.4.1)."""
+    row.ended_at = now
+    store.flush()
+    void_all(core, store, row, now)
+
+
+def end_sessions_of(
+    core: Core, store: Session, person: PersonRow, now: datetime, tag: Tag, reason: str
+) -> int:
+    """End every live session of a person, each on the trail; return how many there were.
+
+    A sign-in of theirs that waits for its code in an anonymous session is void as well.
+    """
+    rows = live_sessions_of(store, person.id, now)
+    for row in rows:
+        end_session(core, store, row, now)
+        record(core, store, tag, row, now, reason)
+    store.execute(
+        update(ChallengeRow)
+        .where(ChallengeRow.person_id == person.id, ChallengeRow.state.in_(_OPEN_CHALLENGE))
+        .values(state=_VOID)
+    )
+    return len(rows)
+
+
+def live_sessions_of(store: Session, person_id: str, now: datetime) -> list[SessionRow]:
+    """Return a person's live sessions, the one used last at the top."""
+    query = (
+        select(SessionRow)
+        .where(SessionRow.person_id == person_id, SessionRow.ended_at.is_(None))
+        .order_by(SessionRow.last_seen_at.desc(), SessionRow.id)
+    )
+    return [row for row in store.scalars(query) if is_live(state_of(row), now)]
+
+
+def void_all(core: Core, store: Session, row: SessionRow, now: datetime) -> None:
+    """Void a session's challenges, its changes, and the operations that wait in it."""
+    store.execute(
+        update(ChallengeRow)
+        .where(ChallengeRow.session_id == row.id, ChallengeRow.state.in_(_OPEN_CHALLENGE))
+        .values(state=_VOID)
+    )
+    store.execute(
+        update(ChangeRow)
+        .where(ChangeRow.session_id == row.id, ChangeRow.state.in_(_OPEN_CHANGE))
+        .values(state=_VOID)
+    )
+    # What is being executed is left alone: it is done already, or it is settled by itself.
+    waiting = store.execute(
+        update(PendingRow)
+        .where(
+            PendingRow.session_id == row.id,
+            PendingRow.state.in_((State.WAITING, State.APPROVED)),
+        )
+        .values(state=State.VOID)
+        .returning(PendingRow.turn_id, PendingRow.operation, PendingRow.digest)
+    )
+    for turn_id, operation, digest in waiting.all():
+        voided = AuditEvent(
+            tag=Tag.PENDING_VOIDED,
+            tenant=row.tenant_id,
+            person=core.keys.pseudonym(row.person_id) if row.person_id else None,
+            session=row.id,
+            turn=turn_id,
+            operation=operation,
+            arguments=digest,
+            reason="session_over",
+        )
+        audit_log.append(store.connection(), voided, now)

@@ -1,0 +1,161 @@
+"""The states of a message in the database, as the postman moves them: each by compare-and-set.
+
+queued → sending → sent or failed; queued → dropped where it comes too late. A code that may
+have left is never sent a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.orm import Session
+
+from security.adapters.account_tables import MessageRow
+from security.audit.record import Tag
+from security.core import Core
+from security.services.letters import Letter
+from security.services.messages import (
+    DROPPED,
+    FAILED,
+    QUEUED,
+    SENDING,
+    SENT,
+    open_letter,
+    record,
+)
+from security.vault.envelope import CannotOpen
+
+OUTBOX_KEEPS = 200
+"""How many letters the demo's outbox keeps; the words of older ones are erased."""
+
+ABANDONED = timedelta(minutes=1)
+"""After this time nobody can be sending a letter any more: its process has died."""
+
+KEPT = timedelta(days=1)
+"""How long a message is known after its words are gone: limits count an hour."""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A letter that this worker, and no other, is to send."""
+
+    id: str
+    tenant: str
+    letter: Letter
+    not_after: datetime
+
+
+def claim(core: Core, store: Session, room: Mapping[str, int], now: datetime) -> list[Claimed]:
+    """Take the oldest queued letters, as many as each channel has room for."""
+    claimed = []
+    for channel, free in room.items():
+        oldest = (
+            select(MessageRow)
+            .where(MessageRow.state == QUEUED, MessageRow.channel == channel)
+            .order_by(MessageRow.created_at)
+            .limit(free)
+        )
+        for row in store.scalars(oldest).all():
+            if now < row.not_after and _move(store, row.id, QUEUED, SENDING, sent_at=now):
+                claimed += _opened(core, store, row, now)
+    return claimed
+
+
+def settle(core: Core, store: Session, message_id: str, sent: bool, tries: int) -> None:
+    """Record how the sending ended, and erase the words; nothing where that is settled."""
+    now = core.clock()
+    end = SENT if sent else FAILED
+    if _move(store, message_id, SENDING, end, sent_at=now, tries=tries, sealed=None) and not sent:
+        record(core, store, Tag.MESSAGE_FAILED, store.get_one(MessageRow, message_id), now)
+
+
+def keep_in_outbox(core: Core, store: Session, channels: Collection[str], now: datetime) -> int:
+    """Demo mode: the outbox takes what is queued for these channels. Returns how many."""
+    queued = select(MessageRow.id).where(
+        MessageRow.state == QUEUED, MessageRow.channel.in_(channels), MessageRow.not_after > now
+    )
+    kept = store.execute(
+        update(MessageRow)
+        .where(MessageRow.id.in_(queued), MessageRow.state == QUEUED)
+        .values(state=SENT, sent_at=now)
+    )
+    newest = (
+        select(MessageRow.id)
+        .where(MessageRow.state == SENT, MessageRow.sealed.is_not(None))
+        .order_by(MessageRow.created_at.desc())
+        .limit(OUTBOX_KEEPS)
+    )
+    store.execute(
+        update(MessageRow)
+        .where(
+            MessageRow.state == SENT,
+            MessageRow.sealed.is_not(None),
+            MessageRow.id.not_in(newest),
+        )
+        .values(sealed=None)
+    )
+    return cast("CursorResult[Any]", kept).rowcount
+
+
+def leave_outbox(store: Session, channels: Collection[str]) -> None:
+    """Erase what the outbox keeps of channels that have a real service by now."""
+    store.execute(
+        update(MessageRow)
+        .where(
+            MessageRow.state == SENT,
+            MessageRow.channel.in_(channels),
+            MessageRow.sealed.is_not(None),
+        )
+        .values(sealed=None)
+    )
+
+
+def sweep(core: Core, store: Session, mine: Collection[str], now: datetime) -> None:
+    """Drop what is too late, fail what a dead process has left, forget what is old.
+
+    `mine` are the letters that this process is sending right now.
+    """
+    store.execute(
+        update(MessageRow)
+        .where(MessageRow.state == QUEUED, MessageRow.not_after <= now)
+        .values(state=DROPPED, sealed=None)
+    )
+    left = select(MessageRow).where(
+        MessageRow.state == SENDING,
+        MessageRow.sent_at <= now - ABANDONED,
+        MessageRow.id.not_in(mine),
+    )
+    for row in store.scalars(left).all():
+        if _move(store, row.id, SENDING, FAILED, sealed=None):
+            record(core, store, Tag.MESSAGE_FAILED, row, now)
+    store.execute(
+        delete(MessageRow).where(
+            MessageRow.state.in_((SENT, FAILED, DROPPED)),
+            MessageRow.created_at <= now - KEPT,
+            MessageRow.sealed.is_(None),
+        )
+    )
+
+
+def _opened(core: Core, store: Session, row: MessageRow, now: datetime) -> list[Claimed]:
+    try:
+        letter = open_letter(core, row)
+    except CannotOpen:
+        _move(store, row.id, SENDING, FAILED, sealed=None)
+        record(core, store, Tag.MESSAGE_FAILED, row, now)
+        return []
+    return [Claimed(row.id, row.tenant_id, letter, row.not_after)]
+
+
+def _move(store: Session, message_id: str, current: str, to: str, **values: Any) -> bool:
+    done = store.execute(
+        update(MessageRow)
+        .where(MessageRow.id == message_id, MessageRow.state == current)
+        .values(state=to, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return cast("CursorResult[Any]", done).rowcount == 1

@@ -1,0 +1,185 @@
+"""The words of what is sent to people: pure functions, one a letter.
+
+An SMS stays in the characters of GSM-7 and within two segments, and never asks for an answer:
+words such as CANCEL or STOP would sign the number off at the carrier. What a person has
+written themselves is made safe before it gets into a letter, so that nobody can forge a line
+that a phone would take for the code of this origin.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+from urllib.parse import quote, urlsplit
+
+Channel = Literal["sms", "email"]
+
+MAX_SMS_UNITS = 306
+"""Two linked segments of 153 units; a character of the extension table takes two units."""
+
+_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_EXTENDED = frozenset("^{}\\[~]|€")
+_ALIKE = str.maketrans("‘’‚“”„«»‐‑‒–—•·", '\'\'\'"""""-----**', "\u00ad") | {
+    ord("…"): "...",
+    ord("\u00a0"): " ",
+    ord("ł"): "l",
+    ord("Ł"): "L",
+    ord("đ"): "d",
+    ord("ı"): "i",
+}
+_BINDING, _VALUE = 120, 60
+_METHODS: Mapping[str, str] = {
+    "totp": "An authenticator app",
+    "sms": "A telephone number for codes",
+    "email": "A mail address for codes",
+    "recovery": "A set of recovery codes",
+}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message to one number or address, over one channel."""
+
+    channel: Channel
+    kind: Literal["code", "notice", "recovery"]
+    to: str = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a person is told over every channel that they have."""
+
+    subject: str
+    text: str
+
+
+def code_letter(channel: str, to: str, code: str, binding: str, public_url: str) -> Letter:
+    """Return the letter with a code and what it approves, for example a payment.
+
+    The last line of an SMS binds the code to our origin: a phone fills it in there only
+    (WICG, Origin-bound one-time codes).
+    """
+    host = _host(public_url)
+    what = safe(binding, _BINDING)
+    if channel == "sms":
+        last = f"\n\n@{host} #{code}"
+        words = f"{code} is your code for: {what}. Type it on {host} only. Tell it to nobody."
+        text = _cut(for_sms(words), MAX_SMS_UNITS - units(last)) + last
+        return Letter("sms", "code", to, "", text)
+    text = (
+        f"Your code is {code}\n\nIt is for: {what}\n\n"
+        f"Type it on {public_url} only, and tell it to nobody. It works once, for a few minutes."
+        "\nIf you did not ask for it, somebody may know your password: please change it.\n"
+    )
+    return Letter("email", "code", to, f"Your code for {host}", text)
+
+
+def recovery_letter(to: str, token: str, public_url: str) -> Letter:
+    """Return the mail with a link that leads back into an account."""
+    text = (
+        "Somebody, hopefully you, has asked to get back into your account.\n\n"
+        f"Open this link to choose a new password:\n{public_url}/security#recover="
+        f"{quote(token, safe='')}\n\nThe page tells you if you have to wait first. If it was not "
+        f"you, sign in at {public_url}: that stops it. Nothing changes unless the link is used.\n"
+    )
+    return Letter("email", "recovery", to, "Getting back into your account", text)
+
+
+def new_device_notice(device: str, at: datetime, public_url: str) -> Notice:
+    """Tell of a sign-in with a browser that is not known yet."""
+    moment = at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    what = f"Somebody signed in to your account with a new device: {safe(device, _VALUE)}, {moment}"
+    return _notice("Sign-in with a new device", what, public_url)
+
+
+def factor_added_notice(method: str, public_url: str) -> Notice:
+    """Tell of a new factor, or of one that took another's place."""
+    what = f"{_METHODS.get(method, 'A way to sign in')} has been added to your account"
+    return _notice("A way to sign in was added", what, public_url)
+
+
+def factor_removed_notice(method: str, public_url: str) -> Notice:
+    """Tell of a factor that is gone."""
+    what = f"{_METHODS.get(method, 'A way to sign in')} has been removed from your account"
+    return _notice("A way to sign in was removed", what, public_url)
+
+
+def password_notice(public_url: str) -> Notice:
+    """Tell of a new password."""
+    return _notice("Your password was changed", "Your password has been changed", public_url)
+
+
+def recovery_notice(public_url: str) -> Notice:
+    """Tell that somebody has asked to get back into the account, while it can be stopped."""
+    what = "Somebody has asked to get back into your account without its password or factor"
+    return _notice("Somebody asked to recover your account", what, public_url)
+
+
+def payee_notice(name: str, number: str, public_url: str) -> Notice:
+    """Tell of a new payee; `number` is masked."""
+    what = f"A payee has been added: {safe(name, _VALUE)}, {safe(number, _VALUE)}"
+    return _notice("A payee was added", what, public_url)
+
+
+def operation_notice(what: str, public_url: str) -> Notice:
+    """Tell of something that was done in the person's name, such as a new payee."""
+    return _notice("A change in your account", safe(what, _BINDING), public_url)
+
+
+def safe(value: str, most: int) -> str:
+    """Return a value that came from a person as one plain line of at most `most` characters.
+
+    Letters, digits, punctuation and signs of any language stay. What steers the display, breaks
+    the line, or could look like `@host #code` does not.
+    """
+    kept = (c if _harmless(c) else " " for c in unicodedata.normalize("NFKC", value[: 8 * most]))
+    line = " ".join("".join(kept).replace("://", " ").split())
+    return line if len(line) <= most else line[: most - 3].rstrip() + "..."
+
+
+def for_sms(text: str) -> str:
+    """Return `text` as one line in GSM-7 characters, cut to two segments."""
+    line = " ".join(text.split())
+    return _cut("".join(map(_gsm, line.translate(_ALIKE))), MAX_SMS_UNITS)
+
+
+def units(text: str) -> int:
+    """Return how many of a segment's 153 units a text in GSM-7 takes."""
+    return sum(2 if c in _EXTENDED else 1 for c in text)
+
+
+def _notice(subject: str, what: str, public_url: str) -> Notice:
+    text = f"{what}. If this was not you, go to {public_url}/security now, or call us."
+    return Notice(subject, text)
+
+
+def _harmless(character: str) -> bool:
+    category = unicodedata.category(character)
+    return character not in "@#" and (category[0] in "LMNP" or category in {"Sc", "Sm", "Zs"})
+
+
+def _gsm(character: str) -> str:
+    if character in _BASIC or character in _EXTENDED:
+        return character
+    bare = unicodedata.normalize("NFKD", character)[0]
+    return bare if bare in _BASIC else "?"
+
+
+def _cut(text: str, most: int) -> str:
+    if units(text) <= most:
+        return text
+    while units(text) > most - 3:
+        text = text[:-1]
+    return text.rstrip() + "..."
+
+
+def _host(public_url: str) -> str:
+    return urlsplit(public_url).hostname or "localhost"

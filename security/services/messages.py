@@ -1,0 +1,278 @@
+"""Messages to people: queued within the transaction that wants them, sent by the postman.
+
+A letter is sealed as soon as it is written. Codes are limited per person, number, tenant and
+network address in the database itself, so that a restart forgets nothing (ASVS 6.6.3).
+"""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal, cast
+
+import orjson
+from sqlalchemy import case, func, or_, select
+from sqlalchemy.orm import Session
+
+from security.adapters import audit_log
+from security.adapters.account_tables import MessageRow
+from security.adapters.tables import AuthenticatorRow
+from security.audit.record import AuditEvent, Tag
+from security.core import Core
+from security.errors import Refused
+from security.model import Delivery, Sent
+from security.services.factors import secret_of
+from security.services.letters import Channel, Letter, for_sms
+from security.vault.envelope import Place
+
+QUEUED, SENDING, SENT, FAILED, DROPPED = "queued", "sending", "sent", "failed", "dropped"
+
+NOTICES_PER_HOUR = 30
+"""How many notices one person gets in an hour; the ones beyond are left out."""
+
+OUTBOX_SHOWS = 100
+_HOUR = timedelta(hours=1)
+_NOTICE_LIFE = timedelta(days=1)
+
+
+def queue(
+    core: Core,
+    store: Session,
+    *,
+    person_id: str,
+    tenant_id: str,
+    letter: Letter,
+    address: str,
+    now: datetime,
+    not_after: datetime,
+) -> str:
+    """Put a letter on its way and return the message's id; the sending itself comes later.
+
+    `address` is the network address that asked; empty where nobody did. A letter that has not
+    left at `not_after` is dropped. Raises `Refused`, with nothing changed: `unknown_method`
+    where nothing can be sent over this channel, and for codes `too_many_codes` with
+    `retry_after_seconds`.
+    """
+    if letter.channel not in core.channels:
+        raise Refused("unknown_method")
+    row = MessageRow(
+        id=secrets.token_urlsafe(18),
+        tenant_id=tenant_id,
+        person_id=person_id,
+        channel=letter.channel,
+        kind=letter.kind,
+        destination_hash=destination_hash(core, letter.to),
+        address_hash=core.keys.address_hash(address) if address else "",
+        sealed=None,
+        state=QUEUED,
+        created_at=now,
+        not_after=not_after,
+    )
+    if letter.kind == "code":
+        _keep_limits(core, store, row, now)
+    row.sealed = core.vault.seal(orjson.dumps(asdict(letter)), _place(row.id, tenant_id))
+    store.add(row)
+    store.flush()
+    record(core, store, Tag.MESSAGE_QUEUED, row, now)
+    core.bell.ring()
+    return row.id
+
+
+def notify(
+    core: Core,
+    store: Session,
+    *,
+    person_id: str,
+    tenant_id: str,
+    subject: str,
+    text: str,
+    now: datetime,
+    but: str | None = None,
+) -> None:
+    """Tell a person something over every channel that they have (ASVS 6.3.7).
+
+    `but` leaves out one number or address: the one that has just been added. Never refuses;
+    beyond 30 notices an hour nothing more is sent.
+    """
+    spent = _notices_since(store, person_id, now - _HOUR)
+    for letter in _notices(core, store, person_id, subject, text, but):
+        if spent >= NOTICES_PER_HOUR:
+            _record_limited(core, store, person_id, tenant_id, "notices", now)
+            return
+        queue(
+            core,
+            store,
+            person_id=person_id,
+            tenant_id=tenant_id,
+            letter=letter,
+            address="",
+            now=now,
+            not_after=now + _NOTICE_LIFE,
+        )
+        spent += 1
+
+
+def delivery(store: Session, message_id: str) -> Delivery:
+    """Tell how a message fares; one that is not known (any more) has failed."""
+    query = select(MessageRow.state).where(MessageRow.id == message_id)
+    state = store.scalars(query).one_or_none()
+    if state in {QUEUED, SENDING}:
+        return "sending"
+    return "sent" if state == SENT else "failed"
+
+
+class Messages:
+    """What was "sent" in demo mode over channels that have no real service."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def outbox(self, to: str | None) -> list[Sent]:
+        """Return the latest letters, newest first: those to one number or address, or all.
+
+        Raises `Refused("not_found")` outside demo mode.
+        """
+        if self._core.settings.mode != "demo":
+            raise Refused("not_found")
+        query = select(MessageRow).where(MessageRow.state == SENT, MessageRow.sealed.is_not(None))
+        if to is not None:
+            query = query.where(MessageRow.destination_hash == destination_hash(self._core, to))
+        latest = query.order_by(MessageRow.created_at.desc(), MessageRow.sent_at.desc())
+
+        def work(store: Session) -> list[Sent]:
+            rows = store.scalars(latest.limit(OUTBOX_SHOWS))
+            return [self._shown(row) for row in rows]
+
+        return await self._core.database.run(work)
+
+    def _shown(self, row: MessageRow) -> Sent:
+        letter = open_letter(self._core, row)
+        at = row.created_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return Sent(at=at, channel=letter.channel, to=letter.to, text=letter.text)
+
+
+def open_letter(core: Core, row: MessageRow) -> Letter:
+    """Return the words of a message. Raises `CannotOpen` where they are gone or were changed."""
+    plain = core.vault.open(row.sealed or b"", _place(row.id, row.tenant_id))
+    return Letter(**orjson.loads(plain))
+
+
+def destination_hash(core: Core, to: str) -> str:
+    """Return what stands for a number or mail address; however it is spelt, it is one."""
+    return core.keys.address_hash(_spelt(to))
+
+
+def record(core: Core, store: Session, tag: Tag, row: MessageRow, now: datetime) -> None:
+    """Put what happened to a message on the trail: its kind and channel, no word of it."""
+    event = AuditEvent(
+        tag=tag,
+        tenant=row.tenant_id,
+        person=core.keys.pseudonym(row.person_id),
+        reason=f"{row.kind}_{row.channel}",
+    )
+    audit_log.append(store.connection(), event, now)
+
+
+def _notices(
+    core: Core, store: Session, person_id: str, subject: str, text: str, but: str | None
+) -> list[Letter]:
+    query = select(AuthenticatorRow).where(
+        AuthenticatorRow.person_id == person_id, AuthenticatorRow.method.in_(core.channels)
+    )
+    letters = []
+    for factor in store.scalars(query.order_by(AuthenticatorRow.method)):
+        to = secret_of(core, factor)
+        if but is None or _spelt(to) != _spelt(but):
+            words = for_sms(text) if factor.method == "sms" else text
+            letters.append(Letter(cast("Channel", factor.method), "notice", to, subject, words))
+    return letters
+
+
+def _notices_since(store: Session, person_id: str, since: datetime) -> int:
+    query = select(func.count()).where(
+        MessageRow.person_id == person_id,
+        MessageRow.kind == "notice",
+        MessageRow.created_at > since,
+    )
+    return store.scalars(query).one()
+
+
+_Limit = Literal["person", "number", "tenant", "address"]
+
+
+def _keep_limits(core: Core, store: Session, row: MessageRow, now: datetime) -> None:
+    """Raise `too_many_codes` where the codes of the last hour reach any of the limits."""
+    settings = core.settings
+    counted: dict[_Limit, tuple[Any, int]] = {
+        "person": (
+            MessageRow.person_id == row.person_id,
+            settings.limit_codes_per_person_per_hour,
+        ),
+        "number": (
+            MessageRow.destination_hash == row.destination_hash,
+            settings.limit_codes_per_number_per_hour,
+        ),
+        "tenant": (
+            MessageRow.tenant_id == row.tenant_id,
+            settings.limit_codes_per_tenant_per_hour,
+        ),
+    }
+    if row.address_hash:
+        same = MessageRow.address_hash == row.address_hash
+        counted["address"] = (same, settings.limit_codes_per_address_per_hour)
+    found = _count(store, [same for same, _ in counted.values()], now - _HOUR)
+    full = {
+        limit: first
+        for (limit, (_, most)), (count, first) in zip(counted.items(), found, strict=True)
+        if count >= most and first is not None
+    }
+    if not full:
+        return
+    name = next(iter(full))
+    _record_limited(core, store, row.person_id, row.tenant_id, name, now)
+    free_again = max(full.values()) + _HOUR
+    wait = max(1, math.ceil((free_again - now).total_seconds()))
+    raise Refused("too_many_codes", retry_after_seconds=wait)
+
+
+def _count(
+    store: Session, conditions: Iterable[Any], since: datetime
+) -> list[tuple[int, datetime | None]]:
+    """Return, for each condition, how many codes fulfil it since then, and the oldest's moment."""
+    wanted = list(conditions)
+    columns = [
+        column
+        for same in wanted
+        for column in (
+            func.count(case((same, 1))),
+            func.min(case((same, MessageRow.created_at)), type_=MessageRow.created_at.type),
+        )
+    ]
+    query = select(*columns).where(
+        MessageRow.kind == "code", MessageRow.created_at > since, or_(*wanted)
+    )
+    numbers = store.execute(query).one()
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def _record_limited(
+    core: Core, store: Session, person_id: str, tenant_id: str, limit: str, now: datetime
+) -> None:
+    event = AuditEvent(
+        tag=Tag.MESSAGE_LIMITED,
+        tenant=tenant_id,
+        person=core.keys.pseudonym(person_id),
+        reason=f"limit_{limit}",
+    )
+    audit_log.append(store.connection(), event, now)
+
+
+def _spelt(to: str) -> str:
+    return to.strip().casefold()
+
+
+def _place(message_id: str, tenant_id: str) -> Place:
+    return Place("messages", "letter", message_id, tenant_id)

@@ -1,0 +1,151 @@
+"""The worker that sends what is queued, beside the listeners: no turn ever waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+
+import structlog
+from sqlalchemy.orm import Session
+
+from security.adapters.posts.post import CannotSend, Post
+from security.core import Core
+from security.services import letterbox
+from security.services.letterbox import Claimed
+
+AT_ONCE = 4
+"""Letters on their way at the same time, of each channel: a slow one never holds up the other."""
+
+LIMIT_SECONDS = 10.0
+PAUSES = (2.0, 8.0)
+"""Seconds before the second and the third try, where a service asks to be tried again."""
+
+TICK_SECONDS = 10.0
+_LAST_SECONDS = 1.0
+_log = structlog.get_logger(__name__)
+
+
+class Postman:
+    """Sends the letters of the channels in `posts`; in demo mode the outbox keeps the others."""
+
+    def __init__(
+        self,
+        core: Core,
+        posts: Mapping[str, Post],
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    ) -> None:
+        self._core = core
+        self._posts = posts
+        self._sleep = sleep
+        self._busy: dict[asyncio.Task[None], Claimed] = {}
+        demo = core.settings.mode == "demo"
+        self._outbox = sorted(core.channels - set(posts)) if demo else []
+
+    async def run(self) -> None:
+        """Send until cancelled; then those on their way get a second to arrive.
+
+        Whatever goes wrong is logged, and the next round begins at the next tick.
+        """
+        await self._core.bell.wait(0)  # From here on it is heard.
+        try:
+            await self._in_peace(self._begin)
+            while True:
+                await self._in_peace(self._take)
+                await self._core.bell.wait(TICK_SECONDS)
+        finally:
+            await self._end()
+
+    async def round(self) -> None:
+        """Take all that is queued, and return when each letter has been seen through."""
+        while await self._take() or self._busy:
+            if self._busy:
+                await asyncio.wait(self._busy)
+
+    async def _in_peace(self, step: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await step()
+        except Exception as error:
+            _log.error("postman_failed", kind=type(error).__name__)
+
+    async def _begin(self) -> None:
+        await self._core.database.run(lambda s: letterbox.leave_outbox(s, list(self._posts)))
+
+    async def _take(self) -> int:
+        """Claim what there is room for and start sending it. Returns how many letters moved."""
+        now = self._core.clock()
+        sending: Counter[str] = Counter(claimed.letter.channel for claimed in self._busy.values())
+        room = {channel: AT_ONCE - sending[channel] for channel in self._posts}
+        mine = [claimed.id for claimed in self._busy.values()]
+
+        def work(store: Session) -> tuple[int, list[Claimed]]:
+            letterbox.sweep(self._core, store, mine, now)
+            kept = 0
+            if self._outbox:
+                kept = letterbox.keep_in_outbox(self._core, store, self._outbox, now)
+            return kept, letterbox.claim(self._core, store, room, now)
+
+        kept, taken = await self._core.database.run(work)
+        for claimed in taken:
+            task = asyncio.create_task(self._see_through(claimed))
+            self._busy[task] = claimed
+            task.add_done_callback(self._done)
+        return kept + len(taken)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        del self._busy[task]
+        self._core.bell.ring()  # There is room for another one.
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # The letter stays `sending` and has failed in a minute: it may have left.
+            _log.error("postman_failed", kind=type(error).__name__)
+
+    async def _see_through(self, claimed: Claimed) -> None:
+        sent, tries = await self._send(claimed)
+        await self._core.database.run(
+            lambda s: letterbox.settle(self._core, s, claimed.id, sent, tries)
+        )
+
+    async def _send(self, claimed: Claimed) -> tuple[bool, int]:
+        """Return whether the letter was taken, and after how many tries."""
+        tries = 0
+        for pause in (*PAUSES, None):
+            tries += 1
+            failure = await self._try(claimed)
+            if failure is None:
+                return True, tries
+            letter = claimed.letter
+            _log.warning(
+                "message_not_sent", channel=letter.channel, kind=letter.kind, why=failure.why
+            )
+            if not failure.retry or pause is None or self._too_late(claimed, pause):
+                break
+            await self._sleep(pause)
+        return False, tries
+
+    async def _try(self, claimed: Claimed) -> CannotSend | None:
+        """Hand the letter over. Returns None where it was taken."""
+        letter = claimed.letter
+        try:
+            async with asyncio.timeout(LIMIT_SECONDS):
+                await self._posts[letter.channel].send(
+                    claimed.tenant, letter.to, letter.subject, letter.text
+                )
+        except CannotSend as failure:
+            return failure
+        except Exception as error:  # A time-out as well: it may have left, so never again.
+            return CannotSend(type(error).__name__, retry=False)
+        return None
+
+    def _too_late(self, claimed: Claimed, pause: float) -> bool:
+        return self._core.clock() + timedelta(seconds=pause) >= claimed.not_after
+
+    async def _end(self) -> None:
+        if self._busy:
+            await asyncio.wait(self._busy, timeout=_LAST_SECONDS)
+        late = list(self._busy)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for post in self._posts.values():
+            await post.close()

@@ -1,0 +1,194 @@
+"""What a browser may do with a challenge of its session: look, choose, cancel, answer."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from security.adapters import audit_log
+from security.adapters.tables import AuthenticatorRow, ChallengeRow, SessionRow
+from security.audit.record import AuditEvent, Tag
+from security.challenges import codes, rules, totp
+from security.challenges.methods import TABLE
+from security.core import Core
+from security.errors import Refused
+from security.model import ChallengePassed, ChallengeView, Method
+from security.services import arrive, challenges
+from security.services.challenges import LOCKED, OPEN, VOID, factor_of, locked, record, view
+from security.services.factors import (
+    factor_by_method,
+    guesses_of,
+    remember,
+    secret_of,
+    usable_methods,
+    use_recovery_code,
+    use_step,
+)
+from security.services.holder import held_session, live_session
+from security.services.own_sessions import note_sign_in
+
+
+class Challenges:
+    """The challenges of a session's holder."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def look(self, session_id: str, challenge_id: str) -> ChallengeView:
+        """Describe a challenge. Raises `Refused`: `unknown_challenge`, `expired`."""
+
+        def work(store: Session) -> ChallengeView:
+            now = self._core.clock()
+            session, _ = live_session(self._core, store, session_id, now)
+            return view(self._core, store, self._find(store, session, challenge_id, now), now)
+
+        return await self._core.database.run(work)
+
+    async def send(
+        self, session_id: str, csrf_token: str, challenge_id: str, method: Method, address: str
+    ) -> ChallengeView:
+        """Choose a method; for one that sends codes, a new code is on its way.
+
+        Raises `Refused`: `unknown_method`, `locked`, `too_many_codes`, `expired`.
+        """
+
+        def work(store: Session) -> ChallengeView:
+            now = self._core.clock()
+            session, _ = held_session(self._core, store, session_id, csrf_token, now)
+            row = self._find(store, session, challenge_id, now)
+            if method not in usable_methods(self._core, store, row.person_id, row.allows):
+                record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "unknown_method")
+                raise Refused("unknown_method")
+            if TABLE[method].sent_over is None:
+                row.method, row.code_hash, row.message_id = method, None, None
+            else:
+                self._may_send(store, row, method, now)
+                challenges.send_code(self._core, store, row, method, address, now)
+            store.flush()
+            return view(self._core, store, row, now)
+
+        return await self._core.database.run(work)
+
+    async def cancel(self, session_id: str, csrf_token: str, challenge_id: str) -> None:
+        """Not me, or not now: the challenge and what waits for it are void."""
+
+        def work(store: Session) -> None:
+            now = self._core.clock()
+            session, _ = held_session(self._core, store, session_id, csrf_token, now)
+            row = self._find(store, session, challenge_id, now)
+            row.state = VOID
+            arrive.void_waiting_for(self._core, store, session, row, now)
+            record(self._core, store, Tag.CHALLENGE_CANCELLED, row, now)
+
+        await self._core.database.run(work)
+
+    async def answer(
+        self, session_id: str, csrf_token: str, challenge_id: str, code: str
+    ) -> ChallengePassed:
+        """Answer with a code: at most one answer ever passes, whatever arrives at once.
+
+        Raises `Refused`: `wrong_code` with `attempts_left`, `expired`, `unknown_challenge`,
+        `locked` with `retry_after_seconds`.
+        """
+
+        def work(store: Session) -> ChallengePassed:
+            now = self._core.clock()
+            session, _ = held_session(self._core, store, session_id, csrf_token, now)
+            row = self._find(store, session, challenge_id, now)
+            factor = factor_of(store, row, lock=True)
+            guesses = guesses_of(factor)
+            if guesses.is_paused(now):
+                record(self._core, store, Tag.CHALLENGE_FAILED, row, now, "factor_paused")
+                raise locked(guesses, now)
+            if not self._is_right(store, row, factor, code, now) or not challenges.close_once(
+                store, row
+            ):
+                raise self._wrong(store, session, row, factor, now)
+            remember(factor, rules.after_right())
+            record(self._core, store, Tag.CHALLENGE_PASSED, row, now)
+            return arrive.after_proof(self._core, store, session, row, now)
+
+        return await self._core.database.run(work)
+
+    def _find(
+        self, store: Session, session: SessionRow, challenge_id: str, now: datetime
+    ) -> ChallengeRow:
+        row = store.get(ChallengeRow, challenge_id)
+        if row is None:
+            raise Refused("unknown_challenge")
+        if row.session_id != session.id:
+            # ASVS 6.6.2: a challenge is worth nothing outside the session that opened it.
+            event = AuditEvent(
+                tag=Tag.CHALLENGE_REFUSED,
+                tenant=row.tenant_id,
+                person=self._core.keys.pseudonym(row.person_id),
+                session=session.id,
+                reason="foreign_session",
+            )
+            audit_log.append(store.connection(), event, now)
+            raise Refused("unknown_challenge")
+        if row.state == LOCKED and now < row.expires_at:
+            guesses = guesses_of(factor_of(store, row))
+            if guesses.is_paused(now):
+                record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "factor_paused")
+                raise locked(guesses, now)
+        if row.state != OPEN or now >= row.expires_at:
+            record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "not_open")
+            raise Refused("expired")
+        return row
+
+    def _may_send(self, store: Session, row: ChallengeRow, method: Method, now: datetime) -> None:
+        """Refuse to send to a paused factor, or again too soon; nothing has changed by then."""
+        chosen = factor_by_method(store, row.person_id, method)
+        if chosen is not None and guesses_of(chosen).is_paused(now):
+            record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "factor_paused")
+            raise locked(guesses_of(chosen), now)
+        wait = challenges.resend_in(self._core, row, now)
+        if wait > 0 and row.method == method:
+            record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "sent_just_now")
+            raise Refused("too_many_codes", retry_after_seconds=wait)
+
+    def _is_right(
+        self,
+        store: Session,
+        row: ChallengeRow,
+        factor: AuthenticatorRow,
+        code: str,
+        now: datetime,
+    ) -> bool:
+        """Tell whether the code is right; a TOTP step and a recovery code are used up by it."""
+        if row.method == "recovery":
+            return use_recovery_code(self._core, store, row.person_id, code, now)
+        if row.method == "totp":
+            secret = secret_of(self._core, factor)
+            step = totp.matching_step(secret, code, factor.last_step, now)
+            return step is not None and use_step(store, factor, step)
+        typed = codes.typed_code(code)
+        if typed is None or row.code_hash is None:
+            return False
+        return hmac.compare_digest(challenges.code_hash(self._core, row, typed), row.code_hash)
+
+    def _wrong(
+        self,
+        store: Session,
+        session: SessionRow,
+        row: ChallengeRow,
+        factor: AuthenticatorRow,
+        now: datetime,
+    ) -> Refused:
+        after = rules.after_wrong(guesses_of(factor), now)
+        remember(factor, after)
+        row.attempts_left = max(0, row.attempts_left - 1)
+        if row.purpose == "sign_in":
+            note_sign_in(self._core, store, session, row.person_id, "failed", row.method, now)
+        if after.is_paused(now) or row.attempts_left == 0:
+            row.state = LOCKED
+            arrive.void_waiting_for(self._core, store, session, row, now)
+            paused = after if after.is_paused(now) else replace(after, paused_until=row.expires_at)
+            record(self._core, store, Tag.CHALLENGE_LOCKED, row, now, "too_many_guesses")
+            return locked(paused, now)
+        record(self._core, store, Tag.CHALLENGE_FAILED, row, now, "wrong_code")
+        return Refused("wrong_code", attempts_left=min(row.attempts_left, after.left()))

@@ -1,0 +1,51 @@
+"""Which method counts for what: the contract's table, row by row."""
+
+from __future__ import annotations
+
+import pytest
+
+from security.challenges.methods import (
+    PASSWORD_ALONE,
+    TABLE,
+    assurance_of,
+    for_approval,
+    for_change,
+    for_sign_in,
+    for_step_up,
+)
+
+
+def test_a_method_reaches_what_the_contract_says() -> None:
+    """With a password: a code app and an SMS code aal2, a mailed code and a password alone aal1."""
+    reached = {method: worth.assurance for method, worth in TABLE.items()}
+    assert reached == {"totp": "aal2", "sms": "aal2", "email": "aal1", "recovery": "aal1"}
+    assert PASSWORD_ALONE == "aal1"
+    assert assurance_of("carrier-pigeon") is None
+
+
+def test_any_factor_completes_a_sign_in_the_strongest_one_first() -> None:
+    assert for_sign_in("web") == ["totp", "sms", "email", "recovery"]
+
+
+def test_only_a_strong_factor_steps_up() -> None:
+    """ASVS 6.6.1: e-mail never counts for money or health records."""
+    assert for_step_up("aal2", "web") == ["totp", "sms"]
+    assert for_step_up("aal3", "web") == []
+
+
+@pytest.mark.parametrize(("small", "methods"), [(True, ["totp", "sms"]), (False, ["totp"])])
+def test_sms_approves_small_amounts_alone(small: bool, methods: list[str]) -> None:
+    assert for_approval(small, "web") == methods
+
+
+def test_attack_changing_factors_with_a_stolen_telephone() -> None:
+    """ASVS 6.6.1, 7.5.1: neither SMS nor e-mail approves a change of factors."""
+    assert for_change("web") == ["totp", "recovery"]
+
+
+@pytest.mark.parametrize("channel", ["sms", "email"])
+def test_attack_a_code_over_the_channel_in_use(channel: str) -> None:
+    """A code is never delivered to the channel that the person is talking on."""
+    offered = [for_sign_in(channel), for_step_up("aal1", channel), for_approval(True, channel)]
+    assert all(channel not in methods for methods in offered)
+    assert channel in for_sign_in("web")

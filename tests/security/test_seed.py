@@ -1,0 +1,108 @@
+"""What a seed file brings: factors, limits, and nothing that is malformed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from sqlalchemy import select
+
+from security.adapters.database import Database
+from security.adapters.tables import AuthenticatorRow, PersonRow, TenantRow
+from security.passwords import Passwords
+from security.seed import Seed, SeedPerson, SeedTenant, read_people, seed
+from security.services.factors import secret_place
+from security.setup import prepare_database, prepare_keys
+from security.vault.envelope import Vault
+from tests.security.fakes import CountingHasher
+from tests.security.world import PROJECT
+
+BANK: dict[str, Any] = {"id": "bank", "name": "Bank", "idle_minutes": 5, "public": True}
+ZOE: dict[str, Any] = {
+    "tenant": "bank",
+    "username": "zoe",
+    "name": "Zoe",
+    "roles": ["customer"],
+    "password": "Gantry-plover-miso-sextant",
+}
+
+
+class Home:
+    """An empty home with keys and a database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.vault = Vault(prepare_keys(folder).sealing)
+        self.database: Database = prepare_database(folder)
+
+    def seed(self, person: dict[str, Any], tenant: dict[str, Any] = BANK) -> None:
+        wanted = Seed(tenants=[SeedTenant(**tenant)], people=[SeedPerson(**person)])
+        seed(self.database, self.vault, Passwords(CountingHasher()), wanted)
+
+    def secrets(self) -> dict[str, str]:
+        """Return every factor's secret by its method."""
+        rows = self.database.run_here(lambda s: s.scalars(select(AuthenticatorRow)).all())
+        return {r.method: self.vault.open(r.secret_sealed, secret_place(r)).decode() for r in rows}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    made = Home(tmp_path)
+    yield made
+    made.database.close()
+
+
+def test_number_and_address_are_sealed_factors(home: Home, tmp_path: Path) -> None:
+    """ASVS 11.3.3: neither is in the database in plain."""
+    given = {"sms": "+12025550188", "email": "zoe@bank.example.com", "totp": "A" * 32}
+    home.seed({**ZOE, "phone": given["sms"], "email": given["email"], "totp_secret": given["totp"]})
+    assert home.secrets() == given
+    content = b"".join(path.read_bytes() for path in (tmp_path / "db").iterdir())
+    assert not any(secret.encode() in content for secret in given.values())
+
+
+def test_what_is_not_given_is_no_factor(home: Home) -> None:
+    home.seed(ZOE)
+    assert home.secrets() == {}
+
+
+def test_a_second_run_adds_nothing(home: Home) -> None:
+    for number in ("+12025550188", "+12025550199"):
+        home.seed({**ZOE, "phone": number})
+    assert home.secrets() == {"sms": "+12025550188"}
+    assert len(home.database.run_here(lambda s: s.scalars(select(PersonRow)).all())) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [({}, ("0.00", "EUR")), ({"sms_limit": "100.00", "sms_currency": "USD"}, ("100.00", "USD"))],
+)
+def test_a_tenant_says_what_a_code_by_sms_may_approve(
+    home: Home, given: dict[str, str], kept: tuple[str, str]
+) -> None:
+    """Nothing at all, unless it is said."""
+    home.seed(ZOE, {**BANK, **given})
+    tenant = home.database.run_here(lambda s: s.get_one(TenantRow, "bank"))
+    assert (tenant.sms_limit, tenant.sms_currency) == kept
+
+
+@pytest.mark.parametrize("limit", ["100", "100.0", "-1.00", "1e3", "", "١.00", "100.00 EUR"])
+def test_a_limit_that_is_no_amount_stops_the_setup(limit: str) -> None:
+    with pytest.raises(ValidationError):
+        SeedTenant(**BANK, sms_limit=limit)
+
+
+@pytest.mark.parametrize(
+    "odd", [{"phone": "0170 1234567"}, {"phone": "+0123456789"}, {"email": "zoe"}, {"email": "a@b"}]
+)
+def test_a_number_or_address_that_is_none_stops_the_setup(odd: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        SeedPerson(**ZOE, **odd)
+
+
+def test_the_demo_gives_everybody_three_ways_and_the_bank_a_limit() -> None:
+    demo = read_people(PROJECT / "demo" / "personas.yml")
+    assert all(one.totp_secret and one.phone and one.email for one in demo.people)
+    assert {one.id: one.sms_limit for one in demo.tenants}["northwind-bank"] == "100.00"
