@@ -7,7 +7,8 @@ the client comes from the composition root, the ticket from the turn.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, ClassVar, Protocol
 
 import structlog
@@ -17,6 +18,8 @@ from security.errors import Refused
 from security.model import Resumed
 
 Events = list[dict[str, Any]]
+Reply = tuple[Say, Events]
+"""What an action says, and what it leaves in the conversation."""
 
 EXPLAINED = frozenset(
     {
@@ -24,12 +27,19 @@ EXPLAINED = frozenset(
         "step_up_required",
         "forbidden",
         "nothing_pending",
+        "confirmation_required",
+        "step_up_impossible",
+        "insufficient_funds",
+        "limit_exceeded",
+        "details_changed",
+        "in_doubt",
         "invalid_arguments",
         "rate_limited",
         "session_expired",
         "turn_over",
         "api_unavailable",
         "api_invalid",
+        "api_refused",
         "security_unavailable",
     }
 )
@@ -52,6 +62,10 @@ class Security(Protocol):
         """Run the released pending operation, or raise `Refused`."""
         ...
 
+    async def cancel(self, ticket: str) -> bool:
+        """Void what waits for the person's approval; tell whether there was something."""
+        ...
+
 
 class Tracker(Protocol):
     """What is used of the SDK's tracker: the last message and the slots."""
@@ -71,6 +85,11 @@ class ProtectedAction(ABC):
     def __init__(self, security: Security) -> None:
         self._security = security
 
+    @property
+    def operations(self) -> frozenset[str]:
+        """Every operation that this action asks for, and can put into words."""
+        return frozenset({self.operation})
+
     def arguments(self, tracker: Tracker) -> dict[str, Any]:
         """Return the operation's arguments; security validates them against the manifest."""
         return {}
@@ -85,21 +104,36 @@ class ProtectedAction(ABC):
             result = await self._security.invoke(
                 ticket_of(tracker), self.operation, self.arguments(tracker), self.name
             )
-            self.rendered(result).send(dispatcher)
+            say, events = await self.went_on(self.operation, result, tracker)
         except Refused as refused:
-            say_refused(refused.code, dispatcher)
-        return []
+            say, events = refusal(refused.code), []
+        say.send(dispatcher)
+        return events
+
+    async def went_on(self, operation: str, result: Any, tracker: Tracker) -> Reply:
+        """Go on with the result of one of `operations`, in its own turn or in a resumed one.
+
+        A subclass may ask security for more here: the turn's ticket is good for five operations.
+        """
+        return self.rendered(result), []
 
     def rendered(self, result: Any) -> Say:
         """Return everything to say about `result`; refuses `api_invalid` if it makes no sense."""
         say = Say()
-        try:
+        with making_sense(self.name):
             self.render(result, say)
-        except _UNUSABLE as error:
-            log: structlog.stdlib.BoundLogger = structlog.get_logger("actions")
-            log.error("result not rendered", action=self.name, error=type(error).__name__)
-            raise Refused("api_invalid") from None
         return say
+
+
+@contextmanager
+def making_sense(action: str) -> Iterator[None]:
+    """Refuse `api_invalid` where a result is not what `action` can read; its error repeats it."""
+    try:
+        yield
+    except _UNUSABLE as error:
+        log: structlog.stdlib.BoundLogger = structlog.get_logger("actions")
+        log.error("result not rendered", action=action, error=type(error).__name__)
+        raise Refused("api_invalid") from None
 
 
 def ticket_of(tracker: Tracker) -> str:
@@ -111,9 +145,9 @@ def ticket_of(tracker: Tracker) -> str:
     return ticket
 
 
-def say_refused(code: str, dispatcher: Dispatcher) -> None:
-    """Say why not, with the code beside the text for the page."""
+def refusal(code: str) -> Say:
+    """Return why not, with the code beside the text for the page."""
     known = code if code in EXPLAINED else "security_unavailable"
     say = Say()
     say(f"utter_refused_{known}", refused=known)
-    say.send(dispatcher)
+    return say

@@ -9,11 +9,12 @@ from typing import Any
 
 from rasa_sdk.executor import ActionExecutor
 
-from actions import banking
+from actions import banking, payments
+from actions.answers import AnswerAction, CancelAction
 from actions.base import ProtectedAction, Security
 from actions.resume import ResumeAction
 
-SKILLS: tuple[ModuleType, ...] = (banking,)
+SKILLS: tuple[ModuleType, ...] = (banking, payments)
 
 
 def protected_actions(
@@ -39,10 +40,10 @@ def _classes(skill: ModuleType) -> list[type[ProtectedAction]]:
 
 
 def build_executor(security: Security, actions: Mapping[str, ProtectedAction]) -> Any:
-    """Return the SDK's executor with `actions` and the one that resumes them."""
+    """Return the SDK's executor with `actions`, and those that resume, answer and cancel them."""
     executor = ActionExecutor()
     for action in actions.values():
         executor.register_function(action.name, action.run)
-    resume = ResumeAction(security, actions)
-    executor.register_function(resume.name, resume.run)
+    for general in (ResumeAction(security, actions), AnswerAction(actions), CancelAction(security)):
+        executor.register_function(general.name, general.run)
     return executor

@@ -1,11 +1,12 @@
-"""Coming back after a proof: the pending operation runs, and the class that asked renders it."""
+"""Coming back after a proof: the pending operation runs, and the class that asked goes on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import ClassVar
 
-from actions.base import Events, ProtectedAction, Security, Tracker, say_refused, ticket_of
+from actions.base import Events, ProtectedAction, Security, Tracker, refusal, ticket_of
+from actions.flow import after_refusal
 from actions.speech import Dispatcher
 from security.errors import Refused
 from security.model import Resumed
@@ -21,17 +22,22 @@ class ResumeAction:
         self._actions = actions
 
     async def run(self, dispatcher: Dispatcher, tracker: Tracker, domain: object) -> Events:
-        """Resume with this turn's ticket, and say what came of it."""
+        """Resume with this turn's ticket, and say what came of it.
+
+        The class that asked may need more of security to answer, in this same turn.
+        """
         try:
             resumed = await self._security.resume(ticket_of(tracker))
-            self._asked_by(resumed).rendered(resumed.result).send(dispatcher)
+            action = self._asked_by(resumed)
+            say, events = await action.went_on(resumed.operation, resumed.result, tracker)
         except Refused as refused:
-            say_refused(refused.code, dispatcher)
-        return []
+            say, events = refusal(refused.code), after_refusal(refused.code, tracker)
+        say.send(dispatcher)
+        return events
 
     def _asked_by(self, resumed: Resumed) -> ProtectedAction:
         """Return the class that asked; one that does not ask for this operation is refused."""
         action = self._actions.get(resumed.action)
-        if action is None or action.operation != resumed.operation:
+        if action is None or resumed.operation not in action.operations:
             raise Refused("api_invalid")
         return action

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 Card = Mapping[str, Any]
+MAX_TITLE = 200
+"""The longest title of a choice, in characters."""
 
 
 class Dispatcher(Protocol):
@@ -16,6 +20,19 @@ class Dispatcher(Protocol):
     def utter_message(self, **message: Any) -> None:
         """Add one message to the action's answer."""
         ...
+
+
+class Choice(NamedTuple):
+    """A choice to press: its words, the intent that it states, and that intent's entities."""
+
+    title: str
+    intent: str
+    entities: Mapping[str, str] = MappingProxyType({})
+
+    def button(self) -> dict[str, str]:
+        """Return it as Rasa's button; it reaches the person's browser as an opaque id."""
+        meaning = json.dumps(dict(self.entities)) if self.entities else ""
+        return {"title": self.title[:MAX_TITLE], "payload": f"/{self.intent}{meaning}"}
 
 
 @dataclass
@@ -29,15 +46,33 @@ class Say:
 
     _messages: list[dict[str, Any]] = field(default_factory=list)
 
-    def __call__(self, response: str, card: Card | None = None, **values: str) -> None:
+    def __call__(
+        self,
+        response: str,
+        card: Card | None = None,
+        choices: Sequence[Choice] = (),
+        /,
+        **values: str,
+    ) -> None:
         """Say `response`, a key of the domain, with `values` for the names in its text."""
-        custom = {"json_message": {"card": dict(card)}} if card else {}
-        self._messages.append({"response": response, **custom, **values})
+        message: dict[str, Any] = {"response": response, **values}
+        if card:
+            message["json_message"] = {"card": dict(card)}
+        if choices:
+            message["buttons"] = [choice.button() for choice in choices]
+        self._messages.append(message)
 
     def send(self, dispatcher: Dispatcher) -> None:
         """Hand everything to the dispatcher, in the order in which it was said."""
         for message in self._messages:
             dispatcher.utter_message(**message)
+
+
+def saying(response: str, **values: str) -> Say:
+    """Return one message."""
+    say = Say()
+    say(response, **values)
+    return say
 
 
 def grouped(amount: str) -> str:

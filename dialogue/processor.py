@@ -27,6 +27,7 @@ from rasa.shared.core.events import UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 
+from dialogue import answers
 from dialogue.action_call import GuardedAction, domain_for_actions
 from dialogue.graph import SequentialGraphRunner, ServedModel, words_target
 from dialogue.turns import Malformed, OfferedChoice, Resume, Turn, Utterance, Words
@@ -99,7 +100,8 @@ class TurnProcessor(MessageProcessor):
 
     def _parsed(self, utterance: Utterance, tracker: DialogueStateTracker) -> dict[str, Any]:
         if isinstance(utterance, Words):
-            return self.understand(utterance.text, tracker)
+            understood = self.understand(utterance.text, tracker)
+            return answers.heard(understood, tracker.current_slot_values())
         if isinstance(utterance, Resume):
             return _stated(f"{EXTERNAL_MESSAGE_PREFIX}{RESUME_INTENT}", RESUME_INTENT, {})
         return self._chosen(utterance)

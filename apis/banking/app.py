@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Path, Query, Request, Security
+from fastapi import FastAPI, Path, Query, Security
 from fastapi.telemetry import TelemetryConfig
 
 from apis.banking.caller import Clock, RequireScope, Verifier
 from apis.banking.ledger import Ledger, Owner
 from apis.banking.model import AccountList, Strict, TransactionList
+from apis.banking.payment_routes import add_payments
 from apis.banking.problems import ProblemError, described, handle_problems
+from apis.banking.requests import PlainQuery, Reads, WithoutQuery
+from apis.banking.writer import Writer
 
 ACCOUNTS_READ = "banking:accounts:read"
 TRANSACTIONS_READ = "banking:transactions:read"
@@ -26,42 +29,21 @@ TELEMETRY_OFF: TelemetryConfig = {
 them wherever an environment variable says."""
 
 
-class NoQuery(Strict):
-    """No query parameter is known here."""
-
-
 class Newest(Strict):
     """How many of the newest rows to return."""
 
     limit: Annotated[int, Query(ge=1, le=100)] = 10
 
 
-async def ledger_of(request: Request) -> Ledger:
-    """Return the ledger that the composition root gave to the application."""
-    ledger: Ledger = request.app.state.ledger
-    return ledger
-
-
-async def plain_query(request: Request) -> None:
-    """Refuse a parameter given twice, and numbers in any form but plain digits."""
-    given = request.query_params.multi_items()
-    limits = [value for name, value in given if name == "limit"]
-    plain = all(value.isascii() and value.isdigit() and len(value) <= 3 for value in limits)
-    if not plain or len({name for name, _ in given}) != len(given):
-        raise ProblemError("invalid_request")
-
-
-Reads = Annotated[Ledger, Depends(ledger_of)]
 AccountsOwner = Annotated[Owner, Security(RequireScope(ACCOUNTS_READ), scopes=[ACCOUNTS_READ])]
 TransactionsOwner = Annotated[
     Owner, Security(RequireScope(TRANSACTIONS_READ), scopes=[TRANSACTIONS_READ])
 ]
 AnAccount = Annotated[str, Path(min_length=1, max_length=64)]
-PlainQuery = Annotated[None, Depends(plain_query)]
 
 
 async def list_accounts(
-    owner: AccountsOwner, _plain: PlainQuery, _query: Annotated[NoQuery, Query()], ledger: Reads
+    owner: AccountsOwner, _plain: PlainQuery, _query: WithoutQuery, ledger: Reads
 ) -> AccountList:
     """List the caller's accounts with their balances."""
     return AccountList(accounts=await ledger.accounts(owner))
@@ -93,10 +75,11 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-def create_app(ledger: Ledger, verifier: Verifier, clock: Clock) -> FastAPI:
-    """Return the application around its ledger, its token verifier and its clock."""
+def create_app(ledger: Ledger, writer: Writer, verifier: Verifier, clock: Clock) -> FastAPI:
+    """Return the application around what reads, what writes, its token verifier and its clock."""
     app = routes()
-    app.state.ledger, app.state.verifier, app.state.clock = ledger, verifier, clock
+    app.state.ledger, app.state.writer = ledger, writer
+    app.state.verifier, app.state.clock = verifier, clock
     handle_problems(app)
     return app
 
@@ -119,5 +102,6 @@ def routes() -> FastAPI:
         app.add_api_route(
             path, endpoint, operation_id=endpoint.__name__, responses=described(*codes)
         )
+    add_payments(app)
     app.add_api_route("/healthz", healthz, include_in_schema=False)
     return app

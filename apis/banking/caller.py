@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -29,36 +30,70 @@ class Verifier(Protocol):
         ...
 
 
-class RequireScope(SecurityBase):
-    """A dependency that answers with the owner, or with 401 or 403 as RFC 6750 section 3 says."""
+@dataclass(frozen=True)
+class Caller:
+    """Who writes, with the token that may do so once."""
+
+    owner: Owner
+    token_id: str
+    expires_at: datetime
+
+    def refusal(self) -> ProblemError:
+        """Return the refusal of this token: it has been used, or it has ended (RFC 6750 3.1)."""
+        return _challenge("invalid_token", attempted=True)
+
+
+class RequireToken(SecurityBase):
+    """The claims of a token with one scope, or 401 or 403 as RFC 6750 section 3 says."""
 
     def __init__(self, scope: str) -> None:
         self.scope = scope
         self.model = HTTPBearer(bearerFormat="at+jwt")
         self.scheme_name = "access_token"
 
-    async def __call__(self, request: Request) -> Owner:
-        """Return whose rows this request may see; the token's work is bounded, so no thread."""
+    def claims(self, request: Request) -> AccessClaims:
+        """Return the claims of the request's token; its work is bounded, so no thread."""
         given = request.headers.getlist("authorization")
         # Two headers could be read as one by us and as the other by somebody before us.
         authorization = given[0] if len(given) == 1 else None
         verifier: Verifier = request.app.state.verifier
         clock: Clock = request.app.state.clock
         try:
-            claims = verifier.verify(authorization, self.scope, clock())
+            return verifier.verify(authorization, self.scope, clock())
         except TokenRefused as refused:
             _log().warning("token refused", reason=refused.reason, scope=self.scope)
-            raise self._challenge(refused.error, bool(given)) from None
-        return Owner(tenant=claims.tenant, subject=claims.subject)
+            raise _challenge(refused.error, bool(given), self.scope) from None
 
-    def _challenge(self, error: str, attempted: bool) -> ProblemError:
-        challenge = 'Bearer realm="banking"'
-        if attempted:
-            challenge += f', error="{error}"'
-        if error == "insufficient_scope":
-            challenge += f', scope="{self.scope}"'
-            return ProblemError(error, {"WWW-Authenticate": challenge})
-        return ProblemError("invalid_token", {"WWW-Authenticate": challenge})
+
+class RequireScope(RequireToken):
+    """A dependency that answers with the owner."""
+
+    async def __call__(self, request: Request) -> Owner:
+        """Return whose rows this request may see."""
+        return _owner(self.claims(request))
+
+
+class RequireSingleUse(RequireToken):
+    """A dependency that answers with a caller whose token the write itself must use up."""
+
+    async def __call__(self, request: Request) -> Caller:
+        """Return who writes."""
+        claims = self.claims(request)
+        return Caller(_owner(claims), claims.token_id, claims.expires_at)
+
+
+def _owner(claims: AccessClaims) -> Owner:
+    return Owner(tenant=claims.tenant, subject=claims.subject)
+
+
+def _challenge(error: str, attempted: bool, scope: str = "") -> ProblemError:
+    challenge = 'Bearer realm="banking"'
+    if attempted:
+        challenge += f', error="{error}"'
+    if error == "insufficient_scope":
+        challenge += f', scope="{scope}"'
+        return ProblemError(error, {"WWW-Authenticate": challenge})
+    return ProblemError("invalid_token", {"WWW-Authenticate": challenge})
 
 
 def _log() -> structlog.stdlib.BoundLogger:

@@ -1,16 +1,21 @@
-"""Makes the database file and brings its schema up to date; only the set-up writes here."""
+"""The database file: made and brought up to date by the set-up, written by one thread."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine
-from sqlalchemy.engine import URL
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+
+WAIT_SECONDS = 2
+"""How long a connection waits for another process's lock."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+# A commit that returned is on the disk: with a write-ahead log, FULL promises that.
+_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
 
 
 def database_path(home: Path) -> Path:
@@ -18,16 +23,43 @@ def database_path(home: Path) -> Path:
     return home / "db" / "banking.sqlite3"
 
 
+def write_engine(path: Path) -> Engine:
+    """Open an existing database for writing; a missing file is an error, never a new database.
+
+    Each transaction has the write lock from its first statement to its last.
+    """
+    address = f"{path.absolute().as_uri()}?mode=rw"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            address,
+            uri=True,
+            check_same_thread=False,
+            timeout=WAIT_SECONDS,
+            isolation_level=None,  # A transaction begins where `_begin` says so.
+        )
+
+    engine = create_engine(
+        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=1, max_overflow=0
+    )
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
 def writable_engine(path: Path) -> Engine:
-    """Open the database, created for its owner only before anything is in it."""
+    """Open the database for the set-up, created for its owner only before anything is in it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     path.chmod(0o600)
-    return create_engine(URL.create("sqlite", database=str(path)))
+    return write_engine(path)
 
 
 def migrate(engine: Engine) -> None:
-    """Run every version that this database has not seen; does nothing where all are in."""
+    """Run every version that this database has not seen; does nothing where all are in.
+
+    All in one transaction: a set-up that dies half way leaves the schema as it was.
+    """
     config = Config()
     # Alembic reads its settings as an ini file does, so a percent sign is doubled.
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
@@ -35,3 +67,12 @@ def migrate(engine: Engine) -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _configure(connection: sqlite3.Connection, _record: object) -> None:
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

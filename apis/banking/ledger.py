@@ -1,4 +1,4 @@
-"""Reads the ledger, for one owner at a time: no query here can name another's row."""
+"""Reads the books, for one owner at a time: no query here can name another's row."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from typing import Any
 
 from sqlalchemy import Engine, QueuePool, Row, Select, bindparam, create_engine, event, select
 
+from apis.banking.database import WAIT_SECONDS
 from apis.banking.model import Account, AccountReference, Transaction, masked
 from apis.banking.money import decimal_text
-from apis.banking.tables import AccountRow, TransactionRow
+from apis.banking.payment_model import Bill, Payee, PayingAccount, PaymentOptions
+from apis.banking.tables import AccountRow, BillRow, PayeeRow, TransactionRow
 
-_WAIT_SECONDS = 2
+MOST_BILLS = 100
+"""How many bills one answer lists."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ def read_only_engine(path: Path) -> Engine:
     address = f"{path.absolute().as_uri()}?mode=ro"
 
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(address, uri=True, check_same_thread=False, timeout=_WAIT_SECONDS)
+        return sqlite3.connect(address, uri=True, check_same_thread=False, timeout=WAIT_SECONDS)
 
     engine = create_engine(
         "sqlite://",
@@ -40,14 +43,16 @@ def read_only_engine(path: Path) -> Engine:
         isolation_level="AUTOCOMMIT",
         pool_size=1,
         max_overflow=0,
-        pool_timeout=_WAIT_SECONDS,
+        pool_timeout=WAIT_SECONDS,
     )
     event.listen(engine, "connect", _refuse_writes)
     return engine
 
 
 class Ledger:
-    """The owner's accounts and transactions. Raises `SQLAlchemyError` where it cannot read.
+    """The owner's accounts, transactions, payees and bills.
+
+    Raises `SQLAlchemyError` where it cannot read.
 
     Reading happens in one thread of its own: handing a query over costs less than the general
     thread pool, and a query takes a tenth of a millisecond.
@@ -64,6 +69,11 @@ class Ledger:
         )
         self._recent = _transactions()
         self._of_account = _transactions().where(AccountRow.id == bindparam("account_id"))
+        self._payees = _owned(select(PayeeRow.__table__), PayeeRow).order_by(
+            PayeeRow.name, PayeeRow.id
+        )
+        open_bills = _owned(select(BillRow.__table__), BillRow).where(BillRow.movement_id.is_(None))
+        self._bills = open_bills.order_by(BillRow.due_on, BillRow.id).limit(MOST_BILLS)
 
     async def accounts(self, owner: Owner) -> list[Account]:
         """Return all accounts of `owner`, by name."""
@@ -81,6 +91,18 @@ class Ledger:
             return None
         rows = await self._rows(self._of_account, owner, account_id=account_id, limit=limit)
         return [_transaction(row) for row in rows]
+
+    async def bills(self, owner: Owner) -> list[Bill]:
+        """Return the open bills of `owner`, the first due first."""
+        return [_bill(row) for row in await self._rows(self._bills, owner)]
+
+    async def payment_options(self, owner: Owner) -> PaymentOptions:
+        """Return the accounts, payees and open bills of `owner`."""
+        return PaymentOptions(
+            accounts=[_paying(row) for row in await self._rows(self._accounts, owner)],
+            payees=[_payee(row) for row in await self._rows(self._payees, owner)],
+            bills=await self.bills(owner),
+        )
 
     async def ready(self) -> bool:
         """Tell that the tables can be read; raises `SQLAlchemyError` otherwise."""
@@ -102,10 +124,10 @@ class Ledger:
             return list(connection.execute(query, bound))
 
 
-def _owned(query: Select[Any]) -> Select[Any]:
-    return query.where(
-        AccountRow.tenant == bindparam("tenant"), AccountRow.subject == bindparam("subject")
-    )
+def _owned(
+    query: Select[Any], rows: type[AccountRow | PayeeRow | BillRow] = AccountRow
+) -> Select[Any]:
+    return query.where(rows.tenant == bindparam("tenant"), rows.subject == bindparam("subject"))
 
 
 def _transactions() -> Select[Any]:
@@ -139,6 +161,31 @@ def _transaction(row: Row[Any]) -> Transaction:
         text=row.text,
         amount=decimal_text(row.amount_minor),
         currency=row.currency,
+    )
+
+
+def _paying(row: Row[Any]) -> PayingAccount:
+    return PayingAccount(
+        id=row.id,
+        name=row.name,
+        number=masked(row.number),
+        currency=row.currency,
+        available=decimal_text(row.balance_minor - row.held_minor),
+    )
+
+
+def _payee(row: Row[Any]) -> Payee:
+    return Payee(id=row.id, name=row.name, number=masked(row.number))
+
+
+def _bill(row: Row[Any]) -> Bill:
+    return Bill(
+        id=row.id,
+        biller=row.biller,
+        reference=row.reference,
+        amount=decimal_text(row.amount_minor),
+        currency=row.currency,
+        due_on=row.due_on,
     )
 
 

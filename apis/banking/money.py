@@ -15,6 +15,9 @@ Currency = Literal["EUR", "USD", "GBP", "CHF"]
 AMOUNT_PATTERN = r"^-?(0|[1-9][0-9]{0,12})\.[0-9]{2}$"
 """An amount in JSON: a sign where negative, no grouping, exactly two decimals."""
 
+PAYMENT_PATTERN = r"^(?:[1-9][0-9]{0,11}\.[0-9]{2}|0\.(?:[1-9][0-9]|0[1-9]))$"
+"""An amount that can be paid: as above, and more than zero."""
+
 _AMOUNT = re.compile(AMOUNT_PATTERN, re.ASCII)
 
 

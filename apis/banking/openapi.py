@@ -12,6 +12,7 @@ from typing import Any
 
 from apis.banking.app import routes
 from apis.banking.model import Problem
+from apis.banking.payment_model import BillOrder, PayeeOrder, TransferOrder
 
 
 def document() -> dict[str, Any]:
@@ -19,6 +20,9 @@ def document() -> dict[str, Any]:
     described = routes().openapi()
     schemas = described["components"]["schemas"]
     schemas["Problem"] = Problem.model_json_schema(mode="serialization")
+    # The routes read their bodies themselves, so the framework does not know of these.
+    for order in (TransferOrder, BillOrder, PayeeOrder):
+        schemas[order.__name__] = order.model_json_schema(mode="serialization")
     return described
 
 

@@ -19,9 +19,14 @@ KINDS: Mapping[str, tuple[int, str]] = {
     "insufficient_scope": (403, "This access token does not cover this operation."),
     "not_found": (404, "There is nothing here."),
     "method_not_allowed": (405, "This method is not served here."),
+    "details_changed": (409, "What was shown is not what the bank has now."),
+    "idempotency_key_void": (409, "This key was given up: nothing is booked with it."),
     "invalid_request": (422, "The request is not valid."),
+    "idempotency_key_reused": (422, "This key belongs to another request."),
+    "insufficient_funds": (422, "The account does not cover this."),
+    "limit_exceeded": (422, "This is more than the bank allows."),
     "internal_error": (500, "Something went wrong here."),
-    "storage_unavailable": (503, "The accounts cannot be read right now."),
+    "storage_unavailable": (503, "The accounts cannot be reached right now."),
 }
 
 
@@ -45,7 +50,13 @@ def described(*codes: str) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI responses of `codes`."""
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     content = {"application/problem+json": schema}
-    return {KINDS[code][0]: {"description": KINDS[code][1], "content": content} for code in codes}
+    told: dict[int | str, list[str]] = {}
+    for code in codes:
+        told.setdefault(KINDS[code][0], []).append(KINDS[code][1])
+    return {
+        status: {"description": " ".join(titles), "content": content}
+        for status, titles in told.items()
+    }
 
 
 def handle_problems(app: FastAPI) -> None:

@@ -1,4 +1,4 @@
-"""The demo's accounts: read from its seed file, checked, and written when there are none."""
+"""The demo's data: read from its seed file, checked, and each kind written where there is none."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from sqlalchemy import Connection, Engine, insert, select
 
 from apis.banking.ledger import Owner
-from apis.banking.money import Currency, minor_units
-from apis.banking.tables import AccountRow, TransactionRow
+from apis.banking.money import PAYMENT_PATTERN, Currency, minor_units
+from apis.banking.payment_model import FullNumber, Line
+from apis.banking.tables import AccountRow, BillRow, PayeeRow, TransactionRow
 
 Subjects = Mapping[str, Mapping[str, str]]
 """`{tenant: {username: pairwise subject}}`: security alone knows who has which."""
@@ -54,10 +55,11 @@ class SeedAccount(_Seed):
 
     owner: SeedOwner
     name: Annotated[str, Field(min_length=1, max_length=64)]
-    number: Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}$")]
+    number: FullNumber
     currency: Currency
     balance: Amount
     held: Amount = "0.00"
+    limit: Amount = "0.00"
     transactions: list[SeedTransaction]
 
     @model_validator(mode="after")
@@ -65,34 +67,93 @@ class SeedAccount(_Seed):
         booked = sum(minor_units(row.amount) for row in self.transactions)
         if booked != minor_units(self.balance):
             raise ValueError(f"the balance of {self.number} is not the sum of its transactions")
+        if minor_units(self.held) < 0 or minor_units(self.limit) < 0:
+            raise ValueError(f"what is held, or the limit, of {self.number} is below zero")
         return self
+
+
+class SeedPayee(_Seed):
+    """Somebody whom the owner pays."""
+
+    owner: SeedOwner
+    name: Line
+    number: FullNumber
+
+
+class SeedBill(_Seed):
+    """An open bill, due so many days after the set-up runs."""
+
+    owner: SeedOwner
+    biller: Line
+    reference: Line
+    amount: Annotated[str, Field(pattern=PAYMENT_PATTERN)]
+    currency: Currency
+    due_in_days: Annotated[int, Field(ge=0, le=365)]
 
 
 class SeedBook(_Seed):
     """The `banking` part of the seed file."""
 
     accounts: list[SeedAccount]
+    payees: list[SeedPayee] = []
+    bills: list[SeedBill] = []
 
 
 def fill_when_empty(engine: Engine, book: SeedBook, subjects: Subjects, today: date) -> bool:
-    """Write all accounts in one transaction; return False where there were accounts already.
+    """Write, in one transaction, each kind of which there is none; return False for nothing new.
 
-    Raises `SeedError` where an owner has no pairwise subject.
+    A bank that was seeded before it knew of payees and bills gets them so. Raises `SeedError`
+    where an owner has no pairwise subject.
     """
     with engine.begin() as connection:
-        if connection.execute(select(AccountRow.id).limit(1)).first():
-            return False
-        for account in book.accounts:
-            _write(connection, account, _owner(account, subjects), today)
-    return True
+        filled = False
+        if _none(connection, AccountRow):
+            filled = True
+            for account in book.accounts:
+                _write(connection, account, _owner(account.owner, subjects), today)
+        if book.payees and _none(connection, PayeeRow):
+            filled = True
+            rows = [_payee(payee, _owner(payee.owner, subjects)) for payee in book.payees]
+            connection.execute(insert(PayeeRow), rows)
+        if book.bills and _none(connection, BillRow):
+            filled = True
+            bills = [_bill(bill, _owner(bill.owner, subjects), today) for bill in book.bills]
+            connection.execute(insert(BillRow), bills)
+    return filled
 
 
-def _owner(account: SeedAccount, subjects: Subjects) -> Owner:
-    tenant, username = account.owner.tenant, account.owner.username
-    subject = subjects.get(tenant, {}).get(username)
+def _none(connection: Connection, table: type[AccountRow | PayeeRow | BillRow]) -> bool:
+    return connection.execute(select(table.id).limit(1)).first() is None
+
+
+def _owner(owner: SeedOwner, subjects: Subjects) -> Owner:
+    subject = subjects.get(owner.tenant, {}).get(owner.username)
     if not subject:
-        raise SeedError(f"no subject was given for {username} of {tenant}")
-    return Owner(tenant, subject)
+        raise SeedError(f"no subject was given for {owner.username} of {owner.tenant}")
+    return Owner(owner.tenant, subject)
+
+
+def _payee(payee: SeedPayee, owner: Owner) -> dict[str, Any]:
+    return {
+        "id": f"pay_{secrets.token_urlsafe(16)}",
+        "tenant": owner.tenant,
+        "subject": owner.subject,
+        "name": payee.name,
+        "number": payee.number,
+    }
+
+
+def _bill(bill: SeedBill, owner: Owner, today: date) -> dict[str, Any]:
+    return {
+        "id": f"bil_{secrets.token_urlsafe(16)}",
+        "tenant": owner.tenant,
+        "subject": owner.subject,
+        "biller": bill.biller,
+        "reference": bill.reference,
+        "amount_minor": minor_units(bill.amount),
+        "currency": bill.currency,
+        "due_on": today + timedelta(days=bill.due_in_days),
+    }
 
 
 def _write(connection: Connection, account: SeedAccount, owner: Owner, today: date) -> None:
@@ -106,6 +167,7 @@ def _write(connection: Connection, account: SeedAccount, owner: Owner, today: da
         "currency": account.currency,
         "balance_minor": minor_units(account.balance),
         "held_minor": minor_units(account.held),
+        "limit_minor": minor_units(account.limit),
     }
     connection.execute(insert(AccountRow), values)
     rows = list(_transactions(account, account_id, today))

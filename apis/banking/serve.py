@@ -13,8 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from apis.banking.app import create_app
 from apis.banking.caller import AUDIENCE, ISSUER
-from apis.banking.database import database_path
+from apis.banking.database import database_path, write_engine
 from apis.banking.ledger import Ledger, read_only_engine
+from apis.banking.writer import Writer
 from runtime.listeners import UnixListener, serve
 from runtime.logs import configure_logs
 from runtime.sockets import BANKING, socket_path
@@ -28,13 +29,17 @@ def _utc_now() -> datetime:
 async def run(home: Path) -> None:
     """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError` at start."""
     verifier = TokenVerifier(home / "keys" / "public" / "jwks.json", AUDIENCE, ISSUER)
+    writer = Writer(write_engine(database_path(home)), _utc_now)
     ledger = Ledger(read_only_engine(database_path(home)))
     try:
+        # The writer first: after a crash it is the one that may bring the file in order.
+        await writer.ready()
         await ledger.ready()
-        app = create_app(ledger, verifier, _utc_now)
+        app = create_app(ledger, writer, verifier, _utc_now)
         await serve([UnixListener(app, socket_path(BANKING))])
     finally:
         ledger.close()
+        writer.close()
 
 
 def main() -> int:

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import BigInteger, Date, ForeignKey, Index, Integer, String
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -13,7 +23,11 @@ class Base(DeclarativeBase):
 
 
 class AccountRow(Base):
-    """An account; its owner is known by tenant and pairwise subject only."""
+    """An account; its owner is known by tenant and pairwise subject only.
+
+    Clearing accounts, where money leaves the bank, belong to the empty tenant and subject: no
+    token can name them, because the verifier refuses an empty claim.
+    """
 
     __tablename__ = "accounts"
     __table_args__ = (Index("ix_accounts_owner", "tenant", "subject"),)
@@ -26,13 +40,33 @@ class AccountRow(Base):
     currency: Mapped[str] = mapped_column(String(3))
     balance_minor: Mapped[int] = mapped_column(BigInteger)
     held_minor: Mapped[int] = mapped_column(BigInteger)
+    limit_minor: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+
+
+class MovementRow(Base):
+    """Money that moved: its transactions, two or more, sum to zero. Ordered by its owner."""
+
+    __tablename__ = "movements"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(128))
+    kind: Mapped[str] = mapped_column(String(16))
+    booked_on: Mapped[date] = mapped_column(Date)
 
 
 class TransactionRow(Base):
-    """A booked transaction; `position` orders an account's rows, oldest first."""
+    """A booked transaction: one entry of a movement, or brought forward where it has none.
+
+    `position` grows with every row, so it orders the rows of one day, oldest first.
+    """
 
     __tablename__ = "transactions"
-    __table_args__ = (Index("ix_transactions_recent", "account_id", "booked_on", "position"),)
+    __table_args__ = (
+        Index("ix_transactions_recent", "account_id", "booked_on", "position"),
+        Index("ix_transactions_position", "position"),
+        Index("ix_transactions_movement", "movement_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
@@ -40,3 +74,61 @@ class TransactionRow(Base):
     position: Mapped[int] = mapped_column(Integer)
     text: Mapped[str] = mapped_column(String(140))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
+    movement_id: Mapped[str | None] = mapped_column(ForeignKey("movements.id"))
+
+
+class PayeeRow(Base):
+    """Somebody whom the owner pays."""
+
+    __tablename__ = "payees"
+    __table_args__ = (UniqueConstraint("tenant", "subject", "number", "name"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(128))
+    name: Mapped[str] = mapped_column(String(64))
+    number: Mapped[str] = mapped_column(String(34))
+
+
+class BillRow(Base):
+    """A bill to its owner; open until a movement has paid it."""
+
+    __tablename__ = "bills"
+    __table_args__ = (Index("ix_bills_open", "tenant", "subject", "due_on"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(128))
+    biller: Mapped[str] = mapped_column(String(64))
+    reference: Mapped[str] = mapped_column(String(64))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    due_on: Mapped[date] = mapped_column(Date)
+    movement_id: Mapped[str | None] = mapped_column(ForeignKey("movements.id"), unique=True)
+
+
+class KeyRow(Base):
+    """An idempotency key of one owner, and how it ended: for good, whichever way it was.
+
+    `done`: `answer` is what was answered. `refused`: `answer` is the code. `void`: never used.
+    `digest` is of the request that ended it; a void key has none.
+    """
+
+    __tablename__ = "idempotency_keys"
+
+    tenant: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(128), primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    state: Mapped[str] = mapped_column(String(8))
+    digest: Mapped[str | None] = mapped_column(String(64))
+    answer: Mapped[str | None] = mapped_column(Text)
+
+
+class SpentTokenRow(Base):
+    """A token that has written once; kept until it ends (`expires_at`, seconds of the epoch)."""
+
+    __tablename__ = "spent_tokens"
+    __table_args__ = (Index("ix_spent_tokens_expires_at", "expires_at"),)
+
+    token_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    expires_at: Mapped[int] = mapped_column(BigInteger)

@@ -51,7 +51,7 @@ class OwnSessions:
         def work(store: Session) -> SessionGrant:
             now = self._core.clock()
             row, person = held_session(self._core, store, session_id, csrf_token, now, grace)
-            fresh = rotate_where_due(self._core, store, row, session_id, now)
+            fresh = rotate_where_due(self._core, store, row, now)
             return grant(self._core, row, person, now, fresh)
 
         return await self._core.database.run(work)

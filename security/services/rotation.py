@@ -23,15 +23,13 @@ def is_due(core: Core, row: Any, now: datetime) -> bool:
     return rotation_is_due(id_new_since(row), core.settings.rotation_seconds, now)
 
 
-def rotate_where_due(
-    core: Core, store: Session, row: SessionRow, session_id: str, now: datetime
-) -> str | None:
+def rotate_where_due(core: Core, store: Session, row: SessionRow, now: datetime) -> str | None:
     """Give the session a new id where one is due; None where there is none.
 
-    Whoever asks with an id that has just been replaced gets none: of two turns at once, one
-    brings the browser its new id, and the other one must not retire that again.
+    Of two turns at once, one brings the browser its new id; the other one, which asks with the
+    id before that, gets none, because none is due so soon.
     """
-    if row.id_hash != hash_of(session_id) or not is_due(core, row, now):
+    if not is_due(core, row, now):
         return None
     fresh = new_session_id()
     store.add(RetiredIdRow(id_hash=row.id_hash, session_id=row.id, retired_at=now))

@@ -101,7 +101,7 @@ class Sessions:
             row, person = held_session(self._core, store, session_id, csrf_token, now)
             row.last_seen_at = now
             record(self._core, store, Tag.SESSION_EXTENDED, row, now)
-            fresh = rotate_where_due(self._core, store, row, session_id, now)
+            fresh = rotate_where_due(self._core, store, row, now)
             return grant(self._core, row, person, now, fresh)
 
         return await self._core.database.run(work)

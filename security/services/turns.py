@@ -33,6 +33,11 @@ HISTORY_TURNS = 200
 
 # Six digits, or a code typed twice, whatever stands between them.
 _CODE = re.compile(r"(?<!\d)\d(?:[\W_]{0,3}\d){5,11}(?!\d)")
+_RECOVERY_CODE = re.compile(
+    r"(?i)(?<![a-z0-9])[a-z0-9]{4}(?:[-\u2010-\u2015][a-z0-9]{4}){2}(?![a-z0-9])"
+)
+# What a person writes when they want to pay another amount: 1,250.00 or 1.250,00.
+_AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 # What says that a result did not reach the person, and not that there is one more question.
 _LOST = frozenset({"api_unavailable", "api_invalid", "security_unavailable", "turn_over"})
 _HIDDEN = "••••••"
@@ -74,7 +79,7 @@ class Turns:
             if repeated is not None:
                 return TurnOpened(answered=repeated, rotate=due)
             turn_store.touch(connection, session.id, now)
-            if opening.text is not None and _CODE.search(opening.text):
+            if opening.text is not None and _without_codes(opening.text) != opening.text:
                 with Session(connection) as store:
                     if is_open(store, session.id, now):
                         answer = self._take_code_out(store, session, opening, now)
@@ -155,7 +160,7 @@ class Turns:
     ) -> list[Message]:
         """Answer without rasa: a code must not enter the conversation (ASVS 16.2.5)."""
         connection = store.connection()
-        utterance = Utterance(text=_CODE.sub(_HIDDEN, opening.text or ""))
+        utterance = Utterance(text=_without_codes(opening.text or ""))
         turn = self._issue(connection, session, utterance, opening.client_id, now)
         answer = [Message(text=_CODE_TAKEN_OUT)]
         sealed = self._transcript.seal_answer(turn.turn_id, session.tenant_id, answer)
@@ -216,3 +221,12 @@ class Turns:
             conversation_key=base64.urlsafe_b64encode(key).decode(),
             utterance=utterance,
         )
+
+
+def _without_codes(text: str) -> str:
+    """Return what was said without anything that looks like a code; an amount is none."""
+
+    def hidden(found: re.Match[str]) -> str:
+        return found[0] if _AMOUNT.fullmatch(found[0]) else _HIDDEN
+
+    return _CODE.sub(hidden, _RECOVERY_CODE.sub(_HIDDEN, text))

@@ -14,6 +14,9 @@ from actions.registry import build_executor, protected_actions
 from security.errors import Refused
 from security.model import Resumed
 
+from .bank import Bank, Talk
+from .calls import call_of
+
 ACCOUNT = {
     "name": "Current account",
     "number": "•••• 4021",
@@ -52,6 +55,11 @@ class FakeSecurity:
         self.asked.append({"ticket": ticket})
         return self._answer(self.resumed)
 
+    async def cancel(self, ticket: str) -> bool:
+        """Note the call and answer."""
+        self.asked.append({"ticket": ticket})
+        return bool(self._answer(self.result))
+
     def _answer(self, value: Any) -> Any:
         if self.error:
             raise self.error
@@ -81,24 +89,17 @@ class ActionServer:
         ]
 
 
-def call_of(action: str, ticket: Any = "ticket-1") -> dict[str, Any]:
-    return {
-        "next_action": action,
-        "sender_id": "conversation-1",
-        "version": "3.6.21",
-        "domain": {"intents": ["check_balance"]},
-        "tracker": {
-            "sender_id": "conversation-1",
-            "slots": {},
-            "latest_message": {"text": "hello", "metadata": {"ticket": ticket}},
-            "events": [{"event": "action", "name": "action_listen"}],
-            "latest_event_time": 1.5,
-            "paused": False,
-            "followup_action": None,
-            "active_loop": {},
-            "latest_action_name": "action_listen",
-        },
-    }
+@pytest.fixture
+def bank() -> Bank:
+    return Bank()
+
+
+@pytest.fixture
+async def talk(bank: Bank) -> AsyncIterator[Talk]:
+    app = Webhook(build_executor(bank, protected_actions(bank)))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://actions") as http:
+        yield Talk(bank, http)
 
 
 @pytest.fixture

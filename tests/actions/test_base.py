@@ -10,7 +10,8 @@ from actions.base import EXPLAINED, ProtectedAction
 from actions.speech import Say
 from security.errors import KINDS, Refused
 
-from .conftest import ACCOUNT, FakeSecurity, call_of
+from .calls import call_of
+from .conftest import ACCOUNT, FakeSecurity
 
 
 def refusal(code: str) -> list[dict[str, str]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
 from actions.base import EXPLAINED
+from actions.numbers import Why
+from actions.registry import build_executor, protected_actions
 
-from .conftest import ACCOUNT
+from .bank import ANNA, EUROS, PAID, POWER, RENT
+from .conftest import ACCOUNT, FakeSecurity
 
 KIOSK = {
     "account": {"name": "Current account", "number": "•••• 4021"},
@@ -26,6 +29,9 @@ SAID = [
     ("action_check_balance", {"accounts": [ACCOUNT, ACCOUNT]}),
     ("action_list_transactions", {"transactions": []}),
     ("action_list_transactions", {"transactions": [KIOSK]}),
+    ("action_bill_due", {"bills": []}),
+    ("action_bill_due", {"bills": [POWER]}),
+    ("action_bill_due", {"bills": [POWER, RENT]}),
 ]
 
 
@@ -50,9 +56,29 @@ def test_the_domain_explains_exactly_the_refusals_that_actions_may_say(domain: A
     assert explained == EXPLAINED
 
 
-def test_every_action_of_the_domain_is_served(server: Any, domain: Any) -> None:
-    served = {"action_check_balance", "action_list_transactions", "action_resume"}
-    assert set(domain["actions"]) == served
+def test_every_action_of_the_domain_is_served(domain: Any) -> None:
+    security = FakeSecurity()
+    served = build_executor(security, protected_actions(security)).actions
+    assert set(domain["actions"]) == set(served)
+
+
+def test_every_response_that_an_action_names_has_words(domain: Any) -> None:
+    sources = (Path(__file__).parents[2] / "actions").glob("*.py")
+    named = {
+        name for path in sources for name in re.findall(r"utter_[a-z_]+[a-z]\b", path.read_text())
+    }
+    named |= {f"utter_ask_amount_{why}" for why in (*get_args(Why), "missing")}
+    named -= {"utter_message", "utter_refused", "utter_ask_amount"}
+    assert named - set(domain["responses"]) == set()
+    unused = set(domain["responses"]) - named - _ruled()
+    assert {name for name in unused if "utter_refused_" not in name} == set()
+
+
+def _ruled() -> set[str]:
+    """Return the responses that rules and the fallback say themselves."""
+    rules = (Path(__file__).parents[2] / "data" / "rules").glob("*.yml")
+    said = {name for path in rules for name in re.findall(r"utter_[a-z_]+", path.read_text())}
+    return said | {"utter_default"}
 
 
 def test_the_manifest_lets_through_what_the_actions_render() -> None:
@@ -64,3 +90,11 @@ def test_the_manifest_lets_through_what_the_actions_render() -> None:
     transactions = set(operations["banking.list_recent_transactions"]["fields"])
     flat = {f"transactions.{name}" for name in KIOSK if name != "account"}
     assert transactions >= flat | {f"transactions.account.{name}" for name in KIOSK["account"]}
+    bills = {f"bills.{name}" for name in POWER}
+    assert set(operations["banking.list_bills"]["fields"]) >= bills - {"bills.id"}
+    options = {f"accounts.{name}" for name in EUROS} | {f"payees.{name}" for name in ANNA} | bills
+    assert set(operations["banking.payment_options"]["fields"]) >= options
+    assert set(operations["banking.make_transfer"]["fields"]) >= set(PAID)
+    paid_bill = {*PAID, "biller", "reference"} - {"payee_name", "payee_number"}
+    assert set(operations["banking.pay_bill"]["fields"]) >= paid_bill
+    assert set(operations["banking.add_payee"]["fields"]) >= {"name", "number"}

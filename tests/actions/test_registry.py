@@ -20,6 +20,12 @@ def test_the_actions_of_the_skills_are_served_and_no_others(security: FakeSecuri
     assert set(executor.actions) == {
         "action_check_balance",
         "action_list_transactions",
+        "action_transfer_money",
+        "action_pay_bill",
+        "action_bill_due",
+        "action_add_payee",
+        "action_answer",
+        "action_cancel",
         "action_resume",
     }
 

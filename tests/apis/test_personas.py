@@ -114,8 +114,27 @@ def test_the_books_add_up_and_were_never_overdrawn(demo: Any) -> None:
 
 def test_account_numbers_have_valid_check_digits_of_no_country(demo: Any) -> None:
     """ISO 13616: the number modulo 97 is 1; XN is an ISO 3166 code that no country can get."""
-    for account in demo["banking"]["accounts"]:
+    for account in demo["banking"]["accounts"] + demo["banking"]["payees"]:
         number = account["number"]
         digits = "".join(str(int(character, 36)) for character in number[4:] + number[:4])
         assert number.startswith("XN")
         assert int(digits) % 97 == 1
+
+
+def test_alice_can_pay_bob_and_anna_berg(demo: Any) -> None:
+    book = SeedBook.model_validate(demo["banking"])
+    numbers = {one.owner.username: one.number for one in book.accounts}
+    payees = {one.name: one.number for one in book.payees if one.owner.username == "alice"}
+    assert payees["Bob Lindqvist"] == numbers["bob"]
+    assert payees["Anna Berg"] not in numbers.values()
+    assert payees["Anna Berg"].endswith("1234")
+
+
+def test_alice_and_bob_have_open_bills_that_they_can_pay(demo: Any) -> None:
+    book = SeedBook.model_validate(demo["banking"])
+    for account in book.accounts:
+        bills = [one for one in book.bills if one.owner == account.owner]
+        due = sum(Decimal(one.amount) for one in bills)
+        assert len(bills) >= 3
+        assert due <= Decimal(account.balance) - Decimal(account.held)
+        assert {one.currency for one in bills} == {account.currency}

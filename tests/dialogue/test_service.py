@@ -19,7 +19,7 @@ def test_words_are_answered(caller: Caller, conversation: str) -> None:
     assert len(said) == 1
     assert said[0]["text"]
     intents = [choice["intent"] for choice in said[0]["choices"]]
-    assert intents == ["check_balance", "list_transactions"]
+    assert intents == ["check_balance", "list_transactions", "bill_due", "transfer_money"]
 
 
 def test_a_question_goes_through_an_action(

@@ -51,3 +51,19 @@ def rows(visitor: Visitor) -> list[tuple[str, str]]:
     """Return kind and state of all pending operations, oldest first."""
     query = "SELECT kind, state FROM pending_operations ORDER BY rowid"
     return [(kind, state) for kind, state in visitor.world.sql(query)]
+
+
+async def asking(visitor: Visitor, amount: str) -> None:
+    """Ask for a payment; the refusal is raised once the turn is closed."""
+    turn = await visitor.say(f"send anna {amount}")
+    try:
+        await visitor.bot_invokes(turn, TRANSFER, {**TO_ANNA, "amount": amount})
+    finally:
+        await visitor.hear(turn)
+
+
+async def saying_no(visitor: Visitor) -> None:
+    """Let the bot void what waits."""
+    turn = await visitor.say("no")
+    await visitor.world.actions.cancel(turn.ticket)
+    await visitor.hear(turn)

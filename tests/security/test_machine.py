@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,31 +28,13 @@ from hypothesis.stateful import (
 from security.errors import Refused
 from security.ports import Settled
 from security.server import build_doubts, recover
-from tests.security.payments import RECEIPT, TO_ANNA, TRANSFER
+from tests.security.payment_model import Model
+from tests.security.payments import RECEIPT, asking, saying_no
 from tests.security.visitor import Visitor
 from tests.security.world import Origin, World
 
 IDLE, CHALLENGE, APPROVAL = timedelta(minutes=5), timedelta(minutes=5), timedelta(minutes=1)
 AMOUNTS = ("10.00", "20.00", "30.00")
-
-
-@dataclass
-class Model:
-    """What ought to be so."""
-
-    seen_at: datetime
-    signed_in: bool = False
-    live: bool = True
-    waiting: str | None = None
-    asked_at: datetime | None = None
-    approved: str | None = None
-    approved_at: datetime | None = None
-    doubtful: set[str] = field(default_factory=set)
-    paid: list[str] = field(default_factory=list)
-
-    def forget(self) -> None:
-        """Nothing waits any more."""
-        self.waiting = self.approved = None
 
 
 class Machine(RuleBasedStateMachine):
@@ -143,7 +124,7 @@ class Machine(RuleBasedStateMachine):
     @rule(amount=st.sampled_from(AMOUNTS))
     def ask(self, amount: str) -> None:
         """Asking for another payment, or the same again, voids the one that waits."""
-        code = self.run(self.asking(amount))
+        code = self.run(asking(self.alice, amount))
         if not self.is_live():
             assert code == "session_expired"
             return
@@ -156,13 +137,6 @@ class Machine(RuleBasedStateMachine):
             assert code == "confirmation_required"
             self.model.forget()
             self.model.waiting, self.model.asked_at = amount, self.now
-
-    async def asking(self, amount: str) -> None:
-        turn = await self.alice.say(f"send anna {amount}")
-        try:
-            await self.alice.bot_invokes(turn, TRANSFER, {**TO_ANNA, "amount": amount})
-        finally:
-            await self.alice.hear(turn)
 
     @rule(right=st.booleans())
     def approve(self, right: bool) -> None:
@@ -201,14 +175,9 @@ class Machine(RuleBasedStateMachine):
         """ "No": what waits is void, approved or not."""
         if not self.is_live():
             return
-        self.run(self.cancelling())
+        self.run(saying_no(self.alice))
         self.used_now()
         self.model.forget()
-
-    async def cancelling(self) -> None:
-        turn = await self.alice.say("no")
-        await self.world.actions.cancel(turn.ticket)
-        await self.alice.hear(turn)
 
     @rule(bank=st.sampled_from(["books", "books_and_is_lost", "is_lost", "is_silent", "refuses"]))
     def come_back(self, bank: str) -> None:

@@ -13,8 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.web.fake_account import FakeAccount
+from tests.web.fake_challenges import BINDING, CODE, CONFIRMATION, RECEIPT, FakeChallenges
+
+__all__ = ["CODE", "PASSWORD", "FakeGateway", "FakeSession", "Json", "Refusal"]
 PASSWORD = "correct horse battery"
-CODE = "492816"
 TENANTS = [
     {"id": "northwind-bank", "name": "Northwind Bank"},
     {"id": "harbor-clinic", "name": "Harbor Clinic"},
@@ -86,6 +89,9 @@ class FakeGateway:
         self.calls: list[tuple[str, str, Json]] = []
         self.failures: dict[str, deque[Refusal]] = {}
         self.scripted: deque[list[Json]] = deque()
+        self.challenges = FakeChallenges()
+        self.account = FakeAccount(Refusal, self.change_challenge)
+        self.without_factor = False
         self.may_answer = threading.Event()
         self.may_answer.set()
 
@@ -139,16 +145,28 @@ class FakeGateway:
 
     def challenge(self, session: FakeSession, purpose: str, binding: str) -> Json:
         """Open a challenge, and return it as the holder sees it."""
-        session.challenge = {
-            "id": secrets.token_urlsafe(8),
-            "purpose": purpose,
-            "method": "totp",
-            "methods": ["totp"],
-            "binding": binding,
-            "expires_in": 300,
-            "attempts_left": 5,
-        }
+        session.challenge = self.challenges.open(purpose, binding)
         return dict(session.challenge)
+
+    def change_challenge(self, binding: str) -> Json:
+        """Open the challenge of a change, in the only session that is signed in."""
+        session = next(one for one in self.sessions.values() if one.user)
+        return self.challenge(session, "change", binding)
+
+    def reauthenticate(self, session: FakeSession, body: Json) -> Json:
+        """Check the password once more."""
+        if body["password"] != PASSWORD:
+            raise Refusal(401, "invalid_credentials", "That password is not right.")
+        self.account.reauthenticated = True
+        return {"session": self.view(session)}
+
+    def sign_in(self, session: FakeSession) -> Json:
+        """Bind the session to the person."""
+        session.csrf = secrets.token_urlsafe(16)
+        session.user = {"name": "Alice Moreau", "tenant": "northwind-bank", "roles": ["customer"]}
+        session.tenant = "northwind-bank"
+        self.touch(session)
+        return {"session": self.view(session), "csrf_token": session.csrf}
 
     def password(self, session: FakeSession, body: Json) -> Json:
         """Check the first factor."""
@@ -158,6 +176,9 @@ class FakeGateway:
                 "invalid_credentials",
                 "That user name or password is not right. Please try again.",
             )
+        if self.without_factor:
+            self.account.enrol, self.account.authenticators = True, []
+            return {**self.sign_in(session), "enrol": True}
         return {"challenge": self.challenge(session, "sign_in", "Sign in to Northwind Bank")}
 
     def live_challenge(self, session: FakeSession, name: str) -> Json:
@@ -169,18 +190,19 @@ class FakeGateway:
     def code(self, session: FakeSession, name: str, body: Json) -> Json:
         """Check a code, and answer what waited for it."""
         challenge = self.live_challenge(session, name)
-        if body["code"] != CODE:
+        if not self.challenges.right(challenge, body["code"]):
             challenge["attempts_left"] -= 1
             left = challenge["attempts_left"]
             title = "That code is not right. Please check it and try again."
             raise Refusal(401, "wrong_code", title, attempts_left=left)
         session.challenge = None
-        session.csrf = secrets.token_urlsafe(16)
-        session.user = {"name": "Alice Moreau", "tenant": "northwind-bank", "roles": ["customer"]}
-        session.tenant = "northwind-bank"
-        self.touch(session)
-        answer = self.keep(session, self.reply(session, session.asked)) if session.asked else []
-        state = {"session": self.view(session), "csrf_token": session.csrf}
+        state = self.sign_in(session)
+        if challenge["purpose"] == "confirm":
+            answer = self.keep(session, [{"text": "The payment is made.", "card": RECEIPT}])
+        else:
+            answer = self.keep(session, self.reply(session, session.asked)) if session.asked else []
+        if challenge["method"] == "recovery":
+            state["enrol"] = True
         return {"status": "passed", "messages": answer, **state}
 
     def say(self, session: FakeSession, body: Json) -> Json:
@@ -199,6 +221,12 @@ class FakeGateway:
 
     def reply(self, session: FakeSession, words: str) -> list[Json]:
         """What the bot says to some words; anything else is said back."""
+        if "transfer" in words:
+            pending = self.challenge(session, "confirm", BINDING)
+            refusal = {"refused": "confirmation_required", "challenge": pending}
+            return [{"text": "Please check and confirm.", "card": CONFIRMATION, **refusal}]
+        if "no, thanks" in words:
+            session.challenge = None
         if "pay" in words:
             binding = "Pay 25.00 EUR to Anna Berg"
             pending = self.challenge(session, "step_up", binding)

@@ -18,6 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tests.web.fake_account import TOKEN
+from tests.web.fake_challenges import RECOVERY_CODE
 from tests.web.fake_gateway import TENANTS, FakeGateway, FakeSession, Json, Refusal
 
 WEB = Path(__file__).parents[2] / "web"
@@ -27,6 +29,12 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
+PAGES = {"/security": "security.html", "/demo": "demo.html"}
+KINDS = {"authenticators/totp": "totp", "authenticators/phone": "phone"} | {
+    "authenticators/email": "email",
+    "authenticators/recovery": "recovery",
+    "authenticators/password": "password",
+}
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -38,7 +46,8 @@ TYPES = {
 def page(request: Request) -> Response:
     """Serve the page or one of its assets."""
     name = request.path_params.get("name")
-    file = WEB / "assets" / name if name else WEB / "index.html"
+    start = WEB / PAGES.get(request.url.path, "index.html")
+    file = WEB / "assets" / name if name else start
     if not file.is_file():
         return Response(status_code=404)
     headers = {"Content-Security-Policy": POLICY, "Content-Type": TYPES[file.suffix]}
@@ -84,22 +93,67 @@ class Routes:
             response = json_answer(grant(gateway, fresh), 201)
             response.set_cookie(COOKIE, cookie, secure=True, httponly=True, samesite="strict")
             return response
+        if path.startswith("recover"):
+            return self.recovery(path, body)
+        if path == "/demo/outbox":
+            return json_answer(gateway.account.outbox)
         session = gateway.session_of(request.cookies.get(COOKIE))
         if method != "GET" and request.headers.get("x-csrf-token") != session.csrf:
             raise Refusal(403, "csrf_failed", "This page is out of date. Please reload it.")
         if path.startswith("challenges/"):
-            return self.challenge(session, method, path.split("/")[1], body)
+            return self.challenge(session, method, path, body)
+        if path.split("/", maxsplit=1)[0] in ("sessions", "sign-ins", "authenticators"):
+            return self.account(method, path, body)
+        if path == "session/reauthenticate":
+            return json_answer(gateway.reauthenticate(session, body))
         return self.conversation(request, session, path, body)
 
-    def challenge(self, session: FakeSession, method: str, name: str, body: Json) -> Response:
+    def challenge(self, session: FakeSession, method: str, path: str, body: Json) -> Response:
         gateway = self.gateway
-        if method == "POST":
+        _, name, *rest = path.split("/")
+        if rest == ["answer"]:
             return json_answer(gateway.code(session, name, body))
         view = gateway.live_challenge(session, name)
+        if rest == ["send"]:
+            gateway.challenges.choose(view, body["method"])
+            return json_answer(view)
         if method == "GET":
+            gateway.challenges.look(view)
             return json_answer(view)
         session.challenge = None
         return Response(status_code=204)
+
+    def account(self, method: str, path: str, body: Json) -> Response:
+        """Factors, sessions and sign-ins."""
+        account = self.gateway.account
+        first, *rest = path.split("/")
+        if method == "GET":
+            shown = {"sessions": account.others, "sign-ins": account.sign_ins()}
+            return json_answer(shown[path] if path in shown else account.view())
+        if first == "sessions":
+            account.end(rest[0])
+            return Response(status_code=204)
+        if method == "DELETE":
+            return json_answer(account.change("remove", {"what": rest[0]}))
+        if path in KINDS:
+            return json_answer(account.change(KINDS[path], body))
+        if rest[-1] == "confirm":
+            return json_answer(account.confirm(rest[1], body["code"]))
+        return json_answer(account.go_on(rest[1]))
+
+    def recovery(self, path: str, body: Json) -> Response:
+        """Ask for a link, and use one."""
+        if path == "recover":
+            return json_answer({"status": "accepted"}, 202)
+        if body["token"] != TOKEN:
+            raise Refusal(410, "expired", "This link has expired.")
+        if body.get("recovery_code", RECOVERY_CODE) != RECOVERY_CODE:
+            raise Refusal(401, "wrong_code", "That code is not right.")
+        if body.get("lost_factor") and "recovery_code" not in body:
+            wait = {"ready_in_seconds": 86_400}
+            raise Refusal(409, "recovery_waiting", "Please open the link again later.", **wait)
+        self.gateway.account.recovered.append(body)
+        return json_answer({"status": "done"})
 
     def conversation(
         self, request: Request, session: FakeSession, path: str, body: Json
@@ -143,7 +197,9 @@ def served(calls: Routes, folder: Path) -> Iterator[str]:
     """Serve until the block ends; gives the page's address."""
     routes = [
         Route("/", page),
-        Route("/assets/{name}", page),
+        *(Route(path, page) for path in PAGES),
+        Route("/demo/outbox", calls.__call__),
+        Route("/assets/{name:path}", page),
         Route("/api/{rest:path}", calls.__call__, methods=["GET", "POST", "DELETE"]),
     ]
     bound = socket.create_server(("127.0.0.1", 0))

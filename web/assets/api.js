@@ -1,18 +1,28 @@
 // One call to the gateway. Every failure is a Problem with a code and a sentence for the person.
-import { counted, text } from "./texts.js";
+import { duration } from "./format.js";
+import { text } from "./texts.js";
 
 const NO_ANSWER_AFTER_MS = 45_000;
 const LONGEST_TITLE = 300;
 
-/** A call that failed: `code` is the gateway's, or "offline", "no_answer", "unreadable". */
+/**
+ * A call that failed: `code` is the gateway's, or "offline", "no_answer", "unreadable"; `wait` are
+ * seconds, `details` the other members of the problem document.
+ */
 export class Problem extends Error {
-  constructor(code, { status = 0, title = "", wait = null, attemptsLeft = null } = {}) {
+  constructor(code, { status = 0, title = "", wait = null, details = {} } = {}) {
     super(code);
     this.code = code;
     this.status = status;
     this.title = title;
     this.wait = wait;
-    this.attemptsLeft = attemptsLeft;
+    this.details = details;
+  }
+
+  /** How many guesses are left, where the answer says so. */
+  get attemptsLeft() {
+    const { attempts_left: left } = this.details;
+    return Number.isInteger(left) ? left : null;
   }
 
   /** Whether the same call may succeed later without a change. */
@@ -23,7 +33,7 @@ export class Problem extends Error {
   /** What happened and what to do next, in words. */
   get sentence() {
     const words = this.title || text(this.#fallback());
-    return this.wait === null ? words : `${words} ${counted("problem.wait", this.wait)}`;
+    return this.wait === null ? words : `${words} ${text("problem.wait", { time: duration(this.wait) })}`;
   }
 
   #fallback() {
@@ -71,12 +81,14 @@ async function readJson(answer) {
 }
 
 async function problemOf(answer) {
-  const told = await answer.json().catch(() => ({}));
-  const wait = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
-  return new Problem(typeof told.code === "string" ? told.code : `status_${answer.status}`, {
+  const told = await answer.json().catch(() => null);
+  const details = told !== null && typeof told === "object" ? told : {};
+  const { code, title, retry_after_seconds: seconds } = details;
+  const wait = Number.parseInt(answer.headers.get("Retry-After") ?? seconds ?? "", 10);
+  return new Problem(typeof code === "string" ? code : `status_${answer.status}`, {
     status: answer.status,
-    title: typeof told.title === "string" && told.code ? told.title.slice(0, LONGEST_TITLE) : "",
+    title: typeof title === "string" && code ? title.slice(0, LONGEST_TITLE) : "",
     wait: wait > 0 ? wait : null,
-    attemptsLeft: Number.isInteger(told.attempts_left) ? told.attempts_left : null,
+    details,
   });
 }

@@ -1,4 +1,5 @@
 // Cards: typed blocks that are drawn here (docs/architecture.md, "Cards"). Never HTML.
+import { drawConfirmation, drawReceipt } from "./approvals.js";
 import { make } from "./dom.js";
 import { calendarDay, isNegative, money } from "./format.js";
 import { text } from "./texts.js";
@@ -16,6 +17,8 @@ export function drawCard(card) {
 const DRAWN = new Map([
   ["balances", drawBalances],
   ["transactions", drawTransactions],
+  ["confirmation", drawConfirmation],
+  ["receipt", drawReceipt],
 ]);
 
 function word(value) {

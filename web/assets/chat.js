@@ -4,6 +4,9 @@ import { text } from "./texts.js";
 /** What a code looks like when it is typed into the chat by mistake. */
 const LOOKS_LIKE_A_CODE = /^\d{3}[\s-]?\d{3}$/;
 
+/** How many open cards are looked after; more wait only where somebody plays. */
+const MOST_LOOKS = 3;
+
 export class Chat {
   #session;
   #log;
@@ -50,7 +53,7 @@ export class Chat {
       this.#panel.openCode(await this.#session.read(path));
     } catch (problem) {
       if (problem.status === 404 || problem.status === 410)
-        this.#log.settle(challenge.id, "proof.over");
+        this.#log.settle(challenge.id, "over");
       if (this.#session.open) this.#log.addNotice(problem.sentence);
     }
   }
@@ -63,11 +66,27 @@ export class Chat {
       if (epoch !== this.#session.epoch) return;
       if (messages.length) this.#log.addPast(messages);
       else this.#log.welcome();
-      if (this.#session.view.user) this.#log.settle("sign_in", "proof.signInDone");
+      if (this.#session.view.user) this.#log.settle("sign_in", "signInDone");
+      this.#settleClosed(this.#log.openProofs);
     } catch (problem) {
       if (epoch !== this.#session.epoch) return;
       this.#log.addNotice(text("log.noHistory", { reason: problem.sentence }));
     }
+  }
+
+  /** Close the cards of what waits no longer: a "no" in the chat voids it, for one. */
+  async #settleClosed(ids) {
+    const looks = ids.slice(-MOST_LOOKS).map(async (id) => {
+      try {
+        const path = `/api/challenges/${encodeURIComponent(id)}`;
+        this.#log.settleIn(id, (await this.#session.read(path)).expires_in);
+      } catch (problem) {
+        if (problem.status !== 404 && problem.status !== 410) return;
+        this.#log.settle(id, problem.status === 410 ? "expired" : "over");
+        if (this.#panel.waiting?.id === id) this.#panel.dropCode();
+      }
+    });
+    await Promise.all(looks);
   }
 
   #queue(message, body, words) {
@@ -85,17 +104,20 @@ export class Chat {
   async #deliver(turn) {
     // What waited for an answer when the session ended is not sent into the next one.
     if (turn.epoch !== this.#session.epoch) return;
+    let before;
     try {
       const { messages } = await this.#session.send("POST", "/api/messages", turn.body);
       if (turn.epoch !== this.#session.epoch) return;
       turn.message.sent();
+      before = this.#log.openProofs;
       this.receive(messages);
     } catch (problem) {
       this.#undelivered(turn, problem);
       return;
     }
-    // The turn may have moved the limits, or ended the session.
+    // The turn may have moved the limits, or ended the session, or what waited.
     this.#session.refresh().catch(() => {});
+    this.#settleClosed(before);
   }
 
   #undelivered({ message, body, words, epoch }, problem) {

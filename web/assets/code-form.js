@@ -1,53 +1,59 @@
 // Step two of the panel: what is being approved, and the code that approves it.
-import { byId, disable, isDisabled, onPress } from "./dom.js";
-import { minutesAndSeconds } from "./format.js";
-import { counted, text } from "./texts.js";
+import { Challenge } from "./challenge.js";
+import { CodeParts } from "./code-parts.js";
+import { disable, isDisabled, onPress } from "./dom.js";
+import { text } from "./texts.js";
 
-const CODE = /^\d{6}$/;
 /** Codes of problems after which this challenge can no longer be answered. */
-const SPENT = new Set(["expired", "locked", "unknown_challenge"]);
+const SPENT = new Set(["expired", "unknown_challenge"]);
+const LOOK_EVERY_MS = 2000;
 
 export class CodeForm {
-  form = byId("code-form");
-  #error = byId("code-error");
-  #entry = byId("code-entry");
-  #field = byId("code");
-  #submit = byId("code-submit");
-  #again = byId("code-again");
-  #cancel = byId("code-cancel");
+  form;
+  #parts;
   #challenge = null;
-  #expires = 0;
   #timer = null;
+  #looked = 0;
+  #shown = "";
   #session;
   #hooks;
 
-  /** `hooks`: `onPassed(answer, challenge)`, `onCancelled(…)`, `onOver(…)`, `onAgain(challenge)`. */
-  constructor(session, hooks) {
+  /**
+   * `form` is filled here. `hooks`: `onPassed(answer, challenge)`, `onCancelled(challenge)`,
+   * `onOver(challenge, state)` with "expired" or "over", `onAgain(challenge)`, and
+   * `onChanged(challenge)` where one lives on with other limits.
+   */
+  constructor(form, session, hooks) {
+    this.form = form;
+    this.#parts = new CodeParts(form);
     this.#session = session;
     this.#hooks = hooks;
-    this.#field.addEventListener("input", () => this.#keepDigits());
-    onPress(this.#cancel, () => this.#giveUp());
-    this.form.addEventListener("submit", (event) => {
+    onPress(this.#parts.cancel, () => this.#giveUp());
+    onPress(this.#parts.resend, () => this.#choose(this.#challenge.view.method));
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
-      if (!isDisabled(this.#submit) && !this.#submit.hidden) this.#send();
+      const { submit } = this.#parts;
+      if (!isDisabled(submit) && !submit.hidden) this.#answer();
     });
   }
 
   /** The challenge that still waits for its code, or null. */
   get waiting() {
-    return this.#challenge !== null && Date.now() < this.#expires ? this.#challenge : null;
+    return this.#challenge?.secondsLeft > 0 ? this.#challenge.view : null;
   }
 
-  /** Ask for the code of `challenge`; `code` fills the field. */
-  start(challenge, code = "") {
-    if (challenge !== this.#challenge) this.#expires = Date.now() + challenge.expires_in * 1000;
-    this.#challenge = challenge;
-    byId("binding").textContent = challenge.binding;
-    byId("code-hint").textContent = hintOf(challenge);
-    this.#showAttempts(challenge.attempts_left);
-    this.#reopen();
-    this.#field.value = code;
-    this.#field.focus();
+  /** Ask for the code of challenge `view`; `code` fills the field. */
+  start(view, code = "") {
+    // Of one that is open already, what is paused stays known.
+    if (this.#challenge?.view.id !== view.id) this.#challenge = new Challenge(this.#session, view);
+    else if (this.#challenge.view !== view) this.#challenge.update(view);
+    this.#busy(false);
+    this.#parts.reopen();
+    this.#parts.showBinding(view);
+    this.#show();
+    this.#say("");
+    this.#parts.field.fill(code);
+    this.#focus();
     clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#tick(), 1000);
     this.#tick();
@@ -55,7 +61,7 @@ export class CodeForm {
 
   /** Leave no code behind. */
   wipe() {
-    this.#field.value = "";
+    this.#parts.field.clear();
     this.#say("");
     clearInterval(this.#timer);
   }
@@ -65,101 +71,161 @@ export class CodeForm {
     this.#challenge = null;
   }
 
-  async #send() {
-    const code = this.#field.value;
-    if (!CODE.test(code)) return this.#refuse(text("code.malformed"));
+  /** Void the challenge that waits, if any. Not reaching the server is no harm: it expires. */
+  cancel() {
+    const { waiting } = this;
+    if (waiting) this.#challenge.cancel().catch(() => {});
+    this.forget();
+    return waiting;
+  }
+
+  async #answer() {
+    const { code, complaint } = this.#parts.field;
+    if (code === null) return this.#refuse(complaint);
     const challenge = this.#challenge;
-    const path = `/api/challenges/${encodeURIComponent(challenge.id)}/answer`;
+    await this.#call(challenge, async () => {
+      const answer = await challenge.answer(code);
+      if (challenge === this.#challenge) this.forget();
+      this.#hooks.onPassed(answer, challenge.view);
+    });
+  }
+
+  /** Choose a way; a code is sent where codes are sent. */
+  async #choose(method) {
+    const challenge = this.#challenge;
+    await this.#call(
+      challenge,
+      async () => {
+        await challenge.send(method);
+        if (challenge !== this.#challenge) return;
+        this.#parts.field.clear();
+        this.#show();
+        this.#say("");
+        this.#parts.field.focus();
+        this.#hooks.onChanged(challenge.view);
+      },
+      method,
+    );
+  }
+
+  async #call(challenge, act, method = challenge.view.method) {
+    if (this.form.getAttribute("aria-busy") === "true") return;
     this.#busy(true);
     try {
-      const answer = await this.#session.send("POST", path, { code });
-      this.forget();
-      this.#hooks.onPassed(answer, challenge);
+      await act();
     } catch (problem) {
-      this.#fail(problem);
+      if (challenge === this.#challenge && this.#session.open) this.#fail(problem, method);
     } finally {
       this.#busy(false);
     }
   }
 
-  #fail(problem) {
-    if (this.#challenge === null) return;
-    if (SPENT.has(problem.code)) return this.#close(problem.sentence);
+  #fail(problem, method) {
+    const challenge = this.#challenge;
+    if (SPENT.has(problem.code)) return this.#spent(problem);
     if (problem.code === "wrong_code") {
-      const left = problem.attemptsLeft ?? this.#challenge.attempts_left;
-      if (left === 0) return this.#close(problem.sentence);
-      this.#challenge = { ...this.#challenge, attempts_left: left };
-      this.#field.value = "";
-      this.#showAttempts(left);
+      const left = problem.attemptsLeft ?? challenge.view.attempts_left;
+      challenge.view = { ...challenge.view, attempts_left: left };
+      this.#parts.field.clear();
+      if (left === 0) return this.#pause(method, null, problem.sentence);
+      this.#show();
+    }
+    if (problem.code === "locked") return this.#pause(method, problem.wait, problem.sentence);
+    if (problem.code === "too_many_codes") {
+      if (problem.wait !== null) challenge.holdBack(problem.wait);
+      this.#show();
+    }
+    if (problem.code === "unknown_method") {
+      challenge.drop(method);
+      this.#show();
     }
     this.#refuse(problem.sentence);
   }
 
-  #giveUp() {
+  /** A way is paused: offer the others, or say that there is none now. */
+  #pause(method, seconds, sentence) {
     const challenge = this.#challenge;
-    const path = `/api/challenges/${encodeURIComponent(challenge.id)}`;
-    const spent = this.#submit.hidden;
-    this.forget();
-    this.#hooks.onCancelled(challenge);
-    // Not reaching the server is no harm: an unanswered challenge expires by itself.
-    if (!spent) this.#session.send("DELETE", path).catch(() => {});
+    challenge.pause(method, seconds);
+    if (challenge.pausedFor() > 0 && challenge.otherWays.length === 0)
+      return this.#close(sentence, "over");
+    this.#parts.field.clear();
+    this.#show();
+    this.#say(sentence);
+    this.#focus();
+  }
+
+  #focus() {
+    if (this.#challenge.pausedFor() > 0) this.#parts.focusOther();
+    else this.#parts.field.focus();
+  }
+
+  #giveUp() {
+    const { view } = this.#challenge;
+    this.cancel();
+    this.#hooks.onCancelled(view);
+  }
+
+  #spent({ code, sentence }) {
+    this.#close(sentence, code === "expired" ? "expired" : "over");
   }
 
   /** This challenge is over: say why, and offer the way on. */
-  #close(sentence) {
-    const challenge = this.#challenge;
-    const signIn = challenge.purpose === "sign_in";
+  #close(sentence, state) {
+    const { view } = this.#challenge;
+    const again = view.purpose === "sign_in" || view.purpose === "change";
     clearInterval(this.#timer);
-    this.#entry.hidden = this.#submit.hidden = this.#cancel.hidden = true;
-    this.#field.value = "";
-    this.#say(signIn ? sentence : `${sentence} ${text("code.askAgain")}`);
-    this.#again.textContent = text(signIn ? "code.againSignIn" : "code.againStepUp");
-    this.#again.onclick = () => this.#hooks.onAgain(challenge);
-    this.#again.hidden = false;
-    this.#again.focus();
+    this.#parts.close(text(`code.again.${view.purpose}`));
+    this.#say(again ? sentence : `${sentence} ${text("code.askAgain")}`);
+    this.#parts.again.onclick = () => this.#hooks.onAgain(view);
     this.#challenge = null;
-    this.#hooks.onOver(challenge);
+    this.#hooks.onOver(view, state);
   }
 
-  #reopen() {
-    this.#entry.hidden = this.#submit.hidden = this.#cancel.hidden = false;
-    this.#again.hidden = true;
-    this.#say("");
+  #show() {
+    this.#parts.show(this.#challenge);
+    this.#shown = waysOf(this.#challenge);
+    this.#parts.offer(this.#challenge.otherWays, (method) => this.#choose(method));
   }
 
   #tick() {
-    const seconds = (this.#expires - Date.now()) / 1000;
-    byId("code-time").textContent = minutesAndSeconds(seconds);
-    if (seconds <= 0) this.#close(text("code.expired"));
+    const challenge = this.#challenge;
+    if (challenge.secondsLeft <= 0) return this.#close(text("code.expired"), "expired");
+    this.#parts.tick(challenge);
+    if (waysOf(challenge) !== this.#shown) this.#show();
+    const due = Date.now() - this.#looked >= LOOK_EVERY_MS;
+    if (challenge.view.delivery === "sending" && due) this.#look(challenge);
   }
 
-  #keepDigits() {
-    const digits = this.#field.value.replace(/\D/g, "").slice(0, 6);
-    if (digits !== this.#field.value) this.#field.value = digits;
-  }
-
-  #showAttempts(count) {
-    byId("attempts").textContent = counted("code.attempts", count);
+  /** Ask whether the code is on its way. */
+  async #look(challenge) {
+    this.#looked = Date.now();
+    try {
+      await challenge.look();
+    } catch (problem) {
+      // Anything else may be better the next time.
+      if (challenge === this.#challenge && SPENT.has(problem.code)) this.#spent(problem);
+      return;
+    }
+    if (challenge === this.#challenge) this.#parts.show(challenge);
   }
 
   #refuse(sentence) {
     this.#say(sentence);
-    this.#field.setAttribute("aria-invalid", "true");
-    this.#field.focus();
+    this.#parts.field.refuse();
   }
 
   #say(sentence) {
-    this.#error.textContent = sentence;
-    this.#field.removeAttribute("aria-invalid");
+    this.#parts.error.textContent = sentence;
+    this.#parts.field.accept();
   }
 
   #busy(on) {
-    disable(this.#submit, on);
+    disable(this.#parts.submit, on);
     this.form.setAttribute("aria-busy", String(on));
   }
 }
 
-function hintOf({ method, destination_hint: destination }) {
-  if (method === "totp") return text("code.hint.totp");
-  return destination ? text("code.hint.sent", { destination }) : text("code.hint.other");
+/** Which ways are open now: a paused one opens again with time. */
+function waysOf(challenge) {
+  return JSON.stringify([challenge.pausedFor() > 0, challenge.otherWays]);
 }

@@ -15,6 +15,16 @@ export function make(tag, attributes = {}, ...children) {
   return node;
 }
 
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Make an element of a drawing. */
+export function makeSvg(tag, attributes = {}, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
 export function clone(templateId) {
   return byId(templateId).content.firstElementChild.cloneNode(true);
 }
@@ -40,4 +50,11 @@ export function onPress(button, act) {
     if (isDisabled(button)) event.preventDefault();
     else act(event);
   });
+}
+
+/** Make a button that calls `act`: `make("button", …)` and `onPress` in one. */
+export function makeButton(look, words, act) {
+  const button = make("button", { type: "button", class: look }, words);
+  onPress(button, act);
+  return button;
 }

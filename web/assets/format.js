@@ -1,5 +1,5 @@
 // How amounts, dates and times look. Amounts stay decimal strings: no digit passes through a float.
-import { locale } from "./texts.js";
+import { counted, locale } from "./texts.js";
 
 const DECIMAL = /^-?\d{1,18}(\.\d{1,8})?$/;
 const CURRENCY = /^[A-Z]{3}$/;
@@ -12,6 +12,8 @@ const day = new Intl.DateTimeFormat(locale, {
   year: "numeric",
   timeZone: "UTC",
 });
+const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
+const date = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
 
 function fractionDigits(amount) {
   return amount.split(".")[1]?.length ?? 0;
@@ -46,4 +48,31 @@ export function timeOfDay(moment) {
 export function minutesAndSeconds(seconds) {
   const whole = Math.max(0, Math.ceil(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** Write a moment (ISO 8601) as day and time of day, or as a day; odd input as it came. */
+export function dayAndTime(value) {
+  return shown(moment, value);
+}
+
+export function dayOf(value) {
+  return shown(date, value);
+}
+
+function shown(format, value) {
+  const parsed = new Date(value);
+  return Number.isNaN(parsed.getTime()) ? String(value) : format.format(parsed);
+}
+
+// The largest unit of which there are at least two; rounded up, as nobody should come too early.
+const UNITS = [
+  ["time.day", 86_400],
+  ["time.hour", 3600],
+  ["time.minute", 60],
+];
+
+/** Write a waiting time in seconds as "15 minutes". */
+export function duration(seconds) {
+  const [key, length] = UNITS.find(([, one]) => seconds >= 2 * one) ?? ["time.second", 1];
+  return counted(key, Math.ceil(seconds / length));
 }

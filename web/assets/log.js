@@ -5,6 +5,7 @@ import { text } from "./texts.js";
 
 const NEAR_THE_END_PX = 56;
 const KEPT_ANNOUNCEMENTS = 4;
+const SIGN_IN = "sign_in";
 const STARTERS = ["welcome.starter1", "welcome.starter2", "welcome.starter3"];
 
 export class Log {
@@ -51,6 +52,9 @@ export class Log {
   addBot(messages) {
     this.#followScroll();
     const drawn = messages.map((message) => this.#append(message, new Date()));
+    for (const { proof } of drawn) {
+      if (proof?.expiresIn) this.settleIn(proof.id, proof.expiresIn);
+    }
     if (drawn.length === 0) return;
     this.#reveal(drawn[0].item);
     this.announce(drawn.map(({ spoken }) => `${text("log.bot")} ${spoken}`).join(" "));
@@ -66,6 +70,11 @@ export class Log {
     this.#toEnd();
   }
 
+  /** A message of the page itself, with what belongs to one; not kept. */
+  addOwn(message) {
+    this.addBot([message]);
+  }
+
   /** A line of the page itself: neither the person's nor the bot's. */
   addNotice(words) {
     this.#list.append(make("li", { class: "notice" }, words));
@@ -73,10 +82,26 @@ export class Log {
     this.announce(words);
   }
 
+  /** The ids of the challenges whose cards are open, oldest first. */
+  get openProofs() {
+    return [...new Set(this.#proofs.map(({ id }) => id))].filter((id) => id !== SIGN_IN);
+  }
+
   /** Close the cards that ask for a proof: of a challenge's id, or "sign_in". */
-  settle(id, key) {
-    for (const proof of this.#proofs.filter((one) => one.id === id)) proof.settle(key);
+  settle(id, state) {
+    for (const proof of this.#proofs.filter((one) => one.id === id)) {
+      clearTimeout(proof.timer);
+      proof.settle(state);
+    }
     this.#proofs = this.#proofs.filter((one) => one.id !== id);
+  }
+
+  /** Close the cards of a challenge in so many seconds. */
+  settleIn(id, seconds) {
+    for (const proof of this.#proofs.filter((one) => one.id === id)) {
+      clearTimeout(proof.timer);
+      proof.timer = setTimeout(() => this.settle(id, "expired"), seconds * 1000);
+    }
   }
 
   typing(on) {
@@ -97,6 +122,7 @@ export class Log {
 
   /** Leave nothing of the conversation on the screen. */
   clear() {
+    for (const { timer } of this.#proofs) clearTimeout(timer);
     this.#list.replaceChildren();
     this.#polite.replaceChildren();
     this.#proofs = [];

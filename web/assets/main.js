@@ -5,9 +5,12 @@ import { Composer } from "./composer.js";
 import { byId } from "./dom.js";
 import { Log } from "./log.js";
 import { Panel } from "./panel.js";
-import { Countdown, ExpiryWarning, Header } from "./session-view.js";
+import { SessionLife } from "./session-life.js";
 import { Session } from "./session.js";
 import { fillTexts, locale, text } from "./texts.js";
+
+const SECURITY_PAGE = "/security";
+const FORGOTTEN = "#forgotten";
 
 class Page {
   #session = new Session();
@@ -30,20 +33,18 @@ class Page {
       onPassed: (answer, challenge) => this.#passed(answer, challenge),
       onSignedIn: (answer) => this.#enrol(answer),
       onCancelled: ({ id }) => this.#cancelled(id),
-      onOver: ({ id }) => this.log.settle(id, "proof.over"),
+      onOver: ({ id }, state) => this.log.settle(id, state),
+      onChanged: ({ id, expires_in: seconds }) => this.log.settleIn(id, seconds),
     });
     this.chat = new Chat({ session, log: this.log, composer: this.composer, panel: this.panel });
-    this.header = new Header({
+    this.life = new SessionLife(session, byId("chat"), {
+      nameOf: (tenant) => this.#nameOf(tenant),
       onSignIn: () => this.#signIn(),
-      onSignOut: () => this.#signOut(),
+      onExtended: () => this.#extended(),
+      clear: () => this.#clear(),
+      begin: () => this.begin(),
     });
-    this.expiry = new ExpiryWarning({ onExtend: () => this.#extend() });
-    this.countdown = new Countdown({
-      onTick: (seconds) => this.#tick(seconds),
-      onWarning: () => this.#warn(),
-      onOver: () => this.#over(),
-    });
-    this.#listen();
+    session.addEventListener("replaced", () => this.#replaced());
   }
 
   /** Load the organisations and the session, then show the conversation. */
@@ -53,34 +54,24 @@ class Page {
       this.panel.offer(this.#tenants, this.#asked);
       await this.#session.start(this.#nameOf(this.#asked) && this.#asked);
     } catch (problem) {
-      this.#showEnd("unreachable", problem.sentence, () => this.begin());
+      this.life.showUnreachable(problem, () => this.begin());
       return;
     }
-    byId("ended").hidden = true;
-    byId("chat").hidden = false;
+    this.life.open();
     this.composer.focus();
+    if (location.hash === FORGOTTEN) this.panel.openRecover({ tenant: this.#asked ?? "" });
     await this.chat.recall();
   }
 
-  #listen() {
-    this.#session.addEventListener("change", () => this.#showSession());
-    this.#session.addEventListener("end", (event) => this.#ended(event.detail));
-    this.#session.addEventListener("replaced", async () => {
-      this.panel.reset();
-      this.log.clear();
-      await this.chat.recall();
-      this.log.addNotice(text("session.changed"));
-    });
+  async #replaced() {
+    this.panel.reset();
+    this.log.clear();
+    await this.chat.recall();
+    this.log.addNotice(text("session.changed"));
   }
 
   #nameOf(tenant) {
     return this.#tenants.find(({ id }) => id === tenant)?.name ?? "";
-  }
-
-  #showSession() {
-    const { view } = this.#session;
-    this.header.show(view, this.#nameOf(view.tenant) || (view.tenant ?? ""));
-    this.countdown.follow(view);
   }
 
   #signIn() {
@@ -89,92 +80,40 @@ class Page {
 
   #passed(answer, challenge) {
     const was = this.#session.view?.user;
+    const messages = answer.messages ?? [];
     this.#session.adoptProof(answer);
-    this.log.settle(challenge.id, "proof.passed");
-    this.log.settle("sign_in", "proof.signInDone");
+    const done = messages.some(({ card }) => card?.kind === "receipt");
+    this.log.settle(challenge.id, done ? "done" : "passed");
+    this.log.settle("sign_in", "signInDone");
     const { user } = this.#session.view;
     if (!was && user) this.log.addNotice(text("session.signedIn", { name: user.name }));
     this.composer.focus();
-    this.chat.receive(answer.messages ?? []);
+    this.chat.receive(messages);
+    if (answer.enrol) this.log.addOwn({ text: text("session.enrolAgain"), enrol: true });
   }
 
+  /** Without a second way to show who one is, nothing personal is open: go and set one up. */
   #enrol(answer) {
     this.#session.adoptProof(answer);
-    this.log.settle("sign_in", "proof.signInDone");
-    this.log.addNotice(text("session.enrol"));
-    this.composer.focus();
+    this.log.settle("sign_in", "signInDone");
+    this.log.addOwn({ text: text("session.enrol"), enrol: true });
+    location.assign(SECURITY_PAGE);
   }
 
   #cancelled(id) {
-    this.log.settle(id, "proof.cancelled");
+    this.log.settle(id, "cancelled");
     this.composer.focus();
   }
 
-  #tick(seconds) {
-    this.header.tick(seconds);
-    this.expiry.tick(seconds);
+  #extended() {
+    this.log.announce(text("expiry.extended"));
+    if (!this.panel.isOpen) this.composer.focus();
   }
 
-  async #warn() {
-    // Another window may have extended the session meanwhile.
-    await this.#session.refresh().catch(() => {});
-    const { left } = this.countdown;
-    if (left && left.seconds <= 60) this.expiry.show(left);
-  }
-
-  async #over() {
-    try {
-      await this.#session.refresh();
-    } catch {
-      this.#session.finish("expired");
-    }
-  }
-
-  async #extend() {
-    this.expiry.busy(true);
-    try {
-      await this.#session.extend();
-      this.expiry.hide();
-      this.log.announce(text("expiry.extended"));
-      if (!this.panel.isOpen) this.composer.focus();
-    } catch (problem) {
-      this.expiry.fail(problem.sentence);
-    }
-  }
-
-  async #signOut() {
-    try {
-      await this.#session.signOut();
-      this.#showEnd("signedOut", text("ended.signedOutText"), () => this.begin());
-    } catch (problem) {
-      const reason = text("ended.stillInText", { reason: problem.sentence });
-      this.#showEnd("stillIn", reason, () => this.#signOut());
-    }
-  }
-
-  #ended(reason) {
-    // Until the server has answered there is no way on: the session could still be alive.
-    if (reason === "signed-out") this.#showEnd("signingOut", text("ended.signedOutText"), null);
-    else this.#showEnd("expired", text("ended.expiredText"), () => this.begin());
-  }
-
-  /** Clear the screen, say why, and offer the one thing to do next. */
-  #showEnd(key, words, act) {
-    this.countdown.stop();
-    this.expiry.hide();
+  #clear() {
     this.panel.reset();
     this.log.clear();
     this.composer.clear();
-    this.header.show(null, "");
-    byId("chat").hidden = true;
-    byId("ended").hidden = false;
-    byId("ended-title").textContent = text(`ended.${key}Title`);
-    byId("ended-text").textContent = words;
-    const button = byId("restart");
-    button.textContent = text(key === "unreachable" || key === "stillIn" ? "ended.again" : "ended.start");
-    button.hidden = act === null;
-    button.onclick = act;
-    byId("ended-title").focus();
   }
 }
 

@@ -1,6 +1,7 @@
 // How one message looks.
+import { showState } from "./approvals.js";
 import { drawCard } from "./cards.js";
-import { clone, disable, make, onPress, part } from "./dom.js";
+import { clone, disable, make, makeButton, onPress, part } from "./dom.js";
 import { timeOfDay } from "./format.js";
 import { text } from "./texts.js";
 
@@ -51,16 +52,18 @@ export class PersonMessage {
 
 /**
  * Draw a message of the bot. `hooks`: `choose(choice)`, `signIn()`, `enterCode(challenge)`.
- * Returns `{item, spoken, proof}`; `proof.settle(key)` closes a sign-in or code card.
+ * Returns `{item, spoken, proof}`; `proof.settle(state)` closes a sign-in or code card.
  */
 export function drawBotMessage(message, moment, hooks) {
   const item = clone("bot-template");
   const parts = part(item, "parts");
   stamp(item, moment);
   if (message.text) parts.append(bubble(message));
-  if (message.card) parts.append(drawCard(message.card));
-  const proof = proofOf(message, hooks);
-  if (proof) parts.append(proof.card);
+  const card = message.card ? drawCard(message.card) : null;
+  if (card) parts.append(card);
+  const proof = approvalOf(message, card, hooks) ?? proofOf(message, hooks);
+  if (proof && proof.card !== card) parts.append(proof.card);
+  if (message.enrol) parts.append(drawEnrol());
   if (message.choices?.length) parts.append(drawChoices(message.choices, hooks.choose));
   return { item, proof, spoken: spokenForm(parts) };
 }
@@ -77,7 +80,7 @@ function bubble(message) {
 function spokenForm(parts) {
   const said = [...parts.children].map((node) => {
     const words = document.createTreeWalker(
-      node.querySelector("caption, .proof-title") ?? node,
+      node.querySelector("caption, .proof-title, .approval-title") ?? node,
       NodeFilter.SHOW_TEXT,
     );
     const pieces = [];
@@ -87,11 +90,27 @@ function spokenForm(parts) {
   return said.join(" ");
 }
 
+/** A confirmation card is itself what opens the panel. */
+function approvalOf({ challenge }, card, hooks) {
+  if (!card?.classList.contains("approval") || !challenge) return null;
+  if (card.dataset.state !== "waiting") return null;
+  const open = makeButton("button primary", text("proof.approveOpen"), () =>
+    hooks.enterCode(challenge),
+  );
+  part(card, "foot").append(open);
+  const settle = (state) => {
+    showState(card, state, text(`card.state.${state}`));
+    open.remove();
+  };
+  return { id: challenge.id, expiresIn: challenge.expires_in, card, settle };
+}
+
 function proofOf(message, hooks) {
   if (message.challenge) {
     const { challenge } = message;
     const words = [text("proof.codeTitle"), challenge.binding, text("proof.codeOpen")];
-    return drawProof(challenge.id, words, () => hooks.enterCode(challenge));
+    const proof = drawProof(challenge.id, words, () => hooks.enterCode(challenge));
+    return { ...proof, expiresIn: challenge.expires_in };
   }
   if (!message.sign_in) return null;
   const words = [text("proof.signInTitle"), text("proof.signInText"), text("session.signIn")];
@@ -105,12 +124,22 @@ function drawProof(id, [title, words, label], open) {
   part(card, "text").textContent = words;
   button.textContent = label;
   onPress(button, open);
-  const settle = (key) => {
+  const settle = (state) => {
     card.classList.add("settled");
-    part(card, "text").textContent = text(key);
+    part(card, "text").textContent = text(`proof.${state}`);
     button.remove();
   };
   return { id, card, settle };
+}
+
+/** A stronger way of showing who one is has to be added first. */
+function drawEnrol() {
+  const card = clone("proof-template");
+  part(card, "title").textContent = text("proof.enrolTitle");
+  part(card, "text").textContent = text("proof.enrolText");
+  const link = make("a", { class: "button primary", href: "/security" }, text("proof.enrolOpen"));
+  part(card, "open").replaceWith(link);
+  return card;
 }
 
 function drawChoices(choices, choose) {

@@ -1,5 +1,6 @@
 // Step one of the panel: organisation, user name, password.
-import { byId, disable, isDisabled, make, onPress } from "./dom.js";
+import { byId, disable, isDisabled, onPress } from "./dom.js";
+import { chooseTenant, offerTenants } from "./tenants.js";
 import { text } from "./texts.js";
 
 export class PasswordForm {
@@ -13,11 +14,14 @@ export class PasswordForm {
   #session;
   #hooks;
 
-  /** `hooks`: `onChallenge(challenge)`, `onSignedIn(answer)`, `onCancel()`. */
+  /** `hooks`: `onChallenge(challenge)`, `onSignedIn(answer)`, `onCancel()`, `onForgotten(known)`. */
   constructor(session, hooks) {
     this.#session = session;
     this.#hooks = hooks;
     onPress(byId("password-cancel"), hooks.onCancel);
+    onPress(byId("password-forgotten"), () =>
+      hooks.onForgotten({ tenant: this.#tenant.value, username: this.#username.value.trim() }),
+    );
     onPress(this.#reveal, () => this.#show(this.#password.type === "password"));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -27,16 +31,14 @@ export class PasswordForm {
 
   /** Offer the organisations, `[{id, name}]`, with the one of id `chosen` selected. */
   offer(tenants, chosen) {
-    const none = make("option", { value: "" }, text("password.choose"));
-    const options = tenants.map(({ id, name }) => make("option", { value: id }, name));
-    this.#tenant.replaceChildren(...(options.length === 1 ? [] : [none]), ...options);
-    this.#choose(chosen);
+    offerTenants(this.#tenant, tenants);
+    chooseTenant(this.#tenant, chosen);
   }
 
   /** Begin, with an organisation chosen where one is known. */
   start(tenant) {
     this.#say("");
-    this.#choose(tenant);
+    chooseTenant(this.#tenant, tenant);
     (this.#empty()?.field ?? this.#password).focus();
   }
 
@@ -51,11 +53,6 @@ export class PasswordForm {
   forget() {
     this.wipe();
     this.#username.value = "";
-  }
-
-  #choose(tenant) {
-    const known = [...this.#tenant.options].some(({ value }) => value === tenant);
-    if (known) this.#tenant.value = tenant;
   }
 
   async #send() {

@@ -67,6 +67,7 @@ export class ExpiryWarning {
   #button = byId("extend");
   #home = byId("expiry-home");
   #panel = byId("panel");
+  #title = document.title;
 
   constructor({ onExtend }) {
     onPress(this.#button, onExtend);
@@ -94,7 +95,7 @@ export class ExpiryWarning {
   hide() {
     this.#box.hidden = true;
     this.#words.textContent = "";
-    document.title = text("page.title");
+    document.title = this.#title;
   }
 
   /** The ticking figures are not announced. */
@@ -125,6 +126,7 @@ export class Header {
   #who = byId("who");
   #person = byId("person");
   #time = byId("time-left");
+  #link = byId("page-link");
   #signIn = byId("sign-in");
   #signOut = byId("sign-out");
 
@@ -139,6 +141,7 @@ export class Header {
     this.#organisation.textContent = organisation;
     this.#person.textContent = user?.name ?? "";
     this.#who.hidden = user === null;
+    this.#link.hidden = user === null;
     this.#signIn.hidden = user !== null || view === null;
     this.#signOut.hidden = user === null;
   }

@@ -37,9 +37,12 @@ export class Session extends EventTarget {
       if (problem.code !== "session_expired") throw problem;
       answer = await request("POST", "/api/session", { body: tenant ? { tenant } : {} });
     }
-    this.ended = null;
-    this.epoch += 1;
-    this.adopt(answer);
+    this.#begin(answer);
+  }
+
+  /** Take up the session of the cookie; no new one is begun (`session_expired`). */
+  async resume() {
+    this.#begin(await request("GET", "/api/session"));
   }
 
   /** Take over what an answer says: `{csrf_token?, session}`, or the session itself. */
@@ -124,6 +127,12 @@ export class Session extends EventTarget {
       if (epoch !== this.epoch) throw problem;
       return attempt();
     }
+  }
+
+  #begin(answer) {
+    this.ended = null;
+    this.epoch += 1;
+    this.adopt(answer);
   }
 
   async #guarded(call) {

@@ -1,5 +1,6 @@
-// Every word of the page. A further language is a further catalogue with the same keys; a key that
-// it lacks is shown in English.
+// Every word of the chat page, and of what the pages share; a page of its own words adds them. A
+// further language is a further catalogue with the same keys; a key that it lacks is shown
+// in English.
 
 const CATALOGUES = {
   en: {
@@ -15,7 +16,11 @@ const CATALOGUES = {
     "session.signedInAs": "Signed in as",
     "session.endsIn": "Session ends in",
     "session.signedIn": "You are signed in as {name}.",
-    "session.enrol": "You are signed in. Until you set up a second step, personal details stay closed.",
+    "session.security": "Your security",
+    "session.enrol":
+      "You are signed in. To open personal details, we need a second way to be sure that it is you. Setting it up takes two minutes.",
+    "session.enrolAgain":
+      "You signed in with a recovery code. If your phone or authenticator app is gone, please set up a new one now.",
     "session.changed": "This session changed in another window.",
 
     "log.label": "Conversation",
@@ -59,10 +64,10 @@ const CATALOGUES = {
     "expiry.extended": "Your session goes on.",
 
     "ended.expiredTitle": "Your session has ended",
-    "ended.expiredText": "The conversation has been cleared from this screen to protect you.",
+    "ended.expiredText": "This screen has been cleared to protect you.",
     "ended.signingOutTitle": "Signing out …",
     "ended.signedOutTitle": "You are signed out",
-    "ended.signedOutText": "The conversation has been cleared from this screen.",
+    "ended.signedOutText": "This screen has been cleared.",
     "ended.unreachableTitle": "We cannot start right now",
     "ended.stillInTitle": "You are not signed out yet",
     "ended.stillInText": "This screen has been cleared, but we could not end the session. {reason}",
@@ -84,25 +89,60 @@ const CATALOGUES = {
     "password.showLabel": "Show the password",
     "password.hideLabel": "Hide the password",
     "password.submit": "Continue",
+    "password.forgotten": "Forgot your password?",
     "password.missingTenant": "Choose your organisation first.",
     "password.missingUsername": "Enter your user name.",
     "password.missingPassword": "Enter your password.",
 
-    "code.titleSignIn": "Enter your code",
-    "code.titleStepUp": "Confirm that it is you",
+    "recover.title": "Get back into your account",
+    "recover.text":
+      "Forgot your password, or lost your phone? Tell us who you are, and we email you a link that leads on.",
+    "recover.submit": "Send me a link",
+    "recover.sent":
+      "If this account exists, we have sent a link to its email address. Please look in your mailbox, also under spam.",
+    "recover.back": "Back to sign-in",
+
+    "code.title.sign_in": "Enter your code",
+    "code.title.step_up": "Confirm that it is you",
+    "code.title.change": "Confirm that it is you",
     "code.binding": "With this code you approve",
+    "code.check": "Check each line: with this code you approve exactly this",
     "code.label": "6-digit code",
+    "code.labelRecovery": "Recovery code",
     "code.hint.totp": "Open your authenticator app and type the code that it shows for this account.",
-    "code.hint.sent": "We sent a code to {destination}.",
-    "code.hint.other": "Type the code that you received.",
+    "code.hint.recovery":
+      "One of the codes that you saved when you set up your account, like abcd-efgh-jkmn. Each works once.",
+    "code.place.sms": "your phone",
+    "code.place.email": "your email address",
+    "code.sms.ready": "We can text a code to {destination}.",
+    "code.sms.sending": "Texting a code to {destination} …",
+    "code.sms.sent": "We texted a code to {destination}. It can take a minute to arrive.",
+    "code.sms.failed": "The text message to {destination} could not be sent. Please choose another way.",
+    "code.email.ready": "We can email a code to {destination}.",
+    "code.email.sending": "Emailing a code to {destination} …",
+    "code.email.sent": "We emailed a code to {destination}. Please look under spam, too.",
+    "code.email.failed": "The email to {destination} could not be sent. Please choose another way.",
+    "code.sendFirst": "Send me the code",
+    "code.resend": "Send a new code",
+    "code.resendIn": "Send a new code in {time}",
+    "code.others": "Other ways",
+    "code.way.totp": "Use my authenticator app instead",
+    "code.way.sms": "Text me a code instead",
+    "code.way.email": "Email me a code instead",
+    "code.way.recovery": "Use a recovery code instead",
+    "code.pausedFor": "This way opens again in {time}.",
     "code.attempts.one": "{count} attempt left",
     "code.attempts.other": "{count} attempts left",
     "code.expiresIn": "Expires in",
     "code.submit": "Confirm",
+    "code.reject": "No, cancel this",
     "code.malformed": "A code has 6 digits. Please check it.",
+    "code.malformedRecovery": "A recovery code has 12 letters and digits. Please check it.",
     "code.expired": "The time for this code is over.",
-    "code.againSignIn": "Start sign-in again",
-    "code.againStepUp": "Back to the chat",
+    "code.again.sign_in": "Start sign-in again",
+    "code.again.step_up": "Back to the chat",
+    "code.again.confirm": "Back to the chat",
+    "code.again.change": "Start again",
     "code.askAgain": "Ask for it again in the chat.",
 
     "proof.signInTitle": "Sign in to continue",
@@ -110,7 +150,13 @@ const CATALOGUES = {
     "proof.signInDone": "You are signed in.",
     "proof.codeTitle": "Your confirmation is needed",
     "proof.codeOpen": "Enter the code",
+    "proof.approveOpen": "Check and confirm",
+    "proof.enrolTitle": "Set up a second step",
+    "proof.enrolText": "An authenticator app on your phone, or a phone number for codes.",
+    "proof.enrolOpen": "Set it up",
     "proof.passed": "Confirmed.",
+    "proof.done": "Done.",
+    "proof.expired": "The time for this is over. Nothing was done.",
     "proof.cancelled": "Cancelled. Nothing was done.",
     "proof.over": "This request is closed.",
 
@@ -124,6 +170,13 @@ const CATALOGUES = {
     "card.out": "paid out",
     "card.in": "received",
     "card.empty": "There are no transactions yet.",
+    "card.state.waiting": "Waits for your confirmation",
+    "card.state.passed": "You confirmed this.",
+    "card.state.done": "Done",
+    "card.state.cancelled": "Cancelled. Nothing was done.",
+    "card.state.expired": "The time for this is over. Nothing was done.",
+    "card.state.over": "This request is closed.",
+    "card.state.closed": "This request is closed.",
     "card.unknown": "This answer has a part that this page cannot show.",
 
     "problem.offline": "You seem to be offline. Check your connection, then try again.",
@@ -131,8 +184,16 @@ const CATALOGUES = {
     "problem.too_large": "That is too long for one message. Please shorten it.",
     "problem.server": "Something went wrong on our side. Please try again in a moment.",
     "problem.other": "That did not work. Please try again.",
-    "problem.wait.one": "Please wait {count} second.",
-    "problem.wait.other": "Please wait {count} seconds.",
+    "problem.wait": "Please wait {time}.",
+
+    "time.second.one": "{count} second",
+    "time.second.other": "{count} seconds",
+    "time.minute.one": "{count} minute",
+    "time.minute.other": "{count} minutes",
+    "time.hour.one": "{count} hour",
+    "time.hour.other": "{count} hours",
+    "time.day.one": "{count} day",
+    "time.day.other": "{count} days",
   },
 };
 
@@ -144,6 +205,11 @@ export const locale =
 
 const language = locale.split("-")[0];
 const plurals = new Intl.PluralRules(locale);
+
+/** Add the words of a page, of the same shape as here. */
+export function addTexts(catalogues) {
+  for (const [tag, words] of Object.entries(catalogues)) Object.assign(CATALOGUES[tag], words);
+}
 
 /** Tell whether there are words for `key`. */
 export function hasText(key) {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+import shutil
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,10 @@ from joserfc.jwk import OKPKey
 
 from apis.banking.app import create_app
 from apis.banking.caller import AUDIENCE, ISSUER
-from apis.banking.database import database_path
+from apis.banking.database import database_path, write_engine
 from apis.banking.ledger import Ledger, read_only_engine
 from apis.banking.setup import prepare
+from apis.banking.writer import Writer
 from security.tokens.issuer import TokenIssuer
 from security.tokens.keys import generate_signing_key, public_keys
 from security.tokens.verifier import TokenVerifier
@@ -38,6 +40,17 @@ def _account(tenant: str, username: str, number: str, **given: Any) -> dict[str,
     rows = given.pop("transactions")
     named = {"owner": owner, "name": "Current account", "number": number, "currency": "EUR"}
     return {**named, "held": "0.00", "transactions": rows, **given}
+
+
+def _payee(username: str, name: str, number: str) -> dict[str, Any]:
+    owner = {"tenant": "northwind-bank", "username": username}
+    return {"owner": owner, "name": name, "number": number}
+
+
+def _bill(username: str, biller: str, amount: str, days: int, **given: Any) -> dict[str, Any]:
+    owner = {"tenant": "northwind-bank", "username": username}
+    named = {"owner": owner, "biller": biller, "reference": f"Ref {days}", "amount": amount}
+    return {**named, "currency": "EUR", "due_in_days": days, **given}
 
 
 BOOK = {
@@ -77,8 +90,31 @@ BOOK = {
                 balance="9.00",
                 transactions=[_row(3, "Balance brought forward", "9.00")],
             ),
-        ]
+        ],
+        "payees": [
+            _payee("alice", "Anna Berg", "XN70HRBR000200551234"),
+            _payee("alice", "Bob Lindqvist", "XN02NWBK000100318857"),
+            _payee("alice", "My savings", "XN00NWBK000100270007"),
+            _payee("alice", "Myself", "XN14NWBK000100274021"),
+            _payee("alice", "Namesake elsewhere", "XN03GLBX000100310001"),
+            _payee("bob", "Alice Moreau", "XN14NWBK000100274021"),
+        ],
+        "bills": [
+            _bill("alice", "Tidewater Energy", "72.30", 9),
+            _bill("alice", "Lindenhof Homes", "1045.00", 4),
+            _bill("alice", "Grand Piano House", "10000.01", 30),
+            _bill("alice", "Dollar Books", "5.00", 31, currency="USD"),
+            _bill("bob", "Clearline Mobile", "14.99", 2),
+        ],
     }
+}
+
+
+PAYMENTS = "banking:payments:read"
+WRITES = {
+    "/transfers": "banking:transfers:write",
+    "/bill-payments": "banking:bills:write",
+    "/payees": "banking:payees:write",
 }
 
 
@@ -95,14 +131,22 @@ def seed_file(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def home(tmp_path: Path, seed_file: Path, signing_key: OKPKey) -> Path:
-    home = tmp_path / "home"
-    prepare(home, seed_file, json.dumps(SUBJECTS), NOW)
+@pytest.fixture(scope="session")
+def seeded_home(tmp_path_factory: pytest.TempPathFactory, signing_key: OKPKey) -> Path:
+    """A bank that is set up once; never used itself, only copied."""
+    folder = tmp_path_factory.mktemp("bank")
+    (folder / "seed.yml").write_text(json.dumps(BOOK), "utf-8")
+    home = folder / "home"
+    prepare(home, folder / "seed.yml", json.dumps(SUBJECTS), NOW)
     jwks = home / "keys" / "public" / "jwks.json"
     jwks.parent.mkdir(parents=True)
     jwks.write_bytes(public_keys(signing_key))
     return home
+
+
+@pytest.fixture
+def home(tmp_path: Path, seeded_home: Path) -> Path:
+    return shutil.copytree(seeded_home, tmp_path / "home")
 
 
 @dataclass
@@ -124,20 +168,55 @@ class Bank:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         return await self.http.get(path, headers=headers)
 
+    async def post(
+        self, path: str, body: Any, key: str | None, token: str | None = None, **whose: str
+    ) -> httpx.Response:
+        """Write with a token of its own, unless one is given."""
+        scope = WRITES.get(path, "banking:payments:settle")
+        headers = {"Authorization": f"Bearer {token or self.token(scope, **whose)}"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        # Escaped, so that a test may send what is no text, such as half a surrogate pair.
+        content = None if body is None else json.dumps(body)
+        return await self.http.post(path, content=content, headers=headers)
+
+    async def settle(self, key: str, **whose: str) -> Any:
+        reply = await self.post(f"/idempotency-keys/{key}/settle", None, None, **whose)
+        assert reply.status_code == 200
+        return reply.json()
+
+    async def options(self, **whose: str) -> Any:
+        return (await self.get("/payment-options", self.token(PAYMENTS, **whose))).json()
+
 
 @pytest.fixture
 def make_bank(
     home: Path, signing_key: OKPKey
-) -> Callable[[Callable[[], datetime]], tuple[Bank, Ledger]]:
+) -> Iterator[Callable[[Callable[[], datetime]], tuple[Bank, Ledger]]]:
+    opened: list[Writer] = []
+
     def make(clock: Callable[[], datetime]) -> tuple[Bank, Ledger]:
         ledger = Ledger(read_only_engine(database_path(home)))
+        writer = Writer(write_engine(database_path(home)), clock)
+        opened.append(writer)
         verifier = TokenVerifier(home / "keys" / "public" / "jwks.json", AUDIENCE, ISSUER)
-        app = create_app(ledger, verifier, clock)
+        app = create_app(ledger, writer, verifier, clock)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         http = httpx.AsyncClient(transport=transport, base_url="http://banking")
         return Bank(http, TokenIssuer(signing_key), app, home), ledger
 
-    return make
+    yield make
+    for writer in opened:
+        writer.close()
+
+
+@pytest.fixture
+def writer(home: Path) -> Iterator[Writer]:
+    made = Writer(write_engine(database_path(home)), lambda: NOW)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from apis.banking import openapi
 
@@ -90,10 +91,12 @@ def test_the_committed_document_is_what_the_routes_say() -> None:
 
 def test_every_object_of_the_document_is_closed_and_complete() -> None:
     schemas = openapi.document()["components"]["schemas"]
-    assert set(schemas) >= {"Account", "Transaction", "AccountList", "TransactionList"}
+    assert set(schemas) >= {"Account", "Transaction", "TransferOrder", "BillOrder", "PayeeOrder"}
+    sparse = {"Settled": {"result"}, "Transfer": {"text"}, "TransferOrder": {"text"}}
     for name, schema in schemas.items():
         assert schema["additionalProperties"] is False, name
-        assert set(schema["required"]) == set(schema["properties"]), name
+        optional = set(schema["properties"]) - set(schema["required"])
+        assert optional == sparse.get(name, set()), name
     for path in openapi.document()["paths"].values():
         assert "HTTPValidationError" not in json.dumps(path)
 
@@ -110,4 +113,7 @@ def test_the_face_is_what_its_document_says(case: schemathesis.Case, bank: Any) 
     """Every answer to generated requests is a declared one, also where the token is left out."""
     scope = case.operation.definition.raw["security"][0]["access_token"][0]
     case.operation.schema.app = case.operation.app = bank.app
-    case.call_and_validate(headers={"Authorization": f"Bearer {bank.token(scope)}"})
+    reply = case.call(headers={"Authorization": f"Bearer {bank.token(scope)}"})
+    # One key generated for two different requests is no fault of the form of either.
+    reused = reply.status_code == 422 and reply.json()["code"] == "idempotency_key_reused"
+    case.validate_response(reply, excluded_checks=[positive_data_acceptance] if reused else [])

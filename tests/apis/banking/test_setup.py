@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import copy
 import json
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
-from apis.banking.database import database_path, writable_engine
+from apis.banking import database
+from apis.banking.database import database_path, migrate, writable_engine
 from apis.banking.seed import SeedError
 from apis.banking.setup import prepare
 from apis.banking.tables import AccountRow, Base, TransactionRow
 
+from .books import CURRENT, Books
 from .conftest import BOOK, NOW, SUBJECTS
 
 
@@ -57,6 +63,72 @@ def test_the_migrations_make_the_tables_that_the_code_reads(home: Path) -> None:
     engine.dispose()
 
 
+def _first_version(home: Path) -> Books:
+    """Turn the bank into one of the first version, with all of its rows and none of the new."""
+    path = database_path(home)
+    newer = path.rename(path.with_name("newer.sqlite3"))
+    engine = writable_engine(path)
+    config = Config()
+    folder = Path(database.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder))
+    config.set_main_option("path_separator", "os")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("ATTACH ? AS newer", (str(newer),))
+        for table in ("accounts", "transactions"):
+            names = [row[1] for row in raw.execute(f"PRAGMA main.table_info({table})")]
+            listed = ", ".join(names)
+            raw.execute(f"INSERT INTO main.{table} SELECT {listed} FROM newer.{table}")
+    engine.dispose()
+    return Books(path)
+
+
+def test_a_bank_of_the_first_version_keeps_its_rows_and_gets_the_new_ones(
+    home: Path, seed_file: Path
+) -> None:
+    books = _first_version(home)
+    accounts = books.rows("SELECT id, number, balance_minor, held_minor FROM accounts")
+    transactions = books.rows("SELECT * FROM transactions")
+    assert prepare(home, seed_file, json.dumps(SUBJECTS), NOW) == "banking: seeded"
+    assert books.rows("SELECT id, number, balance_minor, held_minor FROM accounts") == accounts
+    assert [row[:6] for row in books.rows("SELECT * FROM transactions")] == transactions
+    assert (books.count("payees"), books.count("bills")) == (6, 5)
+    assert books.transfer("Anna Berg", "1.00", CURRENT)["payee"].startswith("pay_")
+    books.check()
+    assert "already" in prepare(home, seed_file, json.dumps(SUBJECTS), NOW)
+
+
+def test_a_migration_that_dies_half_way_leaves_the_schema_as_it_was(home: Path) -> None:
+    books = _first_version(home)
+    before = books.dump()
+    engine = writable_engine(books.path)
+
+    def fail(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "CREATE TABLE idempotency_keys" in statement:
+            raise KeyboardInterrupt
+
+    event.listen(engine, "before_cursor_execute", fail)
+    with pytest.raises(KeyboardInterrupt):
+        migrate(engine)
+    engine.dispose()
+    assert books.dump() == before
+
+
+def test_payees_and_bills_of_a_bank_that_has_some_stay_as_they_are(
+    home: Path, seed_file: Path
+) -> None:
+    books = Books(database_path(home))
+    engine = writable_engine(books.path)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM payees WHERE name != 'Anna Berg'")
+        connection.exec_driver_sql("DELETE FROM bills WHERE biller != 'Dollar Books'")
+    engine.dispose()
+    assert "already" in prepare(home, seed_file, json.dumps(SUBJECTS), NOW)
+    assert (books.count("payees"), books.count("bills")) == (1, 1)
+
+
 def test_a_schema_alone_needs_no_seed(tmp_path: Path) -> None:
     prepare(tmp_path, None, "", NOW)
     assert rows(tmp_path) == (0, 0)
@@ -84,6 +156,8 @@ def _changed(tmp_path: Path, **changes: Any) -> Path:
         {"balance": -0.05},
         {"currency": "XXX"},
         {"number": "4021"},
+        {"held": "-0.06"},
+        {"limit": "-0.06"},
         {"owner": {"tenant": "northwind-bank", "username": "alice", "person_id": "1"}},
     ],
 )

@@ -9,8 +9,12 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from apis.banking.database import database_path
+from apis.banking.database import database_path, write_engine
 from apis.banking.ledger import Ledger, read_only_engine
+from apis.banking.writer import Writer
+
+from .books import Books, new_key
+from .conftest import NOW
 
 
 async def test_a_missing_database_is_an_error_and_is_not_created(tmp_path: Path) -> None:
@@ -29,7 +33,7 @@ async def test_a_database_without_tables_is_an_error(tmp_path: Path) -> None:
     ledger.close()
 
 
-def test_the_serving_process_cannot_write(home: Path) -> None:
+def test_what_reads_cannot_write(home: Path) -> None:
     engine = read_only_engine(database_path(home))
     with engine.connect() as connection, pytest.raises(OperationalError):
         connection.execute(text("DELETE FROM transactions"))
@@ -44,6 +48,55 @@ async def test_a_broken_store_is_503_and_shows_nothing(bank: Any) -> None:
     broken.close()
     assert (reply.status_code, reply.json()["code"]) == (503, "storage_unavailable")
     assert "sqlite" not in reply.text
+
+
+async def test_a_missing_database_is_not_created_by_the_writer(tmp_path: Path) -> None:
+    writer = Writer(write_engine(tmp_path / "none.sqlite3"), lambda: NOW)
+    with pytest.raises(OperationalError):
+        await writer.ready()
+    writer.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_database_of_another_version_is_an_error_at_start(tmp_path: Path) -> None:
+    (tmp_path / "empty.sqlite3").touch()
+    writer = Writer(write_engine(tmp_path / "empty.sqlite3"), lambda: NOW)
+    with pytest.raises(OperationalError):
+        await writer.ready()
+    writer.close()
+
+
+async def test_a_write_that_cannot_be_stored_is_503_and_shows_nothing(bank: Any) -> None:
+    """ASVS 16.5.3: a failing store denies."""
+    body = Books(database_path(bank.home)).transfer("Anna Berg", "1.00")
+    broken = Writer(write_engine(bank.home / "gone.sqlite3"), lambda: NOW)
+    bank.app.state.writer = broken
+    reply = await bank.post("/transfers", body, new_key())
+    broken.close()
+    assert (reply.status_code, reply.json()["code"]) == (503, "storage_unavailable")
+    assert "sqlite" not in reply.text
+
+
+def test_a_commit_is_on_the_disk_when_it_returns(home: Path) -> None:
+    """With a write-ahead log, SQLite syncs each commit only where synchronous is FULL."""
+    engine = write_engine(database_path(home))
+    with engine.begin() as connection:
+        found = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    engine.dispose()
+    assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+async def test_reading_goes_on_while_a_write_is_under_way(bank: Any) -> None:
+    engine = write_engine(database_path(bank.home))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE accounts SET balance_minor = 0")
+        [first, _] = (await bank.options())["accounts"]
+        connection.rollback()
+    engine.dispose()
+    assert first["available"] == "1400.05"
 
 
 async def test_an_unforeseen_error_is_500_and_shows_nothing(bank: Any) -> None:

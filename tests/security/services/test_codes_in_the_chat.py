@@ -104,3 +104,18 @@ async def test_a_repeated_code_gets_the_same_answer(asked: Visitor) -> None:
     again = await asked.open(text="123456", client_id="message-1")
     assert again.answered == first.answered
     assert len(asked.world.trail("turn:code:remove")) == 1
+
+
+@pytest.mark.parametrize("said", ["make it 1,250.00", "1.250,00 euros please", "send 123456.78"])
+async def test_an_amount_is_not_a_code(asked: Visitor, said: str) -> None:
+    """While a payment waits for its approval, another amount may be asked for."""
+    opened = await asked.open(text=said)
+    taken = opened.turn is None
+    assert taken is ("123456" in said)
+
+
+@pytest.mark.parametrize("code", ["abcd-efgh-jkmn", "ABCD-EFGH-JKMN", "ab2d-e3gh-jk4n"])
+async def test_a_recovery_code_typed_into_the_chat_is_taken_out(asked: Visitor, code: str) -> None:
+    """ASVS 16.2.5."""
+    opened = await asked.open(text=f"it is {code}")
+    assert opened.turn is None

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 import yaml
 
-from runtime.callers import bearer, require_caller
 from security import roles
 from security.errors import Refused
-from security.faces.admin import admin_face
 from security.services.users import NewUser, Users
 from tests.security.decisions import denied, signed_in
 from tests.security.fakes import ACCOUNTS
@@ -268,55 +265,3 @@ async def test_whoever_is_not_there_cannot_be_changed(
     said = last_record(world)
     assert (said["tag"], said["reason"]) == ("admin:user:refuse", code)
     assert b"no-such-bank" not in world.records()[-1]
-
-
-# The listener
-
-ADMIN, GATEWAY = "d" * 43, "g" * 43
-PATHS = ("add", "list", "disable", "enable", "role", "reset", "unlock")
-
-
-@pytest.mark.parametrize("headers", [{}, bearer(GATEWAY), bearer("x" * 43)])
-async def test_without_its_own_credential_the_listener_serves_nothing(
-    world: World, users: Users, headers: dict[str, str]
-) -> None:
-    """ASVS 13.2.1: a taken-over gateway administers nobody."""
-    transport = httpx.ASGITransport(require_caller(admin_face(users), ADMIN))  # type: ignore[arg-type]
-    async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
-        for path in PATHS:
-            body = {"tenant": BANK, "username": "alice"}
-            refused = await client.post(f"/users/{path}", json=body, headers=headers)
-            assert (refused.status_code, refused.json()["code"]) == (401, "unknown_caller")
-    assert world.trail() == []
-
-
-async def test_with_it_each_question_is_answered(world: World, users: Users) -> None:
-    transport = httpx.ASGITransport(require_caller(admin_face(users), ADMIN))  # type: ignore[arg-type]
-    zoe = {"tenant": BANK, "username": "zoe"}
-    questions = {
-        "add": {**zoe, "name": "Zoe", "roles": ["customer"], "phone": "+12025550188"},
-        "list": {"tenant": BANK},
-        "disable": zoe,
-        "enable": zoe,
-        "role": {**zoe, "add": ["teller"]},
-        "unlock": {**zoe, "method": "sms"},
-        "reset": zoe,
-    }
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://security", headers=bearer(ADMIN)
-    ) as client:
-        said = {p: await client.post(f"/users/{p}", json=q) for p, q in questions.items()}
-    assert {answer.status_code for answer in said.values()} == {200}
-    assert said["role"].json() == {"roles": ["customer", "teller"]}
-    assert set(said["reset"].json()) == set(said["add"].json()) == {"password"}
-    assert len(said["list"].json()) == 5
-
-
-@pytest.mark.parametrize("username", ["", "Zoe", "z" * 65, "z z", "z\n", "-z", "zoé"])
-async def test_a_user_name_is_plain(world: World, users: Users, username: str) -> None:
-    transport = httpx.ASGITransport(admin_face(users))  # type: ignore[arg-type]
-    body = {"tenant": BANK, "username": username, "name": "Z", "roles": ["customer"]}
-    async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
-        refused = await client.post("/users/add", json=body)
-    assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
-    assert world.trail() == []

@@ -1,0 +1,165 @@
+"""What a payment does to the books, inside a transaction that its caller began.
+
+Every check that can refuse raises `ProblemError`, and the caller then undoes all of it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
+
+from apis.banking.entries import Entry, clearing_account, post
+from apis.banking.ledger import Owner
+from apis.banking.model import masked
+from apis.banking.money import decimal_text, minor_units
+from apis.banking.payment_model import (
+    BillOrder,
+    BillPayment,
+    Payee,
+    PayeeOrder,
+    Transfer,
+    TransferOrder,
+)
+from apis.banking.problems import ProblemError
+from apis.banking.tables import AccountRow, BillRow, PayeeRow
+
+MOST_MINOR = 10_000_00
+"""The most that one payment may move."""
+
+MOST_PAYEES = 100
+"""How many payees one owner may save: as many as one answer lists."""
+
+_TEXT_LENGTH = 140
+
+
+def _mine(rows: type[AccountRow | PayeeRow | BillRow], *more: ColumnElement[bool]) -> Select[Any]:
+    mine = (rows.tenant == bindparam("tenant"), rows.subject == bindparam("subject"))
+    return select(rows.__table__).where(*mine, *more)
+
+
+_ACCOUNT = _mine(AccountRow, AccountRow.id == bindparam("id"))
+_PAYEE = _mine(PayeeRow, PayeeRow.id == bindparam("id"))
+_BILL = _mine(BillRow, BillRow.id == bindparam("id"))
+_SAVED = _mine(PayeeRow, PayeeRow.number == bindparam("number"), PayeeRow.name == bindparam("name"))
+_HOW_MANY = select(func.count()).select_from(_mine(PayeeRow).subquery())
+_AT_THIS_BANK = select(AccountRow.id, AccountRow.currency).where(
+    AccountRow.tenant == bindparam("tenant"), AccountRow.number == bindparam("number")
+)
+_PAID = (
+    update(BillRow)
+    .where(BillRow.id == bindparam("bill_id"), BillRow.movement_id.is_(None))
+    .values(movement_id=bindparam("paid_by"))
+)
+
+
+def transfer(connection: Connection, owner: Owner, order: TransferOrder, today: date) -> Transfer:
+    """Book a transfer to a saved payee: to their account where this bank keeps it."""
+    account = _row(connection, _ACCOUNT, owner, order.account)
+    payee = _row(connection, _PAYEE, owner, order.payee)
+    here = (masked(account.number), payee.name, masked(payee.number))
+    _same(here, (order.account_number, order.payee_name, order.payee_number))
+    amount = _payable(account, order.amount, order.currency)
+    target = _account_of(connection, owner, payee.number, account)
+    about = f": {order.text}" if order.text else ""
+    movement, balance = post(
+        connection,
+        owner,
+        "transfer",
+        today,
+        Entry(account.id, -amount, _cut(f"Transfer to {payee.name}{about}")),
+        Entry(target, amount, _cut(f"Transfer from {masked(account.number)}{about}")),
+    )
+    return Transfer(
+        id=movement,
+        account_number=order.account_number,
+        payee_name=order.payee_name,
+        payee_number=order.payee_number,
+        amount=order.amount,
+        currency=order.currency,
+        booked_on=today,
+        balance=decimal_text(balance),
+        # An absent text stays absent; see `TransferOrder`.
+        **({"text": order.text} if order.text else {}),
+    )
+
+
+def pay_bill(connection: Connection, owner: Owner, order: BillOrder, today: date) -> BillPayment:
+    """Book the payment of an open bill; one that was paid meanwhile has changed."""
+    account = _row(connection, _ACCOUNT, owner, order.account)
+    bill = _row(connection, _BILL, owner, order.bill)
+    here = (bill.biller, bill.reference, decimal_text(bill.amount_minor), bill.currency)
+    _same((masked(account.number), *here, bill.movement_id), _shown(order))
+    amount = _payable(account, order.amount, order.currency)
+    text = _cut(f"{bill.biller}, {bill.reference}")
+    target = clearing_account(connection, account.currency)
+    entries = (Entry(account.id, -amount, text), Entry(target, amount, text))
+    movement, balance = post(connection, owner, "bill", today, *entries)
+    connection.execute(_PAID, {"bill_id": bill.id, "paid_by": movement})
+    return BillPayment(
+        id=movement,
+        account_number=order.account_number,
+        biller=order.biller,
+        reference=order.reference,
+        amount=order.amount,
+        currency=order.currency,
+        booked_on=today,
+        balance=decimal_text(balance),
+    )
+
+
+def add_payee(connection: Connection, owner: Owner, order: PayeeOrder, _today: date) -> Payee:
+    """Save a payee; the same name and number again are the payee that is there."""
+    mine = {"tenant": owner.tenant, "subject": owner.subject}
+    saved = connection.execute(_SAVED, {**mine, **order.model_dump()}).one_or_none()
+    if saved is not None:
+        return Payee(id=saved.id, name=saved.name, number=masked(saved.number))
+    if connection.execute(_HOW_MANY, mine).scalar_one() >= MOST_PAYEES:
+        raise ProblemError("limit_exceeded")
+    values = {"id": f"pay_{secrets.token_urlsafe(16)}", **mine, **order.model_dump()}
+    connection.execute(insert(PayeeRow), values)
+    return Payee(id=values["id"], name=order.name, number=masked(order.number))
+
+
+def _row(connection: Connection, query: Any, owner: Owner, row_id: str) -> Any:
+    bound = {"tenant": owner.tenant, "subject": owner.subject, "id": row_id}
+    row = connection.execute(query, bound).one_or_none()
+    if row is None:
+        raise ProblemError("not_found")
+    return row
+
+
+def _same(here: tuple[Any, ...], shown: tuple[Any, ...]) -> None:
+    if here != shown:
+        raise ProblemError("details_changed")
+
+
+def _shown(order: BillOrder) -> tuple[Any, ...]:
+    shown = (order.account_number, order.biller, order.reference, order.amount, order.currency)
+    return (*shown, None)  # Paid by nothing yet.
+
+
+def _payable(account: Any, amount: str, currency: str) -> int:
+    if account.currency != currency:
+        raise ProblemError("invalid_request")
+    minor = minor_units(amount)
+    if minor > MOST_MINOR:
+        raise ProblemError("limit_exceeded")
+    return minor
+
+
+def _account_of(connection: Connection, owner: Owner, number: str, source: Any) -> str:
+    """Return the account behind a number: one of the owner's tenant, or clearing."""
+    bound = {"tenant": owner.tenant, "number": number}
+    found = connection.execute(_AT_THIS_BANK, bound).one_or_none()
+    if found is None:
+        return clearing_account(connection, source.currency)
+    if found.id == source.id or found.currency != source.currency:
+        raise ProblemError("invalid_request")
+    return str(found.id)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _TEXT_LENGTH else f"{text[: _TEXT_LENGTH - 1]}…"

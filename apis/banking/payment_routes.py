@@ -1,0 +1,170 @@
+"""The routes of payments: what there is to pay, paying it once, and asking whether it was."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Path, Request, Security
+
+from apis.banking.caller import Caller, RequireScope, RequireSingleUse
+from apis.banking.ledger import Owner
+from apis.banking.model import Strict
+from apis.banking.payment_model import (
+    KEY_PATTERN,
+    BillList,
+    BillOrder,
+    BillPayment,
+    Payee,
+    PayeeOrder,
+    PaymentOptions,
+    Settled,
+    Transfer,
+    TransferOrder,
+)
+from apis.banking.problems import described
+from apis.banking.requests import (
+    Key,
+    PlainQuery,
+    Reads,
+    WithoutQuery,
+    WriteRoute,
+    body_of,
+    described_body,
+)
+from apis.banking.writer import Writer, Written
+
+PAYMENTS_READ = "banking:payments:read"
+BILLS_READ = "banking:bills:read"
+TRANSFERS_WRITE = "banking:transfers:write"
+BILLS_WRITE = "banking:bills:write"
+PAYEES_WRITE = "banking:payees:write"
+PAYMENTS_SETTLE = "banking:payments:settle"
+
+_REFUSALS = ("invalid_token", "insufficient_scope", "invalid_request", "storage_unavailable")
+_WRITE_REFUSALS = (
+    *_REFUSALS,
+    "idempotency_key_void",
+    "idempotency_key_reused",
+)
+_PAYMENT_REFUSALS = (
+    *_WRITE_REFUSALS,
+    "not_found",
+    "details_changed",
+    "insufficient_funds",
+    "limit_exceeded",
+)
+
+
+async def writer_of(request: Request) -> Writer:
+    """Return the writer that the composition root gave to the application."""
+    writer: Writer = request.app.state.writer
+    return writer
+
+
+Writes = Annotated[Writer, Depends(writer_of)]
+PaymentsOwner = Annotated[Owner, Security(RequireScope(PAYMENTS_READ), scopes=[PAYMENTS_READ])]
+BillsOwner = Annotated[Owner, Security(RequireScope(BILLS_READ), scopes=[BILLS_READ])]
+TransfersCaller = Annotated[
+    Caller, Security(RequireSingleUse(TRANSFERS_WRITE), scopes=[TRANSFERS_WRITE])
+]
+BillsCaller = Annotated[Caller, Security(RequireSingleUse(BILLS_WRITE), scopes=[BILLS_WRITE])]
+PayeesCaller = Annotated[Caller, Security(RequireSingleUse(PAYEES_WRITE), scopes=[PAYEES_WRITE])]
+SettleCaller = Annotated[
+    Caller, Security(RequireSingleUse(PAYMENTS_SETTLE), scopes=[PAYMENTS_SETTLE])
+]
+KeyInPath = Annotated[str, Path(pattern=KEY_PATTERN)]
+
+
+async def payment_options(
+    owner: PaymentsOwner, _plain: PlainQuery, _query: WithoutQuery, ledger: Reads
+) -> PaymentOptions:
+    """List the caller's accounts, payees and open bills: all that a payment is made of."""
+    return await ledger.payment_options(owner)
+
+
+async def list_bills(
+    owner: BillsOwner, _plain: PlainQuery, _query: WithoutQuery, ledger: Reads
+) -> BillList:
+    """List the caller's open bills, the first due first."""
+    return BillList(bills=await ledger.bills(owner))
+
+
+async def make_transfer(
+    caller: TransfersCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[TransferOrder, Depends(body_of(TransferOrder))],
+    writer: Writes,
+    request: Request,
+) -> Transfer:
+    """Pay a saved payee, once for this key."""
+    return _told(request, await writer.transfer(caller, key, order))
+
+
+async def pay_bill(
+    caller: BillsCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[BillOrder, Depends(body_of(BillOrder))],
+    writer: Writes,
+    request: Request,
+) -> BillPayment:
+    """Pay an open bill, once for this key."""
+    return _told(request, await writer.pay_bill(caller, key, order))
+
+
+async def add_payee(
+    caller: PayeesCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[PayeeOrder, Depends(body_of(PayeeOrder))],
+    writer: Writes,
+    request: Request,
+) -> Payee:
+    """Save a payee, once for this key."""
+    return _told(request, await writer.add_payee(caller, key, order))
+
+
+async def settle_key(
+    caller: SettleCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: KeyInPath,
+    writer: Writes,
+    request: Request,
+) -> Settled:
+    """Tell what came of a key; one that nothing came of is void from now on."""
+    settled = await writer.settle(caller, key)
+    request.state.outcome = settled.state
+    return settled
+
+
+def add_payments(app: FastAPI) -> None:
+    """Add the routes of payments."""
+    for path, read in (("/payment-options", payment_options), ("/bills", list_bills)):
+        app.add_api_route(path, read, operation_id=read.__name__, responses=described(*_REFUSALS))
+    payee_refusals = (*_WRITE_REFUSALS, "limit_exceeded")
+    for path, write, form, codes in (
+        ("/transfers", make_transfer, TransferOrder, _PAYMENT_REFUSALS),
+        ("/bill-payments", pay_bill, BillOrder, _PAYMENT_REFUSALS),
+        ("/payees", add_payee, PayeeOrder, payee_refusals),
+        ("/idempotency-keys/{key}/settle", settle_key, None, _REFUSALS),
+    ):
+        app.router.add_api_route(
+            path,
+            write,
+            methods=["POST"],
+            operation_id=write.__name__,
+            responses=described(*codes),
+            response_model_exclude_none=True,
+            openapi_extra=described_body(form) if form else None,
+            route_class_override=WriteRoute,
+        )
+
+
+def _told[A: Strict](request: Request, written: Written[A]) -> A:
+    request.state.outcome = "repeated" if written.again else "done"
+    return written.answer

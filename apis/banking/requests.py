@@ -1,0 +1,126 @@
+"""What the routes take of a request: a plain query, a strict body, one idempotency key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+import structlog
+from fastapi import Depends, Header, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from apis.banking.ledger import Ledger
+from apis.banking.model import Strict
+from apis.banking.payment_model import KEY_PATTERN
+from apis.banking.problems import ProblemError
+
+MOST_BYTES = 8_192
+"""The longest body that is read: four times what the longest order needs."""
+
+
+class NoQuery(Strict):
+    """No query parameter is known here."""
+
+
+async def ledger_of(request: Request) -> Ledger:
+    """Return the ledger that the composition root gave to the application."""
+    ledger: Ledger = request.app.state.ledger
+    return ledger
+
+
+async def plain_query(request: Request) -> None:
+    """Refuse a parameter given twice, and numbers in any form but plain digits."""
+    given = request.query_params.multi_items()
+    limits = [value for name, value in given if name == "limit"]
+    plain = all(value.isascii() and value.isdigit() and len(value) <= 3 for value in limits)
+    if not plain or len({name for name, _ in given}) != len(given):
+        raise ProblemError("invalid_request")
+
+
+async def single_key(
+    request: Request,
+    idempotency_key: Annotated[
+        str,
+        Header(
+            alias="Idempotency-Key",
+            pattern=KEY_PATTERN,
+            description="The same for every copy of this request.",
+        ),
+    ],
+) -> str:
+    """Return the key; one that is given twice could be read as two."""
+    if len(request.headers.getlist("idempotency-key")) != 1:
+        raise ProblemError("invalid_request")
+    return idempotency_key
+
+
+def body_of[B: Strict](form: type[B]) -> Callable[[Request], Coroutine[Any, Any, B]]:
+    """Return a dependency that reads a JSON body of this form.
+
+    The framework would read a body before it looks at the token; this is read where it is
+    asked for, which is after, and only so far.
+    """
+
+    async def read(request: Request) -> B:
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind != "application/json":
+            raise ProblemError("invalid_request")
+        raw = bytearray()
+        async for chunk in request.stream():
+            raw += chunk
+            if len(raw) > MOST_BYTES:
+                raise ProblemError("invalid_request")
+        try:
+            return form.model_validate_json(bytes(raw), strict=True)
+        except ValidationError:
+            raise ProblemError("invalid_request") from None
+
+    return read
+
+
+def described_body(form: type[Strict]) -> dict[str, Any]:
+    """Return what the OpenAPI document says of a body that `body_of` reads."""
+    schema = {"schema": {"$ref": f"#/components/schemas/{form.__name__}"}}
+    return {"requestBody": {"required": True, "content": {"application/json": schema}}}
+
+
+class WriteRoute(APIRoute):
+    """A route whose every call leaves one line in the log: which operation, how it ended."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the route's handler, told about in the log."""
+        handle = super().get_route_handler()
+
+        async def logged(request: Request) -> Response:
+            outcome = "internal_error"
+            try:
+                response = await handle(request)
+                outcome = getattr(request.state, "outcome", "done")
+                return response
+            except ProblemError as refusal:
+                outcome = refusal.code
+                raise
+            except RequestValidationError:
+                outcome = "invalid_request"
+                raise
+            except SQLAlchemyError:
+                outcome = "storage_unavailable"
+                raise
+            finally:
+                _log().info("write", operation=self.operation_id, outcome=outcome)
+
+        return logged
+
+
+Reads = Annotated[Ledger, Depends(ledger_of)]
+PlainQuery = Annotated[None, Depends(plain_query)]
+WithoutQuery = Annotated[NoQuery, Query()]
+Key = Annotated[str, Depends(single_key)]
+
+
+def _log() -> structlog.stdlib.BoundLogger:
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger("banking")
+    return logger

@@ -1,0 +1,121 @@
+"""A payment whose answer is lost: asked after, never repeated, and the person is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from security.errors import Refused
+from security.ports import Settled
+from security.server import build_doubts, recover
+from tests.security.payments import RECEIPT, asked, asked_to_approve, rows
+from tests.security.visitor import Visitor
+
+
+@pytest.fixture
+async def payer(alice: Visitor) -> Visitor:
+    """Alice, at a bank that books what it is sent."""
+    alice.world.api.answer = RECEIPT
+    return alice
+
+
+async def test_an_approval_that_nobody_used_is_void_and_told(payer: Visitor) -> None:
+    await asked_to_approve(payer)
+    await payer.prove("alice")
+    payer.world.clock.advance(seconds=80)
+    doubts = build_doubts(payer.world.core, payer.world.api)
+    await payer.world.core.database.run_core(doubts.void_unused)
+    assert rows(payer) == [("write", "void")]
+    said = await payer.hear(await payer.say("hello"))
+    assert any("was not done" in (message.text or "") for message in said)
+
+
+async def test_what_the_bank_refuses_is_not_done_and_not_in_doubt(payer: Visitor) -> None:
+    payer.world.api.error = Refused("insufficient_funds")
+    await asked_to_approve(payer)
+    await payer.prove("alice")
+    turn = await payer.come_back()
+    with pytest.raises(Refused, match="insufficient_funds"):
+        await payer.world.actions.resume(turn.ticket)
+    assert rows(payer) == [("write", "failed")]
+    assert payer.world.api.settlings == []
+
+
+async def lost_answer(payer: Visitor) -> None:
+    payer.world.api.error = Refused("api_unavailable")
+    await asked_to_approve(payer)
+    await payer.prove("alice")
+
+
+@pytest.mark.parametrize(
+    ("settled", "code", "state"),
+    [
+        (Settled(done=True, result=RECEIPT), None, "done"),
+        (Settled(done=False), "api_unavailable", "failed"),
+        (None, "in_doubt", "in_doubt"),
+    ],
+)
+async def test_a_lost_answer_is_asked_after_under_the_same_key(
+    payer: Visitor, settled: Settled | None, code: str | None, state: str
+) -> None:
+    """ASVS 15.4.2: never retried under a new key."""
+    await lost_answer(payer)
+    payer.world.api.settled = settled
+    turn = await payer.come_back()
+    if code is None:
+        assert (await payer.world.actions.resume(turn.ticket)).result == RECEIPT
+    else:
+        with pytest.raises(Refused, match=f"^{code}$"):
+            await payer.world.actions.resume(turn.ticket)
+    assert rows(payer) == [("write", state)]
+    [call], [question] = payer.world.api.calls, payer.world.api.settlings
+    assert call.key == question.key
+
+
+async def in_doubt(payer: Visitor) -> None:
+    await lost_answer(payer)
+    turn = await payer.come_back()
+    with pytest.raises(Refused, match="in_doubt"):
+        await payer.world.actions.resume(turn.ticket)
+    await payer.hear(turn)
+
+
+async def test_a_doubtful_payment_is_not_asked_for_twice(payer: Visitor) -> None:
+    await in_doubt(payer)
+    await asked(payer, "in_doubt")
+    await asked_to_approve(payer, amount="51.00")
+    assert rows(payer) == [("write", "in_doubt"), ("write", "waiting")]
+
+
+@pytest.mark.parametrize(
+    ("settled", "state", "words"),
+    [
+        (Settled(done=True, result=RECEIPT), "done", "Paid 50.00 EUR to Anna Berg"),
+        (Settled(done=False), "failed", "was not done"),
+    ],
+)
+async def test_a_doubt_is_settled_later_and_the_person_told_once(
+    payer: Visitor, settled: Settled, state: str, words: str
+) -> None:
+    await in_doubt(payer)
+    doubts = build_doubts(payer.world.core, payer.world.api)
+    assert await doubts.settle_all() == 1
+    payer.world.api.settled = settled
+    assert await doubts.settle_all() == 0
+    assert rows(payer) == [("write", state)]
+    assert len(payer.world.api.calls) == 1
+    said = await payer.hear(await payer.say("hello"))
+    assert any(words in (message.text or "") for message in said)
+    assert all(words not in (m.text or "") for m in await payer.hear(await payer.say("hello")))
+
+
+async def test_a_write_interrupted_by_the_death_of_security_is_in_doubt(payer: Visitor) -> None:
+    """The intent is durable before the call; at start nobody knows, so the bank is asked."""
+    await asked_to_approve(payer)
+    await payer.prove("alice")
+    payer.world.sql("UPDATE pending_operations SET state = 'executing'")
+    recover(payer.world.core)
+    assert rows(payer) == [("write", "in_doubt")]
+    payer.world.api.settled = Settled(done=False)
+    assert await build_doubts(payer.world.core, payer.world.api).settle_all() == 0
+    assert rows(payer) == [("write", "failed")]
+    assert "pending:operation:settle" in payer.world.tags()

@@ -1,0 +1,121 @@
+// The parts of the code form, and how they are put together. What they do is in code-form.js.
+import { CodeField } from "./code-field.js";
+import { isSent } from "./challenge.js";
+import { make } from "./dom.js";
+import { minutesAndSeconds } from "./format.js";
+import { drawRows } from "./rows.js";
+import { counted, text } from "./texts.js";
+
+const FLOATING = { role: "timer", "aria-live": "off" };
+
+export class CodeParts {
+  error = make("p", { class: "error", role: "alert" });
+  field = new CodeField("code", "binding code-where attempts");
+  submit = make("button", { type: "submit", class: "button primary" });
+  again = make("button", { type: "button", class: "button primary", hidden: "" });
+  cancel = make("button", { type: "button", class: "button quiet" });
+  resend = make("button", { type: "button", class: "link-button" });
+  #binding = make("div", { id: "binding", class: "binding" });
+  #where = make("p", { id: "code-where", class: "where", role: "status" });
+  #paused = make("p", { class: "where", hidden: "" });
+  #attempts = make("span", { id: "attempts" });
+  #time = make("span", FLOATING);
+  #entry;
+  #others = make("div", { class: "ways", role: "group", "aria-label": text("code.others") });
+
+  /** Fill `form`. */
+  constructor(form) {
+    const time = make("span", {}, `${text("code.expiresIn")} `, this.#time);
+    const facts = make("p", { class: "facts" }, this.#attempts, " ", time);
+    const again = make("p", { class: "resend" }, this.resend);
+    this.#entry = make("div", {}, this.field.node, facts, again);
+    const actions = make("div", { class: "actions" }, this.submit, this.again, this.cancel);
+    const note = [this.error, this.#where, this.#paused];
+    form.replaceChildren(this.#binding, ...note, this.#entry, actions, this.#others);
+    this.submit.textContent = text("code.submit");
+  }
+
+  /** Show what is approved: in one sentence, or row by row where there are rows. */
+  showBinding({ purpose, binding, details }) {
+    const asked = purpose === "confirm" && details?.length;
+    const label = text(asked ? "code.check" : "code.binding");
+    const words = make("p", { class: "binding-words" }, binding);
+    const shown = asked ? drawRows(details) : words;
+    this.#binding.replaceChildren(make("p", { class: "binding-label" }, label), shown);
+    this.cancel.textContent = text(purpose === "confirm" ? "code.reject" : "panel.notNow");
+  }
+
+  /** Show how `challenge` stands. */
+  show(challenge) {
+    const { view } = challenge;
+    const paused = challenge.pausedFor() > 0;
+    this.field.expect(view.method, hintOf(view));
+    this.#entry.hidden = this.submit.hidden = paused;
+    // The same words again would be read aloud again.
+    const where = paused ? "" : whereOf(view);
+    if (this.#where.textContent !== where) this.#where.textContent = where;
+    this.#where.classList.toggle("failed", view.delivery === "failed");
+    this.#attempts.textContent = counted("code.attempts", view.attempts_left);
+    this.resend.parentElement.hidden = !isSent(view.method);
+    this.tick(challenge);
+  }
+
+  /** Show the times that run. */
+  tick(challenge) {
+    const { view, resendIn } = challenge;
+    this.#time.textContent = minutesAndSeconds(challenge.secondsLeft);
+    const paused = challenge.pausedFor();
+    this.#paused.hidden = paused === 0 || paused === Infinity;
+    this.#paused.textContent = text("code.pausedFor", { time: minutesAndSeconds(paused) });
+    const waits = resendIn > 0;
+    const key = view.delivery ? "code.resend" : "code.sendFirst";
+    const time = { time: minutesAndSeconds(resendIn) };
+    this.resend.textContent = waits ? text("code.resendIn", time) : text(key);
+    if (waits) this.resend.setAttribute("aria-disabled", "true");
+    else this.resend.removeAttribute("aria-disabled");
+  }
+
+  /** Offer other ways: `choose(method)` is called for the one that is pressed. */
+  offer(methods, choose) {
+    const buttons = methods.map((method) => {
+      const words = text(`code.way.${method}`);
+      const button = make("button", { type: "button", class: "button quiet" }, words);
+      button.addEventListener("click", () => choose(method));
+      return button;
+    });
+    this.#others.hidden = buttons.length === 0;
+    const title = make("p", { class: "ways-title" }, text("code.others"));
+    this.#others.replaceChildren(title, ...buttons);
+  }
+
+  /** Focus the first of the other ways. */
+  focusOther() {
+    this.#others.querySelector("button")?.focus();
+  }
+
+  /** Nothing can be typed here any more: one button leads on. */
+  close(label) {
+    this.#entry.hidden = this.submit.hidden = this.cancel.hidden = true;
+    this.#others.hidden = this.#paused.hidden = true;
+    this.#where.textContent = "";
+    this.field.clear();
+    this.again.textContent = label;
+    this.again.hidden = false;
+    this.again.focus();
+  }
+
+  reopen() {
+    this.again.hidden = true;
+    this.cancel.hidden = false;
+  }
+}
+
+function hintOf({ method }) {
+  return isSent(method) ? "" : text(`code.hint.${method}`);
+}
+
+function whereOf({ method, destination_hint: hint, delivery }) {
+  if (!isSent(method)) return "";
+  const destination = hint ?? text(`code.place.${method}`);
+  return text(`code.${method}.${delivery ?? "ready"}`, { destination });
+}

@@ -1,0 +1,14 @@
+// Label and value, row by row: what is approved, or what was done.
+import { make } from "./dom.js";
+
+/** Draw `[{label, value}]`. */
+export function drawRows(rows) {
+  const list = make("dl", { class: "rows" });
+  for (const { label, value } of rows) {
+    if (typeof label !== "string" || typeof value !== "string") throw new TypeError("words");
+    list.append(
+      make("div", {}, make("dt", {}, label), make("dd", { dir: "auto" }, value)),
+    );
+  }
+  return list;
+}

@@ -1,0 +1,133 @@
+// One change from its beginning to its end: password, proof, the new way, done.
+import { CodeForm } from "../code-form.js";
+import { byId } from "../dom.js";
+import { Sheet } from "../sheet.js";
+import { text } from "../texts.js";
+import { ConfirmForm } from "./confirm-form.js";
+import { Finish } from "./finish.js";
+import { StartForm } from "./start-form.js";
+
+const PATH = "/api/authenticators";
+
+/** Describe a change: `kind`, the call that begins it, and what the person is told first. */
+export function addition(kind) {
+  return { kind, method: "POST", path: `${PATH}/${kind}`, words: text(`change.${kind}.text`) };
+}
+
+/** The removal of the way `ref`, which is called `name`. */
+export function removal(ref, name) {
+  const path = `${PATH}/${encodeURIComponent(ref)}`;
+  return { kind: "remove", method: "DELETE", path, words: text("change.remove.text", { name }) };
+}
+
+export class ChangeFlow {
+  #session;
+  #hooks;
+  #step = byId("panel-step");
+  #sheet;
+  #showsCodes = false;
+  #change = null;
+  #ref = null;
+  #enrolling = false;
+
+  /** `hooks`: `onDone(kind, enrolled)` once it is applied, `onClosed()`. */
+  constructor(session, hooks) {
+    const again = () => this.start(this.#change, this.#enrolling);
+    const close = () => this.#sheet.close();
+    this.#session = session;
+    this.#hooks = hooks;
+    this.startForm = new StartForm(session, { onStarted: (change) => this.#go(change), onCancel: close });
+    this.codeForm = new CodeForm(byId("code-form"), session, {
+      onPassed: (answer) => this.#proved(answer),
+      onCancelled: close,
+      onOver: () => {},
+      onAgain: again,
+      onChanged: () => {},
+    });
+    this.confirmForm = new ConfirmForm(session, {
+      onConfirmed: (change) => this.#go(change),
+      onAgain: again,
+    });
+    this.finish = new Finish();
+    const forms = [this.startForm, this.codeForm, this.confirmForm].map(({ form }) => form);
+    this.#sheet = new Sheet([...forms, this.finish.node], { onClosed: () => this.#closed() });
+    // Codes are shown this once: a stray Escape must not take them away.
+    byId("panel").addEventListener("cancel", (event) => this.#showsCodes && event.preventDefault());
+  }
+
+  /** Begin `change`; `enrolling` where the person has to add a way, and no password is asked. */
+  start(change, enrolling = false) {
+    this.#wipe();
+    this.#change = change;
+    this.#enrolling = enrolling;
+    this.#show(this.startForm.form, 1, text(`change.${change.kind}.title`));
+    this.startForm.start(change, !enrolling);
+  }
+
+  close() {
+    this.#sheet.close();
+  }
+
+  /** Go on with the change as the gateway keeps it now. */
+  #go(change) {
+    this.#ref = change.ref;
+    this.startForm.wipe();
+    if (change.state === "prove" && change.challenge) {
+      this.#show(this.codeForm.form, 2, text("code.title.change"));
+      this.codeForm.start(change.challenge);
+    } else if (change.state === "confirm") {
+      this.#show(this.confirmForm.form, 3, text(`confirm.${change.kind}.title`));
+      this.confirmForm.start(change);
+    } else this.#finish(change);
+  }
+
+  async #proved(answer) {
+    this.#session.adoptProof(answer);
+    const ref = this.#ref;
+    this.#show(this.finish.node, 2, text("change.working"));
+    try {
+      const path = `${PATH}/changes/${encodeURIComponent(ref)}`;
+      const change = await this.#session.send("POST", path);
+      if (ref === this.#ref) this.#go(change);
+    } catch (problem) {
+      if (ref !== this.#ref || !this.#session.open) return;
+      const again = () => this.start(this.#change, this.#enrolling);
+      this.finish.fail(problem.sentence, [[text("code.again.change"), again]]);
+    }
+  }
+
+  #finish({ kind, codes }) {
+    this.#showsCodes = Boolean(codes);
+    this.confirmForm.wipe();
+    this.#show(this.finish.node, 3, text(`change.${kind}.doneTitle`));
+    const leave = [text(codes ? "codes.saved" : "change.close"), () => this.#sheet.close()];
+    const buttons = [leave];
+    if (this.#enrolling) {
+      buttons.unshift([text("change.toCodes"), () => this.start(addition("recovery"))]);
+    }
+    this.finish.show(text(`change.${kind}.done`), buttons, codes ?? null);
+    this.#hooks.onDone(kind, this.#enrolling);
+  }
+
+  #show(step, number, title) {
+    const total = this.#enrolling ? 2 : 3;
+    const here = Math.min(number, total);
+    this.#step.textContent = text("change.step", { number: here, total });
+    this.#sheet.show(step, title);
+  }
+
+  #closed() {
+    this.#wipe();
+    this.#hooks.onClosed();
+  }
+
+  /** Leave nothing behind: no secret on the page, no challenge that waits. */
+  #wipe() {
+    this.#ref = null;
+    this.#showsCodes = false;
+    this.codeForm.cancel();
+    this.startForm.wipe();
+    this.confirmForm.wipe();
+    this.finish.wipe();
+  }
+}
