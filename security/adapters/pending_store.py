@@ -7,17 +7,23 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
-from security.adapters.tables import ChallengeRow, PendingRow
+from security.adapters.tables import ChallengeRow, ConversationRow, PendingRow
 from security.pending import State, may_move
 
 _TABLE = PendingRow.__table__
 _row = PendingRow.__table__.c
+# News goes to its person, in whatever conversation they turn up again.
+_OWNER = (
+    select(ConversationRow.person_id)
+    .where(ConversationRow.id == bindparam("conversation"))
+    .scalar_subquery()
+)
 _LEFT_BY = (  # Prepared, because every turn asks.
     select(_TABLE)
     .where(
         or_(
             and_(_row.turn_id == bindparam("turn"), _row.state == State.WAITING),
-            and_(_row.conversation_id == bindparam("conversation"), _row.tell.is_(True)),
+            and_(_row.tell.is_(True), _row.person_id == _OWNER),
         )
     )
     .order_by(_row.created_at)
@@ -106,7 +112,7 @@ def waiting_read(connection: Connection, conversation_id: str, now: datetime) ->
 
 
 def left_by(connection: Connection, turn_id: str, conversation_id: str) -> list[Any]:
-    """Return what this turn left waiting, and what its conversation has to hear, oldest first."""
+    """Return what this turn left waiting, and what its person has to hear, oldest first."""
     wanted = {"turn": turn_id, "conversation": conversation_id}
     return list(connection.execute(_LEFT_BY, wanted))
 

@@ -191,7 +191,10 @@ class PendingRow(Base):
     """An operation that waits for the person's proof."""
 
     __tablename__ = "pending_operations"
-    __table_args__ = (Index("pending_of_conversation", "conversation_id", "kind", "state"),)
+    __table_args__ = (
+        Index("pending_of_conversation", "conversation_id", "kind", "state"),
+        Index("pending_to_tell", "person_id", "tell"),
+    )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"))

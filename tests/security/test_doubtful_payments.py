@@ -119,3 +119,17 @@ async def test_a_write_interrupted_by_the_death_of_security_is_in_doubt(payer: V
     assert await build_doubts(payer.world.core, payer.world.api).settle_all() == 0
     assert rows(payer) == [("write", "failed")]
     assert "pending:operation:settle" in payer.world.tags()
+
+
+async def test_news_reaches_the_person_in_another_conversation(payer: Visitor) -> None:
+    """Whoever lost their session is told after the next sign-in, and nobody else is."""
+    await in_doubt(payer)
+    payer.world.api.settled = Settled(done=True, result=RECEIPT)
+    await build_doubts(payer.world.core, payer.world.api).settle_all()
+    bob, again = Visitor(payer.world), Visitor(payer.world)
+    for somebody, name in ((bob, "bob"), (again, "alice")):
+        await somebody.arrive()
+        await somebody.sign_in(name)
+    heard = [await one.hear(await one.say("hello")) for one in (bob, again)]
+    told = ["It was done once" in " ".join(m.text or "" for m in said) for said in heard]
+    assert told == [False, True]

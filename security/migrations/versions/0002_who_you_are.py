@@ -177,6 +177,7 @@ def _add_columns() -> None:
         batch_op.add_column(
             sa.Column("tell", sa.Boolean(), nullable=False, server_default=sa.false())
         )
+        batch_op.create_index("pending_to_tell", ["person_id", "tell"], unique=False)
 
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.add_column(sa.Column("password_changed_at", sa.BigInteger(), nullable=True))
@@ -235,6 +236,8 @@ def downgrade() -> None:
     op.execute("DELETE FROM challenges")
     for table, columns in _ADDED.items():
         with op.batch_alter_table(table, schema=None) as batch_op:
+            if table == "pending_operations":
+                batch_op.drop_index("pending_to_tell")
             for column in columns:
                 batch_op.drop_column(column)
             if table == "challenges":
