@@ -7,21 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import segno
+
 from tests.web.fake_challenges import CODE
 
 TOKEN = "recovery-token-1234567890"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NEW_CODES = [f"{letter * 4}-bcde-fghj" for letter in "acdefghjkm"]
-SIDE = 33
-"""Modules of a QR code of version 4."""
+URI = f"otpauth://totp/Northwind%20Bank:alice?secret={SECRET}&issuer=Northwind%20Bank"
 WEAK = ["Add another word or two.", "Avoid names of months."]
 Json = dict[str, Any]
 
 
 def rows_of_qr() -> str:
-    """Return a pattern of the right size; nobody scans it here."""
-    rows = ["".join(str((x * y + x) % 3 % 2) for x in range(SIDE)) for y in range(SIDE)]
-    return "\n".join(rows)
+    """Return the code of `URI` as rows of 0 and 1, without its quiet zone."""
+    matrix = segno.make(URI, micro=False).matrix
+    return "\n".join("".join(str(module & 1) for module in row) for row in matrix)
 
 
 @dataclass
@@ -129,8 +130,7 @@ class FakeAccount:
             return self.apply(change)
         told: Json = {}
         if change["kind"] == "totp":
-            uri = f"otpauth://totp/Northwind%20Bank:alice?secret={SECRET}&issuer=Northwind%20Bank"
-            told = {"totp": {"secret": SECRET, "uri": uri, "qr": rows_of_qr()}}
+            told = {"totp": {"secret": SECRET, "uri": URI, "qr": rows_of_qr()}}
         else:
             told = {"destination_hint": "•••• 77" if change["kind"] == "phone" else "b•••@m•••.org"}
         return {**self.shown(change), **told}

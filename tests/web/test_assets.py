@@ -11,9 +11,14 @@ import pytest
 
 from tests.web.fake_server import WEB
 
-MOST_BYTES = 30_000
-SCRIPTS = sorted((WEB / "assets").glob("*.js"))
-FILES = [WEB / "index.html", *sorted((WEB / "assets").iterdir())]
+MOST_BYTES_OF_THE_FIRST_LOAD = 60_000
+MOST_BYTES_OF_THE_CHAT = 30_000
+CHAT = ("chat.js", "composer.js", "log.js")
+ASSETS = WEB / "assets"
+SCRIPTS = sorted(ASSETS.rglob("*.js"))
+CATALOGUES = [file for file in SCRIPTS if file.name == "texts.js"]
+PAGES = sorted(WEB.glob("*.html"))
+PATHS = ("/", "/security", "/demo")
 
 
 class Tags(HTMLParser):
@@ -32,16 +37,58 @@ class Tags(HTMLParser):
             self.inline.append(data)
 
 
-@pytest.fixture(scope="module")
-def html() -> Tags:
+def tags_of(file: Path) -> Tags:
+    """Read a page."""
     tags = Tags()
-    tags.feed((WEB / "index.html").read_text())
+    tags.feed(file.read_text())
     return tags
 
 
-def test_the_whole_page_is_small() -> None:
-    sizes = {file.name: len(gzip.compress(file.read_bytes(), 9, mtime=0)) for file in FILES}
-    assert sum(sizes.values()) <= MOST_BYTES, sizes
+@pytest.fixture(params=PAGES, ids=lambda file: file.stem)
+def html(request: pytest.FixtureRequest) -> Tags:
+    return tags_of(request.param)
+
+
+def with_imports(*files: Path) -> set[Path]:
+    """Return the modules and all that they import."""
+    found, open_files = set(files), list(files)
+    while open_files:
+        file = open_files.pop()
+        for name in re.findall(r'^(?:import|\}) .*from "(.+)";$', file.read_text(), re.MULTILINE):
+            needed = (file.parent / name).resolve()
+            if needed not in found:
+                found.add(needed)
+                open_files.append(needed)
+    return found
+
+
+def loaded_by(page: Path) -> set[Path]:
+    """Return every file that opening `page` loads."""
+    values = {value for _, attributes in tags_of(page).tags for value in attributes.values()}
+    named = {WEB / value[1:] for value in values if value and value.startswith("/assets/")}
+    scripts = with_imports(*(file for file in named if file.suffix == ".js"))
+    return {page, *named, *scripts}
+
+
+def size_of(files: set[Path]) -> int:
+    """Return the bytes of `files` as they travel."""
+    return sum(len(gzip.compress(file.read_bytes(), 9, mtime=0)) for file in files)
+
+
+def test_the_chat_page_is_small() -> None:
+    assert size_of(loaded_by(WEB / "index.html")) <= MOST_BYTES_OF_THE_FIRST_LOAD
+    chat = with_imports(*(ASSETS / name for name in CHAT)) | {ASSETS / "chat.css"}
+    assert size_of(chat) <= MOST_BYTES_OF_THE_CHAT
+
+
+def test_each_page_loads_only_what_is_its_own() -> None:
+    chat, security, demo = (
+        loaded_by(WEB / name) for name in ("index.html", "security.html", "demo.html")
+    )
+    assert not [file for file in chat if file.parent.name in ("security", "demo")]
+    assert not security & {ASSETS / name for name in (*CHAT, "chat.css", "messages.js")}
+    assert not [file for file in demo if file.name in ("session.js", "code-form.js")]
+    assert set(SCRIPTS) <= chat | security | demo
 
 
 def test_nothing_is_inline_and_nothing_comes_from_elsewhere(html: Tags) -> None:
@@ -52,7 +99,8 @@ def test_nothing_is_inline_and_nothing_comes_from_elsewhere(html: Tags) -> None:
         assert not [name for name in attributes if name == "style" or name.startswith("on")]
         for name in ("src", "href", "action"):
             value = attributes.get(name)
-            assert value is None or value.startswith(("/assets/", "#"))
+            known = value is None or value.partition("#")[0] in PATHS
+            assert known or str(value).startswith(("/assets/", "#")), value
 
 
 def test_every_file_that_the_page_names_is_there(html: Tags) -> None:
@@ -61,7 +109,7 @@ def test_every_file_that_the_page_names_is_there(html: Tags) -> None:
         assert (WEB / path.removeprefix("/")).is_file(), path
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda file: file.name)
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda file: file.relative_to(ASSETS).as_posix())
 def test_no_script_makes_markup_or_keeps_a_secret(script: Path) -> None:
     """ASVS 3.2.2: text nodes only; a store of the browser is used for the theme alone."""
     code = script.read_text()
@@ -70,27 +118,31 @@ def test_no_script_makes_markup_or_keeps_a_secret(script: Path) -> None:
     assert "sessionStorage" not in code
     assert "indexedDB" not in code
     assert "document.cookie" not in code
+    assert ".style." not in code
     assert ("localStorage" in code) == (script.name == "theme.js")
     assert len(code.splitlines()) <= 300
 
 
-def test_every_text_is_used_and_every_used_text_exists(html: Tags) -> None:
-    catalogue = (WEB / "assets/texts.js").read_text()
-    keys = set(re.findall(r'^    "([\w.]+)":', catalogue, re.MULTILINE))
+def test_every_text_is_used_and_every_used_text_exists() -> None:
+    words = "".join(file.read_text() for file in CATALOGUES)
+    listed = re.findall(r'^    "([\w.]+)":', words, re.MULTILINE)
+    keys = set(listed)
+    assert len(listed) == len(keys), "a text is there twice"
     named = {
         value
-        for _, attributes in html.tags
+        for page in PAGES
+        for _, attributes in tags_of(page).tags
         for name, value in attributes.items()
         if name in ("data-text", "data-label", "data-placeholder") and value
     }
     assert named <= keys
-    code = "".join(file.read_text() for file in SCRIPTS if file.name != "texts.js")
-    literal = set(re.findall(r'"([a-z]+(?:\.\w+)+)"', code))
+    code = "".join(file.read_text() for file in SCRIPTS if file not in CATALOGUES)
+    literal = set(re.findall(r'"([a-z]\w*(?:\.\w+)+)"', code))
     roots = {key.split(".")[0] for key in keys}
     asked = {key for key in literal if key.split(".")[0] in roots}
     plain = {re.sub(r"\.(one|other)$", "", key) for key in keys} | keys
     assert asked <= plain
-    built = re.findall(r"`([a-z]+\.)\$\{", code)
+    built = re.findall(r"`((?:[a-z]\w*\.)+)\$\{", code)
     unused = {
         key
         for key in keys - named

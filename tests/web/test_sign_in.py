@@ -143,7 +143,7 @@ def test_a_locked_factor_ends_the_challenge_with_a_way_on(page: Page, gateway: F
     gateway.fail(f"/api/challenges/{waiting['id']}/answer", locked)
     give_code(page)
     expect(panel(page).get_by_role("alert")).to_have_text(
-        "Too many wrong codes. Please wait 900 seconds."
+        "Too many wrong codes. Please wait 15 minutes."
     )
     expect(panel(page).get_by_label("6-digit code")).to_be_hidden()
     panel(page).get_by_role("button", name="Start sign-in again").press("Enter")

@@ -21,6 +21,7 @@ export class CodeParts {
   #attempts = make("span", { id: "attempts" });
   #time = make("span", FLOATING);
   #entry;
+  #actions;
   #others = make("div", { class: "ways", role: "group", "aria-label": text("code.others") });
 
   /** Fill `form`. */
@@ -29,10 +30,11 @@ export class CodeParts {
     const facts = make("p", { class: "facts" }, this.#attempts, " ", time);
     const again = make("p", { class: "resend" }, this.resend);
     this.#entry = make("div", {}, this.field.node, facts, again);
-    const actions = make("div", { class: "actions" }, this.submit, this.again, this.cancel);
-    const note = [this.error, this.#where, this.#paused];
-    form.replaceChildren(this.#binding, ...note, this.#entry, actions, this.#others);
+    this.#actions = make("div", { class: "actions" }, this.submit, this.again, this.cancel);
+    const said = [this.error, this.#where, this.#paused];
+    form.replaceChildren(this.#binding, ...said, this.#entry, this.#actions, this.#others);
     this.submit.textContent = text("code.submit");
+    this.#others.hidden = true;
   }
 
   /** Show what is approved: in one sentence, or row by row where there are rows. */
@@ -42,6 +44,8 @@ export class CodeParts {
     const words = make("p", { class: "binding-words" }, binding);
     const shown = asked ? drawRows(details) : words;
     this.#binding.replaceChildren(make("p", { class: "binding-label" }, label), shown);
+    // Yes and no side by side: neither is the easier one.
+    this.#actions.classList.toggle("pair", purpose === "confirm");
     this.cancel.textContent = text(purpose === "confirm" ? "code.reject" : "panel.notNow");
   }
 

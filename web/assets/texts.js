@@ -4,7 +4,6 @@
 
 const CATALOGUES = {
   en: {
-    "page.title": "Gatehouse",
     "page.titleWarning": "Session ends soon · Gatehouse",
     "page.product": "Gatehouse",
     "page.heading": "Chat with the assistant",

@@ -162,10 +162,11 @@ async def test_a_slow_service_does_not_hold_up_the_other(office: PostOffice) -> 
     """Its failure offers the next method, so the next method has to work."""
     for _ in range(6):
         office.queue()
-    office.queue(Letter("email", "code", MAIL, "Subject", "words"))
     slow, quick = FakePost(), FakePost()
     slow.gate.clear()
     async with working(office, sms=slow, email=quick):
+        await until(lambda: slow.busy == AT_ONCE)
+        office.queue(Letter("email", "code", MAIL, "Subject", "words"))
         await until(lambda: len(quick.taken) == 1)
         slow.gate.set()
 

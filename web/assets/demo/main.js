@@ -6,7 +6,8 @@ import { addTexts, fillTexts, locale, text } from "../texts.js";
 import { TEXTS } from "./texts.js";
 
 const READ_EVERY_MS = 2000;
-const CODE_OR_LINK = /\b\d{6}\b|https:\/\/\S*[^\s.,;:!?)>]/g;
+// Not the last line of a text message, "@localhost #123456", which is for phones.
+const CODE_OR_LINK = /(?<![#\d])\d{6}(?!\d)|https:\/\/\S*[^\s.,;:!?)>]/g;
 const CHANNELS = new Map([
   ["sms", "demo.sms"],
   ["email", "demo.email"],

@@ -4,7 +4,7 @@ export const TEXTS = {
   en: {
     "demo.kind": "Demo",
     "demo.skip": "Skip to the messages",
-    "demo.toChat": "Go to the chat page",
+    "demo.toChat": "To the chat",
     "demo.heading": "What the demo has sent",
     "demo.lead":
       "The demo sends no real text messages and emails: they appear here instead, newest first. Outside the demo, the phones and mailboxes of real people take the place of this page, and nobody else sees what is in them.",

@@ -101,10 +101,9 @@ export class ChangeFlow {
     this.confirmForm.wipe();
     this.#show(this.finish.node, 3, text(`change.${kind}.doneTitle`));
     const leave = [text(codes ? "codes.saved" : "change.close"), () => this.#sheet.close()];
-    const buttons = [leave];
-    if (this.#enrolling) {
-      buttons.unshift([text("change.toCodes"), () => this.start(addition("recovery"))]);
-    }
+    const toCodes = [text("change.toCodes"), () => this.start(addition("recovery"))];
+    const toChat = [text("security.back"), () => location.assign("/")];
+    const buttons = this.#enrolling ? [toCodes, toChat] : [leave];
     this.finish.show(text(`change.${kind}.done`), buttons, codes ?? null);
     this.#hooks.onDone(kind, this.#enrolling);
   }

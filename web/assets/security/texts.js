@@ -137,10 +137,10 @@ export const TEXTS = {
     "codes.saved": "I have saved them",
 
     "recovery.title": "Get back into your account",
-    "recovery.text": "Choose a new password. Afterwards you are signed out on every device.",
+    "recovery.text": "Choose a new password, then sign in with it.",
     "recovery.lost": "I lost my authenticator app or phone",
     "recovery.lostHint":
-      "Then all your ways to confirm are removed, and you set up a new one. With a recovery code that happens at once; without one there is a waiting time.",
+      "Then you set up a new way to confirm. With a recovery code that happens at once; without one there is a waiting time.",
     "recovery.code": "Recovery code (if you have one)",
     "recovery.codeHint": "Like abcd-efgh-jkmn.",
     "recovery.submit": "Set the new password",
