@@ -27,7 +27,7 @@ class DeviceRow(Base):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     tenant_id: Mapped[str] = mapped_column(String(64))
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
-    device_hash: Mapped[str] = mapped_column(String(64))
+    device_hash: Mapped[str] = mapped_column(String(64), index=True)
     label: Mapped[str] = mapped_column(String(80))
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]

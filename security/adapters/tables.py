@@ -115,7 +115,7 @@ class SessionRow(Base):
     absolute_seconds: Mapped[int]
     assurance: Mapped[str] = mapped_column(String(8), default="none")
     tenant_id: Mapped[str | None] = mapped_column(String(64), default=None)
-    person_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    person_id: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
     proved_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     channel: Mapped[str] = mapped_column(String(8), default="web")

@@ -63,7 +63,9 @@ class SignIn:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
             person = store.get(PersonRow, person_id) if person_id else None
-            if not right or person is None or person.disabled_at is not None:
+            # A hash that was replaced while it was being checked, by a reset, is worth nothing.
+            same = person is not None and person.password_hash == stored
+            if not right or person is None or not same or person.disabled_at is not None:
                 self._record(store, Tag.PASSWORD_FAILED, session, person, now)
                 raise Refused("invalid_credentials")
             self._record(store, Tag.PASSWORD_PASSED, session, person, now)

@@ -85,6 +85,9 @@ def _add_tables() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("person_id", "device_hash"),
     )
+    with op.batch_alter_table("devices", schema=None) as batch_op:
+        batch_op.create_index("ix_devices_device_hash", ["device_hash"], unique=False)
+
     op.create_table(
         "recoveries",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -190,6 +193,7 @@ def _add_columns() -> None:
             sa.Column("device", sa.String(length=80), nullable=False, server_default="")
         )
         batch_op.add_column(sa.Column("device_hash", sa.String(length=64), nullable=True))
+        batch_op.create_index("ix_sessions_person_id", ["person_id"], unique=False)
         batch_op.add_column(sa.Column("signed_in_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("rotated_at", sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column("password_proved_at", sa.BigInteger(), nullable=True))
@@ -238,6 +242,8 @@ def downgrade() -> None:
         with op.batch_alter_table(table, schema=None) as batch_op:
             if table == "pending_operations":
                 batch_op.drop_index("pending_to_tell")
+            if table == "sessions":
+                batch_op.drop_index("ix_sessions_person_id")
             for column in columns:
                 batch_op.drop_column(column)
             if table == "challenges":
