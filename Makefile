@@ -30,6 +30,7 @@ doctor: core ## look for what would keep Gatehouse from starting
 
 test: dev ## run all tests
 	@$(BIN)/python -m tests.support.browser --install
+	@$(BIN)/python -m tests.support.oathtool --install
 	@exec $(BIN)/pytest $(PYTEST)
 
 test-quick: dev ## run the tests that need no real processes and no browser

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.browser import find_chromium, in_ci
+from tests.support.oathtool import find_oathtool
 
 
 def _is_here(address: Any) -> bool:
@@ -44,4 +45,15 @@ def chromium() -> str:
         pytest.fail("no Chromium was found, and CI=true")
     if found is None:
         pytest.skip("no Chromium was found: see `make test`")
+    return found
+
+
+@pytest.fixture(scope="session")
+def oathtool() -> str:
+    """The path of oathtool; without it a test is skipped by name, and fails in CI."""
+    found = find_oathtool()
+    if found is None and in_ci():
+        pytest.fail("oathtool is missing")
+    if found is None:
+        pytest.skip("needs oathtool: see `make test`")
     return found
