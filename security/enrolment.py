@@ -13,6 +13,12 @@ from security.model import ChangeKind, Method
 PASSWORD_GOOD_FOR = timedelta(minutes=5)
 """How long a password that was typed again allows one change (ASVS 7.5.1)."""
 
+NEWCOMER = timedelta(days=14)
+"""How long somebody whom an administrator added, or reset, may enrol their first strong factor."""
+
+RECOVERED = timedelta(hours=24)
+"""How long somebody may enrol anew who has come through recovery without their factors."""
+
 GUESSES = 5
 """How many codes a new factor may get wrong before its change is void."""
 
@@ -33,6 +39,18 @@ class There:
     """A factor that a person has; `since` is None for one that was there from the first."""
 
     since: datetime | None
+
+
+def leads_to_enrolment(method: str | None, may_enrol_until: datetime | None, now: datetime) -> bool:
+    """Tell whether a sign-in completed by `method` (None: the password alone) may enrol factors.
+
+    A recovery code and a person without any factor lead there always; a code by text or mail only
+    for as long as the person is new, reset or recovered: later on, who reads a mailbox and knows
+    the password must not reach aal2 with them (ASVS 6.6.1).
+    """
+    if method in (None, "recovery"):
+        return True
+    return may_enrol_until is not None and now < may_enrol_until
 
 
 _MOST_OF_A_NUMBER = 40

@@ -68,6 +68,7 @@ class PersonRow(Base):
     password_hash: Mapped[str] = mapped_column(String(200))
     disabled_at: Mapped[datetime | None] = mapped_column(default=None)
     password_changed_at: Mapped[datetime | None] = mapped_column(default=None)
+    may_enrol_until: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class AuthenticatorRow(Base):

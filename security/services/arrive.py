@@ -21,6 +21,7 @@ from security.adapters.tables import (
 from security.audit.record import AuditEvent, Tag
 from security.challenges.methods import assurance_of
 from security.core import Core
+from security.enrolment import leads_to_enrolment
 from security.errors import Refused
 from security.model import Assurance, ChallengePassed, SessionGrant
 from security.pending import State
@@ -66,10 +67,10 @@ def complete_sign_in(
 ) -> SessionGrant:
     """Make this session the person's: with a device that is known, and not one too many.
 
-    Who came in without a factor, or by a recovery code, may enrol one for some minutes.
+    Who has no strong factor yet, or has lost it, may enrol one for some minutes.
     """
     granted = bind(core, store, session, person, level, now)
-    enrolling = method in (None, "recovery")
+    enrolling = leads_to_enrolment(method, person.may_enrol_until, now)
     session.signed_in_at = now
     session.password_proved_at = None
     life = timedelta(seconds=core.settings.change_seconds)

@@ -14,6 +14,7 @@ from security.adapters.account_tables import ChangeRow, RecoveryCodeRow
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, TenantRow
 from security.audit.record import Tag
 from security.challenges import codes
+from security.challenges.methods import TABLE
 from security.core import Core
 from security.model import ChangeKind, Detail, Method, TotpOffer
 from security.services import letters, recovery
@@ -137,7 +138,7 @@ def add(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked, s
     if method == "totp":
         use_step(store, factor, step)
     if method in enrolment.STRONG:
-        end_enrolments(store, who.person.id, but=row.id)
+        end_enrolments(store, who, but=row.id, complete=TABLE[method].changes)
 
 
 def set_password(core: Core, store: Session, who: Signed, asked: Asked) -> None:

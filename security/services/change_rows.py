@@ -112,18 +112,20 @@ def void_open(store: Session, session_id: str) -> None:
     _void(store, ChangeRow.session_id == session_id)
 
 
-def end_enrolments(store: Session, person_id: str, but: str) -> None:
-    """A strong factor is there: every enrolment of this person is over, wherever it is open.
+def end_enrolments(store: Session, who: Signed, but: str, complete: bool) -> None:
+    """A strong factor is there: every other session of this person enrols no more.
 
     `but` is the change that added it. A thief who enrols at the same time ends with nothing.
+    Where the factor may approve later changes, enrolment is `complete`, here and for good.
     """
-    store.execute(
-        update(SessionRow)
-        .where(SessionRow.person_id == person_id)
-        .values(enrol_until=None)
-        .execution_options(synchronize_session="fetch")
-    )
-    _void(store, ChangeRow.person_id == person_id, ChangeRow.id != but)
+    query = update(SessionRow).where(SessionRow.person_id == who.person.id)
+    if complete:
+        who.person.may_enrol_until = None
+    else:
+        query = query.where(SessionRow.id != who.session.id)
+    ended = query.values(enrol_until=None).execution_options(synchronize_session="fetch")
+    store.execute(ended)
+    _void(store, ChangeRow.person_id == who.person.id, ChangeRow.id != but)
 
 
 def _void(store: Session, *which: ColumnElement[bool]) -> None:

@@ -24,6 +24,7 @@ from security.adapters.tables import AuthenticatorRow, PersonRow
 from security.audit.record import AuditEvent, Tag
 from security.challenges import rules
 from security.core import Core
+from security.enrolment import RECOVERED
 from security.errors import Refused
 from security.faces.account_requests import FinishRecovery
 from security.services import letters, messages
@@ -221,6 +222,8 @@ class Recovery:
                 delete(AuthenticatorRow).where(AuthenticatorRow.person_id == person.id, lost)
             )
             store.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.person_id == person.id))
+            # The mail address alone approves no change: the next sign-in may enrol (ASVS 6.4.4).
+            person.may_enrol_until = now + RECOVERED
         reason = "lost_factor" if lost_factor else None
         record(self._core, store, Tag.RECOVERY_DONE, person, now, reason)
 

@@ -17,7 +17,7 @@ from security.adapters.tables import AuthenticatorRow, PersonRow, TenantRow
 from security.audit.record import Tag
 from security.challenges import rules
 from security.core import Core
-from security.enrolment import mail_address, telephone_number
+from security.enrolment import NEWCOMER, mail_address, telephone_number
 from security.model import Frozen
 from security.services import messages, recovery
 from security.services.ending import end_sessions_of
@@ -91,6 +91,7 @@ class Users:
                 roles=sorted(set(new.roles)),
                 password_hash=hashed,
                 password_changed_at=now,
+                may_enrol_until=now + NEWCOMER,
             )
             store.add(person)
             store.flush()
@@ -173,6 +174,7 @@ class Users:
             for table in (AuthenticatorRow, RecoveryCodeRow):
                 store.execute(delete(table).where(table.person_id == person.id))
             person.password_hash, person.password_changed_at = hashed, now
+            person.may_enrol_until = now + NEWCOMER
             record(self._core, store, Tag.USER_RESET, person, now)
             return made
 
