@@ -19,6 +19,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _PREFIX = "GATEHOUSE_"
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|CREDENTIAL|PRIVATE|_KEY$|_FD$")
+# How long a token lives, or how many passwords may be tried, is no secret: a name that says so,
+# and a value that is a plain number.
+_MEASURE = re.compile(r"_(?:SECONDS|PER_MINUTE|PER_MINUTE_EVERYWHERE)$")
+_NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _GIVEN = {"twilio_auth_token": "twilio-auth-token", "smtp_password": "smtp-password"}
 
 Mode = Literal["demo", "production"]
@@ -86,5 +90,12 @@ def settings_of_processes(environ: Mapping[str, str] = os.environ) -> dict[str, 
     return {
         name: value
         for name, value in given.items()
-        if name.startswith(_PREFIX) and value is not None and not _SECRET.search(name)
+        if name.startswith(_PREFIX) and value is not None and not _is_secret(name, value)
     }
+
+
+def _is_secret(name: str, value: str) -> bool:
+    """Tell whether a variable has to be kept out of environments, by its name."""
+    if _MEASURE.search(name) and _NUMBER.fullmatch(value.strip()):
+        return False
+    return _SECRET.search(name) is not None

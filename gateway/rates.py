@@ -5,7 +5,6 @@ A limiter that fails lets nothing pass (ASVS 16.5.3): whoever can break it gets 
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections.abc import Callable, Mapping
 from time import monotonic
@@ -14,6 +13,7 @@ from typing import Literal
 import structlog
 
 from gateway.problems import Problem
+from runtime.addresses import network_of
 from runtime.limits import MovingWindow
 
 RateName = Literal["sessions", "sign_ins", "messages", "requests"]
@@ -39,19 +39,3 @@ class RateLimits:
             _log.error("rate_limiter_failed", error=type(error).__name__)
             raise Problem("security_unavailable") from None
         raise Problem("rate_limited", headers={"Retry-After": str(wait)})
-
-
-def network_of(address: str) -> str:
-    """Return what is counted as one client: an IPv4 address, or an IPv6 /64 network.
-
-    One subscriber holds a whole /64 and could change address with each request.
-    """
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return "unknown"
-    if isinstance(ip, ipaddress.IPv4Address):
-        return str(ip)
-    if ip.ipv4_mapped is not None:
-        return str(ip.ipv4_mapped)
-    return str(ipaddress.ip_network((ip.packed, 64), strict=False))

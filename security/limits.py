@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from runtime.addresses import network_of
 from runtime.limits import MovingWindow
 
 
@@ -15,4 +16,4 @@ class NameLimit:
 
     def allow(self, name: str, address: str) -> bool:
         """Count one try at `name` from `address` and tell whether it is within both limits."""
-        return self._one.allow(f"{address}\x00{name}") and self._all.allow(name)
+        return self._one.allow(f"{network_of(address)}\x00{name}") and self._all.allow(name)

@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
+from runtime.addresses import network_of
 from security.adapters import audit_log
 from security.adapters.account_tables import MessageRow
 from security.adapters.tables import AuthenticatorRow
@@ -65,7 +66,7 @@ def queue(
         channel=letter.channel,
         kind=letter.kind,
         destination_hash=destination_hash(core, letter.to),
-        address_hash=core.keys.address_hash(address) if address else "",
+        address_hash=core.keys.address_hash(network_of(address)) if address else "",
         sealed=None,
         state=QUEUED,
         created_at=now,

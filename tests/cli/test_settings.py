@@ -8,6 +8,7 @@ from cli.admin_client import CREDENTIAL
 from cli.problems import Problem
 from cli.programs import new_credentials, programs, scrubbed_environ
 from cli.settings import ROOT, Settings, load_settings, settings_of_processes
+from security.settings import SecuritySettings
 
 
 def test_the_defaults_are_those_of_the_contract(monkeypatch):
@@ -58,6 +59,29 @@ def test_descriptors_of_an_outer_launcher_are_not_handed_on():
     inherited = {"GATEHOUSE_SECRETS_FD": "3", "GATEHOUSE_READY_FD": "4", "GATEHOUSE_PORT": "1"}
     assert "GATEHOUSE_SECRETS_FD" not in settings_of_processes(inherited)
     assert "GATEHOUSE_READY_FD" not in settings_of_processes(inherited)
+
+
+def test_what_only_sounds_like_a_secret_reaches_security():
+    """A limit that is set, and is not heard, protects nobody (ASVS 13.3.1)."""
+    own = {f"GATEHOUSE_{name.upper()}" for name in SecuritySettings.model_fields}
+    measures = {name: "7" for name in own if name.endswith(("_SECONDS", "_MINUTE", "_EVERYWHERE"))}
+    assert {"GATEHOUSE_TOKEN_SECONDS", "GATEHOUSE_LIMIT_PASSWORDS_PER_MINUTE"} <= set(measures)
+    assert settings_of_processes(measures).items() >= measures.items()
+    assert not [name for name in own if settings_of_processes({name: "7"}).get(name) != "7"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GATEHOUSE_TOKEN_SECONDS", "hunter2"),
+        ("GATEHOUSE_LIMIT_PASSWORDS_PER_MINUTE", "10 hunter2"),
+        ("GATEHOUSE_SMTP_PASSWORD", "12345678"),
+        ("GATEHOUSE_SECONDS_TOKEN", "12345678"),
+    ],
+)
+def test_attack_a_secret_in_the_dress_of_a_limit(name, value):
+    """ASVS 13.3.1: the name says that it is a measure, and the value is a plain number."""
+    assert name not in settings_of_processes({name: value})
 
 
 def test_every_credential_has_two_ends_and_is_new_at_each_start():

@@ -19,3 +19,11 @@ def test_many_addresses_together_do_not_guess_without_end() -> None:
     tries = [limit.allow("alice", f"192.0.2.{number}") for number in range(7)]
     assert tries == [True] * 5 + [False] * 2
     assert limit.allow("bob", "192.0.2.1")
+
+
+def test_attack_hopping_within_an_ipv6_network() -> None:
+    """ASVS 6.3.1: one subscriber holds a whole /64, and is one client all the same."""
+    limit = NameLimit(from_one_address=2, from_all=10)
+    tries = [limit.allow("alice", f"2001:db8:1:2::{number}") for number in range(4)]
+    assert tries == [True, True, False, False]
+    assert limit.allow("alice", "2001:db8:1:3::1")

@@ -171,6 +171,15 @@ def test_an_unknown_network_address_is_not_counted_as_one(make_office: MakeOffic
     office.queue(address="")
 
 
+def test_attack_codes_from_every_address_of_one_ipv6_network(make_office: MakeOffice) -> None:
+    """ASVS 6.6.3: one subscriber holds a whole /64; a neighbour's network is not counted."""
+    office = make_office(limit_codes_per_address_per_hour=2)
+    office.queue(address="2001:db8:1:2::1")
+    office.queue(address="2001:db8:1:2:ffff::2")
+    refused(office, address="2001:db8:1:2::3")
+    office.queue(address="2001:db8:1:3::1")
+
+
 def test_a_code_that_is_refused_changes_nothing(make_office: MakeOffice) -> None:
     office = make_office(limit_codes_per_person_per_hour=1)
     office.queue()
