@@ -17,6 +17,7 @@ from cli.checks import examine
 from cli.home import prepare_home
 from cli.launching import Lifeline
 from cli.model import train
+from cli.nlu_report import nlu_report_command
 from cli.problems import Problem
 from cli.progress import terminal_or_plain
 from cli.run import run as run_gatehouse
@@ -35,6 +36,7 @@ def application() -> typer.Typer:
     app.command("run")(run_command)
     app.command("train")(train_command)
     app.command("doctor")(doctor_command)
+    app.command("nlu-report")(nlu_report_command)
     app.command("trust")(trust_command)
     app.add_typer(demo.app, name="demo")
     app.add_typer(users.app, name="users")
