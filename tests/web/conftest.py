@@ -27,9 +27,10 @@ addEventListener("securitypolicyviolation", (event) =>
 """
 
 
-# Of the package, not of the whole session: as long as Playwright runs, its event loop does, and
-# the asynchronous tests of other rooms could not start theirs.
-@pytest.fixture(scope="package")
+# Of one module: as long as Playwright runs, its event loop does, and no asynchronous test of another
+# room could start its own. (The scope "package" is the whole session where no folder of tests has an
+# `__init__.py`.)
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
@@ -37,12 +38,12 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def calls() -> Routes:
     return Routes(FakeGateway())
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def address(calls: Routes, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with served(calls, tmp_path_factory.mktemp("web")) as url:
         yield url

@@ -32,8 +32,8 @@ def give_password(page: Page, password: str = PASSWORD) -> None:
 
 
 def give_code(page: Page, code: str = CODE) -> None:
-    """Fill in the second step of the panel."""
-    panel(page).get_by_label("6-digit code").fill(code)
+    """Fill in the step of the panel that asks for a code."""
+    panel(page).get_by_label("6-digit code").filter(visible=True).fill(code)
     panel(page).get_by_role("button", name="Confirm").click()
 
 
@@ -49,3 +49,20 @@ def pass_time(page: Page, gateway: FakeGateway, seconds: int) -> None:
     """Let the gateway's clock and the page's go on, with every tick in between."""
     gateway.now += seconds
     page.clock.run_for(seconds * 1000)
+
+
+def sign_in(page: Page) -> None:
+    """Sign in by password and code, from the bar."""
+    page.get_by_role("button", name="Sign in").click()
+    give_password(page)
+    give_code(page)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def begin_change(page: Page, opener: str, **fields: str) -> None:
+    """Begin a change on the security page: fill its fields, then show the password."""
+    page.get_by_role("button", name=opener).click()
+    for label, words in fields.items():
+        panel(page).get_by_label(label.replace("_", " "), exact=True).fill(words)
+    panel(page).get_by_label("Your current password", exact=True).fill(PASSWORD)
+    panel(page).get_by_role("button", name="Continue").click()
