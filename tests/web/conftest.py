@@ -27,9 +27,9 @@ addEventListener("securitypolicyviolation", (event) =>
 """
 
 
-# Of one module: as long as Playwright runs, its event loop does, and no asynchronous test of another
-# room could start its own. (The scope "package" is the whole session where no folder of tests has an
-# `__init__.py`.)
+# Of one module: as long as Playwright runs, its event loop does, and no asynchronous test of
+# another room could start its own. (The scope "package" is the whole session where no folder of
+# tests has an `__init__.py`.)
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
