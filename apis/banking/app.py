@@ -5,28 +5,23 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import FastAPI, Path, Query, Security
-from fastapi.telemetry import TelemetryConfig
 
-from apis.banking.caller import Clock, RequireScope, Verifier
-from apis.banking.ledger import Ledger, Owner
-from apis.banking.model import AccountList, Strict, TransactionList
+from apis.banking.ledger import Ledger, Reads
+from apis.banking.model import AccountList, TransactionList
 from apis.banking.payment_routes import add_payments
-from apis.banking.problems import ProblemError, described, handle_problems
-from apis.banking.requests import PlainQuery, Reads, WithoutQuery
+from apis.banking.problems import KINDS
 from apis.banking.writer import Writer
+from apis.common.app import add_read, new_app
+from apis.common.caller import Protection, RequireScope, protect
+from apis.common.model import Owner, Strict
+from apis.common.problems import READ_REFUSALS, ProblemError, handle_problems
+from apis.common.requests import PlainQuery, WithoutQuery
+
+NAME = "banking"
+AUDIENCE = "urn:gatehouse:api:banking"
 
 ACCOUNTS_READ = "banking:accounts:read"
 TRANSACTIONS_READ = "banking:transactions:read"
-
-TELEMETRY_OFF: TelemetryConfig = {
-    "tracing": False,
-    "metrics": False,
-    "logs": False,
-    "operation_spans": False,
-    "auto_configure": False,
-}
-"""The framework would otherwise record requests and the messages of exceptions, and export
-them wherever an environment variable says."""
 
 
 class Newest(Strict):
@@ -70,38 +65,21 @@ async def list_transactions(
     return TransactionList(transactions=found)
 
 
-async def healthz() -> dict[str, str]:
-    """Tell that the process is alive."""
-    return {"status": "ok"}
-
-
-def create_app(ledger: Ledger, writer: Writer, verifier: Verifier, clock: Clock) -> FastAPI:
-    """Return the application around what reads, what writes, its token verifier and its clock."""
+def create_app(ledger: Ledger, writer: Writer, protection: Protection) -> FastAPI:
+    """Return the application around what reads, what writes, and what stands at its door."""
     app = routes()
     app.state.ledger, app.state.writer = ledger, writer
-    app.state.verifier, app.state.clock = verifier, clock
-    handle_problems(app)
+    protect(app, protection)
+    handle_problems(app, KINDS)
     return app
 
 
 def routes() -> FastAPI:
     """Return the routes alone, which is all that the OpenAPI document needs."""
-    app = FastAPI(
-        title="Gatehouse banking API",
-        version="1.0.0",
-        openapi_url=None,
-        redirect_slashes=False,
-        telemetry=TELEMETRY_OFF,
-    )
-    refusals = ("invalid_token", "insufficient_scope", "invalid_request", "storage_unavailable")
-    for path, endpoint, codes in (
-        ("/accounts", list_accounts, refusals),
-        ("/transactions", list_recent_transactions, refusals),
-        ("/accounts/{account_id}/transactions", list_transactions, (*refusals, "not_found")),
-    ):
-        app.add_api_route(
-            path, endpoint, operation_id=endpoint.__name__, responses=described(*codes)
-        )
+    app = new_app("Gatehouse banking API")
+    add_read(app, KINDS, "/accounts", list_accounts, READ_REFUSALS)
+    add_read(app, KINDS, "/transactions", list_recent_transactions, READ_REFUSALS)
+    one_account = "/accounts/{account_id}/transactions"
+    add_read(app, KINDS, one_account, list_transactions, (*READ_REFUSALS, "not_found"))
     add_payments(app)
-    app.add_api_route("/healthz", healthz, include_in_schema=False)
     return app

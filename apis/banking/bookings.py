@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
 
 from apis.banking.entries import Entry, clearing_account, post
-from apis.banking.ledger import Owner
 from apis.banking.model import masked
 from apis.banking.money import decimal_text, minor_units
 from apis.banking.payment_model import (
@@ -23,8 +22,9 @@ from apis.banking.payment_model import (
     Transfer,
     TransferOrder,
 )
-from apis.banking.problems import ProblemError
 from apis.banking.tables import AccountRow, BillRow, PayeeRow
+from apis.common.model import Owner
+from apis.common.problems import ProblemError
 
 MOST_MINOR = 10_000_00
 """The most that one payment may move."""

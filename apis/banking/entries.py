@@ -9,9 +9,9 @@ from datetime import date
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 
-from apis.banking.ledger import Owner
-from apis.banking.problems import ProblemError
 from apis.banking.tables import AccountRow, MovementRow, TransactionRow
+from apis.common.model import Owner
+from apis.common.problems import ProblemError
 
 _new_balance = AccountRow.balance_minor + bindparam("amount")
 # What is held is spoken for. In one statement with the change, so that nothing comes between.

@@ -2,65 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import sqlite3
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from sqlalchemy import Engine, QueuePool, Row, Select, bindparam, create_engine, event, select
+from fastapi import Depends, Request
+from sqlalchemy import Engine, Row, Select, bindparam, select
 
-from apis.banking.database import WAIT_SECONDS
 from apis.banking.model import Account, AccountReference, Transaction, masked
 from apis.banking.money import decimal_text
 from apis.banking.payment_model import Bill, Payee, PayingAccount, PaymentOptions
 from apis.banking.tables import AccountRow, BillRow, PayeeRow, TransactionRow
+from apis.common.model import Owner
+from apis.common.reader import Reader
 
 MOST_BILLS = 100
 """How many bills one answer lists."""
-
-
-@dataclass(frozen=True)
-class Owner:
-    """Whose rows may be seen: the pairwise subject means nothing outside its tenant."""
-
-    tenant: str
-    subject: str
-
-
-def read_only_engine(path: Path) -> Engine:
-    """Open the database for reading alone; a missing file is an error, never a new database."""
-    address = f"{path.absolute().as_uri()}?mode=ro"
-
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(address, uri=True, check_same_thread=False, timeout=WAIT_SECONDS)
-
-    engine = create_engine(
-        "sqlite://",
-        creator=connect,
-        poolclass=QueuePool,
-        isolation_level="AUTOCOMMIT",
-        pool_size=1,
-        max_overflow=0,
-        pool_timeout=WAIT_SECONDS,
-    )
-    event.listen(engine, "connect", _refuse_writes)
-    return engine
 
 
 class Ledger:
     """The owner's accounts, transactions, payees and bills.
 
     Raises `SQLAlchemyError` where it cannot read.
-
-    Reading happens in one thread of its own: handing a query over costs less than the general
-    thread pool, and a query takes a tenth of a millisecond.
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger")
+        self._reader = Reader(engine)
         self._accounts = _owned(select(AccountRow.__table__)).order_by(
             AccountRow.name, AccountRow.id
         )
@@ -77,51 +42,52 @@ class Ledger:
 
     async def accounts(self, owner: Owner) -> list[Account]:
         """Return all accounts of `owner`, by name."""
-        return [_account(row) for row in await self._rows(self._accounts, owner)]
+        return [_account(row) for row in await self._reader.rows(self._accounts, owner)]
 
     async def recent(self, owner: Owner, limit: int) -> list[Transaction]:
         """Return the newest `limit` transactions over all accounts of `owner`."""
-        return [_transaction(row) for row in await self._rows(self._recent, owner, limit=limit)]
+        return [
+            _transaction(row) for row in await self._reader.rows(self._recent, owner, limit=limit)
+        ]
 
     async def of_account(
         self, owner: Owner, account_id: str, limit: int
     ) -> list[Transaction] | None:
         """Return the newest `limit` transactions; None where `owner` has no such account."""
-        if not await self._rows(self._one_account, owner, account_id=account_id):
+        if not await self._reader.rows(self._one_account, owner, account_id=account_id):
             return None
-        rows = await self._rows(self._of_account, owner, account_id=account_id, limit=limit)
+        rows = await self._reader.rows(self._of_account, owner, account_id=account_id, limit=limit)
         return [_transaction(row) for row in rows]
 
     async def bills(self, owner: Owner) -> list[Bill]:
         """Return the open bills of `owner`, the first due first."""
-        return [_bill(row) for row in await self._rows(self._bills, owner)]
+        return [_bill(row) for row in await self._reader.rows(self._bills, owner)]
 
     async def payment_options(self, owner: Owner) -> PaymentOptions:
         """Return the accounts, payees and open bills of `owner`."""
         return PaymentOptions(
-            accounts=[_paying(row) for row in await self._rows(self._accounts, owner)],
-            payees=[_payee(row) for row in await self._rows(self._payees, owner)],
+            accounts=[_paying(row) for row in await self._reader.rows(self._accounts, owner)],
+            payees=[_payee(row) for row in await self._reader.rows(self._payees, owner)],
             bills=await self.bills(owner),
         )
 
     async def ready(self) -> bool:
         """Tell that the tables can be read; raises `SQLAlchemyError` otherwise."""
-        await self._rows(self._accounts, Owner("", ""))
+        await self._reader.rows(self._accounts, Owner("", ""))
         return True
 
     def close(self) -> None:
-        """End the thread and close its connection."""
-        self._thread.shutdown()
-        self._engine.dispose()
+        """Close the database."""
+        self._reader.close()
 
-    async def _rows(self, query: Select[Any], owner: Owner, **values: Any) -> list[Row[Any]]:
-        bound = {"tenant": owner.tenant, "subject": owner.subject, **values}
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._read, query, bound)
 
-    def _read(self, query: Select[Any], bound: dict[str, Any]) -> list[Row[Any]]:
-        with self._engine.connect() as connection:
-            return list(connection.execute(query, bound))
+async def _ledger_of(request: Request) -> Ledger:
+    """Return the ledger that the composition root gave to the application."""
+    ledger: Ledger = request.app.state.ledger
+    return ledger
+
+
+Reads = Annotated[Ledger, Depends(_ledger_of)]
 
 
 def _owned(
@@ -187,7 +153,3 @@ def _bill(row: Row[Any]) -> Bill:
         currency=row.currency,
         due_on=row.due_on,
     )
-
-
-def _refuse_writes(connection: sqlite3.Connection, _record: object) -> None:
-    connection.execute("PRAGMA query_only = ON")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from apis.banking.money import AMOUNT_PATTERN, Currency
+from apis.common.model import Strict
 
 AccountId = Annotated[str, Field(pattern=r"^acc_[A-Za-z0-9_-]{22}$")]
 TransactionId = Annotated[str, Field(pattern=r"^txn_[A-Za-z0-9_-]{22}$")]
@@ -16,14 +17,6 @@ MaskedNumber = Annotated[
 ]
 Amount = Annotated[str, Field(pattern=AMOUNT_PATTERN, description="An exact decimal as text.")]
 ShortName = Annotated[str, Field(min_length=1, max_length=64)]
-
-
-class Strict(BaseModel):
-    """A frozen value without unknown fields."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", json_schema_serialization_defaults_required=True
-    )
 
 
 class Account(Strict):
@@ -66,15 +59,6 @@ class TransactionList(Strict):
     """Transactions of the caller, newest first."""
 
     transactions: Annotated[list[Transaction], Field(max_length=100)]
-
-
-class Problem(Strict):
-    """An RFC 9457 problem; `code` is stable, `title` is for people."""
-
-    type: Literal["about:blank"] = "about:blank"
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    status: Annotated[int, Field(ge=400, le=599)]
-    code: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
 
 
 def masked(number: str) -> str:

@@ -9,26 +9,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from apis.banking.model import AccountId, Amount, MaskedNumber, ShortName, Strict
+from apis.banking.model import AccountId, Amount, MaskedNumber, ShortName
 from apis.banking.money import PAYMENT_PATTERN, Currency
-
-# Neither control characters nor those that reorder or hide text: an approval shows these words.
-_HIDDEN = r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-_VISIBLE = rf"[^\s\u00a0{_HIDDEN}]"
-LINE_PATTERN = rf"^{_VISIBLE}(?:[^{_HIDDEN}]*{_VISIBLE})?$"
-"""One line of words without space around it."""
+from apis.common.model import Line, Note, Sparse, Strict
 
 NUMBER_PATTERN = r"^[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}$"
 """An account number in the form of ISO 13616, without spaces."""
 
-KEY_PATTERN = r"^[A-Za-z0-9_-]{16,64}$"
-"""An idempotency key."""
-
-Line = Annotated[str, Field(min_length=1, max_length=64, pattern=LINE_PATTERN)]
-Note = Annotated[str, Field(min_length=1, max_length=140, pattern=LINE_PATTERN)]
 FullNumber = Annotated[str, Field(pattern=NUMBER_PATTERN)]
 PayeeId = Annotated[str, Field(pattern=r"^pay_[A-Za-z0-9_-]{22}$")]
 BillId = Annotated[str, Field(pattern=r"^bil_[A-Za-z0-9_-]{22}$")]
@@ -36,13 +26,7 @@ MovementId = Annotated[str, Field(pattern=r"^mov_[A-Za-z0-9_-]{22}$")]
 Payment = Annotated[str, Field(pattern=PAYMENT_PATTERN, description="More than zero, as text.")]
 
 
-class _Sparse(Strict):
-    """Absent where there is nothing to say: an optional field is never null."""
-
-    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
-
-
-class TransferOrder(_Sparse):
+class TransferOrder(Sparse):
     """Pay a saved payee from one of the caller's accounts."""
 
     account: AccountId
@@ -62,7 +46,7 @@ class TransferOrder(_Sparse):
         return value
 
 
-class Transfer(_Sparse):
+class Transfer(Sparse):
     """A transfer that is booked; `balance` is the account's, right after it."""
 
     id: MovementId
@@ -151,7 +135,7 @@ class PaymentOptions(Strict):
     bills: Annotated[list[Bill], Field(max_length=100)]
 
 
-class Settled(_Sparse):
+class Settled(Sparse):
     """How an idempotency key ended: `done` with what was answered, or `void` for good."""
 
     state: Literal["done", "void"]

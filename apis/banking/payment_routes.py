@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Path, Request, Security
+from fastapi import Depends, FastAPI, Request, Security
 
-from apis.banking.caller import Caller, RequireScope, RequireSingleUse
-from apis.banking.ledger import Owner
-from apis.banking.model import Strict
+from apis.banking.ledger import Reads
 from apis.banking.payment_model import (
-    KEY_PATTERN,
     BillList,
     BillOrder,
     BillPayment,
@@ -21,17 +18,13 @@ from apis.banking.payment_model import (
     Transfer,
     TransferOrder,
 )
-from apis.banking.problems import described
-from apis.banking.requests import (
-    Key,
-    PlainQuery,
-    Reads,
-    WithoutQuery,
-    WriteRoute,
-    body_of,
-    described_body,
-)
-from apis.banking.writer import Writer, Written
+from apis.banking.problems import KINDS, PAYEE_REFUSALS, PAYMENT_REFUSALS
+from apis.banking.writer import Writer
+from apis.common.app import add_read, add_write, told
+from apis.common.caller import Caller, RequireScope, RequireSingleUse
+from apis.common.model import Owner
+from apis.common.problems import READ_REFUSALS
+from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of
 
 PAYMENTS_READ = "banking:payments:read"
 BILLS_READ = "banking:bills:read"
@@ -39,20 +32,6 @@ TRANSFERS_WRITE = "banking:transfers:write"
 BILLS_WRITE = "banking:bills:write"
 PAYEES_WRITE = "banking:payees:write"
 PAYMENTS_SETTLE = "banking:payments:settle"
-
-_REFUSALS = ("invalid_token", "insufficient_scope", "invalid_request", "storage_unavailable")
-_WRITE_REFUSALS = (
-    *_REFUSALS,
-    "idempotency_key_void",
-    "idempotency_key_reused",
-)
-_PAYMENT_REFUSALS = (
-    *_WRITE_REFUSALS,
-    "not_found",
-    "details_changed",
-    "insufficient_funds",
-    "limit_exceeded",
-)
 
 
 async def writer_of(request: Request) -> Writer:
@@ -72,7 +51,6 @@ PayeesCaller = Annotated[Caller, Security(RequireSingleUse(PAYEES_WRITE), scopes
 SettleCaller = Annotated[
     Caller, Security(RequireSingleUse(PAYMENTS_SETTLE), scopes=[PAYMENTS_SETTLE])
 ]
-KeyInPath = Annotated[str, Path(pattern=KEY_PATTERN)]
 
 
 async def payment_options(
@@ -99,7 +77,7 @@ async def make_transfer(
     request: Request,
 ) -> Transfer:
     """Pay a saved payee, once for this key."""
-    return _told(request, await writer.transfer(caller, key, order))
+    return told(request, await writer.transfer(caller, key, order))
 
 
 async def pay_bill(
@@ -112,7 +90,7 @@ async def pay_bill(
     request: Request,
 ) -> BillPayment:
     """Pay an open bill, once for this key."""
-    return _told(request, await writer.pay_bill(caller, key, order))
+    return told(request, await writer.pay_bill(caller, key, order))
 
 
 async def add_payee(
@@ -125,7 +103,7 @@ async def add_payee(
     request: Request,
 ) -> Payee:
     """Save a payee, once for this key."""
-    return _told(request, await writer.add_payee(caller, key, order))
+    return told(request, await writer.add_payee(caller, key, order))
 
 
 async def settle_key(
@@ -145,26 +123,11 @@ async def settle_key(
 def add_payments(app: FastAPI) -> None:
     """Add the routes of payments."""
     for path, read in (("/payment-options", payment_options), ("/bills", list_bills)):
-        app.add_api_route(path, read, operation_id=read.__name__, responses=described(*_REFUSALS))
-    payee_refusals = (*_WRITE_REFUSALS, "limit_exceeded")
+        add_read(app, KINDS, path, read, READ_REFUSALS)
     for path, write, form, codes in (
-        ("/transfers", make_transfer, TransferOrder, _PAYMENT_REFUSALS),
-        ("/bill-payments", pay_bill, BillOrder, _PAYMENT_REFUSALS),
-        ("/payees", add_payee, PayeeOrder, payee_refusals),
-        ("/idempotency-keys/{key}/settle", settle_key, None, _REFUSALS),
+        ("/transfers", make_transfer, TransferOrder, PAYMENT_REFUSALS),
+        ("/bill-payments", pay_bill, BillOrder, PAYMENT_REFUSALS),
+        ("/payees", add_payee, PayeeOrder, PAYEE_REFUSALS),
+        ("/idempotency-keys/{key}/settle", settle_key, None, READ_REFUSALS),
     ):
-        app.router.add_api_route(
-            path,
-            write,
-            methods=["POST"],
-            operation_id=write.__name__,
-            responses=described(*codes),
-            response_model_exclude_none=True,
-            openapi_extra=described_body(form) if form else None,
-            route_class_override=WriteRoute,
-        )
-
-
-def _told[A: Strict](request: Request, written: Written[A]) -> A:
-    request.state.outcome = "repeated" if written.again else "done"
-    return written.answer
+        add_write(app, KINDS, path, write, form, codes)

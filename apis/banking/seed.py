@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import Connection, Engine, insert, select
 
-from apis.banking.ledger import Owner
 from apis.banking.money import PAYMENT_PATTERN, Currency, minor_units
-from apis.banking.payment_model import FullNumber, Line
+from apis.banking.payment_model import FullNumber
 from apis.banking.tables import AccountRow, BillRow, PayeeRow, TransactionRow
-
-Subjects = Mapping[str, Mapping[str, str]]
-"""`{tenant: {username: pairwise subject}}`: security alone knows who has which."""
-
-
-class SeedError(ValueError):
-    """The seed is not usable; the message names the account, never an amount."""
+from apis.common.model import Line, Owner
+from apis.common.setup import Subjects, owner_of
 
 
 def _exact(amount: str) -> str:
@@ -127,10 +121,7 @@ def _none(connection: Connection, table: type[AccountRow | PayeeRow | BillRow]) 
 
 
 def _owner(owner: SeedOwner, subjects: Subjects) -> Owner:
-    subject = subjects.get(owner.tenant, {}).get(owner.username)
-    if not subject:
-        raise SeedError(f"no subject was given for {owner.username} of {owner.tenant}")
-    return Owner(owner.tenant, subject)
+    return owner_of(owner.tenant, owner.username, subjects)
 
 
 def _payee(payee: SeedPayee, owner: Owner) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The tables of this API's database. Its schema is made by `migrations/`, never by these."""
+"""The bank's own tables, beside the common ones. `migrations/` make its schema, never these."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlalchemy import (
     Index,
     Integer,
     String,
-    Text,
     UniqueConstraint,
     text,
 )
@@ -105,30 +104,3 @@ class BillRow(Base):
     currency: Mapped[str] = mapped_column(String(3))
     due_on: Mapped[date] = mapped_column(Date)
     movement_id: Mapped[str | None] = mapped_column(ForeignKey("movements.id"), unique=True)
-
-
-class KeyRow(Base):
-    """An idempotency key of one owner, and how it ended: for good, whichever way it was.
-
-    `done`: `answer` is what was answered. `refused`: `answer` is the code. `void`: never used.
-    `digest` is of the request that ended it; a void key has none.
-    """
-
-    __tablename__ = "idempotency_keys"
-
-    tenant: Mapped[str] = mapped_column(String(64), primary_key=True)
-    subject: Mapped[str] = mapped_column(String(128), primary_key=True)
-    key: Mapped[str] = mapped_column(String(64), primary_key=True)
-    state: Mapped[str] = mapped_column(String(8))
-    digest: Mapped[str | None] = mapped_column(String(64))
-    answer: Mapped[str | None] = mapped_column(Text)
-
-
-class SpentTokenRow(Base):
-    """A token that has written once; kept until it ends (`expires_at`, seconds of the epoch)."""
-
-    __tablename__ = "spent_tokens"
-    __table_args__ = (Index("ix_spent_tokens_expires_at", "expires_at"),)
-
-    token_id: Mapped[str] = mapped_column(String(128), primary_key=True)
-    expires_at: Mapped[int] = mapped_column(BigInteger)

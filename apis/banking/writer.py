@@ -1,128 +1,43 @@
-"""Writes once: a token writes once, a key books once, and all of a request is booked or nothing.
-
-SQLite has one writer, so one thread serves it. A transaction has the write lock from its first
-statement (`BEGIN IMMEDIATE`) and is on the disk when it returns: a key that is being executed
-is waited for, never doubled, whoever else asks.
-"""
+"""The writes of the bank: each books once for its key, or not at all."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import date
+from pydantic import TypeAdapter
 
-from sqlalchemy import Connection, Engine
-
-from apis.banking import once
 from apis.banking.bookings import add_payee, pay_bill, transfer
-from apis.banking.caller import Caller, Clock
-from apis.banking.ledger import Owner
 from apis.banking.payment_model import (
     BillOrder,
     BillPayment,
-    Order,
     Payee,
     PayeeOrder,
     Settled,
     Transfer,
     TransferOrder,
 )
-from apis.banking.problems import ProblemError
+from apis.common.caller import Caller
+from apis.common.writer import OnceWriter, Written
+
+_ANSWER: TypeAdapter[Transfer | BillPayment | Payee] = TypeAdapter(Transfer | BillPayment | Payee)
 
 
-@dataclass(frozen=True)
-class Written[A]:
-    """What a write answers; `again` where an earlier request with its key did the work."""
-
-    answer: A
-    again: bool
-
-
-class Writer:
-    """Transfers, bills and payees of one owner at a time.
-
-    Every call raises `ProblemError` where it is refused and `SQLAlchemyError` where the
-    database fails; only after the latter may it be unknown whether something was booked.
-    """
-
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._engine = engine
-        self._clock = clock
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
+class Writer(OnceWriter):
+    """Transfers, bills and payees of one owner at a time."""
 
     async def transfer(self, caller: Caller, key: str, order: TransferOrder) -> Written[Transfer]:
         """Book a transfer once for `key`."""
-        return await self._write(caller, key, order, Transfer, transfer)
+        return await self.write(caller, key, order, Transfer, transfer)
 
     async def pay_bill(self, caller: Caller, key: str, order: BillOrder) -> Written[BillPayment]:
         """Pay a bill once for `key`."""
-        return await self._write(caller, key, order, BillPayment, pay_bill)
+        return await self.write(caller, key, order, BillPayment, pay_bill)
 
     async def add_payee(self, caller: Caller, key: str, order: PayeeOrder) -> Written[Payee]:
         """Save a payee once for `key`."""
-        return await self._write(caller, key, order, Payee, add_payee)
+        return await self.write(caller, key, order, Payee, add_payee)
 
     async def settle(self, caller: Caller, key: str) -> Settled:
         """Tell how `key` ended for this owner; a key that nothing ended is void from now on."""
-        return await self._run(
-            lambda connection: once.settle(connection, caller.owner, key), caller
-        )
-
-    async def ready(self) -> bool:
-        """Tell that the tables can be written; raises `SQLAlchemyError` otherwise."""
-        loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._thread, self._probe)
-        return True
-
-    def close(self) -> None:
-        """Finish the work at hand, end the thread and close its connection."""
-        self._thread.shutdown()
-        self._engine.dispose()
-
-    async def _write[O: Order, A: (Transfer, BillPayment, Payee)](
-        self,
-        caller: Caller,
-        key: str,
-        order: O,
-        answer: type[A],
-        book: Callable[[Connection, Owner, O, date], A],
-    ) -> Written[A]:
-        def work(connection: Connection) -> Written[A]:
-            digest = once.digest_of(order)
-            earlier = once.earlier_answer(connection, caller.owner, key, digest)
-            if earlier is not None:
-                return Written(answer.model_validate_json(earlier), again=True)
-            try:
-                # What a refusal leaves half booked is undone; that the key is used up is not.
-                with connection.begin_nested():
-                    made = book(connection, caller.owner, order, self._clock().date())
-            except ProblemError as refusal:
-                once.end_refused(connection, caller.owner, key, digest, refusal.code)
-                raise
-            once.end_done(connection, caller.owner, key, digest, made)
-            return Written(made, again=False)
-
-        return await self._run(work, caller)
-
-    async def _run[T](self, work: Callable[[Connection], T], caller: Caller) -> T:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._thread, self._transact, work, caller)
-
-    def _transact[T](self, work: Callable[[Connection], T], caller: Caller) -> T:
-        """Spend the token and do the work, in one transaction; a refusal commits as well."""
-        result: T | ProblemError
-        with self._engine.begin() as connection:
-            try:
-                once.spend(connection, caller, self._clock())
-                result = work(connection)
-            except ProblemError as refusal:
-                result = refusal
-        if isinstance(result, ProblemError):
-            raise result
-        return result
-
-    def _probe(self) -> None:
-        with self._engine.begin() as connection:
-            once.probe(connection)
+        ended = await self.ended(caller, key)
+        if ended.answer is None:
+            return Settled(state="void")
+        return Settled(state="done", result=_ANSWER.validate_json(ended.answer))

@@ -3,10 +3,11 @@
 from alembic import context
 
 from apis.banking.tables import Base
+from apis.common.tables import OnceBase
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=[Base.metadata, OnceBase.metadata],
     render_as_batch=True,
 )
 with context.begin_transaction():

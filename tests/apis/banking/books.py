@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from apis.banking.caller import Caller
-from apis.banking.ledger import Owner
+from apis.common.caller import Caller
+from apis.common.model import Owner
 
 from .conftest import NOW
 
@@ -118,7 +118,7 @@ class Books:
 
 def caller(owner: Owner = ALICE, ends: datetime = NOW + timedelta(seconds=30)) -> Caller:
     """Return a caller with a token that nobody has used."""
-    return Caller(owner, secrets.token_urlsafe(16), ends)
+    return Caller(owner, secrets.token_urlsafe(16), ends, "banking")
 
 
 def new_key() -> str:

@@ -14,12 +14,12 @@ import httpx
 import pytest
 from joserfc.jwk import OKPKey
 
-from apis.banking.app import create_app
-from apis.banking.caller import AUDIENCE, ISSUER
-from apis.banking.database import database_path, write_engine
-from apis.banking.ledger import Ledger, read_only_engine
-from apis.banking.setup import prepare
+from apis.banking.app import AUDIENCE, NAME, create_app
+from apis.banking.ledger import Ledger
+from apis.banking.setup import PREPARATION
 from apis.banking.writer import Writer
+from apis.common.caller import ISSUER, Protection
+from apis.common.database import database_path, read_only_engine, write_engine
 from security.tokens.issuer import TokenIssuer
 from security.tokens.keys import generate_signing_key, public_keys
 from security.tokens.verifier import TokenVerifier
@@ -137,7 +137,7 @@ def seeded_home(tmp_path_factory: pytest.TempPathFactory, signing_key: OKPKey) -
     folder = tmp_path_factory.mktemp("bank")
     (folder / "seed.yml").write_text(json.dumps(BOOK), "utf-8")
     home = folder / "home"
-    prepare(home, folder / "seed.yml", json.dumps(SUBJECTS), NOW)
+    PREPARATION.prepare(home, folder / "seed.yml", json.dumps(SUBJECTS), NOW)
     jwks = home / "keys" / "public" / "jwks.json"
     jwks.parent.mkdir(parents=True)
     jwks.write_bytes(public_keys(signing_key))
@@ -198,11 +198,11 @@ def make_bank(
     opened: list[Writer] = []
 
     def make(clock: Callable[[], datetime]) -> tuple[Bank, Ledger]:
-        ledger = Ledger(read_only_engine(database_path(home)))
-        writer = Writer(write_engine(database_path(home)), clock)
+        ledger = Ledger(read_only_engine(database_path(home, "banking")))
+        writer = Writer(write_engine(database_path(home, "banking")), clock)
         opened.append(writer)
         verifier = TokenVerifier(home / "keys" / "public" / "jwks.json", AUDIENCE, ISSUER)
-        app = create_app(ledger, writer, verifier, clock)
+        app = create_app(ledger, writer, Protection(NAME, verifier, clock))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         http = httpx.AsyncClient(transport=transport, base_url="http://banking")
         return Bank(http, TokenIssuer(signing_key), app, home), ledger
@@ -214,7 +214,7 @@ def make_bank(
 
 @pytest.fixture
 def writer(home: Path) -> Iterator[Writer]:
-    made = Writer(write_engine(database_path(home)), lambda: NOW)
+    made = Writer(write_engine(database_path(home, "banking")), lambda: NOW)
     yield made
     made.close()
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from apis.banking.bookings import MOST_PAYEES
-from apis.banking.database import database_path
+from apis.common.database import database_path
 
 from .books import BOBS, CURRENT, Books, new_key
 
@@ -17,7 +17,7 @@ ANNA = {"name": "Anna Berg", "number": "XN70HRBR000200551234"}
 
 @pytest.fixture
 def books(bank: Any) -> Books:
-    return Books(database_path(bank.home))
+    return Books(database_path(bank.home, "banking"))
 
 
 async def _open_bills(bank: Any, **whose: str) -> list[str]:

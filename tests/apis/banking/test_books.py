@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from apis.banking.caller import Caller
-from apis.banking.database import database_path, write_engine
-from apis.banking.ledger import Owner
 from apis.banking.payment_model import BillOrder, TransferOrder
-from apis.banking.problems import ProblemError
 from apis.banking.writer import Writer
+from apis.common.caller import Caller
+from apis.common.database import database_path, write_engine
+from apis.common.model import Owner
+from apis.common.problems import ProblemError
 
 from .books import ALICE, BOB, BOBS, CURRENT, SAVINGS, Books, caller
 from .conftest import NOW
@@ -51,7 +51,7 @@ class Payments(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         home = shutil.copytree(self.template, self.folder / "home")
-        self.books = Books(database_path(home))
+        self.books = Books(database_path(home, "banking"))
         self.writer = Writer(write_engine(self.books.path), lambda: NOW)
         self.runner = asyncio.Runner()
         self.balances = {CURRENT: 1480_15, SAVINGS: -5, BOBS: 7_00, "outside": 0}

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from apis.banking.database import database_path, write_engine
 from apis.banking.payment_model import TransferOrder
-from apis.banking.problems import ProblemError
 from apis.banking.writer import Writer
+from apis.common.database import database_path, write_engine
+from apis.common.problems import ProblemError
 
 from .books import ALICE, CURRENT, Books, caller, new_key
 from .conftest import NOW, WRITES
@@ -18,7 +18,7 @@ from .conftest import NOW, WRITES
 
 @pytest.fixture
 def books(bank: Any) -> Books:
-    return Books(database_path(bank.home))
+    return Books(database_path(bank.home, "banking"))
 
 
 def _code(reply: Any) -> tuple[int, str]:
@@ -194,7 +194,7 @@ async def test_a_token_that_ended_while_it_waited_books_nothing(
     home: Any, seconds: int, fits: bool
 ) -> None:
     """RFC 7519 4.1.4: the write itself looks at `exp`, so a used `jti` may be forgotten then."""
-    clock, books = _Clock(), Books(database_path(home))
+    clock, books = _Clock(), Books(database_path(home, "banking"))
     writer = Writer(write_engine(books.path), clock)
     order = TransferOrder(**books.transfer("Anna Berg", "50.00"))
     waiting = caller(ALICE, NOW + timedelta(seconds=30))
@@ -212,7 +212,7 @@ async def test_a_token_that_ended_while_it_waited_books_nothing(
 @pytest.mark.parametrize(("seconds", "kept"), [(29, 2), (30, 1), (31, 1)])
 async def test_a_used_token_is_kept_until_it_ends(home: Any, seconds: int, kept: int) -> None:
     """ASVS 9.2.2-3: the list of used tokens does not grow for ever."""
-    clock, books = _Clock(), Books(database_path(home))
+    clock, books = _Clock(), Books(database_path(home, "banking"))
     writer = Writer(write_engine(books.path), clock)
     await writer.settle(caller(ALICE, NOW + timedelta(seconds=30)), new_key())
     clock.now = NOW + timedelta(seconds=seconds)

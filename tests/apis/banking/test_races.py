@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
-from apis.banking.database import database_path, write_engine
 from apis.banking.payment_model import BillOrder, TransferOrder
-from apis.banking.problems import ProblemError
 from apis.banking.writer import Writer
+from apis.common.database import database_path, write_engine
+from apis.common.problems import ProblemError
 
 from .books import ALICE, BOB, BOBS, CURRENT, Books, caller, new_key
 from .conftest import NOW
@@ -27,7 +27,7 @@ MANY = 50
 
 @pytest.fixture
 def books(home: Path) -> Books:
-    return Books(database_path(home))
+    return Books(database_path(home, "banking"))
 
 
 async def _all(calls: Any) -> Counter[str]:
@@ -42,7 +42,7 @@ async def _all(calls: Any) -> Counter[str]:
 
 async def test_fifty_equal_requests_at_once_book_once(bank: Any) -> None:
     """ASVS 15.4.2: the same answer for all, one movement."""
-    books = Books(database_path(bank.home))
+    books = Books(database_path(bank.home, "banking"))
     body, key = books.transfer("Bob Lindqvist", "50.00"), new_key()
     replies = await asyncio.gather(*(bank.post("/transfers", body, key) for _ in range(MANY)))
     assert {reply.status_code for reply in replies} == {200}
@@ -54,7 +54,7 @@ async def test_fifty_equal_requests_at_once_book_once(bank: Any) -> None:
 
 async def test_fifty_copies_of_one_request_with_one_token_book_once(bank: Any) -> None:
     """RFC 9068: one use of a token, the other copies are refused."""
-    books = Books(database_path(bank.home))
+    books = Books(database_path(bank.home, "banking"))
     body, key = books.transfer("Bob Lindqvist", "50.00"), new_key()
     token = bank.token("banking:transfers:write")
     calls = (bank.post("/transfers", body, key, token) for _ in range(MANY))

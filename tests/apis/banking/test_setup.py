@@ -17,18 +17,21 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import event, func, select
 
-from apis.banking import database
-from apis.banking.database import database_path, migrate, writable_engine
-from apis.banking.seed import SeedError
-from apis.banking.setup import prepare
+from apis import banking
+from apis.banking.setup import PREPARATION
 from apis.banking.tables import AccountRow, Base, TransactionRow
+from apis.common.database import database_path, migrate, writable_engine
+from apis.common.setup import SeedError
+from apis.common.tables import OnceBase
 
 from .books import CURRENT, Books
 from .conftest import BOOK, NOW, SUBJECTS
 
+prepare = PREPARATION.prepare
+
 
 def rows(home: Path) -> tuple[int, int]:
-    engine = writable_engine(database_path(home))
+    engine = writable_engine(database_path(home, "banking"))
     with engine.connect() as connection:
         accounts = connection.scalar(select(func.count()).select_from(AccountRow))
         transactions = connection.scalar(select(func.count()).select_from(TransactionRow))
@@ -37,39 +40,39 @@ def rows(home: Path) -> tuple[int, int]:
 
 
 def test_the_second_run_changes_nothing(home: Path, seed_file: Path) -> None:
-    before = database_path(home).read_bytes()
+    before = database_path(home, "banking").read_bytes()
     assert "already" in prepare(home, seed_file, json.dumps(SUBJECTS), NOW)
     assert rows(home) == (4, 14)
-    assert database_path(home).read_bytes() == before
+    assert database_path(home, "banking").read_bytes() == before
 
 
 def test_only_the_owner_may_read_the_database(home: Path) -> None:
     """ASVS 14.2: a file that holds accounts is nobody else's to read."""
-    assert stat.S_IMODE(database_path(home).stat().st_mode) == 0o600
-    assert stat.S_IMODE(database_path(home).parent.stat().st_mode) == 0o700
+    assert stat.S_IMODE(database_path(home, "banking").stat().st_mode) == 0o600
+    assert stat.S_IMODE(database_path(home, "banking").parent.stat().st_mode) == 0o700
 
 
 def test_rights_that_were_too_wide_are_narrowed(home: Path, seed_file: Path) -> None:
-    database_path(home).chmod(0o644)
+    database_path(home, "banking").chmod(0o644)
     prepare(home, seed_file, json.dumps(SUBJECTS), NOW)
-    assert stat.S_IMODE(database_path(home).stat().st_mode) == 0o600
+    assert stat.S_IMODE(database_path(home, "banking").stat().st_mode) == 0o600
 
 
 def test_the_migrations_make_the_tables_that_the_code_reads(home: Path) -> None:
-    engine = writable_engine(database_path(home))
+    engine = writable_engine(database_path(home, "banking"))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, [Base.metadata, OnceBase.metadata]) == []
     engine.dispose()
 
 
 def _first_version(home: Path) -> Books:
     """Turn the bank into one of the first version, with all of its rows and none of the new."""
-    path = database_path(home)
+    path = database_path(home, "banking")
     newer = path.rename(path.with_name("newer.sqlite3"))
     engine = writable_engine(path)
     config = Config()
-    folder = Path(database.__file__).parent / "migrations"
+    folder = Path(banking.__file__).parent / "migrations"
     config.set_main_option("script_location", str(folder))
     config.set_main_option("path_separator", "os")
     with engine.begin() as connection:
@@ -111,7 +114,7 @@ def test_a_migration_that_dies_half_way_leaves_the_schema_as_it_was(home: Path) 
 
     event.listen(engine, "before_cursor_execute", fail)
     with pytest.raises(KeyboardInterrupt):
-        migrate(engine)
+        migrate(engine, Path(banking.__file__).parent / "migrations")
     engine.dispose()
     assert books.dump() == before
 
@@ -119,7 +122,7 @@ def test_a_migration_that_dies_half_way_leaves_the_schema_as_it_was(home: Path) 
 def test_payees_and_bills_of_a_bank_that_has_some_stay_as_they_are(
     home: Path, seed_file: Path
 ) -> None:
-    books = Books(database_path(home))
+    books = Books(database_path(home, "banking"))
     engine = writable_engine(books.path)
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM payees WHERE name != 'Anna Berg'")

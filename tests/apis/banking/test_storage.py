@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from apis.banking.database import database_path, write_engine
-from apis.banking.ledger import Ledger, read_only_engine
+from apis.banking.ledger import Ledger
 from apis.banking.writer import Writer
+from apis.common.database import database_path, read_only_engine, write_engine
 
 from .books import Books, new_key
 from .conftest import NOW
@@ -34,7 +34,7 @@ async def test_a_database_without_tables_is_an_error(tmp_path: Path) -> None:
 
 
 def test_what_reads_cannot_write(home: Path) -> None:
-    engine = read_only_engine(database_path(home))
+    engine = read_only_engine(database_path(home, "banking"))
     with engine.connect() as connection, pytest.raises(OperationalError):
         connection.execute(text("DELETE FROM transactions"))
     engine.dispose()
@@ -68,7 +68,7 @@ async def test_a_database_of_another_version_is_an_error_at_start(tmp_path: Path
 
 async def test_a_write_that_cannot_be_stored_is_503_and_shows_nothing(bank: Any) -> None:
     """ASVS 16.5.3: a failing store denies."""
-    body = Books(database_path(bank.home)).transfer("Anna Berg", "1.00")
+    body = Books(database_path(bank.home, "banking")).transfer("Anna Berg", "1.00")
     broken = Writer(write_engine(bank.home / "gone.sqlite3"), lambda: NOW)
     bank.app.state.writer = broken
     reply = await bank.post("/transfers", body, new_key())
@@ -79,7 +79,7 @@ async def test_a_write_that_cannot_be_stored_is_503_and_shows_nothing(bank: Any)
 
 def test_a_commit_is_on_the_disk_when_it_returns(home: Path) -> None:
     """With a write-ahead log, SQLite syncs each commit only where synchronous is FULL."""
-    engine = write_engine(database_path(home))
+    engine = write_engine(database_path(home, "banking"))
     with engine.begin() as connection:
         found = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -90,7 +90,7 @@ def test_a_commit_is_on_the_disk_when_it_returns(home: Path) -> None:
 
 
 async def test_reading_goes_on_while_a_write_is_under_way(bank: Any) -> None:
-    engine = write_engine(database_path(bank.home))
+    engine = write_engine(database_path(bank.home, "banking"))
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE accounts SET balance_minor = 0")
         [first, _] = (await bank.options())["accounts"]

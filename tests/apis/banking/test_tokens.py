@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from apis.banking.caller import AUDIENCE
+from apis.banking.app import AUDIENCE
 from security.tokens.issuer import TokenIssuer
 from security.tokens.keys import generate_signing_key
 

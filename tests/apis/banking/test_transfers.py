@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from apis.banking.database import database_path
+from apis.common.database import database_path
 
 from .books import BOBS, CURRENT, NAMESAKES, SAVINGS, Books, new_key
 
@@ -15,12 +15,12 @@ TRANSACTIONS = "banking:transactions:read"
 
 @pytest.fixture
 def books(bank: Any) -> Books:
-    return Books(database_path(bank.home))
+    return Books(database_path(bank.home, "banking"))
 
 
 async def _refused(bank: Any, body: Any, status: int, code: str, **whose: str) -> None:
     """Check the refusal, and that nothing of it was booked."""
-    books = Books(database_path(bank.home))
+    books = Books(database_path(bank.home, "banking"))
     before = [books.rows(f"SELECT * FROM {table}") for table in ("accounts", "transactions")]
     reply = await bank.post("/transfers", body, new_key(), **whose)
     assert (reply.status_code, reply.json()["code"]) == (status, code)

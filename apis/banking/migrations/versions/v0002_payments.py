@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from apis.common.tables import once_tables
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -25,7 +27,7 @@ def upgrade() -> None:
     op.create_index("ix_transactions_position", "transactions", ["position"])
     op.create_index("ix_transactions_movement", "transactions", ["movement_id"])
     _payees_and_bills()
-    _keys_and_tokens()
+    once_tables(op)
 
 
 def _payees_and_bills() -> None:
@@ -49,24 +51,6 @@ def _payees_and_bills() -> None:
         sa.Column("movement_id", sa.String(32), sa.ForeignKey("movements.id"), unique=True),
     )
     op.create_index("ix_bills_open", "bills", ["tenant", "subject", "due_on"])
-
-
-def _keys_and_tokens() -> None:
-    op.create_table(
-        "idempotency_keys",
-        sa.Column("tenant", sa.String(64), primary_key=True),
-        sa.Column("subject", sa.String(128), primary_key=True),
-        sa.Column("key", sa.String(64), primary_key=True),
-        sa.Column("state", sa.String(8), nullable=False),
-        sa.Column("digest", sa.String(64)),
-        sa.Column("answer", sa.Text),
-    )
-    op.create_table(
-        "spent_tokens",
-        sa.Column("token_id", sa.String(128), primary_key=True),
-        sa.Column("expires_at", sa.BigInteger, nullable=False),
-    )
-    op.create_index("ix_spent_tokens_expires_at", "spent_tokens", ["expires_at"])
 
 
 def _owner() -> tuple[sa.Column[str], sa.Column[str]]:

@@ -8,26 +8,39 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
-from fastapi import Request
+from fastapi import FastAPI, Request
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
-from apis.banking.ledger import Owner
-from apis.banking.problems import ProblemError
+from apis.common.model import Owner
+from apis.common.problems import ProblemError
 from security.tokens.verifier import AccessClaims, TokenRefused
 
-AUDIENCE = "urn:gatehouse:api:banking"
 ISSUER = "urn:gatehouse:security"
 
 Clock = Callable[[], datetime]
 
 
 class Verifier(Protocol):
-    """What this API needs of `security.tokens.verifier.TokenVerifier`."""
+    """What an API needs of `security.tokens.verifier.TokenVerifier`."""
 
     def verify(self, authorization: str | None, scope: str, now: datetime) -> AccessClaims:
         """Return the claims of a token that grants `scope`, or raise `TokenRefused`."""
         ...
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What stands at the door of one API: its name, its token verifier, its clock."""
+
+    name: str
+    verifier: Verifier
+    clock: Clock
+
+
+def protect(app: FastAPI, protection: Protection) -> None:
+    """Give the application what its `RequireToken` dependencies ask."""
+    app.state.protection = protection
 
 
 @dataclass(frozen=True)
@@ -37,10 +50,11 @@ class Caller:
     owner: Owner
     token_id: str
     expires_at: datetime
+    api: str
 
     def refusal(self) -> ProblemError:
         """Return the refusal of this token: it has been used, or it has ended (RFC 6750 3.1)."""
-        return _challenge("invalid_token", attempted=True)
+        return _challenge(self.api, "invalid_token", attempted=True)
 
 
 class RequireToken(SecurityBase):
@@ -56,13 +70,12 @@ class RequireToken(SecurityBase):
         given = request.headers.getlist("authorization")
         # Two headers could be read as one by us and as the other by somebody before us.
         authorization = given[0] if len(given) == 1 else None
-        verifier: Verifier = request.app.state.verifier
-        clock: Clock = request.app.state.clock
+        door: Protection = request.app.state.protection
         try:
-            return verifier.verify(authorization, self.scope, clock())
+            return door.verifier.verify(authorization, self.scope, door.clock())
         except TokenRefused as refused:
             _log().warning("token refused", reason=refused.reason, scope=self.scope)
-            raise _challenge(refused.error, bool(given), self.scope) from None
+            raise _challenge(door.name, refused.error, bool(given), self.scope) from None
 
 
 class RequireScope(RequireToken):
@@ -79,15 +92,16 @@ class RequireSingleUse(RequireToken):
     async def __call__(self, request: Request) -> Caller:
         """Return who writes."""
         claims = self.claims(request)
-        return Caller(_owner(claims), claims.token_id, claims.expires_at)
+        door: Protection = request.app.state.protection
+        return Caller(_owner(claims), claims.token_id, claims.expires_at, door.name)
 
 
 def _owner(claims: AccessClaims) -> Owner:
     return Owner(tenant=claims.tenant, subject=claims.subject)
 
 
-def _challenge(error: str, attempted: bool, scope: str = "") -> ProblemError:
-    challenge = 'Bearer realm="banking"'
+def _challenge(api: str, error: str, attempted: bool, scope: str = "") -> ProblemError:
+    challenge = f'Bearer realm="{api}"'
     if attempted:
         challenge += f', error="{error}"'
     if error == "insufficient_scope":
@@ -97,5 +111,5 @@ def _challenge(error: str, attempted: bool, scope: str = "") -> ProblemError:
 
 
 def _log() -> structlog.stdlib.BoundLogger:
-    logger: structlog.stdlib.BoundLogger = structlog.get_logger("banking")
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger("apis.caller")
     return logger

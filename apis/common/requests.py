@@ -6,16 +6,14 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 import structlog
-from fastapi import Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from apis.banking.ledger import Ledger
-from apis.banking.model import Strict
-from apis.banking.payment_model import KEY_PATTERN
-from apis.banking.problems import ProblemError
+from apis.common.model import KEY_PATTERN, Strict
+from apis.common.problems import ProblemError
 
 MOST_BYTES = 8_192
 """The longest body that is read: four times what the longest order needs."""
@@ -23,12 +21,6 @@ MOST_BYTES = 8_192
 
 class NoQuery(Strict):
     """No query parameter is known here."""
-
-
-async def ledger_of(request: Request) -> Ledger:
-    """Return the ledger that the composition root gave to the application."""
-    ledger: Ledger = request.app.state.ledger
-    return ledger
 
 
 async def plain_query(request: Request) -> None:
@@ -115,12 +107,12 @@ class WriteRoute(APIRoute):
         return logged
 
 
-Reads = Annotated[Ledger, Depends(ledger_of)]
 PlainQuery = Annotated[None, Depends(plain_query)]
 WithoutQuery = Annotated[NoQuery, Query()]
 Key = Annotated[str, Depends(single_key)]
+KeyInPath = Annotated[str, Path(pattern=KEY_PATTERN)]
 
 
 def _log() -> structlog.stdlib.BoundLogger:
-    logger: structlog.stdlib.BoundLogger = structlog.get_logger("banking")
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger("apis.writes")
     return logger

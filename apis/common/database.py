@@ -1,4 +1,4 @@
-"""The database file: made and brought up to date by the set-up, written by one thread."""
+"""An API's database file: brought up to date by its set-up, written by one thread, read by one."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 WAIT_SECONDS = 2
 """How long a connection waits for another process's lock."""
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
 # A commit that returned is on the disk: with a write-ahead log, FULL promises that.
 _PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
 
 
-def database_path(home: Path) -> Path:
-    """Return where this API's database is in the state folder."""
-    return home / "db" / "banking.sqlite3"
+def database_path(home: Path, api: str) -> Path:
+    """Return where the database of an API is in the state folder."""
+    return home / "db" / f"{api}.sqlite3"
 
 
 def write_engine(path: Path) -> Engine:
@@ -47,6 +46,26 @@ def write_engine(path: Path) -> Engine:
     return engine
 
 
+def read_only_engine(path: Path) -> Engine:
+    """Open the database for reading alone; a missing file is an error, never a new database."""
+    address = f"{path.absolute().as_uri()}?mode=ro"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(address, uri=True, check_same_thread=False, timeout=WAIT_SECONDS)
+
+    engine = create_engine(
+        "sqlite://",
+        creator=connect,
+        poolclass=QueuePool,
+        isolation_level="AUTOCOMMIT",
+        pool_size=1,
+        max_overflow=0,
+        pool_timeout=WAIT_SECONDS,
+    )
+    event.listen(engine, "connect", _refuse_writes)
+    return engine
+
+
 def writable_engine(path: Path) -> Engine:
     """Open the database for the set-up, created for its owner only before anything is in it."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -55,14 +74,14 @@ def writable_engine(path: Path) -> Engine:
     return write_engine(path)
 
 
-def migrate(engine: Engine) -> None:
-    """Run every version that this database has not seen; does nothing where all are in.
+def migrate(engine: Engine, migrations: Path) -> None:
+    """Run every version under `migrations` that this database has not seen yet.
 
     All in one transaction: a set-up that dies half way leaves the schema as it was.
     """
     config = Config()
     # Alembic reads its settings as an ini file does, so a percent sign is doubled.
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
@@ -72,6 +91,10 @@ def migrate(engine: Engine) -> None:
 def _configure(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _refuse_writes(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA query_only = ON")
 
 
 def _begin(connection: Connection) -> None:

@@ -1,24 +1,24 @@
 """What may happen once: a token's write, and the end of an idempotency key.
 
-A key ends as `done`, as `refused` or as `void`, in the transaction that also books, and never
+A key ends as `done`, as `refused` or as `void`, in the transaction that also writes, and never
 changes again. The same request then gets the same answer, and any other request none.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel
 from sqlalchemy import Connection, bindparam, delete, insert, select
 from sqlalchemy.dialects import sqlite
 
-from apis.banking.caller import Caller
-from apis.banking.ledger import Owner
-from apis.banking.payment_model import BillPayment, Order, Payee, Settled, Transfer
-from apis.banking.problems import ProblemError
-from apis.banking.tables import KeyRow, SpentTokenRow
+from apis.common.caller import Caller
+from apis.common.model import Owner
+from apis.common.problems import ProblemError
+from apis.common.tables import KeyRow, SpentTokenRow
 
 _ENDED = select(KeyRow.state, KeyRow.digest, KeyRow.answer).where(
     KeyRow.tenant == bindparam("tenant"),
@@ -28,7 +28,14 @@ _ENDED = select(KeyRow.state, KeyRow.digest, KeyRow.answer).where(
 _END = insert(KeyRow)
 _FORGET = delete(SpentTokenRow).where(SpentTokenRow.expires_at <= bindparam("now"))
 _SPEND = sqlite.insert(SpentTokenRow).on_conflict_do_nothing()
-_ANSWER: TypeAdapter[Transfer | BillPayment | Payee] = TypeAdapter(Transfer | BillPayment | Payee)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a key ended: done with the JSON of its answer, or without one, for good."""
+
+    done: bool
+    answer: str | None = None
 
 
 def spend(connection: Connection, caller: Caller, now: datetime) -> None:
@@ -44,7 +51,7 @@ def spend(connection: Connection, caller: Caller, now: datetime) -> None:
         raise caller.refusal()
 
 
-def digest_of(order: Order) -> str:
+def digest_of(order: BaseModel) -> str:
     """Return what tells one request from another: the digest of its kind and its body."""
     said = f"{type(order).__name__}\n{order.model_dump_json(exclude_none=True)}"
     return hashlib.sha256(said.encode()).hexdigest()
@@ -67,31 +74,25 @@ def earlier_answer(connection: Connection, owner: Owner, key: str, digest: str) 
     return str(ended.answer)
 
 
-def end_done(
-    connection: Connection,
-    owner: Owner,
-    key: str,
-    digest: str,
-    made: Transfer | BillPayment | Payee,
-) -> None:
+def end_done(connection: Connection, owner: Owner, key: str, digest: str, made: BaseModel) -> None:
     """Remember what the request with this key was answered."""
     answer = made.model_dump_json(exclude_none=True)
     _end(connection, owner, key, state="done", digest=digest, answer=answer)
 
 
 def end_refused(connection: Connection, owner: Owner, key: str, digest: str, code: str) -> None:
-    """Remember that the request was refused: a late copy of it books nothing, either."""
+    """Remember that the request was refused: a late copy of it does nothing, either."""
     _end(connection, owner, key, state="refused", digest=digest, answer=code)
 
 
-def settle(connection: Connection, owner: Owner, key: str) -> Settled:
+def settle(connection: Connection, owner: Owner, key: str) -> Ended:
     """Return how the key ended; one that has not is voided."""
     ended = connection.execute(_ENDED, _named(owner, key)).one_or_none()
     if ended is None:
         _end(connection, owner, key, state="void", digest=None, answer=None)
     if ended is None or ended.state != "done":
-        return Settled(state="void")
-    return Settled(state="done", result=_ANSWER.validate_json(ended.answer))
+        return Ended(done=False)
+    return Ended(done=True, answer=ended.answer)
 
 
 def probe(connection: Connection) -> None:

@@ -1,0 +1,40 @@
+"""Reads a database, for one owner at a time: every query is bound to a tenant and a subject."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from sqlalchemy import Engine, Row, Select
+
+from apis.common.model import Owner
+
+
+class Reader:
+    """Runs queries with the bind parameters `tenant` and `subject`.
+
+    Raises `SQLAlchemyError` where it cannot read.
+
+    Reading happens in one thread of its own: handing a query over costs less than the general
+    thread pool, and a query takes a tenth of a millisecond.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
+
+    async def rows(self, query: Select[Any], owner: Owner, **values: Any) -> list[Row[Any]]:
+        """Return the rows of `owner` that `query` finds."""
+        bound = {"tenant": owner.tenant, "subject": owner.subject, **values}
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._read, query, bound)
+
+    def close(self) -> None:
+        """End the thread and close its connection."""
+        self._thread.shutdown()
+        self._engine.dispose()
+
+    def _read(self, query: Select[Any], bound: dict[str, Any]) -> list[Row[Any]]:
+        with self._engine.connect() as connection:
+            return list(connection.execute(query, bound))

@@ -1,0 +1,97 @@
+"""Preparing an API's database: `python -m apis.<name>.setup --home DIR [--seed FILE]`.
+
+With a seed file, standard input carries `{tenant: {username: pairwise subject}}`, because the
+subjects belong to security and have no business in a file or in an argument.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from apis.common.database import database_path, migrate, writable_engine
+from apis.common.model import Owner
+
+Subjects = Mapping[str, Mapping[str, str]]
+"""`{tenant: {username: pairwise subject}}`: security alone knows who has which."""
+
+
+class SeedError(ValueError):
+    """The seed is not usable; the message names the row, never a value."""
+
+
+def owner_of(tenant: str, username: str, subjects: Subjects) -> Owner:
+    """Return whose row it is. Raises `SeedError` where the person has no pairwise subject."""
+    subject = subjects.get(tenant, {}).get(username)
+    if not subject:
+        raise SeedError(f"no subject was given for {username} of {tenant}")
+    return Owner(tenant, subject)
+
+
+class Preparation[B: BaseModel]:
+    """How one API's database is made: its name, its folder, its part of the seed."""
+
+    def __init__(
+        self,
+        name: str,
+        folder: Path,
+        book: type[B],
+        fill: Callable[[Engine, B, Subjects, date], bool],
+    ) -> None:
+        self._name = name
+        self._migrations = folder / "migrations"
+        self._book = book
+        self._fill = fill
+
+    def prepare(self, home: Path, seed: Path | None, subjects: str, now: datetime) -> str:
+        """Migrate, and seed where the database is empty; return what was done, in words.
+
+        Raises `SeedError`, `OSError` or `SQLAlchemyError`.
+        """
+        engine = writable_engine(database_path(home, self._name))
+        try:
+            migrate(engine, self._migrations)
+            if seed is None:
+                return f"{self._name}: schema is current"
+            filled = self._filled(engine, seed, subjects, now)
+            return f"{self._name}: seeded" if filled else f"{self._name}: has its data already"
+        finally:
+            engine.dispose()
+
+    def main(self) -> int:
+        """Run the set-up; return 0, or 1 with one line on standard error."""
+        parser = argparse.ArgumentParser(prog=f"python -m apis.{self._name}.setup")
+        parser.add_argument("--home", type=Path, required=True)
+        parser.add_argument("--seed", type=Path)
+        given = parser.parse_args()
+        subjects = sys.stdin.read() if given.seed else ""
+        try:
+            done = self.prepare(given.home, given.seed, subjects, datetime.now(UTC))
+        except (SeedError, OSError, SQLAlchemyError) as error:
+            reason = str(error) if isinstance(error, SeedError | OSError) else type(error).__name__
+            sys.stderr.write(f"{self._name} set-up failed: {reason}\n")
+            return 1
+        sys.stdout.write(f"{done}\n")
+        return 0
+
+    def _filled(self, engine: Engine, seed: Path, subjects: str, now: datetime) -> bool:
+        try:
+            part = yaml.safe_load(seed.read_text("utf-8"))[self._name]
+            book = self._book.model_validate(part)
+            known = TypeAdapter(dict[str, dict[str, str]]).validate_json(subjects)
+        except ValidationError as error:
+            # Only where and why: a message of the validator would repeat the values.
+            first = error.errors(include_input=False, include_url=False, include_context=False)[0]
+            where = ".".join(str(part) for part in first["loc"]) or "its top"
+            raise SeedError(f"the seed is not valid at {where}: {first['msg']}") from None
+        except (yaml.YAMLError, KeyError, TypeError):
+            raise SeedError(f"the seed file has no `{self._name}` part") from None
+        return self._fill(engine, book, known, now.date())
