@@ -78,8 +78,6 @@ def complete_sign_in(
     device = devices.recognise(core, store, session, person.id, now)
     note_sign_in(core, store, session, person.id, "passed", method, now)
     keep_within_limit(core, store, person.id, now, session)
-    if reaches(level, "aal2"):
-        recovery.void_open(core, store, person.id, now)
     return granted.model_copy(update={"device": device})
 
 
@@ -115,6 +113,9 @@ def bind(
     session.assurance, session.proved_at = assurance, now
     session.last_seen_at, session.idle_seconds = now, tenant.idle_seconds
     session.rotated_at = now
+    if reaches(assurance, "aal2"):
+        # Its person is back: nobody else gets in by recovery.
+        recovery.void_open(core, store, person.id, now)
     return grant(core, session, person, now, session_id)
 
 

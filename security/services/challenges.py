@@ -179,10 +179,10 @@ def resend_in(core: Core, row: ChallengeRow, now: datetime) -> int:
 
 
 def factor_of(store: Session, row: ChallengeRow, lock: bool = False) -> AuthenticatorRow:
-    """Return the factor that a challenge asks for. Raises `unknown_method` where it is gone."""
+    """Return the factor that a challenge asks for. Raises `expired` where it is gone."""
     factor = factor_by_method(store, row.person_id, row.method, lock)
     if factor is None:
-        raise Refused("unknown_method")
+        raise Refused("expired")
     return factor
 
 

@@ -126,6 +126,7 @@ def add(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked, s
     method = _method(asked)
     notice = letters.factor_added_notice(method, core.settings.public_url)
     tell(core, store, who.person, notice, who.now)
+    _withdraw(core, store, who, method)
     factor = add_factor(
         core,
         store,
@@ -164,7 +165,24 @@ def remove(core: Core, store: Session, who: Signed, asked: Asked) -> None:
     factor = removable(core, store, who, asked.payload["ref"])
     notice = letters.factor_removed_notice(factor.method, core.settings.public_url)
     tell(core, store, who.person, notice, who.now)
+    _withdraw(core, store, who, factor.method)
     store.execute(delete(AuthenticatorRow).where(AuthenticatorRow.id == factor.id))
+
+
+def _withdraw(core: Core, store: Session, who: Signed, method: str) -> None:
+    """Make worthless what was sent to a number or address, or asked of an app, that goes."""
+    store.execute(
+        update(ChallengeRow)
+        .where(
+            ChallengeRow.person_id == who.person.id,
+            ChallengeRow.method == method,
+            ChallengeRow.state == "open",
+        )
+        .values(state="void")
+        .execution_options(synchronize_session="fetch")
+    )
+    if method == "email":
+        recovery.void_open(core, store, who.person.id, who.now, "address_changed")
 
 
 def renew_codes(core: Core, store: Session, who: Signed) -> list[str]:

@@ -1,7 +1,8 @@
 """Messages to people: queued within the transaction that wants them, sent by the postman.
 
 A letter is sealed as soon as it is written. Codes are limited per person, number, tenant and
-network address in the database itself, so that a restart forgets nothing (ASVS 6.6.3).
+network address in the database itself, so that a restart forgets nothing (ASVS 6.6.3); so are
+links, per tenant and network address.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def queue(
 
     `address` is the network address that asked; empty where nobody did. A letter that has not
     left at `not_after` is dropped. Raises `Refused`, with nothing changed: `unknown_method`
-    where nothing can be sent over this channel, and for codes `too_many_codes` with
+    where nothing can be sent over this channel, and for codes and links `too_many_codes` with
     `retry_after_seconds`.
     """
     if letter.channel not in core.channels:
@@ -72,7 +73,7 @@ def queue(
         created_at=now,
         not_after=not_after,
     )
-    if letter.kind == "code":
+    if letter.kind != "notice":
         _keep_limits(core, store, row, now)
     row.sealed = core.vault.seal(orjson.dumps(asdict(letter)), _place(row.id, tenant_id))
     store.add(row)
@@ -205,26 +206,9 @@ _Limit = Literal["person", "number", "tenant", "address"]
 
 
 def _keep_limits(core: Core, store: Session, row: MessageRow, now: datetime) -> None:
-    """Raise `too_many_codes` where the codes of the last hour reach any of the limits."""
-    settings = core.settings
-    counted: dict[_Limit, tuple[Any, int]] = {
-        "person": (
-            MessageRow.person_id == row.person_id,
-            settings.limit_codes_per_person_per_hour,
-        ),
-        "number": (
-            MessageRow.destination_hash == row.destination_hash,
-            settings.limit_codes_per_number_per_hour,
-        ),
-        "tenant": (
-            MessageRow.tenant_id == row.tenant_id,
-            settings.limit_codes_per_tenant_per_hour,
-        ),
-    }
-    if row.address_hash:
-        same = MessageRow.address_hash == row.address_hash
-        counted["address"] = (same, settings.limit_codes_per_address_per_hour)
-    found = _count(store, [same for same, _ in counted.values()], now - _HOUR)
+    """Raise `too_many_codes` where the letters of this kind reach any limit of an hour."""
+    counted = _counted(core, row)
+    found = _count(store, row.kind, [same for same, _ in counted.values()], now - _HOUR)
     full = {
         limit: first
         for (limit, (_, most)), (count, first) in zip(counted.items(), found, strict=True)
@@ -239,10 +223,34 @@ def _keep_limits(core: Core, store: Session, row: MessageRow, now: datetime) -> 
     raise Refused("too_many_codes", retry_after_seconds=wait)
 
 
+def _counted(core: Core, row: MessageRow) -> dict[_Limit, tuple[Any, int]]:
+    """Return what is counted together with this letter, and how many of it there may be.
+
+    Links are asked for in anybody's name: what limits them by person and number is recovery's
+    own, so that no stranger uses up the codes of somebody else.
+    """
+    settings = core.settings
+    counted: dict[_Limit, tuple[Any, int]] = {}
+    if row.kind == "code":
+        person, number = (
+            MessageRow.person_id == row.person_id,
+            MessageRow.destination_hash == row.destination_hash,
+        )
+        counted["person"] = (person, settings.limit_codes_per_person_per_hour)
+        counted["number"] = (number, settings.limit_codes_per_number_per_hour)
+    tenant = MessageRow.tenant_id == row.tenant_id
+    counted["tenant"] = (tenant, settings.limit_codes_per_tenant_per_hour)
+    if row.address_hash:
+        same = MessageRow.address_hash == row.address_hash
+        counted["address"] = (same, settings.limit_codes_per_address_per_hour)
+    return counted
+
+
 def _count(
-    store: Session, conditions: Iterable[Any], since: datetime
+    store: Session, kind: str, conditions: Iterable[Any], since: datetime
 ) -> list[tuple[int, datetime | None]]:
-    """Return, for each condition, how many codes fulfil it since then, and the oldest's moment."""
+    """Return, for each condition, how many letters of a kind fulfil it since then, and the
+    oldest's moment."""
     wanted = list(conditions)
     columns = [
         column
@@ -253,7 +261,7 @@ def _count(
         )
     ]
     query = select(*columns).where(
-        MessageRow.kind == "code", MessageRow.created_at > since, or_(*wanted)
+        MessageRow.kind == kind, MessageRow.created_at > since, or_(*wanted)
     )
     numbers = store.execute(query).one()
     return list(zip(numbers[::2], numbers[1::2], strict=True))

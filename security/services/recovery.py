@@ -13,9 +13,9 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
@@ -28,6 +28,7 @@ from security.enrolment import RECOVERED
 from security.errors import Refused
 from security.faces.account_requests import FinishRecovery
 from security.services import letters, messages
+from security.services import recovery_rows as rows
 from security.services.ending import end_sessions_of
 from security.services.factors import (
     factor_by_method,
@@ -37,10 +38,9 @@ from security.services.factors import (
     use_recovery_code,
 )
 from security.services.new_passwords import NewPasswords, known_of
+from security.services.recovery_rows import OPEN, USED, VOID
 from security.services.telling import tell
 from security.sessions import hash_of
-
-OPEN, USED, VOID = "open", "used", "void"
 
 GOOD_FOR = timedelta(hours=24)
 """How long a link works, once it does."""
@@ -108,18 +108,37 @@ class Recovery:
         if email is None or "email" not in self._core.channels:
             record(self._core, store, Tag.RECOVERY_REFUSED, person, now, "no_address")
             return
-        if _requests_since(store, person.id, now - timedelta(hours=1)) >= REQUESTS_PER_HOUR:
+        if rows.requests_since(store, person.id, now - timedelta(hours=1)) >= REQUESTS_PER_HOUR:
             record(self._core, store, Tag.RECOVERY_REFUSED, person, now, "too_many")
             return
-        self._send(store, person, secret_of(self._core, email), address, now)
+        try:
+            self._send(store, person, secret_of(self._core, email), address, now)
+        except Refused as refused:
+            if refused.code != "too_many_codes":
+                raise
+            record(self._core, store, Tag.RECOVERY_REFUSED, person, now, "too_many_from_there")
 
     def _send(
         self, store: Session, person: PersonRow, to: str, address: str, now: datetime
     ) -> None:
-        """Void the older request, keep the hash of a new token, and put its mail on the way."""
-        void_open(self._core, store, person.id, now, "newer_request")
+        """Put the mail with a new token on its way, keep the token's hash, void the older one.
+
+        The person's waiting goes on: a stranger who asks again and again cannot renew it.
+        """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        ready_at = now + self._core.settings.recovery_wait
+        ready_at = rows.ready_at(store, person.id, now) or now + self._core.settings.recovery_wait
+        url = self._core.settings.public_url
+        messages.queue(
+            self._core,
+            store,
+            person_id=person.id,
+            tenant_id=person.tenant_id,
+            letter=letters.recovery_letter(to, token, url),
+            address=address,
+            now=now,
+            not_after=ready_at + GOOD_FOR,
+        )
+        void_open(self._core, store, person.id, now, "newer_request")
         row = RecoveryRow(
             id=secrets.token_urlsafe(16),
             tenant_id=person.tenant_id,
@@ -133,17 +152,6 @@ class Recovery:
         store.add(row)
         store.flush()
         record(self._core, store, Tag.RECOVERY_OPENED, person, now)
-        url = self._core.settings.public_url
-        messages.queue(
-            self._core,
-            store,
-            person_id=person.id,
-            tenant_id=person.tenant_id,
-            letter=letters.recovery_letter(to, token, url),
-            address=address,
-            now=now,
-            not_after=row.expires_at,
-        )
         notice = letters.recovery_notice(url)
         stopping = letters.Notice(notice.subject, f"{notice.text} {_STOP}")
         tell(self._core, store, person, stopping, now, but=to)
@@ -208,7 +216,7 @@ class Recovery:
         lost_factor: bool,
         now: datetime,
     ) -> None:
-        if not _move(store, RecoveryRow.id == row.id, USED):
+        if not rows.move(store, RecoveryRow.id == row.id, USED):
             raise self._refused(store, "expired", person, now)
         what = _DONE + (_AND_LOST if lost_factor else "")
         url = self._core.settings.public_url
@@ -238,7 +246,7 @@ def void_open(
     core: Core, store: Session, person_id: str, now: datetime, reason: str = "person_is_back"
 ) -> None:
     """End an open recovery: its person has signed in completely, or it is superseded."""
-    if _move(store, RecoveryRow.person_id == person_id, VOID):
+    if rows.move(store, RecoveryRow.person_id == person_id, VOID):
         record(core, store, Tag.RECOVERY_REFUSED, store.get_one(PersonRow, person_id), now, reason)
 
 
@@ -258,24 +266,6 @@ def record(
         reason=reason,
     )
     audit_log.append(store.connection(), event, now)
-
-
-def _move(store: Session, which: Any, to: str) -> bool:
-    """Move what is open by compare-and-set; tell whether there was something."""
-    done = store.execute(
-        update(RecoveryRow)
-        .where(which, RecoveryRow.state == OPEN)
-        .values(state=to)
-        .execution_options(synchronize_session="fetch")
-    )
-    return cast("CursorResult[Any]", done).rowcount > 0
-
-
-def _requests_since(store: Session, person_id: str, since: datetime) -> int:
-    query = select(func.count()).where(
-        RecoveryRow.person_id == person_id, RecoveryRow.requested_at > since
-    )
-    return store.scalars(query).one()
 
 
 @asynccontextmanager

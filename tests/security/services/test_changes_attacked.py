@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from security.errors import Refused
-from tests.security.letters import enrol, letters
+from tests.security.letters import drop, enrol, letters
 from tests.security.services.changing import (
     NEW_NUMBER,
     NEW_PASSWORD,
@@ -19,11 +19,13 @@ from tests.security.services.changing import (
     confirm,
     go_on,
     password_hash,
+    proved,
     refs,
     signed_in,
     type_password,
 )
 from tests.security.services.contacts import methods_of, reasons
+from tests.security.services.proofs import at_the_code
 from tests.security.visitor import Visitor
 from tests.security.world import World
 
@@ -224,3 +226,33 @@ async def test_a_change_whose_row_was_tampered_with_is_refused(
     world.sql(f"UPDATE changes SET {column}")
     with pytest.raises(Refused, match="unknown_change"):
         await go_on(alice, change.ref)
+
+
+@pytest.mark.parametrize("how", ["replaced", "removed"])
+async def test_attack_a_code_in_a_telephone_that_was_given_up(world: World, how: str) -> None:
+    """ASVS 6.6.2: a code that is on its way to a number is worth nothing once the number goes."""
+    enrol(world, "alice", "sms", OLD_NUMBER)
+    alice = await signed_in(world)
+    ref = (await refs(alice))["sms"]
+    thief = await at_the_code(world)
+    await thief.choose("sms")
+    stolen = code_sent_to(world, OLD_NUMBER)
+    if how == "replaced":
+        change = await proved(alice, "alice", "phone", NEW_NUMBER)
+        await confirm(alice, change.ref, code_sent_to(world, NEW_NUMBER))
+    else:
+        await proved(alice, "alice", "remove", ref)
+    for step in (thief.look_at_challenge(), thief.choose("sms"), thief.answer(stolen)):
+        with pytest.raises(Refused, match=r"^expired$"):
+            await step
+
+
+async def test_a_factor_that_vanished_is_a_challenge_that_is_over(world: World) -> None:
+    """Bad input: a code every caller declares, and no failure of ours."""
+    enrol(world, "alice", "sms", OLD_NUMBER)
+    thief = await at_the_code(world)
+    await thief.choose("sms")
+    drop(world, "alice", "sms")
+    for step in (thief.look_at_challenge(), thief.answer("123456")):
+        with pytest.raises(Refused, match=r"^expired$"):
+            await step
