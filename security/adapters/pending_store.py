@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
 
-from security.adapters.tables import ChallengeRow, ConversationRow, PendingRow
+from security.adapters.tables import ChallengeRow, ConversationRow, PendingRow, UtcTime
 from security.pending import State, may_move
 
 _TABLE = PendingRow.__table__
@@ -28,6 +28,24 @@ _LEFT_BY = (  # Prepared, because every turn asks.
     )
     .order_by(_row.created_at)
 )
+
+_APPROVE = (
+    update(PendingRow)
+    .where(
+        _row.id == bindparam("pending"),
+        _row.kind == bindparam("is_kind"),
+        _row.session_id == bindparam("session"),
+        _row.person_id == bindparam("person"),
+        _row.digest == bindparam("is_digest"),
+        _row.challenge_id == bindparam("challenge"),
+        _row.state == State.WAITING,
+        _row.expires_at > bindparam("now"),
+    )
+    .values(
+        state=State.APPROVED, method=bindparam("by"), approved_at=bindparam("now", type_=UtcTime)
+    )
+)
+_FIND = select(_TABLE).where(_row.id == bindparam("pending"))
 
 
 def move(connection: Connection, pending_id: str, current: State, to: State, **values: Any) -> bool:
@@ -55,21 +73,17 @@ def approve(
     now: datetime,
 ) -> bool:
     """Approve one waiting operation by compare-and-set on everything that it is bound to."""
-    done = connection.execute(
-        update(PendingRow)
-        .where(
-            _row.id == pending_id,
-            _row.kind == kind,
-            _row.session_id == session_id,
-            _row.person_id == person_id,
-            _row.digest == digest,
-            _row.challenge_id == challenge_id,
-            _row.state == State.WAITING,
-            _row.expires_at > now,
-        )
-        .values(state=State.APPROVED, method=method, approved_at=now)
-    )
-    return done.rowcount == 1
+    bound = {
+        "pending": pending_id,
+        "is_kind": kind,
+        "session": session_id,
+        "person": person_id,
+        "is_digest": digest,
+        "challenge": challenge_id,
+        "by": method,
+        "now": now,
+    }
+    return connection.execute(_APPROVE, bound).rowcount == 1
 
 
 def displace(connection: Connection, conversation_id: str, kind: str) -> list[Any]:
@@ -92,7 +106,7 @@ def displace(connection: Connection, conversation_id: str, kind: str) -> list[An
 
 def find(connection: Connection, pending_id: str) -> Any:
     """Return the row of a pending operation, or None."""
-    return connection.execute(select(_TABLE).where(_row.id == pending_id)).one_or_none()
+    return connection.execute(_FIND, {"pending": pending_id}).one_or_none()
 
 
 def waiting_read(connection: Connection, conversation_id: str, now: datetime) -> Any:

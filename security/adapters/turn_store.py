@@ -43,6 +43,11 @@ _CLOSE = (
     .where(_turns.id == bindparam("turn"), _turns.closed_at.is_(None))
     .values(closed_at=bindparam("now", type_=UtcTime), answered_sealed=bindparam("answered"))
 )
+_END_TICKETS = (
+    update(TurnRow)
+    .where(_turns.session_id == bindparam("session"), _turns.closed_at.is_(None))
+    .values(operations_left=0)
+)
 _PAST = (
     select(TurnRow.__table__)
     .where(_turns.conversation_id == bindparam("conversation"), _turns.closed_at.is_not(None))
@@ -90,11 +95,7 @@ def close(connection: Connection, turn_id: str, answered: bytes, now: datetime) 
 
 def end_tickets(connection: Connection, session_id: str) -> None:
     """Make the tickets of this session's open turns worthless."""
-    connection.execute(
-        update(TurnRow)
-        .where(_turns.session_id == session_id, _turns.closed_at.is_(None))
-        .values(operations_left=0)
-    )
+    connection.execute(_END_TICKETS, {"session": session_id})
 
 
 def past(connection: Connection, conversation_id: str, most: int) -> list[Any]:

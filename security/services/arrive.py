@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log, pending_store, turn_store
@@ -29,6 +29,12 @@ from security.services import devices, recovery
 from security.services.own_sessions import keep_within_limit, note_sign_in
 from security.services.sessions import grant, new_conversation
 from security.sessions import hash_of, new_session_id, reaches
+
+_PLACE = (
+    select(TenantRow, ConversationRow)
+    .join(ConversationRow, ConversationRow.id == bindparam("conversation"))
+    .where(TenantRow.id == bindparam("tenant"))
+)
 
 
 def after_proof(
@@ -94,10 +100,11 @@ def bind(
     An anonymous conversation is bound to the first person who signs in and goes on; someone
     other than the person it is bound to begins a new one (ASVS 7.2.4).
     """
-    tenant = store.get(TenantRow, person.tenant_id)
-    conversation = store.get(ConversationRow, session.conversation_id)
-    if tenant is None or conversation is None:
+    wanted = {"tenant": person.tenant_id, "conversation": session.conversation_id}
+    found = store.execute(_PLACE, wanted).one_or_none()
+    if found is None:
         raise Refused("security_unavailable")
+    tenant, conversation = found
     if conversation.person_id is None:
         conversation.person_id, conversation.tenant_id = person.id, person.tenant_id
     elif conversation.person_id != person.id:

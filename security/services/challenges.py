@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import cast
 
 import orjson
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
+from security.adapters.prepared import compare_and_set
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, SessionRow
 from security.audit.record import AuditEvent, Tag
 from security.challenges import codes, rules
@@ -200,13 +201,7 @@ def locked(guesses: rules.Guesses, now: datetime) -> Refused:
 
 def close_once(store: Session, row: ChallengeRow) -> bool:
     """Close an open challenge by compare-and-set: it passes once."""
-    done = store.execute(
-        update(ChallengeRow)
-        .where(ChallengeRow.id == row.id, ChallengeRow.state == OPEN)
-        .values(state=PASSED)
-        .execution_options(synchronize_session="fetch")
-    )
-    return cast("CursorResult[Any]", done).rowcount == 1
+    return compare_and_set(store, row, {"state": OPEN}, {"state": PASSED})
 
 
 def record(

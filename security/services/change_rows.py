@@ -12,11 +12,12 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 import orjson
-from sqlalchemy import ColumnElement, CursorResult, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
 from security.adapters.account_tables import ChangeRow
+from security.adapters.prepared import compare_and_set
 from security.adapters.tables import ChallengeRow, PersonRow, SessionRow
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
@@ -98,13 +99,7 @@ def find(core: Core, store: Session, who: Signed, ref: str, *states: str) -> Cha
 
 def move(store: Session, row: ChangeRow, now_is: str, to: str) -> bool:
     """Move a change by compare-and-set; tell whether it was this call that did."""
-    done = store.execute(
-        update(ChangeRow)
-        .where(ChangeRow.id == row.id, ChangeRow.state == now_is)
-        .values(state=to)
-        .execution_options(synchronize_session="fetch")
-    )
-    return cast("CursorResult[Any]", done).rowcount == 1
+    return compare_and_set(store, row, {"state": now_is}, {"state": to})
 
 
 def void_open(store: Session, session_id: str) -> None:

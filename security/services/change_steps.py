@@ -5,14 +5,15 @@ from __future__ import annotations
 import hmac
 import secrets
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security import enrolment
 from security.adapters.account_tables import ChangeRow
-from security.adapters.tables import ChallengeRow, SessionRow
+from security.adapters.prepared import compare_and_set
+from security.adapters.tables import ChallengeRow
 from security.audit.record import Tag
 from security.challenges import codes, totp
 from security.challenges.methods import for_change
@@ -137,16 +138,8 @@ def _use_password(core: Core, store: Session, who: Signed) -> None:
     allowed = for_change(who.session.channel)
     if not usable_methods(core, store, who.person.id, allowed):
         raise refused(core, store, who, "no_way_to_confirm")
-    done = store.execute(
-        update(SessionRow)
-        .where(
-            SessionRow.id == who.session.id,
-            SessionRow.password_proved_at == who.session.password_proved_at,
-        )
-        .values(password_proved_at=None)
-        .execution_options(synchronize_session="fetch")
-    )
-    if cast("CursorResult[Any]", done).rowcount != 1:
+    proved = {"password_proved_at": who.session.password_proved_at}
+    if not compare_and_set(store, who.session, proved, {"password_proved_at": None}):
         raise refused(core, store, who, "reauthentication_required", why="used_meanwhile")
 
 

@@ -7,16 +7,28 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, func, select, update
+from sqlalchemy import CursorResult, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import RecoveryCodeRow
+from security.adapters.prepared import compare_and_set
 from security.adapters.tables import AuthenticatorRow
 from security.challenges import codes, rules
 from security.challenges.methods import TABLE
 from security.core import Core
 from security.model import Method
 from security.vault.envelope import CannotOpen, Place, Vault
+
+_FACTOR = (
+    select(AuthenticatorRow)
+    .where(
+        AuthenticatorRow.person_id == bindparam("person"),
+        AuthenticatorRow.method == bindparam("method"),
+    )
+    .limit(1)
+)
+# What was read before the lock was there is read again.
+_LOCKED = _FACTOR.with_for_update().execution_options(populate_existing=True)
 
 
 def secret_place(factor: AuthenticatorRow) -> Place:
@@ -69,12 +81,8 @@ def factor_by_method(
     store: Session, person_id: str, method: str, lock: bool = False
 ) -> AuthenticatorRow | None:
     """Return a person's factor, or None; `lock` keeps others off it until this transaction ends."""
-    query = select(AuthenticatorRow).where(
-        AuthenticatorRow.person_id == person_id, AuthenticatorRow.method == method
-    )
-    if lock:
-        query = query.with_for_update()
-    return store.scalars(query.limit(1)).one_or_none()
+    wanted = {"person": person_id, "method": method}
+    return store.scalars(_LOCKED if lock else _FACTOR, wanted).one_or_none()
 
 
 def add_factor(
@@ -121,13 +129,8 @@ def remember(factor: AuthenticatorRow, guesses: rules.Guesses) -> None:
 
 def use_step(store: Session, factor: AuthenticatorRow, step: int) -> bool:
     """Mark a time step as used by compare-and-set: each works once (ASVS 6.5.1)."""
-    done = store.execute(
-        update(AuthenticatorRow)
-        .where(AuthenticatorRow.id == factor.id, AuthenticatorRow.last_step < step)
-        .values(last_step=step)
-        .execution_options(synchronize_session="fetch")
-    )
-    return cast("CursorResult[Any]", done).rowcount == 1
+    last = factor.last_step
+    return step > last and compare_and_set(store, factor, {"last_step": last}, {"last_step": step})
 
 
 def recovery_codes_left(store: Session, person_id: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import RetiredIdRow
@@ -27,6 +27,13 @@ _ALARM_TEXT = (
 )
 
 
+_HELD = (
+    select(SessionRow, PersonRow)
+    .outerjoin(PersonRow, PersonRow.id == SessionRow.person_id)
+    .where(SessionRow.id_hash == bindparam("id_hash"))
+)
+
+
 def live_session(
     core: Core, store: Session, session_id: str, now: datetime, grace: timedelta = GRACE
 ) -> tuple[SessionRow, PersonRow | None]:
@@ -36,10 +43,11 @@ def live_session(
     An id that a timed rotation has replaced is good for `grace`; after that it ends the session.
     """
     id_hash = hash_of(session_id)
-    row = store.scalars(select(SessionRow).where(SessionRow.id_hash == id_hash)).one_or_none()
+    found = store.execute(_HELD, {"id_hash": id_hash}).one_or_none()
+    row, person = found if found is not None else (None, None)
     if row is None:
         row = _by_retired_id(core, store, id_hash, now, grace)
-    person = store.get(PersonRow, row.person_id) if row.person_id else None
+        person = store.get(PersonRow, row.person_id) if row.person_id else None
     disabled = person is not None and person.disabled_at is not None
     if is_live(state_of(row), now) and not disabled:
         return row, person

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
+from security.adapters.prepared import by_column
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, SessionRow
 from security.audit.record import AuditEvent, Tag
 from security.challenges import codes, rules, totp
@@ -116,7 +117,7 @@ class Challenges:
     def _find(
         self, store: Session, session: SessionRow, challenge_id: str, now: datetime
     ) -> ChallengeRow:
-        row = store.get(ChallengeRow, challenge_id)
+        row = by_column(store, ChallengeRow, id=challenge_id)
         if row is None:
             raise Refused("unknown_challenge")
         if row.session_id != session.id:

@@ -1,0 +1,54 @@
+"""Statements that are built once, for what every proof asks of the database.
+
+Building one anew costs the mapper more time than the database needs to answer it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, Update, bindparam, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from security.adapters.tables import Base
+
+
+def compare_and_set(
+    store: Session, row: Base, now_is: Mapping[str, Any], becomes: Mapping[str, Any]
+) -> bool:
+    """Change one row where its columns still are what they are thought to be, by column name.
+
+    Tells whether it was this call that changed it; `row` shows it then, too.
+    """
+    store.flush()
+    key = row.id  # type: ignore[attr-defined]  # every table that is asked for has one
+    given = {"is_id": key} | {f"is_{name}": value for name, value in now_is.items()}
+    given |= {f"to_{name}": value for name, value in becomes.items()}
+    statement = _update(type(row), tuple(now_is), tuple(becomes))
+    if store.connection().execute(statement, given).rowcount != 1:
+        return False
+    for name, value in becomes.items():
+        set_committed_value(row, name, value)
+    return True
+
+
+def by_column[R: Base](store: Session, table: type[R], **equals: Any) -> R | None:
+    """Return the one row whose columns have these values, or None."""
+    return store.scalars(_select(table, tuple(equals)), equals).one_or_none()
+
+
+@cache
+def _update(table: type[Base], now_is: tuple[str, ...], becomes: tuple[str, ...]) -> Update:
+    columns = table.__table__.c
+    same = [columns[name] == bindparam(f"is_{name}") for name in ("id", *now_is)]
+    values = {name: bindparam(f"to_{name}", type_=columns[name].type) for name in becomes}
+    return update(table.__table__).where(*same).values(values)  # type: ignore[arg-type]
+
+
+@cache
+def _select[R: Base](table: type[R], names: tuple[str, ...]) -> Select[R]:
+    columns = table.__table__.c
+    return select(table).where(*(columns[name] == bindparam(name) for name in names))
