@@ -12,7 +12,8 @@ import orjson
 import structlog
 
 from security.errors import Refused
-from security.operations.manifest import Operation, trim
+from security.operations.answers import trim
+from security.operations.manifest import Operation
 from security.operations.openapi import Endpoint
 from security.ports import Settled
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from security.model import Assurance
@@ -29,5 +29,32 @@ CLASSES: Mapping[str, Demand] = {
     "protective": Demand("aal1"),
 }
 
-NOT_YET_ENFORCED = frozenset({"sensitive"})
-"""Classes whose purpose nothing checks yet: no manifest may use them."""
+_ORDER: tuple[Assurance, ...] = ("none", "aal1", "aal2")
+
+
+def stricter(
+    demand: Demand, assurance: Assurance | None, freshness: timedelta | None, purpose: bool
+) -> Demand:
+    """Return what one operation demands beyond its class. Raises `ValueError` for less.
+
+    aal3 is reserved: nothing reaches it, so nothing may ask for it. What is approved each time
+    has no freshness of its own, and what strangers may do demands nothing of them.
+    """
+    asked = assurance or demand.assurance
+    if asked not in _ORDER or _ORDER.index(asked) < _ORDER.index(demand.assurance):
+        raise ValueError("`assurance` may only be stricter than that of the class")
+    if demand.assurance == "none" and (asked != "none" or freshness is not None):
+        raise ValueError("the class open demands no proof")
+    if freshness is not None:
+        if demand.confirmation:
+            raise ValueError("what is approved each time has no `freshness_minutes`")
+        if demand.freshness is not None and freshness > demand.freshness:
+            raise ValueError("`freshness_minutes` may only be stricter than that of the class")
+    if demand.purpose and not purpose:
+        raise ValueError("an operation of this class names its `purposes`")
+    return replace(
+        demand,
+        assurance=asked,
+        freshness=freshness if freshness is not None else demand.freshness,
+        purpose=purpose,
+    )

@@ -42,8 +42,8 @@ def limit_of(value: str, currency: str) -> Limit:
         return Limit(Decimal(0), currency)
 
 
-@dataclass(frozen=True)
-class Confirmation:
+@dataclass(frozen=True, kw_only=True)
+class Telling:
     """Templates over the arguments' names: `Pay {amount} {currency} to {payee_name}`.
 
     `done` says the same once it has happened; `told` is told to the person by another channel.
@@ -51,24 +51,43 @@ class Confirmation:
 
     title: str
     done: str
-    details: Mapping[str, str]
-    amount: Amount | None = None
     told: bool = False
 
+    def templates(self) -> Iterator[str]:
+        """Yield everything that arguments are put into."""
+        yield from (self.title, self.done)
+
     def names(self) -> Iterator[str]:
-        """Yield every argument that a template names."""
-        for template in (self.title, self.done, *self.details.values()):
+        """Yield every argument that a template names. Raises `ValueError` for a broken one."""
+        for template in self.templates():
             yield from (name for _, name, _, _ in Formatter().parse(template) if name is not None)
-        if self.amount is not None:
-            yield from (self.amount.value, self.amount.currency)
 
     def binding(self, arguments: Mapping[str, Any]) -> str:
-        """Return what is approved, in words."""
+        """Return what is asked for, in words."""
         return _filled(self.title, arguments)
 
     def outcome(self, arguments: Mapping[str, Any]) -> str:
         """Return what has happened, in words."""
         return _filled(self.done, arguments)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmation(Telling):
+    """What a person is shown to approve; `details` say it exactly, a label and a template each."""
+
+    details: Mapping[str, str]
+    amount: Amount | None = None
+
+    def templates(self) -> Iterator[str]:
+        """Yield everything that arguments are put into."""
+        yield from super().templates()
+        yield from self.details.values()
+
+    def names(self) -> Iterator[str]:
+        """Yield every argument that is named."""
+        yield from super().names()
+        if self.amount is not None:
+            yield from (self.amount.value, self.amount.currency)
 
     def rows(self, arguments: Mapping[str, Any]) -> tuple[Detail, ...]:
         """Return what is approved, exactly; a row whose arguments are all absent is left out."""

@@ -2,112 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
-
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from security.errors import KINDS
-from security.operations.classes import CLASSES, NOT_YET_ENFORCED, Demand
-from security.operations.confirmation import Amount, Confirmation
+from security.operations.classes import CLASSES, Demand, stricter
+from security.operations.confirmation import Amount, Confirmation, Telling
+from security.operations.forms import EntryForm, ManifestForm, read_form
 from security.operations.openapi import ApiDocument, Endpoint
+from security.operations.operation import Operation, Rate, Settle
+
+__all__ = ["ManifestError", "Operation", "Settle", "load_operations"]
 
 
 class ManifestError(ValueError):
     """A manifest that does not hold; nothing starts with one."""
-
-
-class _Amount(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    value: str
-    currency: str
-
-
-class _Confirm(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    title: Annotated[str, Field(min_length=1, max_length=120)]
-    done: Annotated[str, Field(min_length=1, max_length=120)]
-    details: Annotated[dict[str, str], Field(min_length=1, max_length=8)]
-    amount: _Amount | None = None
-    tell: bool = False
-
-
-class _Settle(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    endpoint: str
-    scope: Annotated[str, Field(pattern=r"^[a-z]+(:[a-z_]+)+$")]
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    title: Annotated[str, Field(min_length=1, max_length=120)]
-    endpoint: str
-    kind: str = Field(alias="class")
-    scope: Annotated[str, Field(pattern=r"^[a-z]+(:[a-z_]+)+$")]
-    fields: Annotated[list[str], Field(min_length=1)]
-    confirm: _Confirm | None = None
-    settle: _Settle | None = None
-    refusals: list[str] = Field(default_factory=list)
-
-
-class _Manifest(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    api: Annotated[str, Field(pattern=r"^[a-z]+$")]
-    audience: str
-    document: str
-    operations: dict[str, _Entry]
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """Refuses a key that stands twice: YAML would silently keep the last one."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        if len(set(keys)) != len(keys):
-            raise yaml.YAMLError(f"a key stands twice{node.start_mark}")
-        return super().construct_mapping(node, deep)
-
-
-@dataclass(frozen=True)
-class Settle:
-    """How the API is asked what became of a write whose answer was lost."""
-
-    endpoint: Endpoint
-    scope: str
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One thing that the bot may ask for, with everything the guard must know of it.
-
-    `refusals` are the API's own problem codes that mean: refused, and nothing was changed.
-    """
-
-    name: str
-    title: str
-    api: str
-    audience: str
-    kind: str
-    demand: Demand
-    scope: str
-    fields: frozenset[str]
-    endpoint: Endpoint
-    confirmation: Confirmation | None = None
-    settle: Settle | None = None
-    refusals: frozenset[str] = frozenset()
-
-    @property
-    def is_write(self) -> bool:
-        """Whether it changes something at the API."""
-        return self.endpoint.method != "GET"
 
 
 def load_operations(folder: Path, project: Path) -> Mapping[str, Operation]:
@@ -128,111 +38,166 @@ def load_operations(folder: Path, project: Path) -> Mapping[str, Operation]:
 
 def _load_one(path: Path, project: Path) -> list[Operation]:
     try:
-        manifest = _Manifest.model_validate(yaml.load(path.read_text(), _StrictLoader))  # noqa: S506
-    except (ValidationError, yaml.YAMLError, TypeError) as error:
+        manifest = read_form(path)
+    except ValueError as error:
         raise ManifestError(f"{path.name}: {error}") from None
     entries = manifest.operations.values()
     settling = {entry.settle.endpoint for entry in entries if entry.settle is not None}
     wanted = frozenset(entry.endpoint for entry in entries) | settling
     try:
         document = ApiDocument.load(project / manifest.document, wanted)
-    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+    except (OSError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         why = f"{manifest.document} is no usable OpenAPI document ({type(error).__name__})"
-        raise ManifestError(f"{path.name}: {why}") from None
+        detail = f": {error}" if type(error) is ValueError else ""
+        raise ManifestError(f"{path.name}: {why}{detail}") from None
     return [
-        _operation(path.name, manifest, name, entry, document)
+        _Entry(f"{path.name}: {name}", manifest, entry, document).operation(name)
         for name, entry in manifest.operations.items()
     ]
 
 
-def _operation(
-    file: str, manifest: _Manifest, name: str, entry: _Entry, document: ApiDocument
-) -> Operation:
-    where = f"{file}: {name}"
-    if name.partition(".")[0] != manifest.api:
-        raise ManifestError(f"{where}: an operation's name begins with its API's name")
-    if entry.kind not in CLASSES:
-        raise ManifestError(f"{where}: no such class: {entry.kind}")
-    if entry.kind in NOT_YET_ENFORCED:
-        raise ManifestError(f"{where}: the class {entry.kind} cannot be enforced yet")
-    endpoint = document.endpoints.get(entry.endpoint)
-    if endpoint is None:
-        raise ManifestError(f"{where}: {manifest.document} has no operationId {entry.endpoint}")
-    unknown = set(entry.fields) - endpoint.field_paths()
-    if unknown:
-        raise ManifestError(f"{where}: the API never returns {', '.join(sorted(unknown))}")
-    undeclared = set(entry.refusals) - set(KINDS)
-    if undeclared:
-        raise ManifestError(f"{where}: no such refusal: {', '.join(sorted(undeclared))}")
-    return Operation(
-        name=name,
-        title=entry.title,
-        api=manifest.api,
-        audience=manifest.audience,
-        kind=entry.kind,
-        demand=CLASSES[entry.kind],
-        scope=entry.scope,
-        fields=frozenset(entry.fields),
-        endpoint=endpoint,
-        confirmation=_confirmation(where, entry, endpoint),
-        settle=_settle(where, entry, endpoint, document),
-        refusals=frozenset(entry.refusals),
-    )
+class _Entry:
+    """One entry of a manifest, held against the document and the table of classes."""
 
+    def __init__(
+        self, where: str, manifest: ManifestForm, entry: EntryForm, document: ApiDocument
+    ) -> None:
+        self._where = where
+        self._manifest = manifest
+        self._entry = entry
+        self._document = document
 
-def _confirmation(where: str, entry: _Entry, endpoint: Endpoint) -> Confirmation | None:
-    """What is approved must be shown, and shown from arguments that reach the API."""
-    needed = CLASSES[entry.kind].confirmation
-    if needed != (entry.confirm is not None):
-        rule = "needs `confirm`" if needed else "has nothing to confirm"
-        raise ManifestError(f"{where}: an operation of the class {entry.kind} {rule}")
-    if entry.confirm is None:
-        return None
-    given = entry.confirm
-    amount = Amount(given.amount.value, given.amount.currency) if given.amount else None
-    found = Confirmation(given.title, given.done, given.details, amount, given.tell)
-    arguments = {*endpoint.body_names, *endpoint.path_names, *endpoint.query_names}
-    unknown = set(found.names()) - arguments
-    if unknown:
-        raise ManifestError(f"{where}: `confirm` names no argument: {', '.join(sorted(unknown))}")
-    return found
+    def operation(self, name: str) -> Operation:
+        """Return the operation. Raises `ManifestError`."""
+        manifest, entry = self._manifest, self._entry
+        if name.partition(".")[0] != manifest.api:
+            raise self._error("an operation's name begins with its API's name")
+        endpoint = self._endpoint(entry.endpoint, entry.scope)
+        self._need_known("the API never returns", entry.fields, endpoint.has_field)
+        if not entry.fields and endpoint.returns:
+            raise self._error("it names none of the `fields` that come back")
+        self._need_known("no such refusal:", entry.refusals, KINDS.__contains__)
+        confirmation = self._confirmation(endpoint)
+        telling = self._telling(endpoint, confirmation)
+        self._check_sensitive(endpoint, telling)
+        return Operation(
+            name=name,
+            title=entry.title,
+            api=manifest.api,
+            audience=manifest.audience,
+            kind=entry.kind,
+            demand=self._demand(),
+            scope=entry.scope,
+            fields=frozenset(entry.fields),
+            endpoint=endpoint,
+            confirmation=confirmation,
+            settle=self._settle(endpoint),
+            refusals=frozenset(entry.refusals),
+            telling=telling,
+            purposes=frozenset(entry.purposes),
+            sensitive=frozenset(entry.sensitive),
+            echoes=self._echoes(endpoint),
+            rate=Rate(entry.limits.per_minute, entry.limits.per_hour),
+        )
 
+    def _error(self, what: str) -> ManifestError:
+        return ManifestError(f"{self._where}: {what}")
 
-def _settle(where: str, entry: _Entry, endpoint: Endpoint, document: ApiDocument) -> Settle | None:
-    """A write must be confirmed, repeatable under its key, and its fate must be askable."""
-    if endpoint.method == "GET":
-        if entry.confirm or entry.settle:
-            raise ManifestError(f"{where}: a read has nothing to confirm or settle")
-        return None
-    if entry.kind != "binding":
-        raise ManifestError(f"{where}: a write has to be of the class binding so far")
-    asked = document.endpoints.get(entry.settle.endpoint) if entry.settle else None
-    if entry.settle is None or asked is None or asked.path_names != ("key",):
-        raise ManifestError(f"{where}: a write needs `settle`, an endpoint that takes its key")
-    if not endpoint.takes_key:
-        raise ManifestError(f"{where}: {endpoint.path} takes no Idempotency-Key")
-    return Settle(asked, entry.settle.scope)
+    def _need_known(
+        self, what: str, given: Iterable[str], is_known: Callable[[str], bool]
+    ) -> None:
+        unknown = sorted(name for name in given if not is_known(name))
+        if unknown:
+            raise self._error(f"{what} {', '.join(unknown)}")
 
+    def _endpoint(self, name: str, scope: str) -> Endpoint:
+        """Return an endpoint that the document has, and demands this scope for."""
+        endpoint = self._document.endpoints.get(name)
+        if endpoint is None:
+            raise self._error(f"{self._manifest.document} has no operationId {name}")
+        if scope not in endpoint.scopes:
+            raise self._error(f"{name} is not opened by the scope {scope}")
+        return endpoint
 
-def trim(value: Any, fields: frozenset[str], prefix: str = "") -> Any:
-    """Return `value` without any field that the manifest does not name.
+    def _demand(self) -> Demand:
+        entry = self._entry
+        if entry.kind not in CLASSES:
+            raise self._error(f"no such class: {entry.kind}")
+        minutes = entry.freshness_minutes
+        fresh = timedelta(minutes=minutes) if minutes is not None else None
+        try:
+            return stricter(CLASSES[entry.kind], entry.assurance, fresh, bool(entry.purposes))
+        except ValueError as error:
+            raise self._error(str(error)) from None
 
-    A field's path is joined with dots; lists are transparent: `accounts.balance`.
-    """
-    if isinstance(value, list):
-        return [trim(item, fields, prefix) for item in value if _holds(item, fields, prefix)]
-    if not isinstance(value, dict):
-        return value
-    kept: dict[str, Any] = {}
-    for name, inner in value.items():
-        path = f"{prefix}{name}"
-        if _holds(inner, fields, f"{path}."):
-            kept[name] = trim(inner, fields, f"{path}.")
-    return kept
+    def _confirmation(self, endpoint: Endpoint) -> Confirmation | None:
+        """What is approved must be shown, and shown from arguments that reach the API."""
+        kind, given = self._demand(), self._entry.confirm
+        if kind.confirmation != (given is not None):
+            rule = "needs `confirm`" if kind.confirmation else "has nothing to confirm"
+            raise self._error(f"an operation of the class {self._entry.kind} {rule}")
+        if given is None:
+            return None
+        if endpoint.method == "GET":
+            raise self._error("a read has nothing to confirm")
+        amount = Amount(given.amount.value, given.amount.currency) if given.amount else None
+        found = Confirmation(
+            title=given.title,
+            done=given.done,
+            told=given.tell,
+            details=given.details,
+            amount=amount,
+        )
+        self._need_arguments("confirm", found, endpoint)
+        return found
 
+    def _telling(self, endpoint: Endpoint, confirmation: Confirmation | None) -> Telling | None:
+        """A write that nobody approves still has words for who never heard what became of it."""
+        given = self._entry.outcome
+        needed = endpoint.method != "GET" and confirmation is None
+        if needed != (given is not None):
+            rule = "a write without `confirm` needs" if needed else "there is no place for"
+            raise self._error(f"{rule} `outcome`")
+        if given is None:
+            return confirmation
+        found = Telling(title=self._entry.title, done=given.done, told=given.tell)
+        self._need_arguments("outcome", found, endpoint)
+        return found
 
-def _holds(value: Any, fields: frozenset[str], prefix: str) -> bool:
-    """Tell whether `value`, found at `prefix`, is declared or can contain what is."""
-    if isinstance(value, (dict, list)):
-        return any(field.startswith(prefix) or f"{field}." == prefix for field in fields)
-    return prefix.removesuffix(".") in fields
+    def _need_arguments(self, key: str, telling: Telling, endpoint: Endpoint) -> None:
+        try:
+            named = list(telling.names())
+        except ValueError as error:
+            raise self._error(f"`{key}` cannot be read: {error}") from None
+        names = endpoint.argument_names
+        self._need_known(f"`{key}` names no argument:", named, names.__contains__)
+
+    def _check_sensitive(self, endpoint: Endpoint, telling: Telling | None) -> None:
+        """What only the page may show stands neither in a letter nor in a message."""
+        known = set(self._entry.fields) | endpoint.argument_names
+        what = "`sensitive` names neither field nor argument:"
+        self._need_known(what, self._entry.sensitive, known.__contains__)
+        told = set(telling.names()) if telling else set[str]()
+        shown = sorted(told & set(self._entry.sensitive))
+        if shown:
+            raise self._error(f"what is sensitive may not be told: {', '.join(shown)}")
+
+    def _echoes(self, endpoint: Endpoint) -> frozenset[str]:
+        both = set(self._entry.fields) & endpoint.argument_names
+        what = "`echoes` names no field that is an argument, too:"
+        self._need_known(what, self._entry.echoes, both.__contains__)
+        return frozenset(self._entry.echoes)
+
+    def _settle(self, endpoint: Endpoint) -> Settle | None:
+        """A write must be repeatable under its key, and its fate must be askable."""
+        given = self._entry.settle
+        if endpoint.method == "GET":
+            if given is not None:
+                raise self._error("a read has nothing to settle")
+            return None
+        asked = self._endpoint(given.endpoint, given.scope) if given else None
+        if given is None or asked is None or asked.path_names != ("key",):
+            raise self._error("a write needs `settle`, an endpoint that takes its key")
+        if not endpoint.takes_key:
+            raise self._error(f"{endpoint.path} takes no Idempotency-Key")
+        return Settle(asked, given.scope)

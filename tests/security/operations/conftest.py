@@ -26,6 +26,17 @@ ORDER_ID = {
 }
 
 
+READS = [{"token": ["orders:read"]}]
+WRITES = [{"token": ["orders:cancel:write"]}]
+SETTLES = [{"token": ["orders:settle"]}]
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": True,
+    "schema": {"type": "string"},
+}
+
+
 def _answers(schema: dict[str, Any]) -> dict[str, Any]:
     return {"200": {"description": "ok", "content": {"application/json": {"schema": schema}}}}
 
@@ -57,19 +68,65 @@ DOCUMENT: dict[str, Any] = {
         "/orders": {
             "get": {
                 "operationId": "list_orders",
+                "security": READS,
                 "parameters": [LIMIT],
                 "responses": _answers({"type": "array", "items": REF}),
             },
-            "post": {"operationId": "place_order", "responses": _answers(REF)},
+            "post": {
+                "operationId": "place_order",
+                "security": WRITES,
+                "responses": _answers(REF),
+            },
         },
         "/orders/{order_id}/lines": {
             "get": {
                 "operationId": "order_lines",
+                "security": READS,
                 "parameters": [ORDER_ID, LIMIT],
                 "responses": _answers(REF),
             }
         },
+        "/orders/{order_id}/cancel": {
+            "parameters": [ORDER_ID],
+            "post": {
+                "operationId": "cancel_order",
+                "security": WRITES,
+                "parameters": [KEY],
+                "requestBody": {
+                    "content": {
+                        "application/json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["why"],
+                                "properties": {
+                                    "why": {"enum": ["late", "wrong"]},
+                                    "note": {"type": "string", "maxLength": 80},
+                                },
+                            }
+                        }
+                    }
+                },
+                "responses": _answers(REF),
+            },
+        },
+        "/keys/{key}/settle": {
+            "post": {
+                "operationId": "settle_key",
+                "security": SETTLES,
+                "parameters": [{**ORDER_ID, "name": "key"}],
+                "responses": _answers({"type": "object"}),
+            }
+        },
     },
+}
+CANCEL: dict[str, Any] = {
+    "title": "Cancel an order",
+    "endpoint": "cancel_order",
+    "class": "personal",
+    "scope": "orders:cancel:write",
+    "outcome": {"done": "Cancelled the order {order_id}"},
+    "settle": {"endpoint": "settle_key", "scope": "orders:settle"},
+    "fields": ["id", "state"],
 }
 MANIFEST: dict[str, Any] = {
     "api": "orders",

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from security.operations.classes import CLASSES, NOT_YET_ENFORCED, Demand
+from security.operations.classes import CLASSES, Demand, stricter
+from security.model import Assurance
 from security.operations.manifest import Operation
 from tests.security.world import Origin
 
@@ -29,10 +30,47 @@ def test_the_table_is_that_of_the_contract() -> None:
     assert dict(CLASSES) == CONTRACT
 
 
-@pytest.mark.parametrize("kind", CONTRACT)
-def test_a_class_whose_demands_nothing_checks_cannot_be_used(kind: str) -> None:
-    """ASVS 16.5.3: a purpose that is not enforced yet is not promised."""
-    assert (kind in NOT_YET_ENFORCED) is CONTRACT[kind].purpose
+STRICTER = {
+    "nothing of its own": ("personal", None, None, Demand("aal2", MINUTES_15)),
+    "the same": ("personal", "aal2", MINUTES_15, Demand("aal2", MINUTES_15)),
+    "a stronger proof": ("plain", "aal2", None, Demand("aal2")),
+    "a fresher proof": ("personal", None, MINUTES_5, Demand("aal2", MINUTES_5)),
+    "fresh at all": ("protective", None, MINUTES_5, Demand("aal1", MINUTES_5)),
+}
+
+
+@pytest.mark.parametrize(("kind", "level", "fresh", "expected"), STRICTER.values(), ids=STRICTER)
+def test_a_manifest_may_demand_more_than_the_class(
+    kind: str, level: Assurance | None, fresh: timedelta | None, expected: Demand
+) -> None:
+    assert stricter(CLASSES[kind], level, fresh, purpose=False) == expected
+
+
+WEAKER: dict[str, tuple[str, Assurance | None, timedelta | None]] = {
+    "a weaker proof": ("personal", "aal1", None),
+    "no proof": ("plain", "none", None),
+    "an older proof": ("personal", None, MINUTES_15 + timedelta(microseconds=1)),
+    "an older proof of what is sensitive": ("sensitive", None, MINUTES_15),
+    "a level that is reserved": ("personal", "aal3", None),
+    "a proof of a stranger": ("open", "aal1", None),
+    "a fresh proof of a stranger": ("open", None, MINUTES_5),
+    "an age of what is approved each time": ("binding", None, MINUTES_5),
+}
+
+
+@pytest.mark.parametrize(("kind", "level", "fresh"), WEAKER.values(), ids=WEAKER)
+def test_a_manifest_may_not_demand_less(
+    kind: str, level: Assurance | None, fresh: timedelta | None
+) -> None:
+    """ASVS 6.3.4: the table of classes is the least there is."""
+    with pytest.raises(ValueError, match=r"only be stricter|demands no proof|each time"):
+        stricter(CLASSES[kind], level, fresh, purpose=kind == "sensitive")
+
+
+def test_what_is_sensitive_names_its_purposes() -> None:
+    with pytest.raises(ValueError, match="purposes"):
+        stricter(CLASSES["sensitive"], None, None, purpose=False)
+    assert stricter(CLASSES["plain"], None, None, purpose=True).purpose
 
 
 def test_each_operation_is_of_the_class_that_the_contract_names(origin: Origin) -> None:

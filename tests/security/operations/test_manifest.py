@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from security.operations.classes import Demand
 from security.operations.manifest import ManifestError, load_operations
-from tests.security.operations.conftest import Project
+from security.operations.operation import Rate
+from tests.security.operations.conftest import CANCEL, Project
 
 
 def test_a_manifest_that_fits_declares_its_operations(project: Project) -> None:
@@ -45,8 +48,23 @@ WRONG = {
     "an empty title": _set(title=""),
     "no class": _drop("class"),
     "a class that does not exist": _set(**{"class": "harmless"}),
-    "a class with a purpose, which nothing checks yet": _set(**{"class": "sensitive"}),
-    "a class with a confirmation, which nothing checks yet": _set(**{"class": "binding"}),
+    "a class with a purpose, and none named": _set(**{"class": "sensitive"}),
+    "a read that is to be approved": _set(
+        **{"class": "binding"},
+        confirm={"title": "Read", "done": "Read", "details": {"Limit": "{limit}"}},
+    ),
+    "a scope that does not open the endpoint": _set(scope="orders:admin"),
+    "weaker assurance": _set(assurance="none"),
+    "reserved assurance": _set(assurance="aal3"),
+    "an age that is no number": _set(freshness_minutes="5 min"),
+    "an age of nothing": _set(freshness_minutes=0),
+    "a purpose with spaces": _set(purposes=["for fun"]),
+    "a purpose that is empty": _set(purposes=[""]),
+    "sensitive what never comes back": _set(sensitive=["password"]),
+    "an echo of what is not asked": _set(echoes=["id"]),
+    "limits of nothing": _set(limits={"per_minute": 0}),
+    "limits of another kind": _set(limits={"per_day": 5}),
+    "an outcome of a read": _set(outcome={"done": "Read"}),
     "no scope": _drop("scope"),
     "an empty scope": _set(scope=""),
     "two scopes": _set(scope="orders:read orders:write"),
@@ -58,7 +76,6 @@ WRONG = {
     "a field that the API never returns": _set(fields=["id", "password"]),
     "a field that is not a word": _set(fields=["id", 5]),
     "a word that it does not know": _set(unchecked=True),
-    "assurance of its own": _set(assurance="none"),
     "a name of another API": _rename("banking.list"),
     "a name without an API": _rename("list"),
     "no audience": lambda project: project.manifest.pop("audience"),
@@ -156,3 +173,74 @@ def test_an_api_document_that_cannot_be_used_is_one_clear_error(
     (project.folder / "orders.json").write_text(text)
     with pytest.raises(ValueError):  # noqa: PT011 - any kind of it is shown as one line.
         load_operations(project.manifests, project.folder)
+
+
+def _cancel(**changed: Any) -> Callable[[Project], None]:
+    entry = {**CANCEL, **changed}
+    return lambda project: project.manifest["operations"].update(
+        {"orders.cancel": {key: value for key, value in entry.items() if value is not None}}
+    )
+
+
+def test_a_write_needs_no_approval_where_its_class_needs_none(project: Project) -> None:
+    _cancel()(project)
+    project.write()
+    cancel = load_operations(project.manifests, project.folder)["orders.cancel"]
+    assert cancel.is_write
+    assert cancel.confirmation is None
+    assert cancel.telling is not None
+    assert cancel.telling.outcome({"order_id": "A-7"}) == "Cancelled the order A-7"
+
+
+WRONG_WRITES = {
+    "no way to settle": _cancel(settle=None),
+    "a way to settle that takes no key": _cancel(
+        settle={"endpoint": "list_orders", "scope": "orders:read"}
+    ),
+    "a scope that does not open the way to settle": _cancel(
+        settle={"endpoint": "settle_key", "scope": "orders:read"}
+    ),
+    "no words for what became of it": _cancel(outcome=None),
+    "words that name no argument": _cancel(outcome={"done": "Cancelled {id}"}),
+    "words that reach into an argument": _cancel(outcome={"done": "{order_id.__class__}"}),
+    "words that cannot be read": _cancel(outcome={"done": "Cancelled {order_id"}),
+    "words that tell what is sensitive": _cancel(sensitive=["order_id"]),
+    "no key": lambda p: (_cancel(endpoint="place_order", outcome={"done": "Done"})(p)),
+    "words twice": _cancel(
+        **{"class": "binding"},
+        confirm={"title": "Cancel", "done": "Cancelled", "details": {"Order": "{order_id}"}},
+    ),
+    "a binding one without approval": _cancel(**{"class": "binding"}, outcome=None),
+    "a sensitive one without a purpose": _cancel(**{"class": "sensitive"}),
+    "no class": _cancel(**{"class": None}),
+}
+
+
+@pytest.mark.parametrize("change", WRONG_WRITES.values(), ids=WRONG_WRITES)
+def test_a_write_that_does_not_hold_starts_nothing(
+    project: Project, change: Callable[[Project], None]
+) -> None:
+    """ASVS 15.4.2, 16.5.3: whatever would let it happen twice, or unheard of."""
+    change(project)
+    project.write()
+    with pytest.raises(ManifestError, match=r"orders\.yml"):
+        load_operations(project.manifests, project.folder)
+
+
+def test_every_key_of_an_entry_arrives_where_it_is_used(project: Project) -> None:
+    project.entry.update(
+        {
+            "class": "sensitive",
+            "assurance": "aal2",
+            "freshness_minutes": 2,
+            "purposes": ["own_care", "treatment"],
+            "sensitive": ["state"],
+            "limits": {"per_minute": 3, "per_hour": 20},
+        }
+    )
+    project.write()
+    found = load_operations(project.manifests, project.folder)["orders.list"]
+    assert found.demand == Demand("aal2", timedelta(minutes=2), purpose=True)
+    assert found.purposes == {"own_care", "treatment"}
+    assert found.sensitive == {"state"}
+    assert found.rate == Rate(3, 20)

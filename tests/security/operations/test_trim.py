@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from security.operations.manifest import trim
+from security.operations.answers import repeats, trim, withheld
 
 NAMES = st.sampled_from(["id", "iban", "accounts", "balance", "owner", "account", "i", ""])
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=4)
@@ -69,3 +69,24 @@ def test_naming_an_object_does_not_open_what_is_in_it() -> None:
 def test_text_in_the_place_of_an_object_is_dropped() -> None:
     assert trim({"accounts": "secret"}, frozenset({"accounts.balance"})) == {}
     assert trim({"accounts": ["secret"]}, frozenset({"accounts.balance"})) == {"accounts": []}
+
+
+def test_what_is_withheld_is_gone_wherever_it_stands_and_nothing_else() -> None:
+    fields = frozenset({"results.value", "note"})
+    body = {"note": "n", "results": [{"name": "iron", "value": "1"}, {"value": "2", "unit": "g"}]}
+    assert withheld(body, fields) == {"results": [{"name": "iron"}, {"unit": "g"}]}
+    assert withheld([{"note": 1, "a": 2}], fields) == [{"a": 2}]
+
+
+@given(st.dictionaries(NAMES, BODIES, max_size=4), FIELDS)
+def test_no_withheld_field_is_left(body: Any, fields: frozenset[str]) -> None:
+    assert not set(leaves(withheld(body, fields))) & fields
+
+
+def test_an_answer_about_something_else_is_noticed() -> None:
+    """The API answers with another person's object, or another amount."""
+    asked = {"order_id": "A-7", "amount": "50.00"}
+    names = frozenset({"order_id", "amount", "text"})
+    assert repeats({"order_id": "A-7", "amount": "50.00", "state": "sent"}, asked, names)
+    for lie in ({"order_id": "A-8", "amount": "50.00"}, {"order_id": "A-7"}, {}, [], None, "A-7"):
+        assert not repeats(lie, asked, names)

@@ -1,0 +1,105 @@
+"""The form of a manifest: what its keys are called and what they may hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from security.model import Assurance
+
+_Words = Annotated[str, Field(min_length=1, max_length=120)]
+_Scope = Annotated[str, Field(pattern=r"^[a-z]+(:[a-z_]+)+$")]
+_Word = Annotated[str, Field(pattern=r"^[a-z]+(_[a-z]+)*$", max_length=40)]
+_Count = Annotated[int, Field(ge=1, le=100_000)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class AmountForm(_Form):
+    """Which arguments say how much."""
+
+    value: str
+    currency: str
+
+
+class ConfirmForm(_Form):
+    """What a person approves."""
+
+    title: _Words
+    done: _Words
+    details: Annotated[dict[str, str], Field(min_length=1, max_length=8)]
+    amount: AmountForm | None = None
+    tell: bool = False
+
+
+class OutcomeForm(_Form):
+    """What a person is told of a write that needs no approval."""
+
+    done: _Words
+    tell: bool = False
+
+
+class SettleForm(_Form):
+    """How a write's API is asked what became of it."""
+
+    endpoint: str
+    scope: _Scope
+
+
+class LimitsForm(_Form):
+    """How often one person may do this."""
+
+    per_minute: _Count | None = None
+    per_hour: _Count | None = None
+
+
+class EntryForm(_Form):
+    """One operation."""
+
+    title: _Words
+    endpoint: str
+    kind: str = Field(alias="class")
+    assurance: Assurance | None = None
+    freshness_minutes: Annotated[int, Field(ge=1, le=60)] | None = None
+    purposes: Annotated[list[_Word], Field(max_length=8)] = Field(default_factory=list)
+    scope: _Scope
+    fields: list[str]
+    sensitive: list[str] = Field(default_factory=list)
+    echoes: list[str] = Field(default_factory=list)
+    limits: LimitsForm = LimitsForm()
+    confirm: ConfirmForm | None = None
+    outcome: OutcomeForm | None = None
+    settle: SettleForm | None = None
+    refusals: list[str] = Field(default_factory=list)
+
+
+class ManifestForm(_Form):
+    """The operations of one API."""
+
+    api: Annotated[str, Field(pattern=r"^[a-z]+$")]
+    audience: str
+    document: str
+    operations: dict[str, EntryForm]
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Refuses a key that stands twice: YAML would silently keep the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        if len(set(keys)) != len(keys):
+            raise yaml.YAMLError(f"a key stands twice{node.start_mark}")
+        return super().construct_mapping(node, deep)
+
+
+def read_form(path: Path) -> ManifestForm:
+    """Read one manifest. Raises `ValueError` with the reason, or `OSError`."""
+    try:
+        return ManifestForm.model_validate(yaml.load(path.read_text(), _StrictLoader))  # noqa: S506
+    except (ValidationError, yaml.YAMLError, TypeError, RecursionError) as error:
+        raise ValueError(str(error)) from None

@@ -1,0 +1,59 @@
+"""A declared operation, with everything that the guard and the middleware must know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from security.operations.classes import Demand
+from security.operations.confirmation import Confirmation, Telling
+from security.operations.openapi import Endpoint
+
+
+@dataclass(frozen=True)
+class Settle:
+    """How the API is asked what became of a write whose answer was lost."""
+
+    endpoint: Endpoint
+    scope: str
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often one person may do one thing, beside the general limit; None is no limit."""
+
+    per_minute: int | None = None
+    per_hour: int | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One thing that the bot may ask for.
+
+    `refusals` are the API's own problem codes that mean: refused, and nothing was changed.
+    `sensitive` are fields and arguments that the web page alone may show. `echoes` are fields
+    that repeat the argument of the same name in any answer that is about what was asked.
+    `telling` says in words what a write does; it is the `confirmation` where there is one.
+    """
+
+    name: str
+    title: str
+    api: str
+    audience: str
+    kind: str
+    demand: Demand
+    scope: str
+    fields: frozenset[str]
+    endpoint: Endpoint
+    confirmation: Confirmation | None = None
+    settle: Settle | None = None
+    refusals: frozenset[str] = frozenset()
+    telling: Telling | None = None
+    purposes: frozenset[str] = frozenset()
+    sensitive: frozenset[str] = frozenset()
+    echoes: frozenset[str] = frozenset()
+    rate: Rate = Rate()
+
+    @property
+    def is_write(self) -> bool:
+        """Whether it changes something at the API."""
+        return self.endpoint.method != "GET"
