@@ -103,9 +103,7 @@ class _Entry:
     def _error(self, what: str) -> ManifestError:
         return ManifestError(f"{self._where}: {what}")
 
-    def _need_known(
-        self, what: str, given: Iterable[str], is_known: Callable[[str], bool]
-    ) -> None:
+    def _need_known(self, what: str, given: Iterable[str], is_known: Callable[[str], bool]) -> None:
         unknown = sorted(name for name in given if not is_known(name))
         if unknown:
             raise self._error(f"{what} {', '.join(unknown)}")

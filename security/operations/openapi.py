@@ -103,7 +103,9 @@ class Endpoint:
     def answers_with(self, body: Any, status: int | None = None) -> bool:
         """Tell whether `body` is what the API promised to return, with this status or with any."""
         promised = self.answers.values() if status is None else [self.answers[status]]
-        return any(each.validator is not None and each.validator.is_valid(body) for each in promised)
+        return any(
+            each.validator is not None and each.validator.is_valid(body) for each in promised
+        )
 
     def url_path(self, arguments: Mapping[str, Any]) -> str:
         """Return path and query for arguments that were checked; each value is one segment."""

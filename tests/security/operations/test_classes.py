@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from security.operations.classes import CLASSES, Demand, stricter
 from security.model import Assurance
+from security.operations.classes import CLASSES, Demand, stricter
 from security.operations.manifest import Operation
 from tests.security.world import Origin
 
