@@ -124,4 +124,4 @@ def _through_lists(
                 continue
             seen.add(id(each))
             yield each
-            waiting += [inner for inner in (each.get("items"), *each.get("prefixItems", []))]
+            waiting += (each.get("items"), *each.get("prefixItems", []))

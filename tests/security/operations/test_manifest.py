@@ -205,7 +205,7 @@ WRONG_WRITES = {
     "words that reach into an argument": _cancel(outcome={"done": "{order_id.__class__}"}),
     "words that cannot be read": _cancel(outcome={"done": "Cancelled {order_id"}),
     "words that tell what is sensitive": _cancel(sensitive=["order_id"]),
-    "no key": lambda p: _cancel(endpoint="place_order", outcome={"done": "Done"})(p),
+    "no key": _cancel(endpoint="place_order", outcome={"done": "Done"}),
     "words twice": _cancel(
         **{"class": "binding"},
         confirm={"title": "Cancel", "done": "Cancelled", "details": {"Order": "{order_id}"}},
