@@ -35,9 +35,14 @@ def compare_and_set(
     return True
 
 
-def by_column[R: Base](store: Session, table: type[R], **equals: Any) -> R | None:
-    """Return the one row whose columns have these values, or None."""
-    return store.scalars(_select(table, tuple(equals)), equals).one_or_none()
+def by_column[R: Base](
+    store: Session, table: type[R], lock: bool = False, **equals: Any
+) -> R | None:
+    """Return the one row whose columns have these values, or None.
+
+    `lock` reads it anew and keeps others off it until this transaction ends.
+    """
+    return store.scalars(_select(table, tuple(equals), lock), equals).one_or_none()
 
 
 @cache
@@ -49,6 +54,9 @@ def _update(table: type[Base], now_is: tuple[str, ...], becomes: tuple[str, ...]
 
 
 @cache
-def _select[R: Base](table: type[R], names: tuple[str, ...]) -> Select[R]:
+def _select[R: Base](table: type[R], names: tuple[str, ...], lock: bool) -> Select[R]:
     columns = table.__table__.c
-    return select(table).where(*(columns[name] == bindparam(name) for name in names))
+    query = select(table).where(*(columns[name] == bindparam(name) for name in names))
+    if not lock:
+        return query
+    return query.with_for_update().execution_options(populate_existing=True)

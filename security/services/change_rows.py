@@ -24,6 +24,7 @@ from security.core import Core
 from security.errors import Refused
 from security.model import ChangeKind
 from security.pending import canonical
+from security.services.ending import hold
 from security.vault.envelope import CannotOpen, Place
 
 PROVE, CONFIRM, DONE, VOID = "prove", "confirm", "done", "void"
@@ -83,6 +84,7 @@ def find(core: Core, store: Session, who: Signed, ref: str, *states: str) -> Cha
     Raises `Refused`: `unknown_change` for another session's, for one that is over, and for one
     in another state than `states`; `expired`.
     """
+    hold(store, who.person.id)  # Of two changes at once, the second sees what the first has made.
     row = store.scalars(
         select(ChangeRow).where(ChangeRow.id == ref).with_for_update()
     ).one_or_none()

@@ -27,9 +27,11 @@ _OPEN_CHANGE = ("prove", "confirm")
 
 def end_session(core: Core, store: Session, row: SessionRow, now: datetime) -> None:
     """End a session for good, and all that was open in it (ASVS 7.4.1)."""
+    # A proof locks its challenge before it touches the session: so does this, in that order, and
+    # whichever of the two comes second sees what the first has done.
+    void_all(core, store, row, now)
     row.ended_at = now
     store.flush()
-    void_all(core, store, row, now)
 
 
 def end_sessions_of(
@@ -37,18 +39,29 @@ def end_sessions_of(
 ) -> int:
     """End every live session of a person, each on the trail; return how many there were.
 
-    A sign-in of theirs that waits for its code in an anonymous session is void as well.
+    A sign-in of theirs that waits for its code in an anonymous session is void as well, and
+    before the sessions are looked for: one that passes at this moment is among them then. The
+    caller holds the person's row (`hold`), so that no other sign-in begins meanwhile.
     """
-    rows = live_sessions_of(store, person.id, now)
-    for row in rows:
-        end_session(core, store, row, now)
-        record(core, store, tag, row, now, reason)
     store.execute(
         update(ChallengeRow)
         .where(ChallengeRow.person_id == person.id, ChallengeRow.state.in_(_OPEN_CHALLENGE))
         .values(state=_VOID)
     )
+    rows = live_sessions_of(store, person.id, now)
+    for row in rows:
+        end_session(core, store, row, now)
+        record(core, store, tag, row, now, reason)
     return len(rows)
+
+
+def hold(store: Session, person_id: str) -> PersonRow | None:
+    """Return a person's row, read anew, and keep it until this transaction ends.
+
+    Whoever gives or takes away a way in holds it, one after the other. It does not stand in the
+    way of rows that only refer to the person.
+    """
+    return store.get(PersonRow, person_id, with_for_update={"key_share": True})
 
 
 def live_sessions_of(store: Session, person_id: str, now: datetime) -> list[SessionRow]:

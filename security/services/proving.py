@@ -44,7 +44,8 @@ class Challenges:
         def work(store: Session) -> ChallengeView:
             now = self._core.clock()
             session, _ = live_session(self._core, store, session_id, now)
-            return view(self._core, store, self._find(store, session, challenge_id, now), now)
+            row = self._find(store, session, challenge_id, now, lock=False)
+            return view(self._core, store, row, now)
 
         return await self._core.database.run(work)
 
@@ -115,9 +116,15 @@ class Challenges:
         return await self._core.database.run(work)
 
     def _find(
-        self, store: Session, session: SessionRow, challenge_id: str, now: datetime
+        self,
+        store: Session,
+        session: SessionRow,
+        challenge_id: str,
+        now: datetime,
+        lock: bool = True,
     ) -> ChallengeRow:
-        row = by_column(store, ChallengeRow, id=challenge_id)
+        """Return an open challenge of this session; `lock` keeps others off it until the end."""
+        row = by_column(store, ChallengeRow, lock=lock, id=challenge_id)
         if row is None:
             raise Refused("unknown_challenge")
         if row.session_id != session.id:

@@ -29,7 +29,7 @@ from security.errors import Refused
 from security.faces.account_requests import FinishRecovery
 from security.services import letters, messages
 from security.services import recovery_rows as rows
-from security.services.ending import end_sessions_of
+from security.services.ending import end_sessions_of, hold
 from security.services.factors import (
     factor_by_method,
     guesses_of,
@@ -100,7 +100,7 @@ class Recovery:
         query = select(PersonRow).where(
             PersonRow.tenant_id == tenant, PersonRow.username == username
         )
-        person = store.scalars(query.with_for_update()).one_or_none()
+        person = store.scalars(query.with_for_update(key_share=True)).one_or_none()
         if person is None or person.disabled_at is not None:
             record(self._core, store, Tag.RECOVERY_REFUSED, person, now, "nobody")
             return
@@ -167,10 +167,11 @@ class Recovery:
     def _find(self, store: Session, token: str, now: datetime) -> tuple[RecoveryRow, PersonRow]:
         """Return the request that this link belongs to, locked. Raises `expired`."""
         query = select(RecoveryRow).where(RecoveryRow.token_hash == hash_of(token))
-        row = store.scalars(query.with_for_update()).one_or_none()
-        person = store.get(PersonRow, row.person_id) if row is not None else None
+        row = store.scalars(query).one_or_none()
+        person = hold(store, row.person_id) if row is not None else None
         if row is None or person is None:
             raise self._refused(store, "expired", None, now)
+        store.refresh(row, with_for_update=True)
         if row.state != OPEN or now >= row.expires_at or person.disabled_at is not None:
             raise self._refused(store, "expired", person, now)
         return row, person

@@ -20,6 +20,7 @@ from security.errors import Refused
 from security.model import PasswordPassed
 from security.services.arrive import complete_sign_in
 from security.services.challenges import Shown, open_challenge, view
+from security.services.ending import hold
 from security.services.factors import has_factor
 from security.services.holder import held_session
 
@@ -62,7 +63,7 @@ class SignIn:
         def work(store: Session) -> PasswordPassed:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
-            person = store.get(PersonRow, person_id) if person_id else None
+            person = hold(store, person_id) if person_id else None
             # A hash that was replaced while it was being checked, by a reset, is worth nothing.
             same = person is not None and person.password_hash == stored
             if not right or person is None or not same or person.disabled_at is not None:

@@ -36,7 +36,7 @@ def new_password() -> str:
 def find_person(store: Session, tenant: str, username: str) -> PersonRow | None:
     """Return a person of an organisation, or None."""
     query = select(PersonRow).where(PersonRow.tenant_id == tenant, PersonRow.username == username)
-    return store.scalars(query.with_for_update()).one_or_none()
+    return store.scalars(query.with_for_update(key_share=True)).one_or_none()
 
 
 def require_tenant(store: Session, tenant: str, now: datetime) -> None:

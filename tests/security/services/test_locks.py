@@ -1,0 +1,157 @@
+"""Two requests at once on a database with many writers: what is locked, and in which order.
+
+SQLite has one writer, so these races cannot be run here. What carries them on PostgreSQL is
+looked for where it is asked of the database: in the statements themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from security.services.users import Users
+from tests.security.letters import enrol, recovery_codes
+from tests.security.services.changing import (
+    NEW_NUMBER,
+    OLD_NUMBER,
+    begin,
+    code_sent_to,
+    confirm,
+    go_on,
+    proved,
+    signed_in,
+    type_password,
+)
+from tests.security.services.proofs import at_the_code
+from tests.security.services.recovering import asked, finish, with_addresses
+from tests.security.visitor import Visitor
+from tests.security.world import World
+
+PERSON = "people FOR NO KEY UPDATE"
+"""It lets rows be added that refer to the person: a proof that is under way is no deadlock."""
+CHALLENGE, FACTOR = "challenges FOR UPDATE", "authenticators FOR UPDATE"
+CHANGE, LINK = "changes FOR UPDATE", "recoveries FOR UPDATE"
+
+
+@contextmanager
+def said() -> Iterator[list[str]]:
+    """Note what is locked, and what is changed or looked for, in its order."""
+    heard: list[str] = []
+
+    def note(state: ORMExecuteState) -> None:
+        dialect: Any = postgresql.dialect()
+        sql = str(state.statement.compile(dialect=dialect))
+        verb, _, rest = sql.partition(" ")
+        table = (rest if verb == "UPDATE" else sql.partition("FROM ")[2]).split()[0]
+        lock = sql.partition(" FOR ")[2].strip()
+        heard.append(f"{table} FOR {lock}" if lock else f"{verb} {table}")
+
+    event.listen(Session, "do_orm_execute", note)
+    try:
+        yield heard
+    finally:
+        event.remove(Session, "do_orm_execute", note)
+
+
+def in_order(heard: list[str], *wanted: str) -> bool:
+    """Tell whether these were said in this order, whatever stands between them."""
+    rest = iter(heard)
+    return all(one in rest for one in wanted)
+
+
+async def test_an_answer_locks_its_challenge_and_then_its_factor(world: World) -> None:
+    """ASVS 6.5.1, 6.6.3: guesses at once are counted one by one, whatever the method."""
+    thief = await at_the_code(world)
+    with said() as heard:
+        await thief.answer(world.code_of("alice"))
+    assert in_order(heard, CHALLENGE, FACTOR, "UPDATE challenges")
+
+
+@pytest.mark.parametrize("step", ["choose", "cancel"])
+async def test_what_may_end_a_challenge_locks_it(world: World, step: str) -> None:
+    """ASVS 6.6.3: two sends at once are two, and a challenge that passed is not cancelled."""
+    enrol(world, "alice", "sms", OLD_NUMBER)
+    visitor = await at_the_code(world)
+    with said() as heard:
+        await (visitor.choose("sms") if step == "choose" else visitor.cancel())
+    assert CHALLENGE in heard
+
+
+async def test_looking_at_a_challenge_locks_nothing(world: World) -> None:
+    visitor = await at_the_code(world)
+    with said() as heard:
+        await visitor.look_at_challenge()
+    assert not [one for one in heard if " FOR " in one]
+
+
+async def test_a_password_is_taken_while_its_person_is_held(world: World) -> None:
+    """ASVS 7.4.3: no challenge is opened for a password that is being replaced."""
+    visitor = Visitor(world)
+    await visitor.arrive()
+    with said() as heard:
+        await visitor.give_password("alice")
+    assert in_order(heard, PERSON, "UPDATE challenges")
+
+
+WAYS_OUT = ["disable", "reset", "recover", "password"]
+
+
+@pytest.mark.parametrize("way", WAYS_OUT)
+async def test_what_ends_sessions_holds_the_person_and_voids_proofs_first(
+    world: World, way: str
+) -> None:
+    """ASVS 7.4.2-3: a sign-in that passes at this moment is among the sessions that end."""
+    with_addresses(world)
+    codes = recovery_codes(world, "alice")
+    users = Users(world.core, world.hashing)
+    alice = await signed_in(world)
+    if way == "password":
+        await type_password(alice, "alice")
+        change = await begin(alice, "password", "violet-harbour-quartz-71")
+        await alice.prove("alice")
+    token = await asked(world)
+    with said() as heard:
+        if way == "disable":
+            await users.disable("northwind-bank", "alice")
+        elif way == "reset":
+            await users.reset("northwind-bank", "alice")
+        elif way == "recover":
+            await finish(world, token, code=codes[0])
+        else:
+            await go_on(alice, change.ref)
+    assert in_order(heard, PERSON, "UPDATE challenges", "SELECT sessions")
+    if way == "recover":
+        assert in_order(heard, PERSON, LINK)
+
+
+async def test_ending_a_session_voids_its_challenges_before_itself(
+    world: World, alice: Visitor
+) -> None:
+    """ASVS 7.4.1: the order in which an answer locks them, so that neither waits for the other."""
+    order: list[str] = []
+
+    def note(_c: Any, _k: Any, statement: str, *_: Any) -> None:
+        order.append(" ".join(statement.split()[:2]))
+
+    other = await signed_in(world)
+    [ref] = [one.ref for one in await world.gateway.own_sessions(alice.cookie) if not one.current]
+    engine = world.core.database._engine
+    event.listen(engine, "before_cursor_execute", note)
+    await world.gateway.end_own_session(alice.cookie, alice.csrf, ref)
+    event.remove(engine, "before_cursor_execute", note)
+    assert in_order(order, "UPDATE challenges", "UPDATE changes", "UPDATE sessions")
+    assert other.cookie
+
+
+async def test_a_new_factor_is_added_while_its_person_is_held(world: World, alice: Visitor) -> None:
+    """One of each method at most, and never the last strong one less: one change at a time."""
+    change = await proved(alice, "alice", "phone", NEW_NUMBER)
+    with said() as heard:
+        await confirm(alice, change.ref, code_sent_to(world, NEW_NUMBER))
+    assert in_order(heard, PERSON, CHANGE)
