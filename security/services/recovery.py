@@ -38,7 +38,7 @@ from security.services.factors import (
     use_recovery_code,
 )
 from security.services.new_passwords import NewPasswords, known_of
-from security.services.recovery_rows import OPEN, USED, VOID
+from security.services.recovery_rows import OPEN, USED
 from security.services.telling import tell
 from security.sessions import hash_of
 
@@ -247,7 +247,7 @@ def void_open(
     core: Core, store: Session, person_id: str, now: datetime, reason: str = "person_is_back"
 ) -> None:
     """End an open recovery: its person has signed in completely, or it is superseded."""
-    if rows.move(store, RecoveryRow.person_id == person_id, VOID):
+    if rows.void_of(store, person_id):
         record(core, store, Tag.RECOVERY_REFUSED, store.get_one(PersonRow, person_id), now, reason)
 
 

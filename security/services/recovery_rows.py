@@ -5,12 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import RecoveryRow
 
 OPEN, USED, VOID = "open", "used", "void"
+
+_row = RecoveryRow.__table__.c
+_VOID_OF = (  # Built once, because every strong proof asks.
+    update(RecoveryRow.__table__)  # type: ignore[arg-type]
+    .where(_row.person_id == bindparam("person"), _row.state == OPEN)
+    .values(state=VOID)
+)
 
 
 def move(store: Session, which: Any, to: str) -> bool:
@@ -22,6 +29,12 @@ def move(store: Session, which: Any, to: str) -> bool:
         .execution_options(synchronize_session="fetch")
     )
     return cast("CursorResult[Any]", done).rowcount > 0
+
+
+def void_of(store: Session, person_id: str) -> bool:
+    """Void what is open of a person, by compare-and-set; tell whether there was something."""
+    store.flush()
+    return store.connection().execute(_VOID_OF, {"person": person_id}).rowcount > 0
 
 
 def ready_at(store: Session, person_id: str, now: datetime) -> datetime | None:

@@ -70,7 +70,7 @@ async def test_an_answer_locks_its_challenge_and_then_its_factor(world: World) -
     thief = await at_the_code(world)
     with said() as heard:
         await thief.answer(world.code_of("alice"))
-    assert in_order(heard, CHALLENGE, FACTOR, "UPDATE challenges")
+    assert in_order(heard, CHALLENGE, FACTOR, "SELECT people")
 
 
 @pytest.mark.parametrize("step", ["choose", "cancel"])
