@@ -34,7 +34,7 @@ test: dev ## run all tests
 	@exec $(BIN)/pytest $(PYTEST)
 
 test-quick: dev ## run the tests that need no real processes and no browser
-	@exec $(BIN)/pytest -m "not e2e and not slow" $(QUICK) $(PYTEST)
+	@exec $(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow" $(QUICK) $(PYTEST)
 
 check: dev ## lint, types, import rules, lock files, docs
 	@exec $(BIN)/python tools/check.py
