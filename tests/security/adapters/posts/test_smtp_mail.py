@@ -216,8 +216,9 @@ async def test_tls_from_the_first_byte(server_side: ssl.SSLContext, trust: ssl.S
 
 
 async def test_it_signs_in_with_the_password_over_tls_alone(
-    server_side: ssl.SSLContext, trust: ssl.SSLContext
+    server_side: ssl.SSLContext, trust: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(smtp_mail, "_STEP_SECONDS", 0.5)  # The refused client waits so long.
     async with serving(tls_context=server_side, auth_required=True) as mailbox:
         signed = {"host": "localhost", "tls": "starttls", "username": "gatehouse"}
         await SmtpMail(form(mailbox.port, password=PASSWORD, **signed), trust).check()
