@@ -86,7 +86,7 @@ async def _sign_in(core: Core, customer: Customer) -> _Holder:
     session_id, csrf_token = str(arrived.session_id), arrived.csrf_token
     with ThreadPoolExecutor(1) as hashing:
         given = Credentials(TENANT, customer.username, customer.password, "127.0.0.1")
-        sign_in = SignIn(core, hashing, lambda _name, _address: True)
+        sign_in = SignIn(core, hashing, lambda _name, _address, _browser: True)
         passed = await sign_in.password(session_id, csrf_token, given)
     if passed.challenge is None:
         raise RuntimeError("the customer has no second factor")

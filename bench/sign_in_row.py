@@ -85,7 +85,7 @@ class _Bank:
         arrived = await Sessions(self.core).create(None)
         began = time.process_time()
         given = Credentials(TENANT, self.customer.username, self.customer.password, _ADDRESS)
-        sign_in = SignIn(self.core, self.hashing, lambda _name, _address: True)
+        sign_in = SignIn(self.core, self.hashing, lambda _name, _address, _browser: True)
         holder = str(arrived.session_id), arrived.csrf_token
         passed = await sign_in.password(*holder, given)
         if passed.challenge is None:

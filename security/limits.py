@@ -8,12 +8,18 @@ from runtime.limits import MovingWindow
 
 class NameLimit:
     """Tries at one name: few from one address, so that a stranger elsewhere shuts nobody out,
-    and more, but still bounded, from all addresses together."""
+    and more, but still bounded, from all addresses together. Who comes with a browser that the
+    person has signed in with before has a few of their own, whatever strangers do."""
 
     def __init__(self, from_one_address: int, from_all: int) -> None:
         self._one = MovingWindow(from_one_address)
         self._all = MovingWindow(from_all)
 
-    def allow(self, name: str, address: str) -> bool:
-        """Count one try at `name` from `address` and tell whether it is within both limits."""
+    def allow(self, name: str, address: str, known_browser: str | None = None) -> bool:
+        """Count one try at `name` from `address` and tell whether it is within both limits.
+
+        `known_browser` stands for a browser of the person who has this name.
+        """
+        if known_browser is not None:
+            return self._one.allow(f"{known_browser}\x00{name}")
         return self._one.allow(f"{network_of(address)}\x00{name}") and self._all.allow(name)

@@ -119,6 +119,7 @@ def send_code(
         address=address,
         now=now,
         not_after=expires,
+        to_own=True,
     )
     row.method, row.sent_at, row.expires_at = method, now, expires
     row.code_hash = code_hash(core, row, code)
@@ -220,6 +221,7 @@ def record(
         session=row.session_id,
         purpose=row.purpose,
         arguments=row.digest,
+        method=row.method,
         reason=reason,
     )
     audit_log.append(store.connection(), event, now)

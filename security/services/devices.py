@@ -49,6 +49,22 @@ def recognise(
     return fresh
 
 
+def known_browser(store: Session, session: SessionRow, tenant_id: str, username: str) -> str | None:
+    """Return what stands for this session's browser where this person has signed in with it."""
+    if session.device_hash is None:
+        return None
+    query = (
+        select(DeviceRow.device_hash)
+        .join(PersonRow, PersonRow.id == DeviceRow.person_id)
+        .where(
+            DeviceRow.device_hash == session.device_hash,
+            PersonRow.tenant_id == tenant_id,
+            PersonRow.username == username,
+        )
+    )
+    return store.scalars(query).one_or_none()
+
+
 def _is_ours(store: Session, device_hash: str | None) -> bool:
     """Tell whether we gave out this id, be it for another person: two may share a browser.
 

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, cast
 
 import orjson
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from runtime.addresses import network_of
@@ -50,10 +50,12 @@ def queue(
     address: str,
     now: datetime,
     not_after: datetime,
+    to_own: bool = False,
 ) -> str:
     """Put a letter on its way and return the message's id; the sending itself comes later.
 
-    `address` is the network address that asked; empty where nobody did. A letter that has not
+    `address` is the network address that asked; empty where nobody did. `to_own` says that the
+    number or address is a factor of this person already. A letter that has not
     left at `not_after` is dropped. Raises `Refused`, with nothing changed: `unknown_method`
     where nothing can be sent over this channel, and for codes and links `too_many_codes` with
     `retry_after_seconds`.
@@ -74,7 +76,7 @@ def queue(
         not_after=not_after,
     )
     if letter.kind != "notice":
-        _keep_limits(core, store, row, now)
+        _keep_limits(core, store, row, now, to_own)
     row.sealed = core.vault.seal(orjson.dumps(asdict(letter)), _place(row.id, tenant_id))
     store.add(row)
     store.flush()
@@ -205,9 +207,9 @@ def _notices_since(store: Session, person_id: str, since: datetime) -> int:
 _Limit = Literal["person", "number", "tenant", "address"]
 
 
-def _keep_limits(core: Core, store: Session, row: MessageRow, now: datetime) -> None:
+def _keep_limits(core: Core, store: Session, row: MessageRow, now: datetime, to_own: bool) -> None:
     """Raise `too_many_codes` where the letters of this kind reach any limit of an hour."""
-    counted = _counted(core, row)
+    counted = _counted(core, row, to_own)
     found = _count(store, row.kind, [same for same, _ in counted.values()], now - _HOUR)
     full = {
         limit: first
@@ -223,11 +225,12 @@ def _keep_limits(core: Core, store: Session, row: MessageRow, now: datetime) -> 
     raise Refused("too_many_codes", retry_after_seconds=wait)
 
 
-def _counted(core: Core, row: MessageRow) -> dict[_Limit, tuple[Any, int]]:
+def _counted(core: Core, row: MessageRow, to_own: bool) -> dict[_Limit, tuple[Any, int]]:
     """Return what is counted together with this letter, and how many of it there may be.
 
-    Links are asked for in anybody's name: what limits them by person and number is recovery's
-    own, so that no stranger uses up the codes of somebody else.
+    No stranger uses up the codes of somebody else. Links are asked for in anybody's name: what
+    limits them by person and number is recovery's own. And anybody may type anybody's number as
+    their new one: what that sends there does not count against the person whose number it is.
     """
     settings = core.settings
     counted: dict[_Limit, tuple[Any, int]] = {}
@@ -236,6 +239,7 @@ def _counted(core: Core, row: MessageRow) -> dict[_Limit, tuple[Any, int]]:
             MessageRow.person_id == row.person_id,
             MessageRow.destination_hash == row.destination_hash,
         )
+        number = and_(number, person) if to_own else number
         counted["person"] = (person, settings.limit_codes_per_person_per_hour)
         counted["number"] = (number, settings.limit_codes_per_number_per_hour)
     tenant = MessageRow.tenant_id == row.tenant_id

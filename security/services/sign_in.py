@@ -18,6 +18,7 @@ from security.challenges.methods import PASSWORD_ALONE, for_sign_in
 from security.core import Core
 from security.errors import Refused
 from security.model import PasswordPassed
+from security.services import devices
 from security.services.arrive import complete_sign_in
 from security.services.challenges import Shown, open_challenge, view
 from security.services.ending import hold
@@ -38,7 +39,9 @@ class Credentials:
 class SignIn:
     """Checks passwords off the event loop, in threads that do nothing else."""
 
-    def __init__(self, core: Core, hashing: Executor, allow: Callable[[str, str], bool]) -> None:
+    def __init__(
+        self, core: Core, hashing: Executor, allow: Callable[[str, str, str | None], bool]
+    ) -> None:
         self._core = core
         self._hashing = hashing
         self._allow = allow
@@ -80,7 +83,9 @@ class SignIn:
         """Return the person's id and password hash, both None for a name that nobody has."""
         now = self._core.clock()
         session, _ = held_session(self._core, store, session_id, csrf_token, now)
-        if not self._allow(f"{given.tenant}\x00{given.username}", given.address):
+        name = f"{given.tenant}\x00{given.username}"
+        browser = devices.known_browser(store, session, given.tenant, given.username)
+        if not self._allow(name, given.address, browser):
             self._record(store, Tag.PASSWORD_LIMITED, session, None, now)
             raise Refused("rate_limited")
         session.last_seen_at = now

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from security.errors import Refused
+from tests.security.conftest import MakeWorld
 from tests.security.letters import drop, enrol, letters
 from tests.security.services.changing import (
     NEW_NUMBER,
@@ -256,3 +257,20 @@ async def test_a_factor_that_vanished_is_a_challenge_that_is_over(world: World) 
     for step in (thief.look_at_challenge(), thief.answer("123456")):
         with pytest.raises(Refused, match=r"^expired$"):
             await step
+
+
+async def test_attack_a_neighbour_uses_up_the_codes_of_a_number(make_world: MakeWorld) -> None:
+    """ASVS 6.6.3-4: codes to a number that is not theirs yet do not shut out whose it is."""
+    world = make_world(limit_codes_per_number_per_hour=2)
+    enrol(world, "alice", "sms", OLD_NUMBER)
+    bob = await signed_in(world, "bob", "198.51.100.7")
+    for _ in range(2):
+        await proved(bob, "bob", "phone", OLD_NUMBER)
+    with pytest.raises(Refused, match="too_many_codes"):
+        await proved(bob, "bob", "phone", OLD_NUMBER)
+    alice = await at_the_code(world)
+    for _ in range(2):
+        assert (await alice.choose("sms")).delivery == "sending"
+        world.clock.advance(seconds=30)
+    with pytest.raises(Refused, match="too_many_codes"):
+        await alice.choose("sms")

@@ -48,6 +48,18 @@ async def test_a_texted_code_signs_in(caller: Visitor) -> None:
     assert passed.grant.session.assurance == "aal2"
 
 
+async def test_the_trail_says_by_which_method(caller: Visitor) -> None:
+    """ASVS 16.3.1: what was proved, and how."""
+    await caller.choose("sms")
+    with pytest.raises(Refused):
+        await caller.answer(other_than(last_code(caller.world)))
+    await caller.answer(last_code(caller.world))
+    opened, failed, passed = (
+        caller.world.trail(f"challenge:person:{what}") for what in ("open", "fail", "pass")
+    )
+    assert [said["method"] for said in (*opened, *failed, *passed)] == ["totp", "sms", "sms"]
+
+
 async def test_a_mailed_code_is_worth_less(caller: Visitor) -> None:
     """ASVS 6.6.1: the balance then asks for a stronger proof."""
     await caller.choose("email")

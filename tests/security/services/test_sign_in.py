@@ -158,6 +158,44 @@ async def test_guesses_from_many_addresses_are_limited_together(
     assert outcomes == ["invalid_credentials"] * 12 + ["rate_limited"] * 3
 
 
+async def test_attack_a_crowd_of_strangers_keeps_a_person_out(make_world: MakeWorld) -> None:
+    """ASVS 6.3.1, 6.6.4: a browser that the person has used before has tries of its own."""
+    world = make_world(limit_passwords_per_minute_everywhere=3)
+    alice, crowd = Visitor(world), Visitor(world)
+    await alice.arrive()
+    await alice.sign_in("alice")
+    await alice.sign_out()
+    for number in range(4):
+        crowd.address = f"198.51.100.{number}"
+        await crowd.arrive()
+        with pytest.raises(Refused):
+            await crowd.give_password("alice", "wrong")
+    with pytest.raises(Refused, match="rate_limited"):
+        await crowd.give_password("alice")
+    await alice.arrive()
+    await alice.sign_in("alice")
+
+
+async def test_attack_a_known_browser_is_known_to_its_own_person_alone(
+    make_world: MakeWorld,
+) -> None:
+    """ASVS 6.3.1: it has few tries too, and none more at another name, or made up."""
+    world = make_world(limit_passwords_per_minute=3, limit_passwords_per_minute_everywhere=3)
+    bob = Visitor(world)
+    await bob.arrive()
+    await bob.sign_in("bob")
+    for name, device in (("alice", bob.device), ("tess", "made-up"), ("bob", bob.device)):
+        bob.device = device
+        await bob.arrive()
+        outcomes = []
+        for number in range(4):
+            bob.address = f"198.51.100.{number}"
+            with pytest.raises(Refused) as refused:
+                await bob.give_password(name, "wrong", BANK)
+            outcomes.append(refused.value.code)
+        assert outcomes == ["invalid_credentials"] * 3 + ["rate_limited"]
+
+
 async def test_a_person_disabled_while_the_password_is_checked_is_not_let_in(
     visitor: Visitor,
 ) -> None:
