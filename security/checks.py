@@ -5,15 +5,17 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
+from security.access import Access, ApprovalFact, Facts
 from security.challenges.methods import for_approval
 from security.model import Method
 from security.operations.manifest import Operation
 from security.operations.openapi import InvalidArguments
 from security.pending import APPROVAL_LIFE
-from security.policy import Policy
+from security.policy import Verdict
 from security.ports import Approval, Case
 from security.sessions import is_fresh, is_live, reaches
 
@@ -37,8 +39,14 @@ class Question:
     operation: Operation
     arguments: Mapping[str, Any]
     now: datetime
+    access: Access
     digest: str = ""
     approval: Approval | None = None
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """Cedar's decision, made once. Raises `PolicyFailure`."""
+        return self.access.allows(self.operation, facts_of(self))
 
 
 Check = Callable[[Question], Denial | None]
@@ -70,21 +78,58 @@ def tenant_offers_the_api(asked: Question) -> Denial | None:
     return Denial("forbidden", "api_not_of_tenant")
 
 
-def policy_allows(policy: Policy) -> Check:
-    """Return the check that asks Cedar about roles; an anonymous caller has none."""
+def role_may(asked: Question) -> Denial | None:
+    """Cedar permits it to the person's role, or would, were all proved that can be.
 
-    def check(asked: Question) -> Denial | None:
-        person = asked.case.person
-        allowed = person is not None and policy.decide(
-            person=person.id,
-            tenant=person.tenant,
-            roles=person.roles,
-            operation=asked.operation.name,
-            api=asked.operation.api,
+    Nobody is asked for a proof that cannot help them, nor told what it would have opened.
+    """
+    verdict = asked.verdict or asked.access.may(asked.operation, facts_of(asked))
+    return _ruled(verdict)
+
+
+def policy_allows(asked: Question) -> Denial | None:
+    """Cedar permits all of it, with what is proved by now.
+
+    Assurance and approval have been checked above: this is a second reading of the same table,
+    in another language and another file, so that a mistake in one of the two opens nothing.
+    """
+    return _ruled(asked.verdict)
+
+
+def facts_of(asked: Question) -> Facts:
+    """Return what Cedar is told: facts alone, no finding of another check."""
+    case, approval, person = asked.case, asked.approval, asked.case.person
+    fact = None
+    if approval is not None:
+        confirmation = asked.operation.confirmation
+        fact = ApprovalFact(
+            method=approval.method,
+            age=_whole_seconds(asked.now - approval.at),
+            exact=hmac.compare_digest(approval.digest, asked.digest),
+            small=confirmation is not None
+            and confirmation.is_small(asked.arguments, case.sms_limit),
         )
-        return None if allowed else Denial("forbidden", "policy")
+    return Facts(
+        tenant=person.tenant if person else None,
+        roles=person.roles if person else (),
+        session_tenant=case.session_tenant,
+        channel=case.channel,
+        assurance=case.assurance,
+        proof_age=_whole_seconds(asked.now - case.proved_at) if case.proved_at else None,
+        approval=fact,
+    )
 
-    return check
+
+def _whole_seconds(age: timedelta) -> int:
+    """Round down: what is a microsecond short of a limit, or of now, stays so."""
+    return age // timedelta(seconds=1)
+
+
+def _ruled(verdict: Verdict) -> Denial | None:
+    """The trail names the policies that forbid; nothing beside `policy`: nothing permits."""
+    if verdict:
+        return None
+    return Denial("forbidden", ":".join(("policy", *verdict.policies)))
 
 
 def assurance_is_enough(asked: Question) -> Denial | None:

@@ -81,7 +81,7 @@ class Outcome:
 
 
 class Execution:
-    """Steps 12 and 13 of the guard's checklist."""
+    """Steps 13 and 14 of the guard's checklist."""
 
     def __init__(
         self,

@@ -4,15 +4,16 @@
  2. session       live
  3. person        signed in, unless the class is open
  4. tenant        uses this API
- 5. policy        Cedar permits the role
+ 5. role          Cedar permits it to the role, whatever is still to be proved
  6. assurance     strong and fresh enough, else a pending operation waits for the proof
  7. arguments     fit the API's document
  8. confirmation  by the person, bound to these very arguments, else it waits for theirs
- 9. rate
-10. intent        on the trail, durable, before anything happens
-11. token         one API, one scope, one person, seconds
-12. call          answer validated and trimmed
-13. outcome       on the trail
+ 9. policy        Cedar permits all of it, with what is proved
+10. rate
+11. intent        on the trail, durable, before anything happens
+12. token         one API, one scope, one person, seconds
+13. call          answer validated and trimmed
+14. outcome       on the trail
 
 The first check that fails, or cannot be made, denies.
 """
@@ -26,6 +27,7 @@ from typing import Any
 import structlog
 
 from security import checks
+from security.access import Access
 from security.challenges.methods import for_step_up
 from security.checks import Check, Denial, Question
 from security.clock import Clock
@@ -35,7 +37,6 @@ from security.guard_records import Ask, Intent, Records
 from security.model import Resumed
 from security.operations.manifest import Operation
 from security.pending import State
-from security.policy import Policy
 from security.ports import ApiCaller, Case, GuardStore, Waiting
 from security.sessions import hash_of
 from security.tokens.issuer import TokenIssuer
@@ -53,7 +54,7 @@ class Guard:
         *,
         transactions: Transactions,
         operations: Mapping[str, Operation],
-        policy: Policy,
+        access: Access,
         allow_rate: Callable[[str], bool],
         issuer: TokenIssuer,
         api: ApiCaller,
@@ -62,6 +63,7 @@ class Guard:
     ) -> None:
         self._transact = transactions
         self._operations = operations
+        self._access = access
         self._records = Records(keys)
         self._tokens = Tokens(issuer, keys)
         self._execution = Execution(transactions, api, self._tokens, self._records, clock)
@@ -70,11 +72,12 @@ class Guard:
             checks.session_is_live,  # 2
             checks.person_is_known,  # 3
             checks.tenant_offers_the_api,  # 4
-            checks.policy_allows(policy),  # 5
+            checks.role_may,  # 5
             checks.assurance_is_enough,  # 6
             checks.arguments_are_valid,  # 7
             checks.approval_is_bound,  # 8
-            checks.rate_is_kept(allow_rate),  # 9
+            checks.policy_allows,  # 9
+            checks.rate_is_kept(allow_rate),  # 10
         )
 
     async def invoke(self, ticket: str, ask: Ask) -> Any:
@@ -161,17 +164,17 @@ class Guard:
         return waiting.stored_result
 
     def _decide(self, store: GuardStore, case: Case, ask: Ask) -> Intent:
-        """Checks 2 to 11, in one transaction with the record of the decision."""
+        """Checks 2 to 12, in one transaction with the record of the decision."""
         operation = self._checked(store, case, ask)
         now = self._clock()
-        # 11, but it is used only after the commit of the intent.
+        # 12, but it is used only after the commit of the intent.
         token = self._tokens.mint(case.person, operation, operation.scope, now)
         event = self._records.decision(case, operation, ask, None, token.token_id)
-        sequence = store.audit(event, now)  # 10
+        sequence = store.audit(event, now)  # 11
         return Intent(case, operation, ask.arguments, sequence, token)
 
     def _checked(self, store: GuardStore, case: Case, ask: Ask, keep: bool = True) -> Operation:
-        """Return the operation once checks 2 to 9 hold; a denial is recorded and raised.
+        """Return the operation once checks 2 to 10 hold; a denial is recorded and raised.
 
         `keep`: what a proof could release is kept for it.
         """
@@ -183,7 +186,7 @@ class Guard:
             store.audit(self._records.decision(case, None, ask, unknown), now)
             raise Refused("forbidden")
         digest = self._records.digest(ask)
-        question = Question(case, operation, ask.arguments, now, digest, ask.approval)
+        question = Question(case, operation, ask.arguments, now, self._access, digest, ask.approval)
         denial = self._first_denial(question)
         if denial is not None:
             raise self._denied(store, question, ask, denial, keep)

@@ -1,72 +1,214 @@
-"""Cedar decides who may ask for which operation; parsed and validated once, at start."""
+"""Cedar, and nothing else: policies and their schema, read and validated once, then asked.
+
+Security asks it about operations (`security/access.py`), each API about its own objects. Rooms
+that share it share an engine, not a rule: this module knows no entity, no action and no policy.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import cedarpy
+import orjson
+from cedarpy import pst
+
+MOST_SECONDS = 1.0
+"""How long a decision may take. Cedar has no loops and no input of ours is large: what takes
+longer is broken, and what it was asked about may have changed meanwhile."""
 
 
 class PolicyError(ValueError):
     """Policies that do not parse or do not fit their schema; nothing starts with them."""
 
 
+class PolicyFailure(RuntimeError):
+    """A decision that could not be made. Whoever asked has to deny (ASVS 16.5.3)."""
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """The decision with the ids of the policies that made it; falsy where it denies."""
+    """The decision with the ids of the policies that made it; falsy where it denies.
+
+    A denial without any policy is one by default: nothing permits.
+    """
 
     allowed: bool
-    policies: tuple[str, ...]
+    policies: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.allowed
 
 
-class Policy:
-    """The policy set of the bot, with an action for each declared operation."""
+@dataclass(frozen=True)
+class Uid:
+    """The name of an entity: its type and its id. An id is data, whatever stands in it."""
 
-    def __init__(self, folder: Path, operations: Iterable[str]) -> None:
-        text = "\n".join(path.read_text() for path in sorted(folder.glob("*.cedar")))
-        schema_text = (folder / "schema.cedarschema").read_text() + _actions(operations)
+    kind: str
+    id: str
+
+    def json(self) -> dict[str, str]:
+        """Return Cedar's JSON form."""
+        return {"type": self.kind, "id": self.id}
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Something that policies speak of.
+
+    Attributes are text, integers, booleans, `Uid`s, mappings, or lists of these.
+    """
+
+    uid: Uid
+    attrs: Mapping[str, Any] = field(default_factory=dict)
+    parents: tuple[Uid, ...] = ()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Who asks for what of what: found to fit the schema, and good for any number of decisions."""
+
+    action: str
+    request: Mapping[str, Any]
+    entities: cedarpy.Entities
+
+
+class Policy:
+    """One policy set with the schema that it was validated against."""
+
+    def __init__(
+        self, texts: Iterable[str], schema: str, timer: Callable[[], float] = time.perf_counter
+    ) -> None:
+        """Raises `PolicyError` where anything does not parse, fit, or bear an id of its own."""
+        text = "\n".join(texts)
         try:
-            self._schema = cedarpy.Schema.from_str(schema_text)
-            self._policies = cedarpy.PolicySet.from_str(text)
+            self._schema = cedarpy.Schema.from_str(schema)
+            checked = cedarpy.validate_policies(text, self._schema)
+            if not checked.validation_passed:
+                raise PolicyError("; ".join(str(error.error) for error in checked.errors))
+            self._by_action = _by_action(_read(text), self._schema)
+        except PolicyError:
+            raise
         except ValueError as error:
             raise PolicyError(str(error)) from None
-        checked = cedarpy.validate_policies(text, self._schema)
-        if not checked.validation_passed:
-            raise PolicyError("; ".join(str(error.error) for error in checked.errors))
-        self._operations = frozenset(operations)
+        self._timer = timer
 
-    def decide(
-        self, *, person: str, tenant: str, roles: Iterable[str], operation: str, api: str
-    ) -> Verdict:
-        """Tell whether `person` of `tenant` may ask for `operation` of this tenant's `api`.
-
-        Anything but a clean Allow denies: an error in the evaluation, an unknown operation.
-        """
-        if operation not in self._operations:
-            return Verdict(False, ())
-        tenant_id = {"type": "Tenant", "id": tenant}
-        user, service = {"type": "User", "id": person}, {"type": "Service", "id": f"{tenant}/{api}"}
-        parents = [{"type": "Role", "id": role} for role in roles]
-        entities = [
-            {"uid": user, "attrs": {"tenant": {"__entity": tenant_id}}, "parents": parents},
-            {"uid": service, "attrs": {"tenant": {"__entity": tenant_id}}, "parents": []},
-        ]
+    def prepare(self, principal: Entity, action: str, resource: Entity) -> Prepared:
+        """Return a request but for its context. Raises `PolicyFailure` where it does not fit."""
+        told = _dumped([_entity(principal), _entity(resource)])
+        # With the schema, so that the actions and their groups are among the entities.
+        entities = _or_fail(lambda: cedarpy.Entities.from_json_str(told, self._schema))
         request = {
-            "principal": user,
-            "action": {"type": "Action", "id": operation},
-            "resource": service,
-            "context": {},
+            "principal": principal.uid.json(),
+            "action": {"type": "Action", "id": action},
+            "resource": resource.uid.json(),
         }
-        result = cedarpy.is_authorized(request, self._policies, entities, self._schema)
-        allowed = result.decision == cedarpy.Decision.Allow and not result.diagnostics.errors
-        return Verdict(allowed, tuple(result.diagnostics.reasons))
+        return Prepared(action, request, entities)
+
+    def decide(self, prepared: Prepared, context: Mapping[str, Any]) -> Verdict:
+        """Decide one request; an action that the schema does not know is denied.
+
+        Raises `PolicyFailure` for anything but a clean answer.
+
+        The schema is not applied again here: the policies were validated against it, so were
+        the entities, and a context that does not fit makes an error, which is a failure.
+        """
+        began = self._timer()
+        policies = self._by_action.get(prepared.action)
+        if policies is None:
+            return Verdict(False)
+        request = {**prepared.request, "context": _dumped(context)}
+        verdict = _or_fail(lambda: _verdict(request, policies, prepared.entities))
+        if self._timer() - began > MOST_SECONDS:
+            raise PolicyFailure("the decision came too late")
+        return verdict
 
 
-def _actions(operations: Iterable[str]) -> str:
-    names = ", ".join(f'"{name}"' for name in sorted(operations))
-    return f"\naction {names} appliesTo {{ principal: [User], resource: [Service] }};\n"
+def _verdict(
+    request: dict[str, Any], policies: cedarpy.PolicySet, entities: cedarpy.Entities
+) -> Verdict:
+    result = cedarpy.is_authorized(request, policies, entities)
+    told = result.diagnostics
+    if told.errors or result.decision == cedarpy.Decision.NoDecision:
+        raise PolicyFailure("a policy could not be evaluated")
+    names = told.id_annotations_by_reason
+    return Verdict(result.allowed, tuple(sorted(names[reason] for reason in told.reasons)))
+
+
+def forbids_only(text: str) -> bool:
+    """Tell whether policies can only take away. The text has to parse."""
+    parsed = cedarpy.policies_to_pst(text).static_policies
+    return all(policy.effect == "forbid" for policy in parsed.values())
+
+
+def _or_fail[T](work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except (KeyboardInterrupt, SystemExit, PolicyFailure):
+        raise
+    except BaseException as error:  # A panic of the engine is no `Exception`.
+        raise PolicyFailure(type(error).__name__) from None
+
+
+def _dumped(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except (TypeError, ValueError):
+        raise PolicyFailure("a fact cannot be written down") from None
+
+
+def _entity(one: Entity) -> dict[str, Any]:
+    return {
+        "uid": one.uid.json(),
+        "attrs": {name: _value(value) for name, value in one.attrs.items()},
+        "parents": [parent.json() for parent in one.parents],
+    }
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Uid):
+        return {"__entity": value.json()}
+    if isinstance(value, Mapping):
+        return {name: _value(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_value(inner) for inner in value]
+    return value
+
+
+def _read(text: str) -> pst.PolicySet:
+    """A verdict names the policies that made it, so each needs a name, and one of its own."""
+    parsed = cedarpy.policies_to_pst(text)
+    if parsed.templates:
+        raise PolicyError("a policy has a slot that nothing fills")
+    ids = [policy.annotations.get("id", "") for policy in parsed.static_policies.values()]
+    if not all(ids) or len(set(ids)) != len(ids):
+        raise PolicyError("every policy needs an @id of its own")
+    return parsed
+
+
+def _by_action(parsed: pst.PolicySet, schema: cedarpy.Schema) -> dict[str, cedarpy.PolicySet]:
+    """Return, for each action, the policies that can speak of it.
+
+    Cedar evaluates every policy that it is given. One whose head names neither the action nor a
+    group of it never applies, so leaving it out changes no decision, only what one costs.
+    """
+    declared = orjson.loads(str(cedarpy.Entities.from_json_str("[]", schema)))
+    return {
+        action["uid"]["id"]: _speaking_of(parsed, {one["id"] for one in _with_groups(action)})
+        for action in declared
+    }
+
+
+def _with_groups(action: Mapping[str, Any]) -> list[Any]:
+    return [action["uid"], *action["parents"]]
+
+
+def _speaking_of(parsed: pst.PolicySet, names: set[str]) -> cedarpy.PolicySet:
+    kept = {
+        key: policy
+        for key, policy in parsed.static_policies.items()
+        if not (named := pst.entity_uids(policy.action)) or names & {uid.id for uid in named}
+    }
+    return cedarpy.PolicySet.from_pst(pst.PolicySet({}, kept, ()))

@@ -38,6 +38,7 @@ class Case:
     proved_at: datetime | None
     person: Person | None
     tenant_apis: frozenset[str]
+    session_tenant: str | None
     channel: str = "web"
     sms_limit: Limit = NO_LIMIT
 

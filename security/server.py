@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from runtime.limits import MovingWindow
+from security.access import Access
 from security.adapters import audit_log
 from security.adapters.api_client import ApiClient
 from security.adapters.database import Database, open_engine
@@ -32,7 +33,6 @@ from security.guard_records import Records
 from security.limits import NameLimit
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
-from security.policy import Policy
 from security.ports import ApiCaller, Person
 from security.services import letters, messages
 from security.services.changes import Changes
@@ -86,9 +86,9 @@ def read_operations(project: Path) -> Mapping[str, Operation]:
     return load_operations(project / "security" / "operations", project)
 
 
-def read_policy(project: Path, operations: Mapping[str, Operation]) -> Policy:
+def read_access(project: Path, operations: Mapping[str, Operation]) -> Access:
     """Read and validate the project's policies."""
-    return Policy(project / "security" / "policies", list(operations))
+    return Access(project / "security" / "policies", operations)
 
 
 def guard_store(core: Core, connection: Connection) -> SqlGuardStore:
@@ -130,7 +130,7 @@ def build_guard(core: Core, api: ApiCaller) -> Guard:
     return Guard(
         transactions=_transactions(core),
         operations=core.operations,
-        policy=read_policy(settings.project_dir, core.operations),
+        access=read_access(settings.project_dir, core.operations),
         allow_rate=MovingWindow(settings.limit_operations_per_minute).allow,
         issuer=_issuer(core),
         api=api,

@@ -48,6 +48,7 @@ _CASE = (
         _tenants.sms_limit,
         _tenants.sms_currency,
         _sessions.channel,
+        _sessions.tenant_id.label("session_tenant"),
     )
     .select_from(TurnRow.__table__)
     .join(SessionRow.__table__, _sessions.id == _turns.session_id)
@@ -81,6 +82,7 @@ def _case(row: Any) -> Case:
         proved_at=row.proved_at,
         person=person,
         tenant_apis=frozenset(row.apis or ()),
+        session_tenant=row.session_tenant,
         channel=row.channel,
         sms_limit=limit_of(row.sms_limit, row.sms_currency) if row.sms_limit else NO_LIMIT,
     )

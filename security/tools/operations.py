@@ -12,7 +12,7 @@ from pathlib import Path
 
 from security.operations.manifest import Operation
 from security.policy import PolicyError
-from security.server import read_operations, read_policy
+from security.server import read_access, read_operations
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     """List or check; 1 and one line on standard error where something does not hold."""
     try:
         operations = read_operations(PROJECT)
-        read_policy(PROJECT, operations)
+        read_access(PROJECT, operations)
     except (OSError, ValueError, PolicyError) as error:
         print(f"operations: {error}", file=sys.stderr)
         return 1

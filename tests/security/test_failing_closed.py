@@ -1,4 +1,4 @@
-"""Whatever fails, denies: the policy engine, the trail, the database, the keys, the API."""
+"""Whatever fails, denies: the trail, the database, the keys, the API."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pytest
 
 from security.adapters.database import Database, open_engine
 from security.errors import Refused
-from security.policy import Policy, Verdict
 from tests.security.fakes import ACCOUNTS
 from tests.security.in_process import post
 from tests.security.visitor import Visitor
@@ -27,37 +26,6 @@ def break_trail(world: World) -> None:
 
 def repair_trail(world: World) -> None:
     world.sql("DROP TRIGGER no_records")
-
-
-# The policy engine
-
-
-@pytest.fixture
-def no_policy(monkeypatch: pytest.MonkeyPatch) -> None:
-    def decide(*_: object, **__: object) -> Verdict:
-        raise RuntimeError("the engine has crashed")
-
-    monkeypatch.setattr(Policy, "decide", decide)
-
-
-@pytest.mark.usefixtures("no_policy")
-async def test_a_policy_engine_that_fails_denies(alice: Visitor) -> None:
-    """ASVS 16.5.3: with a clear message and a record; no API is called."""
-    await alice.is_refused("security_unavailable")
-    [denial] = alice.world.trail("operation:guard:deny")
-    assert denial["reason"] == "check_failed"
-    assert alice.world.api.calls == []
-
-
-@pytest.mark.usefixtures("no_policy")
-async def test_a_policy_engine_that_fails_in_a_resumption_denies(visitor: Visitor) -> None:
-    """ASVS 16.5.3: and the pending operation is not left half done."""
-    await visitor.is_refused("authentication_required")
-    await visitor.sign_in("alice")
-    with pytest.raises(Refused, match="security_unavailable"):
-        await visitor.resume()
-    assert visitor.world.sql("SELECT state FROM pending_operations") == [("failed",)]
-    assert visitor.world.api.calls == []
 
 
 # The trail

@@ -1,0 +1,145 @@
+"""Who may do what, as a table that a person can read. It knows nothing of Cedar.
+
+The guard, the policies and the APIs are compared with this, cell by cell; so it is written
+from the contract (`docs/architecture.md`), never from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Says(StrEnum):
+    """What somebody is told. The values are the codes of refusals."""
+
+    YES = "yes"
+    SIGN_IN = "authentication_required"
+    PROVE = "step_up_required"
+    CONFIRM = "confirmation_required"
+    NO = "forbidden"
+    NOT_FOUND = "not_found"
+
+
+class Owner(StrEnum):
+    """Whose the object is that a request names."""
+
+    OWN = "own"
+    COLLEAGUE = "another's, same tenant"
+    FOREIGN = "another tenant's"
+
+
+class Named(StrEnum):
+    """How a request names objects: so much can somebody else's be tried."""
+
+    ONE = "by id"
+    ALL = "all of one's own"
+    NEW = "makes a new one"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One operation: its class, the roles that may, and how it names what it is about."""
+
+    kind: str
+    roles: frozenset[str]
+    named: Named
+
+
+def _rule(kind: str, roles: str, named: Named) -> Rule:
+    return Rule(kind, frozenset(roles.split()), named)
+
+
+OPERATIONS: Mapping[str, Rule] = {
+    "banking.list_accounts": _rule("personal", "customer", Named.ALL),
+    "banking.list_recent_transactions": _rule("personal", "customer", Named.ALL),
+    "banking.list_bills": _rule("plain", "customer", Named.ALL),
+    "banking.payment_options": _rule("personal", "customer", Named.ALL),
+    "banking.make_transfer": _rule("binding", "customer", Named.ONE),
+    "banking.pay_bill": _rule("binding", "customer", Named.ONE),
+    "banking.add_payee": _rule("binding", "customer", Named.NEW),
+}
+
+APIS: Mapping[str, frozenset[str]] = {
+    "northwind-bank": frozenset({"banking"}),
+    "harbor-clinic": frozenset(),
+    "globex": frozenset(),
+    "acme-shop": frozenset(),
+}
+"""Which APIs each tenant uses."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How sure it is who somebody is: the session's level, and the seconds since the proof."""
+
+    title: str
+    level: int
+    age: int = 0
+
+
+NOBODY = Proof("not signed in", 0)
+PASSWORD = Proof("aal1", 1, 60)
+STALE = Proof("aal2, 20 min ago", 2, 1200)
+FRESH = Proof("aal2, 1 min ago", 2, 60)
+PROOFS = (NOBODY, PASSWORD, STALE, FRESH)
+
+LEAST = {"open": 0, "plain": 1, "protective": 1, "personal": 2, "sensitive": 2, "binding": 2}
+OLDEST = {"personal": 900, "sensitive": 300}
+"""Seconds after which a proof of the right level is asked for again; else the session's will do."""
+
+
+def security_says(
+    roles: frozenset[str], tenant: str, name: str, proof: Proof, channel: str
+) -> Says:
+    """Return what the guard answers somebody who asks for an operation and has approved nothing."""
+    rule = OPERATIONS[name]
+    if proof.level == 0 and rule.kind != "open":
+        return Says.SIGN_IN
+    if name.partition(".")[0] not in APIS[tenant] or not roles & rule.roles:
+        return Says.NO
+    if rule.kind == "sensitive" and channel == "sms":
+        return Says.NO
+    if rule.kind == "binding":
+        return Says.CONFIRM  # The approval is the proof.
+    if proof.level < LEAST[rule.kind] or proof.age >= OLDEST.get(rule.kind, proof.age + 1):
+        return Says.PROVE
+    return Says.YES
+
+
+def api_says(tenant: str, name: str, owner: Owner) -> Says:
+    """Return what the API answers a token for `name` that tries an object of this owner.
+
+    An API trusts the token for role, proof and tenant, and nobody for whose the object is.
+    """
+    if OPERATIONS[name].named is Named.ONE and owner is not Owner.OWN:
+        return Says.NOT_FOUND
+    return Says.YES
+
+
+@dataclass(frozen=True)
+class Approved:
+    """What a person approved, how, and how many seconds ago."""
+
+    method: str
+    age: int
+    exact: bool
+    small: bool
+
+
+def is_proved(
+    kind: str, level: int, age: int | None, approved: Approved | None, channel: str
+) -> bool:
+    """Tell whether a class has all that it wants proved; `age` None is no proof at all."""
+    if level < LEAST[kind]:
+        return False
+    oldest = OLDEST.get(kind)
+    if oldest is not None and (age is None or not 0 <= age < oldest):
+        return False
+    if kind != "binding":
+        return True
+    if approved is None or channel == "sms" or not approved.exact:
+        return False
+    strong = approved.method in ("totp", "passkey", "push")
+    return 0 <= approved.age < 60 and (strong or (approved.method == "sms" and approved.small))

@@ -1,0 +1,238 @@
+"""Security's policies: who may, what no permit can override, and what each class wants proved."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from security.access import Access, ApprovalFact, Facts
+from security.operations.classes import CLASSES
+from security.operations.operation import Operation
+from security.policy import Verdict
+from security.roles import ROLES
+from security.server import read_access
+from tests.access.rules import LEAST, OPERATIONS, Approved, is_proved
+from tests.security.policies import CUSTOMER, DECLARED, Folder
+from tests.security.world import PROJECT
+
+LEVELS = ("none", "aal1", "aal2", "aal3")
+READ, WRITE = DECLARED["banking.list_accounts"], DECLARED["banking.make_transfer"]
+
+
+ALL = '@id("all") permit (principal, action, resource);'
+PURPOSE = "treatment"
+
+
+def _of_class(kind: str, like: Operation = READ) -> Operation:
+    name = f"banking.{kind}_{'write' if like.is_write else 'read'}"
+    return replace(like, name=name, kind=kind, demand=CLASSES[kind])
+
+
+EVERY_CLASS = {
+    made.name: made for kind in CLASSES for made in (_of_class(kind), _of_class(kind, WRITE))
+}
+SICK = "banking.sensitive_read"
+EVERY_CLASS[SICK] = replace(EVERY_CLASS[SICK], purposes=frozenset({PURPOSE}))
+
+
+@pytest.fixture(scope="module")
+def access() -> Access:
+    return read_access(PROJECT, DECLARED)
+
+
+@pytest.fixture(scope="module")
+def all_permitted(tmp_path_factory: pytest.TempPathFactory) -> Access:
+    """Every class, read and written, and a permit for everybody and everything."""
+    path = tmp_path_factory.mktemp("open") / "policies"
+    made = Folder(path, EVERY_CLASS)
+    (path / "banking.cedar").write_text(ALL)
+    return made.load()
+
+
+# Who may
+
+
+def test_the_table_of_rules_names_every_operation_with_its_class() -> None:
+    """A new operation needs a row in tests/access/rules.py."""
+    assert {name: rule.kind for name, rule in OPERATIONS.items()} == {
+        name: operation.kind for name, operation in DECLARED.items()
+    }
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_each_role_may_what_the_table_says(access: Access, role: str, name: str) -> None:
+    """ASVS 8.2.2."""
+    verdict = access.may(DECLARED[name], replace(CUSTOMER, roles=(role,)))
+    assert bool(verdict) is (role in OPERATIONS[name].roles)
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_without_a_role_nothing_is_allowed(access: Access, name: str) -> None:
+    """ASVS 8.2.1: denied by default."""
+    nobody = replace(CUSTOMER, roles=())
+    assert access.may(DECLARED[name], nobody) == Verdict(False)
+    assert not access.allows(DECLARED[name], nobody)
+
+
+ODD_ROLES = {
+    "capitals": "Customer",
+    "a blank": "customer ",
+    "nothing": "",
+    "a quote": 'customer"',
+    "Cedar": 'Role::"customer"',
+    "a lookalike": "сustomer",
+    "a line's end": "customer\n",
+    "a wildcard": "*",
+    "very long": "c" * 10_000,
+}
+
+
+@pytest.mark.parametrize("role", ODD_ROLES.values(), ids=ODD_ROLES)
+def test_a_role_that_looks_like_one_is_none(access: Access, role: str) -> None:
+    """ASVS 8.2.1."""
+    assert not access.may(READ, replace(CUSTOMER, roles=(role,)))
+
+
+def test_an_admin_is_no_customer_unless_they_are_both(access: Access) -> None:
+    assert not access.may(READ, replace(CUSTOMER, roles=("admin",)))
+    assert access.may(READ, replace(CUSTOMER, roles=("admin", "customer")))
+
+
+@pytest.mark.parametrize("odd", ["", '"', "\\", "\x00", "é", "a" * 10_000, '"} permit('])
+def test_no_name_of_a_tenant_breaks_out_of_its_quotes(access: Access, odd: str) -> None:
+    """ASVS 1.2.1: names are data; they neither allow nor fail."""
+    assert not access.allows(READ, replace(CUSTOMER, session_tenant=odd))
+    assert access.allows(READ, replace(CUSTOMER, tenant=odd, session_tenant=odd))
+
+
+# What no permit can override
+
+
+@pytest.mark.parametrize("name", EVERY_CLASS)
+def test_no_permit_reaches_across_tenants(all_permitted: Access, name: str) -> None:
+    """ASVS 8.4.1."""
+    for session_tenant in ("clinic", "ban", "BANK", "", None):
+        stranger = replace(CUSTOMER, session_tenant=session_tenant)
+        verdict = all_permitted.may(EVERY_CLASS[name], stranger)
+        assert not verdict
+        assert "own-tenant-only" in verdict.policies
+
+
+@pytest.mark.parametrize("name", EVERY_CLASS)
+def test_no_permit_lets_a_visitor_out_of_the_open_class(all_permitted: Access, name: str) -> None:
+    """ASVS 8.2.1: not even one whose session claims to be strong."""
+    visitor = Facts(None, (), None, "web", "aal3", 1)
+    for facts in (visitor, replace(visitor, session_tenant="bank", roles=("customer",))):
+        verdict = all_permitted.may(EVERY_CLASS[name], facts)
+        assert bool(verdict) is (EVERY_CLASS[name].kind == "open")
+
+
+def test_no_permit_shows_anything_sensitive_by_sms(all_permitted: Access) -> None:
+    """The contract: a sender's number can be forged."""
+    sick = EVERY_CLASS[SICK]
+    asked = replace(CUSTOMER, purpose=PURPOSE)
+    assert all_permitted.allows(sick, asked)
+    by_sms = all_permitted.may(sick, replace(asked, channel="sms"))
+    assert by_sms == Verdict(False, ("nothing-sensitive-by-sms",))
+
+
+@pytest.mark.parametrize("purpose", [None, "", "curiosity", "Treatment", "treatment "])
+@pytest.mark.parametrize("kind", ["sensitive", "personal"])
+def test_no_permit_shows_anything_but_for_a_declared_purpose(
+    tmp_path: Path, kind: str, purpose: str | None
+) -> None:
+    """HIPAA 164.312: what is sensitive always, anything else where its manifest says so."""
+    declared = replace(_of_class(kind), purposes=frozenset({"treatment", "billing"}))
+    made = Folder(tmp_path / "p", {declared.name: declared})
+    (made.path / "banking.cedar").write_text(ALL)
+    access = made.load()
+    assert access.may(declared, replace(CUSTOMER, purpose="billing"))
+    verdict = access.may(declared, replace(CUSTOMER, purpose=purpose))
+    assert verdict == Verdict(False, ("for-a-declared-purpose",))
+
+
+def test_what_is_sensitive_but_declares_no_purpose_is_never_shown(all_permitted: Access) -> None:
+    """HIPAA 164.312."""
+    undeclared = EVERY_CLASS["banking.sensitive_write"]
+    for purpose in (None, "", PURPOSE):
+        assert not all_permitted.may(undeclared, replace(CUSTOMER, purpose=purpose))
+
+
+SCOPES = {
+    "of another API": (READ, "hr:accounts:read", "scope-of-this-api"),
+    "of a namesake": (READ, "bankings:accounts:read", "scope-of-this-api"),
+    "that writes, to read": (READ, "banking:transfers:write", "write-scope-for-writes"),
+    "that reads, to write": (WRITE, "banking:accounts:read", "write-scope-for-writes"),
+    "that only begins to write": (WRITE, "banking:transfers:writes", "write-scope-for-writes"),
+}
+
+
+@pytest.mark.parametrize(("operation", "scope", "policy"), SCOPES.values(), ids=SCOPES)
+def test_a_manifest_cannot_widen_a_scope(
+    tmp_path: Path, operation: Operation, scope: str, policy: str
+) -> None:
+    """RFC 8693: a token's scope never exceeds its operation, whatever a manifest says."""
+    wide = replace(operation, scope=scope)
+    access = Folder(tmp_path / "p", {**DECLARED, wide.name: wide}).load()
+    assert access.may(wide, CUSTOMER) == Verdict(False, (policy,))
+
+
+def test_a_plain_operation_cannot_change_anything(all_permitted: Access) -> None:
+    """The contract: the class plain is for questions."""
+    verdict = all_permitted.may(EVERY_CLASS["banking.plain_write"], CUSTOMER)
+    assert verdict == Verdict(False, ("plain-changes-nothing",))
+
+
+# What is proved: the table of classes, at its boundaries
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    kind=some.sampled_from(sorted(CLASSES)),
+    level=some.integers(0, 3),
+    age=some.none() | some.sampled_from([-1, 0, 1, 299, 300, 301, 899, 900, 901, 10**9]),
+    approved=some.none()
+    | some.builds(
+        Approved,
+        method=some.sampled_from(["totp", "passkey", "push", "sms", "email", "recovery", ""]),
+        age=some.sampled_from([-1, 0, 1, 59, 60, 61]),
+        exact=some.booleans(),
+        small=some.booleans(),
+    ),
+    channel=some.sampled_from(["web", "sms"]),
+)
+def test_each_class_wants_what_the_contract_says(
+    all_permitted: Access,
+    kind: str,
+    level: int,
+    age: int | None,
+    approved: Approved | None,
+    channel: str,
+) -> None:
+    """ASVS 6.3.4, 7.5.1, RFC 9470: with everything permitted, a proof is still wanted."""
+    fact = ApprovalFact(**vars(approved)) if approved else None
+    facts = replace(
+        CUSTOMER,
+        assurance=LEVELS[level],
+        proof_age=age,
+        approval=fact,
+        channel=channel,
+        purpose=PURPOSE,
+    )
+    operation = EVERY_CLASS[f"banking.{kind}_{'write' if kind == 'binding' else 'read'}"]
+    expected = is_proved(kind, level, age, approved, channel)
+    if kind == "sensitive" and channel == "sms":
+        expected = False
+    assert bool(all_permitted.allows(operation, facts)) is expected
+
+
+@pytest.mark.parametrize("level", ["", "AAL2", "aal4", "aal2 ", "2", "high"])
+@pytest.mark.parametrize("kind", [kind for kind, least in LEAST.items() if least])
+def test_a_level_that_nobody_knows_is_none(all_permitted: Access, kind: str, level: str) -> None:
+    facts = replace(CUSTOMER, assurance=level, purpose=PURPOSE)
+    assert not all_permitted.allows(EVERY_CLASS[f"banking.{kind}_read"], facts)
