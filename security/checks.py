@@ -42,6 +42,7 @@ class Question:
     access: Access
     digest: str = ""
     approval: Approval | None = None
+    purpose: str | None = None
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -117,6 +118,7 @@ def facts_of(asked: Question) -> Facts:
         assurance=case.assurance,
         proof_age=_whole_seconds(asked.now - case.proved_at) if case.proved_at else None,
         approval=fact,
+        purpose=asked.purpose,
     )
 
 
@@ -151,8 +153,6 @@ def approval_is_bound(asked: Question) -> Denial | None:
     """
     approval = asked.approval
     reason = None
-    if asked.operation.demand.purpose:
-        return Denial("forbidden", "purpose_not_possible")
     if asked.operation.confirmation is None:
         return None
     if approval is None:
@@ -164,6 +164,14 @@ def approval_is_bound(asked: Question) -> Denial | None:
     elif not is_fresh(approval.at, APPROVAL_LIFE, asked.now):
         reason = "confirmation_too_old"
     return Denial("confirmation_required", reason) if reason else None
+
+
+def purpose_is_named(asked: Question) -> Denial | None:
+    """What serves several purposes is asked for with one of them, which the trail will name."""
+    named, purpose = asked.operation.purposes, asked.purpose
+    if purpose in named or (purpose is None and not named):
+        return None
+    return Denial("invalid_arguments", "purpose", field="purpose")
 
 
 def approving_methods(asked: Question) -> list[Method]:
@@ -184,12 +192,15 @@ def arguments_are_valid(asked: Question) -> Denial | None:
     return None
 
 
-def rate_is_kept(allow: Callable[[str], bool]) -> Check:
-    """Return the check that counts operations a person, or a session without one."""
+def rate_is_kept(allow: Callable[[str, str], bool]) -> Check:
+    """Return the check that counts operations a person, or a session without one.
+
+    `allow` is told who, and the operation's name.
+    """
 
     def check(asked: Question) -> Denial | None:
         person = asked.case.person
         who = person.id if person else asked.case.session_id
-        return None if allow(who) else Denial("rate_limited", "rate")
+        return None if allow(who, asked.operation.name) else Denial("rate_limited", "rate")
 
     return check

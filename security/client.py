@@ -163,16 +163,36 @@ class ActionsClient(Caller):
     """What an action may ask: run a declared operation with this turn's ticket."""
 
     async def invoke(
-        self, ticket: str, operation: str, arguments: Mapping[str, Any], action: str
+        self,
+        ticket: str,
+        operation: str,
+        arguments: Mapping[str, Any],
+        action: str,
+        purpose: str | None = None,
     ) -> Any:
-        """Run `operation`; return its validated result. Any refusal of the guard is raised."""
+        """Run `operation`; return its validated result. Any refusal of the guard is raised.
+
+        `purpose` is one of the operation's own, where its manifest names any.
+        """
+        return (await self.invoked(ticket, operation, arguments, action, purpose)).result
+
+    async def invoked(
+        self,
+        ticket: str,
+        operation: str,
+        arguments: Mapping[str, Any],
+        action: str,
+        purpose: str | None = None,
+    ) -> Invoked:
+        """Like `invoke`, with what is known of the result beside it: its sensitive fields."""
         body = {
             "ticket": ticket,
             "operation": operation,
             "arguments": dict(arguments),
             "action": action,
+            "purpose": purpose,
         }
-        return (await self.ask("/invoke", _RESULT, body)).result
+        return await self.ask("/invoke", _RESULT, body)
 
     async def resume(self, ticket: str) -> Resumed:
         """Run the pending operation that the person's proof released. See `nothing_pending`."""

@@ -20,8 +20,8 @@ from security.errors import Refused
 from security.guard_records import Intent, Records
 from security.operations.manifest import Operation
 from security.pending import State
-from security.ports import ApiCaller, GuardStore, Person, Settled, Waiting
-from security.tokens.issuer import AccessToken, TokenIssuer
+from security.ports import ApiCaller, GuardStore, Holder, Person, Settled, Waiting
+from security.tokens.issuer import ACTOR, AccessToken, TokenIssuer
 from security.vault.keys import KeyRing
 
 T = TypeVar("T")
@@ -44,17 +44,30 @@ class Tokens:
         self._keys = keys
 
     def mint(
-        self, person: Person | None, operation: Operation, scope: str, now: datetime
+        self,
+        holder: Holder,
+        operation: Operation,
+        scope: str,
+        now: datetime,
+        purpose: str | None = None,
     ) -> AccessToken:
-        """Return a token. Raises `authentication_required` where there is no person."""
-        if person is None:
+        """Return a token.
+
+        Where nobody has signed in, an operation of the class open gets one whose subject is the
+        client itself (RFC 9068 section 2.2): it is nobody's, so no API finds anybody's objects
+        by it. Raises `authentication_required` for any other operation.
+        """
+        person, tenant = holder.person, holder.tenant
+        if tenant is None or (person is None and operation.kind != "open"):
             raise Refused("authentication_required")
+        name = self._keys.pairwise_subject(person.id, operation.audience) if person else ACTOR
         return self._issuer.mint(
-            subject=self._keys.pairwise_subject(person.id, operation.audience),
-            tenant=person.tenant,
+            subject=name,
+            tenant=tenant,
             audience=operation.audience,
             scope=scope,
             now=now,
+            purpose=purpose,
         )
 
 
@@ -66,9 +79,9 @@ def tell_done(
     now: datetime,
 ) -> None:
     """Tell the person elsewhere of what was done, where the manifest says so (ASVS 6.3.7)."""
-    confirmation = operation.confirmation
-    if confirmation is not None and confirmation.told:
-        store.tell(person, confirmation.outcome(arguments), now)
+    telling = operation.telling
+    if telling is not None and telling.told:
+        store.tell(person, telling.outcome(arguments), now)
 
 
 @dataclass(frozen=True)
@@ -111,7 +124,8 @@ class Execution:
             event = self._records.outcome(intent, end.state, end.refusal, duration_us)
             store.audit(event, now)
             if waiting is not None:
-                store.settle_pending(waiting, intent.case.person, end.state, end.result, now)
+                code = end.refusal.code if end.refusal else None
+                store.settle_pending(waiting, intent.case.person, end.state, end.result, now, code)
             if end.state == State.DONE and intent.case.person is not None:
                 tell_done(store, intent.operation, intent.arguments, intent.case.person, now)
 
@@ -120,15 +134,17 @@ class Execution:
             raise outcome.refusal
         return outcome.result
 
-    async def ask_after(self, operation: Operation, key: str, person: Person) -> Settled:
+    async def ask_after(self, operation: Operation, key: str, holder: Holder) -> Settled:
         """Ask a write's API what became of it. Raises `Refused` where it does not say."""
         if operation.settle is None:
             raise Refused("api_invalid")
-        token = self._tokens.mint(person, operation, operation.settle.scope, self._clock())
+        token = self._tokens.mint(holder, operation, operation.settle.scope, self._clock())
         return await self._api.settle(operation, key, token.value)
 
     async def _call(self, intent: Intent, waiting: Waiting | None) -> Outcome:
         key = waiting.id if waiting is not None and intent.operation.is_write else None
+        if intent.operation.is_write and key is None:
+            raise RuntimeError("a write without a key")
         try:
             result = await self._api.call(
                 intent.operation, intent.arguments, intent.token.value, key
@@ -150,11 +166,8 @@ class Execution:
 
     async def _find_out(self, intent: Intent, key: str, refusal: Refused) -> Outcome:
         """The answer of a write was lost: ask at once, which is mostly enough."""
-        person = intent.case.person
         try:
-            if person is None:
-                raise Refused("authentication_required")
-            settled = await self.ask_after(intent.operation, key, person)
+            settled = await self.ask_after(intent.operation, key, intent.case)
         except Exception as error:
             _log.warning("write_in_doubt", kind=type(error).__name__)
             return Outcome(State.IN_DOUBT, refusal=Refused("in_doubt"))

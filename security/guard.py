@@ -4,13 +4,14 @@
  2. session       live
  3. person        signed in, unless the class is open
  4. tenant        uses this API
- 5. role          Cedar permits it to the role, whatever is still to be proved
+ 5. role          for one of the operation's purposes, where it has any, Cedar permits it to the
+                  role, whatever is still to be proved
  6. assurance     strong and fresh enough, else a pending operation waits for the proof
  7. arguments     fit the API's document
  8. confirmation  by the person, bound to these very arguments, else it waits for theirs
  9. policy        Cedar permits all of it, with what is proved
 10. rate
-11. intent        on the trail, durable, before anything happens
+11. intent        on the trail, durable, before anything happens; a write has its key, once
 12. token         one API, one scope, one person, seconds
 13. call          answer validated and trimmed
 14. outcome       on the trail
@@ -34,13 +35,15 @@ from security.clock import Clock
 from security.errors import Refused
 from security.execution import Execution, Tokens, Transactions
 from security.guard_records import Ask, Intent, Records
-from security.model import Resumed
+from security.model import Invoked, Resumed
+from security.operations.answers import withheld
 from security.operations.manifest import Operation
 from security.pending import State
-from security.ports import ApiCaller, Case, GuardStore, Waiting
+from security.ports import ApiCaller, Approval, Case, GuardStore, Waiting
 from security.sessions import hash_of
 from security.tokens.issuer import TokenIssuer
 from security.vault.keys import KeyRing
+from security.writes import Writes
 
 _SIGN_IN = "authentication_required"
 _log = structlog.get_logger(__name__)
@@ -55,7 +58,7 @@ class Guard:
         transactions: Transactions,
         operations: Mapping[str, Operation],
         access: Access,
-        allow_rate: Callable[[str], bool],
+        allow_rate: Callable[[str, str], bool],
         issuer: TokenIssuer,
         api: ApiCaller,
         keys: KeyRing,
@@ -67,11 +70,13 @@ class Guard:
         self._records = Records(keys)
         self._tokens = Tokens(issuer, keys)
         self._execution = Execution(transactions, api, self._tokens, self._records, clock)
+        self._writes = Writes(self._records, clock)
         self._clock = clock
         self._checklist: tuple[Check, ...] = (
             checks.session_is_live,  # 2
             checks.person_is_known,  # 3
             checks.tenant_offers_the_api,  # 4
+            checks.purpose_is_named,  # 5
             checks.role_may,  # 5
             checks.assurance_is_enough,  # 6
             checks.arguments_are_valid,  # 7
@@ -80,17 +85,26 @@ class Guard:
             checks.rate_is_kept(allow_rate),  # 10
         )
 
-    async def invoke(self, ticket: str, ask: Ask) -> Any:
+    async def invoke(self, ticket: str, ask: Ask) -> Invoked:
         """Run a declared operation for the person of this turn and return its result.
 
         Raises `Refused` with the code of the first check that denies.
         """
 
-        def decide(store: GuardStore) -> Intent:
-            return self._decide(store, self._case(store, ticket), ask)
+        def decide(store: GuardStore) -> tuple[Operation, Case, Waiting | None, Intent | None]:
+            case = self._case(store, ticket)
+            operation = self._checked(store, case, ask)
+            begun = self._writes.begin(store, case, operation, ask)
+            if begun is not None and begun.has_result:
+                return operation, case, begun, None
+            return operation, case, begun, self._intend(store, case, operation, ask)
 
-        intent = await self._transact(decide)
-        return await self._execution.carry_out(intent, None)
+        operation, case, begun, intent = await self._transact(decide)
+        if intent is not None:
+            result = await self._execution.carry_out(intent, begun)
+        else:
+            result = begun.stored_result if begun else None
+        return shown(operation, case, result)
 
     async def resume(self, ticket: str) -> Resumed:
         """Run the pending operation that the person's proof has released, with every check again.
@@ -112,11 +126,13 @@ class Guard:
             result = await self._deliver_again(case, waiting)
         else:
             result = await self._run_waiting(case, waiting)
+        seen = shown(self._operations[waiting.operation], case, result)
         return Resumed(
             action=waiting.action,
             operation=waiting.operation,
             arguments=dict(waiting.arguments),
-            result=result,
+            result=seen.result,
+            sensitive=seen.sensitive,
         )
 
     async def cancel(self, ticket: str) -> bool:
@@ -137,13 +153,16 @@ class Guard:
         return case
 
     async def _run_waiting(self, case: Case, waiting: Waiting) -> Any:
-        ask = Ask(waiting.operation, waiting.arguments, waiting.action, waiting.approval)
+        ask = _ask(waiting, waiting.approval)
 
         def decide(store: GuardStore) -> Intent:
             try:
-                return self._decide(store, case, ask)
-            except Refused:
-                store.settle_pending(waiting, case.person, State.FAILED, None, self._clock())
+                operation = self._checked(store, case, ask)
+                self._writes.check_resumed(store, case, operation, ask)
+                return self._intend(store, case, operation, ask)
+            except Refused as refused:
+                now, failed = self._clock(), State.FAILED
+                store.settle_pending(waiting, case.person, failed, None, now, refused.code)
                 raise
 
         intent = await self._transact(decide)
@@ -154,7 +173,7 @@ class Guard:
         approval = waiting.approval
         if approval is not None:  # It was used in time, and is not used again.
             approval = replace(approval, at=self._clock())
-        ask = Ask(waiting.operation, waiting.arguments, waiting.action, approval)
+        ask = _ask(waiting, approval)
 
         def decide(store: GuardStore) -> None:
             operation = self._checked(store, case, ask, keep=False)
@@ -163,15 +182,14 @@ class Guard:
         await self._transact(decide)
         return waiting.stored_result
 
-    def _decide(self, store: GuardStore, case: Case, ask: Ask) -> Intent:
-        """Checks 2 to 12, in one transaction with the record of the decision."""
-        operation = self._checked(store, case, ask)
+    def _intend(self, store: GuardStore, case: Case, operation: Operation, ask: Ask) -> Intent:
+        """Steps 11 and 12, in the transaction of the checks."""
         now = self._clock()
         # 12, but it is used only after the commit of the intent.
-        token = self._tokens.mint(case.person, operation, operation.scope, now)
+        token = self._tokens.mint(case, operation, operation.scope, now, ask.purpose)
         event = self._records.decision(case, operation, ask, None, token.token_id)
         sequence = store.audit(event, now)  # 11
-        return Intent(case, operation, ask.arguments, sequence, token)
+        return Intent(case, operation, ask.arguments, sequence, token, ask.purpose)
 
     def _checked(self, store: GuardStore, case: Case, ask: Ask, keep: bool = True) -> Operation:
         """Return the operation once checks 2 to 10 hold; a denial is recorded and raised.
@@ -186,7 +204,16 @@ class Guard:
             store.audit(self._records.decision(case, None, ask, unknown), now)
             raise Refused("forbidden")
         digest = self._records.digest(ask)
-        question = Question(case, operation, ask.arguments, now, self._access, digest, ask.approval)
+        question = Question(
+            case,
+            operation,
+            ask.arguments,
+            now,
+            self._access,
+            digest,
+            ask.approval,
+            ask.purpose,
+        )
         denial = self._first_denial(question)
         if denial is not None:
             raise self._denied(store, question, ask, denial, keep)
@@ -209,11 +236,10 @@ class Guard:
         store.audit(event, asked.now)
         waits = ("step_up_required", "confirmation_required")
         # Signing in never approves a write: it is asked for again by the person who signed in.
-        is_read = asked.operation.confirmation is None
+        is_read = not asked.operation.is_write
         if keep and (denial.code in waits or (is_read and denial.code == _SIGN_IN)):
-            store.keep_pending(
-                asked.case, asked.operation, ask.arguments, ask.action, denial.code, asked.now
-            )
+            given = (ask.arguments, ask.action, denial.code, asked.now, ask.purpose)
+            store.keep_pending(asked.case, asked.operation, *given)
         details = {"field": denial.field} if denial.field else {}
         return Refused(denial.code, **details)
 
@@ -231,3 +257,16 @@ class Guard:
         if store.can_prove(asked.case, methods):
             return denial
         return Denial("step_up_impossible", "no_method")
+
+
+def shown(operation: Operation, case: Case, result: Any) -> Invoked:
+    """Return a result with what is sensitive in it marked, and left out but on the web page."""
+    if not operation.sensitive:
+        return Invoked(result=result)
+    if case.channel != "web":
+        result = withheld(result, operation.sensitive)
+    return Invoked(result=result, sensitive=sorted(operation.sensitive & operation.fields))
+
+
+def _ask(waiting: Waiting, approval: Approval | None) -> Ask:
+    return Ask(waiting.operation, waiting.arguments, waiting.action, approval, waiting.purpose)

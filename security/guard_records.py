@@ -24,6 +24,8 @@ class Ask:
     arguments: Mapping[str, Any]
     action: str
     approval: Approval | None = None
+    purpose: str | None = None
+    """For what, where the operation serves several purposes."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Intent:
     arguments: Mapping[str, Any]
     sequence: int
     token: AccessToken
+    purpose: str | None = None
 
 
 class Records:
@@ -55,7 +58,7 @@ class Records:
         person = case.person
         return AuditEvent(
             tag=Tag.OPERATION_DENIED if denial else Tag.OPERATION_INTENDED,
-            tenant=person.tenant if person else None,
+            tenant=case.tenant,
             person=self._keys.pseudonym(person.id) if person else None,
             roles=person.roles if person else (),
             session=case.session_id,
@@ -64,6 +67,8 @@ class Records:
             operation=operation.name if operation else None,
             scope=operation.scope if operation else None,
             arguments=self.digest(ask),
+            # Likewise a purpose that the operation does not name.
+            purpose=ask.purpose if operation and ask.purpose in operation.purposes else None,
             decision="deny" if denial else "allow",
             reason=denial.reason if denial else None,
             assurance=case.assurance,
@@ -73,7 +78,7 @@ class Records:
 
     def digest(self, ask: Ask) -> str:
         """Return the keyed digest that stands for exactly this operation and arguments."""
-        return self._keys.arguments_digest(canonical(ask.operation, ask.arguments))
+        return self._keys.arguments_digest(canonical(ask.operation, ask.arguments, ask.purpose))
 
     def redelivery(self, case: Case, operation: Operation, ask: Ask) -> AuditEvent:
         """Return the record of a stored result that is given out again; nothing is called."""
@@ -87,7 +92,7 @@ class Records:
         person = intent.case.person
         return AuditEvent(
             tag=tags.get(state, Tag.OPERATION_FAILED),
-            tenant=person.tenant if person else None,
+            tenant=intent.case.tenant,
             person=self._keys.pseudonym(person.id) if person else None,
             session=intent.case.session_id,
             turn=intent.case.turn_id,
@@ -98,11 +103,26 @@ class Records:
             duration_us=duration_us,
         )
 
+    def retry(self, intent: Intent, token_id: str, code: str) -> AuditEvent:
+        """Return the record of a call that is made once more, with a token of its own."""
+        person = intent.case.person
+        return AuditEvent(
+            tag=Tag.OPERATION_RETRIED,
+            tenant=intent.case.tenant,
+            person=self._keys.pseudonym(person.id) if person else None,
+            session=intent.case.session_id,
+            turn=intent.case.turn_id,
+            operation=intent.operation.name,
+            token=token_id,
+            reason=code,
+            intent=intent.sequence,
+        )
+
     def unreached(self, reason: str, case: Case | None = None) -> AuditEvent:
         """Return the record of a request that never got as far as an operation."""
         return AuditEvent(
             tag=Tag.OPERATION_DENIED,
-            tenant=case.person.tenant if case and case.person else None,
+            tenant=case.tenant if case else None,
             session=case.session_id if case else None,
             turn=case.turn_id if case else None,
             decision="deny",

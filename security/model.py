@@ -260,9 +260,14 @@ class TurnOpened(Frozen):
 
 
 class Invoked(Frozen):
-    """The validated result of an operation."""
+    """The validated result of an operation.
+
+    `sensitive` are its fields, by dotted path, that the web page alone may show: on any other
+    channel they are left out already.
+    """
 
     result: Any
+    sensitive: list[str] | None = None
 
 
 class Resumed(Frozen):
@@ -272,3 +277,4 @@ class Resumed(Frozen):
     operation: str
     arguments: dict[str, Any]
     result: Any
+    sensitive: list[str] | None = None

@@ -45,9 +45,13 @@ def may_move(current: State, to: State) -> bool:
     return to in MOVES[current]
 
 
-def canonical(operation: str, arguments: Mapping[str, Any]) -> bytes:
-    """Return the bytes whose keyed digest stands for exactly this operation and arguments."""
-    return orjson.dumps([operation, dict(arguments)], option=orjson.OPT_SORT_KEYS)
+def canonical(operation: str, arguments: Mapping[str, Any], purpose: str | None = None) -> bytes:
+    """Return the bytes whose keyed digest stands for exactly this operation and arguments.
+
+    A proof that was given for one purpose releases nothing for another.
+    """
+    said = [operation, dict(arguments), *([purpose] if purpose is not None else [])]
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
 
 
 def is_open(state: str, expires_at: datetime, now: datetime) -> bool:

@@ -25,6 +25,26 @@ class Person:
     disabled: bool
 
 
+class Holder(Protocol):
+    """In whose name an API is called: a person, or a visitor of a tenant."""
+
+    @property
+    def person(self) -> Person | None:
+        """Who signed in, if anybody has."""
+
+    @property
+    def tenant(self) -> str | None:
+        """The organisation."""
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A holder of whom nothing else is known."""
+
+    person: Person | None
+    tenant: str
+
+
 @dataclass(frozen=True)
 class Case:
     """All that is known when an action asks: the turn, its session, its person."""
@@ -39,8 +59,14 @@ class Case:
     person: Person | None
     tenant_apis: frozenset[str]
     session_tenant: str | None
+    """The tenant that the session belongs to, also before anybody has signed in."""
     channel: str = "web"
     sms_limit: Limit = NO_LIMIT
+
+    @property
+    def tenant(self) -> str | None:
+        """In whose name something is done: the person's tenant, or that of a visitor's session."""
+        return self.person.tenant if self.person else self.session_tenant
 
 
 @dataclass(frozen=True)
@@ -66,6 +92,19 @@ class Waiting:
     approval: Approval | None = None
     stored_result: Any = None
     has_result: bool = False
+    purpose: str | None = None
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What became of the same write, asked for before: `code` says why it was not done.
+
+    `waiting` holds the result of one that was done and may not have been told.
+    """
+
+    state: State
+    code: str | None = None
+    waiting: Waiting | None = None
 
 
 class GuardStore(Protocol):
@@ -85,11 +124,28 @@ class GuardStore(Protocol):
         action: str,
         reason: str,
         now: datetime,
+        purpose: str | None = None,
     ) -> None:
         """Store the operation until the person has proved more, or has approved it.
 
         It displaces the last read, or the last write.
         """
+
+    def earlier_write(self, case: Case, digest: str, now: datetime) -> Earlier | None:
+        """Return what became of this very write before: asked for in this turn, in doubt now, or
+        done and never told. None where it is a new one."""
+
+    def begin_write(
+        self,
+        case: Case,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        action: str,
+        now: datetime,
+        purpose: str | None = None,
+    ) -> Waiting:
+        """Store a write that nobody approves as being executed; its id is the turn's and the
+        arguments' own, so that no second one can begin. What waits to do the same is void."""
 
     def can_prove(self, case: Case, methods: Sequence[Method]) -> bool:
         """Tell whether the person has one of these methods, and it can be used."""
@@ -105,9 +161,18 @@ class GuardStore(Protocol):
         """Move this conversation's approved operation to `executing`, once, for this person."""
 
     def settle_pending(
-        self, waiting: Waiting, person: Person | None, to: State, result: Any, now: datetime
+        self,
+        waiting: Waiting,
+        person: Person | None,
+        to: State,
+        result: Any,
+        now: datetime,
+        code: str | None = None,
     ) -> None:
-        """Move an executing or doubtful operation to `to`; a result is kept until delivered."""
+        """Move an executing or doubtful operation to `to`; a result is kept until delivered.
+
+        `code` says why it was not done.
+        """
 
     def tell(self, person: Person, what: str, now: datetime) -> None:
         """Tell the person by another channel what was done in their name."""

@@ -11,7 +11,6 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from runtime.limits import MovingWindow
 from security.access import Access
 from security.adapters import audit_log
 from security.adapters.api_client import ApiClient
@@ -30,7 +29,7 @@ from security.faces.gateway import gateway_face
 from security.faces.http import Face
 from security.guard import Guard
 from security.guard_records import Records
-from security.limits import NameLimit
+from security.limits import NameLimit, OperationLimit
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
 from security.ports import ApiCaller, Person
@@ -131,7 +130,7 @@ def build_guard(core: Core, api: ApiCaller) -> Guard:
         transactions=_transactions(core),
         operations=core.operations,
         access=read_access(settings.project_dir, core.operations),
-        allow_rate=MovingWindow(settings.limit_operations_per_minute).allow,
+        allow_rate=OperationLimit(settings.limit_operations_per_minute, core.operations).allow,
         issuer=_issuer(core),
         api=api,
         keys=core.keys,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from security.adapters.tables import PersonRow, SessionRow, TenantRow, TurnRow, UtcTime
 from security.operations.confirmation import NO_LIMIT, limit_of
@@ -53,7 +53,9 @@ _CASE = (
     .select_from(TurnRow.__table__)
     .join(SessionRow.__table__, _sessions.id == _turns.session_id)
     .outerjoin(PersonRow.__table__, _people.id == _sessions.person_id)
-    .outerjoin(TenantRow.__table__, _tenants.id == _people.tenant_id)
+    .outerjoin(
+        TenantRow.__table__, _tenants.id == func.coalesce(_people.tenant_id, _sessions.tenant_id)
+    )
     .where(_turns.id == bindparam("turn"))
 )
 

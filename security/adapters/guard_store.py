@@ -21,9 +21,12 @@ from security.audit.record import AuditEvent, Tag
 from security.model import Method
 from security.operations.manifest import Operation
 from security.pending import State, canonical
-from security.ports import Approval, Case, Person, Waiting
+from security.ports import Approval, Case, Earlier, Person, Waiting
 from security.vault.envelope import Place, Vault
 from security.vault.keys import KeyRing
+
+NOT_APPROVED = "not_approved"
+"""In the place of the reason why something waits: this did not have to."""
 
 _pending = PendingRow.__table__.c
 
@@ -36,7 +39,8 @@ _RELEASED = (
         _pending.state.in_((State.APPROVED, State.DONE)),
         _pending.expires_at > bindparam("now", type_=UtcTime),
     )
-    .order_by(_pending.created_at.desc())
+    # What a proof has just released goes before what was done and is not yet told.
+    .order_by((_pending.state == State.APPROVED).desc(), _pending.created_at.desc())
     .limit(1)
 )
 
@@ -83,37 +87,30 @@ class SqlGuardStore:
         action: str,
         reason: str,
         now: datetime,
+        purpose: str | None = None,
     ) -> None:
         """Store a read or a write until the person has proved more, or approved it."""
-        tenant = case.person.tenant if case.person else None
-        kind = "read" if operation.confirmation is None else "write"
-        plain = canonical(operation.name, arguments)
+        kind = "write" if operation.is_write else "read"
+        plain = canonical(operation.name, arguments, purpose)
         digest = self._keys.arguments_digest(plain)
         replaced = self._displace(case, kind, now)
-        pending_id = secrets.token_urlsafe(16)
-        values = {
-            "id": pending_id,
-            "conversation_id": case.conversation_id,
-            "session_id": case.session_id,
-            "turn_id": case.turn_id,
-            "kind": kind,
-            "operation": operation.name,
-            "action": action,
-            "digest": digest,
-            "arguments_sealed": self._vault.seal(plain, arguments_place(pending_id)),
-            "reason": reason,
-            "state": State.WAITING,
-            "created_at": now,
-            "expires_at": now + self._life,
-            "tenant_id": tenant,
-            "person_id": case.person.id if case.person else None,
+        self._insert(
+            case,
+            secrets.token_urlsafe(16),
+            plain,
+            now,
+            kind=kind,
+            operation=operation.name,
+            action=action,
+            digest=digest,
+            reason=reason,
+            state=State.WAITING,
             # Told only of another write: the same one is simply asked for again.
-            "replaces": _other(replaced, digest) if kind == "write" else None,
-        }
-        self._connection.execute(PendingRow.__table__.insert(), values)  # type: ignore[attr-defined]
+            replaces=_other(replaced, digest) if kind == "write" else None,
+        )
         stored = AuditEvent(
             tag=Tag.PENDING_STORED,
-            tenant=tenant,
+            tenant=case.tenant,
             session=case.session_id,
             turn=case.turn_id,
             operation=operation.name,
@@ -121,6 +118,70 @@ class SqlGuardStore:
             reason=reason,
         )
         self.audit(stored, now)
+
+    def earlier_write(self, case: Case, digest: str, now: datetime) -> Earlier | None:
+        """Return what became of this very write before. See `security.ports.GuardStore`."""
+        row = pending_store.same_write(
+            self._connection,
+            person_id=case.person.id if case.person else None,
+            digest=digest,
+            turn_id=case.turn_id,
+            conversation=case.conversation_id,
+        )
+        if row is None or (row.state == State.DONE and now >= row.expires_at):
+            return None
+        if row.state != State.DONE:
+            return Earlier(State(row.state), row.reason)
+        asked = self._asked(row)
+        found = self._redeliver(row, *asked, case) if asked is not None else None
+        return Earlier(State.DONE, waiting=found)
+
+    def begin_write(
+        self,
+        case: Case,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        action: str,
+        now: datetime,
+        purpose: str | None = None,
+    ) -> Waiting:
+        """Store a write as being executed. See `security.ports.GuardStore`."""
+        plain = canonical(operation.name, arguments, purpose)
+        digest = self._keys.arguments_digest(plain)
+        same = pending_store.displace_same(self._connection, case.conversation_id, digest)
+        self._voided(case, same, now, "displaced")
+        key = self._keys.idempotency_key(case.turn_id, digest)
+        self._insert(
+            case,
+            key,
+            plain,
+            now,
+            kind="write",
+            operation=operation.name,
+            action=action,
+            digest=digest,
+            reason=NOT_APPROVED,
+            state=State.EXECUTING,
+            resumed_by=case.turn_id,
+        )
+        return Waiting(key, operation.name, arguments, action, purpose=purpose)
+
+    def _insert(self, case: Case, row_id: str, plain: bytes, now: datetime, **values: Any) -> None:
+        row = {
+            "id": row_id,
+            "conversation_id": case.conversation_id,
+            "session_id": case.session_id,
+            "turn_id": case.turn_id,
+            "arguments_sealed": self._vault.seal(plain, arguments_place(row_id)),
+            "created_at": now,
+            "expires_at": now + self._life,
+            "tenant_id": case.tenant,
+            "person_id": case.person.id if case.person else None,
+            "resumed_by": None,
+            "replaces": None,
+            **values,
+        }
+        self._connection.execute(PendingRow.__table__.insert(), row)  # type: ignore[attr-defined]
 
     def can_prove(self, case: Case, methods: Sequence[Method]) -> bool:
         """Tell whether the person has one of these methods, and it can be used."""
@@ -142,14 +203,19 @@ class SqlGuardStore:
 
     def _displace(self, case: Case, kind: str, now: datetime, reason: str = "displaced") -> Any:
         """Void what waits of this kind; return the row of the last one, or None."""
-        last = None
-        for row in pending_store.displace(self._connection, case.conversation_id, kind):
-            last = row
-            if kind == "write" and row.challenge_id is not None:
+        rows = pending_store.displace(self._connection, case.conversation_id, kind)
+        self._voided(case, rows, now, reason, challenges=kind == "write")
+        return rows[-1] if rows else None
+
+    def _voided(
+        self, case: Case, rows: list[Any], now: datetime, reason: str, challenges: bool = True
+    ) -> None:
+        for row in rows:
+            if challenges and row.challenge_id is not None:
                 pending_store.void_challenge(self._connection, row.challenge_id)
             voided = AuditEvent(
                 tag=Tag.PENDING_VOIDED,
-                tenant=case.person.tenant if case.person else None,
+                tenant=case.tenant,
                 session=case.session_id,
                 turn=row.turn_id,
                 operation=row.operation,
@@ -157,7 +223,6 @@ class SqlGuardStore:
                 reason=reason,
             )
             self.audit(voided, now)
-        return last
 
     def claim_pending(self, case: Case, now: datetime) -> Waiting | None:
         """Consume the released operation by one compare-and-set.
@@ -177,17 +242,27 @@ class SqlGuardStore:
         row = self._connection.execute(_RELEASED, wanted).one_or_none()
         if row is None:
             return None
-        plain = self._vault.open(row.arguments_sealed, arguments_place(row.id))
-        operation, arguments = orjson.loads(plain)
-        if self._keys.arguments_digest(plain) != row.digest or operation != row.operation:
+        asked = self._asked(row)
+        if asked is None:
             return None
+        arguments, purpose = asked
         if row.state == State.DONE:
-            return self._redeliver(row, arguments, case.turn_id)
+            return self._redeliver(row, arguments, purpose, case)
         if not pending_store.move(
             self._connection, row.id, State.APPROVED, State.EXECUTING, resumed_by=case.turn_id
         ):
             return None
-        return Waiting(row.id, operation, arguments, row.action, _approval(row))
+        return Waiting(
+            row.id, row.operation, arguments, row.action, _approval(row), purpose=purpose
+        )
+
+    def _asked(self, row: Any) -> tuple[Mapping[str, Any], str | None] | None:
+        """Return arguments and purpose of a row; None where they are not those of its digest."""
+        plain = self._vault.open(row.arguments_sealed, arguments_place(row.id))
+        operation, arguments, *purpose = orjson.loads(plain)
+        if self._keys.arguments_digest(plain) != row.digest or operation != row.operation:
+            return None
+        return arguments, purpose[0] if purpose else None
 
     def tell(self, person: Person, what: str, now: datetime) -> None:
         """Tell the person by another channel what was done in their name."""
@@ -196,7 +271,13 @@ class SqlGuardStore:
             store.flush()
 
     def settle_pending(
-        self, waiting: Waiting, person: Person | None, to: State, result: Any, now: datetime
+        self,
+        waiting: Waiting,
+        person: Person | None,
+        to: State,
+        result: Any,
+        now: datetime,
+        code: str | None = None,
     ) -> None:
         """End the execution; a result is kept, sealed, until its turn is closed.
 
@@ -207,22 +288,29 @@ class SqlGuardStore:
             raise RuntimeError("a pending operation vanished under the guard")
         values: dict[str, Any] = {}
         if to == State.DONE:
-            place = _result_place(waiting.id, person.tenant if person else None)
+            place = _result_place(waiting.id, row.tenant_id)
             values["result_sealed"] = self._vault.seal(orjson.dumps(result), place)
             values["tell"] = row.kind == "write"
         elif row.state == State.IN_DOUBT:
             values["tell"] = True
+        if code is not None:
+            values["reason"] = code
         moved = pending_store.move(self._connection, row.id, State(row.state), to, **values)
         if not moved:
             raise RuntimeError("a pending operation moved under the guard")
 
-    def _redeliver(self, row: Any, arguments: Mapping[str, Any], turn_id: str) -> Waiting | None:
+    def _redeliver(
+        self, row: Any, arguments: Mapping[str, Any], purpose: str | None, case: Case
+    ) -> Waiting | None:
         if row.result_sealed is None:
             return None
         sealed_at = _result_place(row.id, row.tenant_id)
         result = orjson.loads(self._vault.open(row.result_sealed, sealed_at))
-        pending_store.given_to(self._connection, row.id, turn_id)
-        return Waiting(row.id, row.operation, arguments, row.action, _approval(row), result, True)
+        pending_store.given_to(self._connection, row.id, case.turn_id)
+        approval = _approval(row)
+        return Waiting(
+            row.id, row.operation, arguments, row.action, approval, result, True, purpose
+        )
 
 
 def _other(row: Any, digest: str) -> str | None:

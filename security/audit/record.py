@@ -35,6 +35,7 @@ class Tag(Enum):
     PENDING_FAILED = "pending:operation:fail"
     OPERATION_DENIED = "operation:guard:deny"
     OPERATION_INTENDED = "operation:guard:allow"
+    OPERATION_RETRIED = "operation:api:retry"
     OPERATION_REDELIVERED = "operation:result:redeliver"
     OPERATION_DONE = "operation:api:done"
     OPERATION_DOUBTED = "operation:api:doubt"

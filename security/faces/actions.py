@@ -14,8 +14,10 @@ def actions_face(guard: Guard) -> Face:
     """Return the application of the actions' listener; its calls are `ActionsClient`'s."""
 
     async def invoke(asked: ask.Invoke) -> dict[str, Any]:
-        wanted = Ask(asked.operation, asked.arguments, asked.action)
-        return {"result": await guard.invoke(asked.ticket, wanted)}
+        wanted = Ask(asked.operation, asked.arguments, asked.action, purpose=asked.purpose)
+        done = await guard.invoke(asked.ticket, wanted)
+        marked = {"sensitive": done.sensitive} if done.sensitive else {}
+        return {"result": done.result, **marked}
 
     async def cancel(asked: ask.Cancel) -> dict[str, Any]:
         return {"cancelled": await guard.cancel(asked.ticket)}

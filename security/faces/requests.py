@@ -117,12 +117,13 @@ class EndTurn(Frozen):
 
 
 class Invoke(Frozen):
-    """Run a declared operation with this turn's ticket."""
+    """Run a declared operation with this turn's ticket, for one of its purposes if it has any."""
 
     ticket: Secret
     operation: Name
     arguments: Annotated[dict[str, Any], Shallow]
     action: Name
+    purpose: Name | None = None
 
 
 class Resume(Frozen):

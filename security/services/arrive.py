@@ -224,7 +224,9 @@ def _release(
         approved = pending_store.approve(
             connection,
             challenge.pending_id or "",
-            kind="write" if challenge.purpose == "confirm" else "read",
+            # A proof of who it is releases a write that needs no approval, and no other: each
+            # challenge is bound to the one row that it was opened for.
+            kinds=("write",) if challenge.purpose == "confirm" else ("read", "write"),
             session_id=session.id,
             person_id=person.id,
             digest=challenge.digest or "",

@@ -15,7 +15,7 @@ from security.adapters.tables import ChallengeRow, SessionRow, TenantRow
 from security.challenges.methods import for_approval, for_step_up
 from security.core import Core
 from security.model import ChallengeView, Message, Method, Purpose
-from security.operations.confirmation import Confirmation, limit_of
+from security.operations.confirmation import Telling, limit_of
 from security.operations.manifest import Operation
 from security.pending import State
 from security.services.challenges import OPEN, Shown, open_challenge, view
@@ -145,27 +145,27 @@ def _demand(
 
 def _dropped(core: Core, connection: Connection, pending_id: str) -> Message:
     row = pending_store.find(connection, pending_id)
-    confirmation = _confirmation(core, row)
-    what = confirmation.binding(_arguments(core, row)) if confirmation else "your last one"
+    telling = _telling(core, row)
+    what = telling.binding(_arguments(core, row)) if telling else "your last one"
     return Message(text=_DROPPED.format(what=what))
 
 
 def _news(core: Core, connection: Connection, rows: list[Any]) -> list[Message]:
     said = []
     for row in rows:
-        confirmation = _confirmation(core, row)
-        if confirmation is not None and row.state in _MEANWHILE:
+        telling = _telling(core, row)
+        if telling is not None and row.state in _MEANWHILE:
             arguments = _arguments(core, row)
-            what, done = confirmation.binding(arguments), confirmation.outcome(arguments)
+            what, done = telling.binding(arguments), telling.outcome(arguments)
             said.append(Message(text=_MEANWHILE[row.state].format(what=what, done=done)))
     if rows:
         pending_store.told(connection, [row.id for row in rows])
     return said
 
 
-def _confirmation(core: Core, row: Any) -> Confirmation | None:
+def _telling(core: Core, row: Any) -> Telling | None:
     operation = core.operations.get(row.operation)
-    return operation.confirmation if operation else None
+    return operation.telling if operation else None
 
 
 def _arguments(core: Core, row: Any) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from security.errors import Refused
 from security.execution import Execution, tell_done
 from security.operations.manifest import Operation
 from security.pending import APPROVAL_LIFE, State
-from security.ports import GuardStore, Person, Settled, Waiting
+from security.ports import GuardStore, Person, Settled, Somebody, Waiting
 
 SOON_SECONDS, LATER_SECONDS = 2.0, 15.0
 _GRACE = timedelta(seconds=15)
@@ -55,13 +55,15 @@ class Doubts:
 
     async def _settle(self, row: Any) -> bool:
         operation = self._core.operations.get(row.operation)
-        if operation is None or row.person_id is None or row.tenant_id is None:
+        if operation is None or row.tenant_id is None:
             _log.error("doubt_without_operation", operation=row.operation)
             return False
         # The person may have lost every role since; what was done is asked in their name.
-        person = Person(row.person_id, row.tenant_id, (), False)
+        person = Person(row.person_id, row.tenant_id, (), False) if row.person_id else None
         try:
-            settled = await self._execution.ask_after(operation, row.id, person)
+            settled = await self._execution.ask_after(
+                operation, row.id, Somebody(person, row.tenant_id)
+            )
         except Refused as refused:
             _log.warning("still_in_doubt", operation=row.operation, code=refused.code)
             return False
@@ -75,7 +77,7 @@ class Doubts:
         connection: Connection,
         row: Any,
         operation: Operation,
-        person: Person,
+        person: Person | None,
         settled: Settled,
     ) -> None:
         now = self._core.clock()
@@ -83,7 +85,7 @@ class Doubts:
         store.audit(_event(self._core, Tag.PENDING_SETTLED, row, _end(settled)), now)
         waiting = Waiting(row.id, row.operation, {}, row.action)
         store.settle_pending(waiting, person, _end(settled), settled.result, now)
-        if settled.done:
+        if settled.done and person is not None:
             plain = self._core.vault.open(row.arguments_sealed, arguments_place(row.id))
             tell_done(store, operation, orjson.loads(plain)[1], person, now)
 

@@ -104,7 +104,8 @@ class Turns:
             if not turn_store.close(connection, turn_id, answered, now):
                 raise Refused("turn_over")
             turn_store.add_choices(connection, [row for one in kept for row in one.choices])
-            if turn.resume and not any(message.refused in _LOST for message in messages):
+            ran = turn.operations_left < self._core.settings.ticket_operations
+            if ran and not any(message.refused in _LOST for message in messages):
                 # What did not reach the person is kept, so that a failure of rasa loses nothing.
                 forget_delivered(connection, turn.id, now)
             return attach_request(self._core, connection, turn, said, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from joserfc import jwt
 from joserfc.jwk import OKPKey
@@ -38,12 +39,22 @@ class TokenIssuer:
         self._life = life
 
     def mint(
-        self, *, subject: str, tenant: str, audience: str, scope: str, now: datetime
+        self,
+        *,
+        subject: str,
+        tenant: str,
+        audience: str,
+        scope: str,
+        now: datetime,
+        purpose: str | None = None,
     ) -> AccessToken:
-        """Return a token that opens `audience` for `subject` (pairwise) with one `scope`."""
+        """Return a token that opens `audience` for `subject` (pairwise) with one `scope`.
+
+        `purpose` says for what, where the operation serves several.
+        """
         token_id = secrets.token_urlsafe(16)
         issued = int(now.timestamp())
-        claims = {
+        claims: dict[str, Any] = {
             "iss": ISSUER,
             "aud": audience,
             "sub": subject,
@@ -55,5 +66,7 @@ class TokenIssuer:
             "iat": issued,
             "exp": issued + int(self._life.total_seconds()),
         }
+        if purpose is not None:
+            claims["purpose"] = purpose
         value = jwt.encode(self._header, claims, self._key, algorithms=[ALGORITHM])
         return AccessToken(value, token_id)

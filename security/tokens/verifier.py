@@ -45,6 +45,8 @@ class AccessClaims:
     actor: str
     token_id: str
     expires_at: datetime
+    purpose: str | None = None
+    """For what the caller acts, where the operation serves several purposes."""
 
 
 class TokenVerifier:
@@ -112,6 +114,9 @@ def _checked(claims: dict[str, Any], issuer: str, audience: str, now: datetime) 
     actor = act.get("sub") if isinstance(act, dict) else None
     if not isinstance(actor, str) or not actor:
         raise TokenRefused("no actor")
+    purpose = claims.get("purpose")
+    if purpose is not None and (not isinstance(purpose, str) or not purpose):
+        raise TokenRefused("malformed purpose")
     return AccessClaims(
         subject=str(text["sub"]),
         tenant=str(text["tenant"]),
@@ -119,6 +124,7 @@ def _checked(claims: dict[str, Any], issuer: str, audience: str, now: datetime) 
         actor=actor,
         token_id=str(text["jti"]),
         expires_at=expires,
+        purpose=purpose,
     )
 
 

@@ -29,6 +29,7 @@ class KeyRing:
         self._arguments = _derive(master, "arguments-digest")
         self._codes = _derive(master, "one-time-code")
         self._addresses = _derive(master, "address-digest")
+        self._writes = _derive(master, "idempotency-key")
         self.sealing = _derive(master, "columns-1")
 
     def __repr__(self) -> str:
@@ -49,6 +50,10 @@ class KeyRing:
     def arguments_digest(self, canonical: bytes) -> str:
         """Return a keyed digest: values that are easy to guess cannot be looked up by it."""
         return hmac.new(self._arguments, canonical, hashlib.sha256).hexdigest()
+
+    def idempotency_key(self, turn_id: str, digest: str) -> str:
+        """Return the key of a write that nobody approves: one a turn and a digest (128 bits)."""
+        return _tag(self._writes, turn_id, digest)[:32]
 
     def code_hash(self, *parts: str) -> str:
         """Return what is stored in place of a code; `parts` bind it to what it is good for."""
