@@ -53,9 +53,14 @@ class Security(Protocol):
     """What actions need of `security.client.ActionsClient`."""
 
     async def invoke(
-        self, ticket: str, operation: str, arguments: Mapping[str, Any], action: str
+        self,
+        ticket: str,
+        operation: str,
+        arguments: Mapping[str, Any],
+        action: str,
+        purpose: str | None = None,
     ) -> Any:
-        """Run a declared operation, or raise `Refused`."""
+        """Run a declared operation for one of its purposes, if it names any, or raise `Refused`."""
         ...
 
     async def resume(self, ticket: str) -> Resumed:
@@ -81,6 +86,8 @@ class ProtectedAction(ABC):
     """The action's name in the domain."""
     operation: ClassVar[str]
     """The operation of the manifest, `<skill>.<operation>`."""
+    purpose: ClassVar[str | None] = None
+    """For what it is asked, where the manifest names purposes: it goes on the trail."""
 
     def __init__(self, security: Security) -> None:
         self._security = security
@@ -102,7 +109,11 @@ class ProtectedAction(ABC):
         """Ask security with this turn's ticket, and say what came of it."""
         try:
             result = await self._security.invoke(
-                ticket_of(tracker), self.operation, self.arguments(tracker), self.name
+                ticket_of(tracker),
+                self.operation,
+                self.arguments(tracker),
+                self.name,
+                self.purpose,
             )
             say, events = await self.went_on(self.operation, result, tracker)
         except Refused as refused:

@@ -143,7 +143,7 @@ class RequestAction(ProtectedAction):
     async def _options(self, ticket: str) -> Any:
         if self.operation == self.writes:
             return {}  # There is nothing to choose from.
-        return await self._security.invoke(ticket, self.operation, {}, self.name)
+        return await self._security.invoke(ticket, self.operation, {}, self.name, self.purpose)
 
     async def _planned(self, request: Request, options: Any, ticket: str) -> Reply:
         """Take the next step."""

@@ -69,7 +69,12 @@ class Bank:
     asked: list[tuple[str, str, dict[str, Any], str]] = field(default_factory=list)
 
     async def invoke(
-        self, ticket: str, operation: str, arguments: Mapping[str, Any], action: str
+        self,
+        ticket: str,
+        operation: str,
+        arguments: Mapping[str, Any],
+        action: str,
+        purpose: str | None = None,
     ) -> Any:
         self.asked.append((ticket, operation, dict(arguments), action))
         if operation == READ:

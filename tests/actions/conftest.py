@@ -37,7 +37,12 @@ class FakeSecurity:
     asked: list[dict[str, Any]] = field(default_factory=list)
 
     async def invoke(
-        self, ticket: str, operation: str, arguments: Mapping[str, Any], action: str
+        self,
+        ticket: str,
+        operation: str,
+        arguments: Mapping[str, Any],
+        action: str,
+        purpose: str | None = None,
     ) -> Any:
         """Note the call and answer."""
         self.asked.append(

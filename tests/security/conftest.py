@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from security.operations.manifest import Operation
 from security.passwords import Passwords
 from security.seed import seed
 from security.server import read_operations
@@ -40,13 +42,14 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Origin:
 
 @pytest.fixture
 def make_world(origin: Origin, tmp_path: Path) -> Iterator[MakeWorld]:
-    """Make worlds, each with settings of its own; they are closed when the test ends."""
+    """Make worlds, each with settings and operations of its own; closed when the test ends."""
     made: list[World] = []
 
-    def make(**settings: Any) -> World:
+    def make(operations: Mapping[str, Operation] | None = None, **settings: Any) -> World:
         home = tmp_path / f"home-{len(made)}"
         shutil.copytree(origin.home, home)
-        world = World(home, origin, **settings)
+        declared = {**origin.operations, **(operations or {})}
+        world = World(home, replace(origin, operations=declared), **settings)
         made.append(world)
         return world
 

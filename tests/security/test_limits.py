@@ -1,8 +1,14 @@
-"""Tries at one name, from one address and from all of them."""
+"""Tries at one name, from one address and from all of them; operations of one person."""
 
 from __future__ import annotations
 
-from security.limits import NameLimit
+from dataclasses import replace
+
+from security.limits import NameLimit, OperationLimit
+from security.operations.operation import Rate
+from tests.security.fakes import FakeClock
+from tests.security.visitor import BALANCE
+from tests.security.world import Origin
 
 
 def test_a_stranger_elsewhere_shuts_nobody_out() -> None:
@@ -27,3 +33,27 @@ def test_attack_hopping_within_an_ipv6_network() -> None:
     tries = [limit.allow("alice", f"2001:db8:1:2::{number}") for number in range(4)]
     assert tries == [True, True, False, False]
     assert limit.allow("alice", "2001:db8:1:3::1")
+
+
+def _limited(origin: Origin, clock: FakeClock, **own: int) -> OperationLimit:
+    operation = replace(origin.operations[BALANCE], rate=Rate(**own))
+    return OperationLimit(5, {BALANCE: operation}, clock.seconds)
+
+
+def test_an_operations_own_hour_is_a_moving_one(origin: Origin) -> None:
+    """ASVS 2.4.1: at the boundary, one second before it and after it."""
+    clock = FakeClock()
+    limit = _limited(origin, clock, per_hour=2)
+    assert [limit.allow("alice", BALANCE) for _ in range(3)] == [True, True, False]
+    clock.advance(seconds=3_599)
+    assert not limit.allow("alice", BALANCE)
+    clock.advance(seconds=1)
+    assert limit.allow("alice", BALANCE)
+
+
+def test_what_its_own_limit_refuses_takes_nothing_of_the_others(origin: Origin) -> None:
+    clock = FakeClock()
+    limit = _limited(origin, clock, per_minute=1)
+    assert [limit.allow("alice", BALANCE) for _ in range(9)].count(True) == 1
+    assert [limit.allow("alice", "another") for _ in range(9)].count(True) == 4
+    assert limit.allow("bob", BALANCE)
