@@ -15,6 +15,7 @@ from security.operations.operation import Rate
 from tests.security.conftest import MakeWorld
 from tests.security.decisions import claims_of, denied, signed_in
 from tests.security.fakes import ACCOUNTS
+from tests.security.questions import FIFTEEN_MINUTES, grow_old
 from tests.security.visitor import BALANCE, TRANSACTIONS, Visitor
 from tests.security.world import Origin
 
@@ -93,28 +94,41 @@ async def test_what_is_sensitive_is_marked_for_the_page(pat: Visitor) -> None:
     assert found.sensitive == ["accounts.available", "accounts.balance"]
 
 
-async def test_what_is_sensitive_never_leaves_by_another_channel(pat: Visitor) -> None:
+@pytest.fixture
+async def carol(make_world: MakeWorld, origin: Origin) -> Visitor:
+    """Somebody at a bank whose balances are sensitive, but of the class personal."""
+    balance = replace(origin.operations[BALANCE], sensitive=sensitive(origin)[BALANCE].sensitive)
+    return await signed_in(make_world(operations={BALANCE: balance}), "alice")
+
+
+async def test_what_is_sensitive_never_leaves_by_another_channel(carol: Visitor) -> None:
     """ASVS 8.2.3: dropped by the core, whatever the action would do with it."""
-    turn = await pat.say()
-    pat.world.sql("UPDATE sessions SET channel = 'sms'")
-    [account] = (await asked(pat, turn, "own_care")).result["accounts"]
+    turn = await carol.say()
+    carol.world.sql("UPDATE sessions SET channel = 'sms'")
+    [account] = (await asked(carol, turn, None)).result["accounts"]
     assert set(account) == {"name", "number", "currency"}
 
 
-async def test_a_resumed_result_is_marked_and_trimmed_alike(pat: Visitor) -> None:
-    for _ in range(2):
-        pat.world.clock.advance(seconds=200)
-        await pat.extend()
+async def test_the_class_sensitive_stays_on_the_page(pat: Visitor) -> None:
     turn = await pat.say()
-    with pytest.raises(Refused):
-        await asked(pat, turn, "own_care")
-    await pat.hear(turn)
-    await pat.prove("alice")
-    coming = await pat.come_back()
-    first = await pat.world.actions.resume(coming.ticket)
-    assert first.sensitive == ["accounts.available", "accounts.balance"]
     pat.world.sql("UPDATE sessions SET channel = 'sms'")
-    again = await pat.world.actions.resume(coming.ticket)
+    with pytest.raises(Refused, match="forbidden"):
+        await asked(pat, turn, "own_care")
+    assert pat.world.api.calls == []
+
+
+async def test_a_resumed_result_is_marked_and_trimmed_alike(carol: Visitor) -> None:
+    await grow_old(carol, FIFTEEN_MINUTES)
+    turn = await carol.say()
+    with pytest.raises(Refused):
+        await asked(carol, turn, None)
+    await carol.hear(turn)
+    await carol.prove("alice")
+    coming = await carol.come_back()
+    first = await carol.world.actions.resume(coming.ticket)
+    assert first.sensitive == ["accounts.available", "accounts.balance"]
+    carol.world.sql("UPDATE sessions SET channel = 'sms'")
+    again = await carol.world.actions.resume(coming.ticket)
     assert "2480.15" not in json.dumps(again.result)
 
 
