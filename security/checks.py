@@ -12,6 +12,7 @@ from typing import Any
 from security.access import Access, ApprovalFact, Facts
 from security.challenges.methods import for_approval
 from security.model import Method
+from security.operations.classes import Demand
 from security.operations.manifest import Operation
 from security.operations.openapi import InvalidArguments
 from security.pending import APPROVAL_LIFE
@@ -172,6 +173,23 @@ def purpose_is_named(asked: Question) -> Denial | None:
     if purpose in named or (purpose is None and not named):
         return None
     return Denial("invalid_arguments", "purpose", field="purpose")
+
+
+def terms_of(demand: Demand) -> dict[str, str | int]:
+    """Return what would be enough, in the terms of RFC 9470 section 3.
+
+    `acr_values` is the least level. `max_age` is the age in whole seconds at which the proof is
+    too old; 0 where every time is a time of its own, absent where the session's proof will do.
+    """
+    terms: dict[str, str | int] = {
+        "error": "insufficient_user_authentication",
+        "acr_values": demand.assurance,
+    }
+    if demand.confirmation:
+        terms["max_age"] = 0
+    elif demand.freshness is not None:
+        terms["max_age"] = int(demand.freshness.total_seconds())
+    return terms
 
 
 def approving_methods(asked: Question) -> list[Method]:

@@ -115,6 +115,26 @@ class Refused(Exception):
         }
 
 
+@dataclass(frozen=True)
+class Needed:
+    """What proof would be enough (RFC 9470 section 3).
+
+    `max_age` is the age in whole seconds at which a proof is too old, 0 where each time needs its
+    own, None where any proof of the session will do.
+    """
+
+    acr_values: str
+    max_age: int | None = None
+
+
+def needed_by(refused: Refused) -> Needed | None:
+    """Return what a refusal says would be enough; None where it is no matter of proof."""
+    level, age = refused.details.get("acr_values"), refused.details.get("max_age")
+    if not isinstance(level, str) or not level:
+        return None
+    return Needed(level, age if type(age) is int and age >= 0 else None)
+
+
 def refusal_of(problem: Mapping[str, Any]) -> Refused:
     """Rebuild the refusal that a problem document carries; an unknown code fails closed."""
     standard = {"type", "title", "status", "code", "detail", "instance", "self"}

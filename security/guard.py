@@ -46,6 +46,8 @@ from security.vault.keys import KeyRing
 from security.writes import Writes
 
 _SIGN_IN = "authentication_required"
+_WAITS = ("step_up_required", "confirmation_required")
+_NEEDS_PROOF = (*_WAITS, "step_up_impossible")
 _log = structlog.get_logger(__name__)
 
 
@@ -234,13 +236,14 @@ class Guard:
         denial = self._answerable(store, asked, denial)
         event = self._records.decision(asked.case, asked.operation, ask, denial)
         store.audit(event, asked.now)
-        waits = ("step_up_required", "confirmation_required")
         # Signing in never approves a write: it is asked for again by the person who signed in.
         is_read = not asked.operation.is_write
-        if keep and (denial.code in waits or (is_read and denial.code == _SIGN_IN)):
+        if keep and (denial.code in _WAITS or (is_read and denial.code == _SIGN_IN)):
             given = (ask.arguments, ask.action, denial.code, asked.now, ask.purpose)
             store.keep_pending(asked.case, asked.operation, *given)
-        details = {"field": denial.field} if denial.field else {}
+        details: dict[str, Any] = {"field": denial.field} if denial.field else {}
+        if denial.code in _NEEDS_PROOF:
+            details |= checks.terms_of(asked.operation.demand)
         return Refused(denial.code, **details)
 
     def _answerable(self, store: GuardStore, asked: Question, denial: Denial) -> Denial:
