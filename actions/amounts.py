@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from actions.currencies import CENTS, SYMBOLS, UNKNOWN, currency_of
-from actions.names import word_set
+from actions.currencies import CENTS, SYMBOLS, UNKNOWN, currency_of, named_apart
+from actions.hedges import HEDGES, JOINS, LABELS, LOOSE, NOT_EXACT, PARTS, SIGNS
 from actions.numbers import LETTER_SCALES, SCALES, Doubt, in_digits, in_words
 
 MAX_DIGITS = 12
@@ -18,15 +18,7 @@ GAP = "|"
 
 _TOKEN = re.compile(r"[0-9](?:[0-9.,']*[0-9])?|[^\W\d_]+|\s+|.", re.DOTALL)
 _SAME = str.maketrans({"’": "'", "−": "-", "–": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
-_NOT_EXACT = word_set(
-    "half third quarter percent few several couple some any all everything rest most lots bunch "
-    "dozen many whatever little"
-)
-_HEDGES = word_set("about around roughly approximately almost nearly maybe least most up")
-_LOOSE = word_set("ish something odd plus point or percent few couple several some")
-_LABELS = word_set("account ending number nr invoice iban reference ref card #")
 _LONGEST_NUMBER = 24  # Words; what is cut off would be a second amount, and asked.
-_SIGNS = frozenset({"minus", "negative"})
 
 
 @dataclass(frozen=True)
@@ -67,7 +59,7 @@ def find_amount(text: str) -> Found:
         return Found(Doubt("several"), rest)
     if kept:
         return Found(_judged(tokens, kept[0]), rest)
-    vague = any(token.lower() in _NOT_EXACT for token in tokens)
+    vague = any(token.lower() in NOT_EXACT for token in tokens)
     return Found(Doubt("vague") if vague else None, rest)
 
 
@@ -133,7 +125,8 @@ def _digits(tokens: Sequence[str], at: int) -> _Candidate | None:
         return None
     if before.isalpha() and not _is_currency([before]):
         return None
-    value = in_digits(tokens[at])
+    # ".50" is fifty cents, or the end of a sentence.
+    value = Doubt("vague") if before in {".", ","} else in_digits(tokens[at])
     end = at + 1
     if after == " " and _at(tokens, at + 2)[:3].isdigit() and len(tokens[at]) <= 3:
         return _spaced(tokens, at)
@@ -176,7 +169,30 @@ def _with_currency(tokens: Sequence[str], one: _Candidate, free: int) -> _Candid
     if _is_currency([_at(tokens, after)]):
         named.append(_currency(tokens, after))
         end = after + 1
+    words = [] if named else _words_after(tokens, end)
+    if words[1:2] and words[1] in CENTS and words[0] != "and":
+        return replace(one, value=Doubt("vague"))  # "50 US cents"
+    if apart := named_apart(words):
+        named.append(apart.code)
+        end += 2 * apart.words
+    after = end + 1 if _at(tokens, end) == " " else end
+    if named and _at(tokens, after).lower() in CENTS:
+        cents = _cents(one.value)
+        return replace(
+            one, start=start, end=after + 1, value=cents, currencies=tuple(named), cents=True
+        )
+    if named and _is_currency([_at(tokens, after)]):
+        named.append(_currency(tokens, after))
     return replace(one, start=start, end=end, currencies=tuple(named))
+
+
+def _words_after(tokens: Sequence[str], at: int) -> list[str]:
+    """Return the next three words at most, as long as spaces alone separate them."""
+    words: list[str] = []
+    while len(words) < 3 and _at(tokens, at) == " " and _at(tokens, at + 1).isalpha():
+        words.append(tokens[at + 1].lower())
+        at += 2
+    return words
 
 
 def _currency(tokens: Sequence[str], at: int) -> str | None:
@@ -191,14 +207,16 @@ def _judged(tokens: Sequence[str], one: _Candidate) -> Amount | Doubt:
     before = [token.lower() for token in tokens[: one.start] if not token.isspace()][-2:]
     after = [token.lower() for token in tokens[one.end :] if not token.isspace()][:1]
     sign = _at(tokens, one.start - 1) == "-" and not _at(tokens, one.start - 2).isalnum()
-    if sign or _SIGNS & set(before[-1:]):
+    if sign or SIGNS & set(before[-1:]):
         return Doubt("not_positive")
-    if _HEDGES & set(before) or {"few", "couple", "several", "of"} & set(before[-1:]):
+    if HEDGES & set(before) or {"few", "couple", "several", "of"} & set(before[-1:]):
         return Doubt("vague")
-    if _LOOSE & set(after) or after[:1] in (["%"], ["+"]):
+    if LOOSE & set(after) or after[:1] in (["%"], ["+"]):
         return Doubt("vague")
-    if {"half", "third", "quarter", "percent"} & {token.lower() for token in tokens}:
+    if PARTS & {token.lower() for token in tokens}:
         return Doubt("vague")
+    if before[-1:] == ["one"]:
+        return Doubt("several")  # "One fifty" is 1.50, or 150.
     return _exact(one)
 
 
@@ -230,7 +248,7 @@ def _touch(tokens: Sequence[str], one: _Candidate, other: _Candidate) -> bool:
     """Tell whether `other` stands right beside `one`, as in ``twenty euros fifty``."""
     first, second = sorted((one, other), key=lambda each: each.start)
     between = [token.lower() for token in tokens[first.end : second.start] if not token.isspace()]
-    return one is not other and between in ([], ["and"], ["or"], ["-"], ["to"])
+    return one is not other and (not between or (len(between) == 1 and between[0] in JOINS))
 
 
 def _labelled(tokens: Sequence[str], at: int) -> bool:
@@ -238,7 +256,7 @@ def _labelled(tokens: Sequence[str], at: int) -> bool:
     before = [token.lower() for token in tokens[:at] if not token.isspace()][-2:]
     if before[-1:] == ["no"]:
         before = before[:-1]  # "Invoice no 7" has a label, "no 60" has not.
-    return bool(_LABELS & set(before[-1:]))
+    return bool(LABELS & set(before[-1:]))
 
 
 def _without(tokens: Sequence[str], candidates: Sequence[_Candidate]) -> str:

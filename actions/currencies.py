@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from actions.names import word_set
 
 UNKNOWN = "XXX"
@@ -40,9 +43,40 @@ WORDS: dict[str, str | None] = {
     # Whatever the account is kept in: the confirmation names it.
     "buck": None,
     "bucks": None,
+    # Of several countries, or of none.
+    **dict.fromkeys(("kr", "sats", "satoshi", "satoshis"), UNKNOWN),
 }
+_HOMES = {"us": "USD", "american": "USD", "british": "GBP", "uk": "GBP", "swiss": "CHF"}
+_JOINING = word_set("in of my")
+_NOT_BETWEEN = word_set("to for from and or on at with as because a an the dozen dozens mil thou")
 
 CENTS = frozenset({"cent", "cents", "pence", "penny", "pennies", "rappen", "centimes"})
+
+
+class Apart(NamedTuple):
+    """A currency that stands some words behind its amount."""
+
+    code: str | None
+    words: int
+
+
+def named_apart(words: Sequence[str]) -> Apart | None:
+    """Return the currency of ``Australian dollars`` or ``in dollars``; None where there is none.
+
+    `words` are lower case. Dollars of a country that is not known here are no US dollars.
+    """
+    for at in range(1, min(len(words), 3)):
+        between = frozenset(words[:at])
+        if between & _NOT_BETWEEN:
+            return None
+        if words[at] not in WORDS or not words[at].endswith("s"):
+            continue
+        code = WORDS[words[at]]
+        if code != "EUR" and not between <= _JOINING:
+            home = _HOMES.get(words[at - 1], UNKNOWN)
+            code = home if code in {home, None} else UNKNOWN
+        return Apart(code, at + 1)
+    return None
 
 
 def currency_of(word: str) -> str | None:
