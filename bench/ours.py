@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import sys
 import time
@@ -18,17 +19,11 @@ import psutil
 from bench.customers import TENANT, Customer
 from bench.processes import Families
 from bench.work import Work, free_port, plain_environ
+from cli.apis import api_names, audience
 from cli.launching import command
 from cli.problems import Problem
 
 _COOKIE = "__Host-gatehouse"
-_PARTS = {
-    "gateway.serve": "gateway",
-    "dialogue.serve": "rasa",
-    "actions.serve": "actions",
-    "security.serve": "security",
-    "apis.banking.serve": "banking",
-}
 _LIMITS = ("SESSIONS", "SIGN_INS", "MESSAGES", "REQUESTS", "OPERATIONS", "PASSWORDS")
 
 
@@ -101,12 +96,15 @@ async def prepare(work: Work, seed: Path) -> GatehousePlan:
 
 
 async def set_up_people(work: Work, home: Path, seed: Path) -> None:
-    """Make keys and databases, with the people and accounts of `seed`."""
-    seeding = ("--home", str(home), "--seed", str(seed))
-    audience = ("--subjects", "urn:gatehouse:api:banking")
-    environ = plain_environ()
-    subjects = await work.run("security.setup", *seeding, *audience, environ=environ)
-    await work.run("apis.banking.setup", *seeding, environ=environ, given=subjects)
+    """Make keys and databases, with the people and accounts of `seed`; other APIs stay empty."""
+    place, seeding = ("--home", str(home)), ("--seed", str(seed))
+    bank, environ = audience("banking"), plain_environ()
+    asked = (*place, *seeding, "--subjects", bank)
+    said = await work.run("security.setup", *asked, environ=environ)
+    subjects = json.dumps(json.loads(said)[bank]).encode()
+    await work.run("apis.banking.setup", *place, *seeding, environ=environ, given=subjects)
+    for name in api_names():
+        await work.run(f"apis.{name}.setup", *place, environ=environ)
 
 
 async def train(work: Work, plan: GatehousePlan) -> float:
@@ -114,6 +112,12 @@ async def train(work: Work, plan: GatehousePlan) -> float:
     began = time.monotonic()
     await work.run("bench.launcher", "train", environ=plan.environ)
     return time.monotonic() - began
+
+
+def _part(module: str) -> str:
+    """Return what the process of `module` is called."""
+    name = module.removesuffix(".serve").removeprefix("apis.")
+    return "rasa" if name == "dialogue" else name
 
 
 class Gatehouse:
@@ -129,7 +133,7 @@ class Gatehouse:
     def families(self) -> Families:
         """Return its processes by part; every one is a child of the launcher."""
         launcher = psutil.Process(self._launcher)
-        parts = {_PARTS[each.cmdline()[3]]: [each] for each in launcher.children()}
+        parts = {_part(each.cmdline()[3]): [each] for each in launcher.children()}
         return {**parts, "launcher": [launcher]}
 
     def client(self) -> GatehouseClient:

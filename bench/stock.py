@@ -22,7 +22,7 @@ from bench.processes import Families, with_children
 from bench.work import Running, Work, free_port, plain_environ
 from cli.launching import command
 from cli.settings import load_settings
-from runtime.sockets import BANKING, RUN_DIR
+from runtime.sockets import RUN_DIR, api_socket
 from security.tokens.keys import generate_signing_key, public_keys, write_private
 
 _QUIET = {
@@ -120,7 +120,7 @@ async def running(work: Work, plan: StockPlan) -> AsyncIterator[Stock]:
         rasa = await stack.enter_async_context(_rasa(work, plan, rasa_port, actions_port))
         url = f"http://127.0.0.1:{rasa_port}"
         await asyncio.gather(
-            banking.until(lambda: _has_socket(work.sockets / BANKING)),
+            banking.until(lambda: _has_socket(work.sockets / api_socket("banking"))),
             actions.until(lambda: _answers(http, f"http://127.0.0.1:{actions_port}/health")),
             rasa.until(lambda: _answers(http, f"{url}/")),
         )
@@ -136,7 +136,7 @@ def _banking(work: Work, plan: StockPlan) -> Any:
 
 def _actions(work: Work, plan: StockPlan, port: int) -> Any:
     environ = {
-        stock_actions.SOCKET: str(work.sockets / BANKING),
+        stock_actions.SOCKET: str(work.sockets / api_socket("banking")),
         stock_actions.KEY: str(plan.key),
         stock_actions.TENANT: TENANT,
         stock_actions.SUBJECT: next(iter(plan.subjects.values())),

@@ -1,15 +1,18 @@
 """Keys, databases and, in demo mode, the people of demo/personas.yml.
 
 Security makes its keys and its database and says under which name each API knows each
-person; the API makes its own database from that. Both are idempotent and hold no word of
+person; each API makes its own database from that. Both are idempotent and hold no word of
 each other's secrets.
 """
 
 from __future__ import annotations
 
+import asyncio
+import json
 import sys
 from pathlib import Path
 
+from cli.apis import api_names, audience, seed_of
 from cli.commands import run_to_end
 from cli.launching import Lifeline, command
 from cli.logs import log_path, rotate
@@ -18,7 +21,6 @@ from cli.progress import Progress
 from cli.settings import ROOT, Settings
 
 PERSONAS = ROOT / "demo" / "personas.yml"
-_BANKING = "urn:gatehouse:api:banking"
 
 
 async def set_up_people(settings: Settings, progress: Progress, lifeline: Lifeline) -> None:
@@ -30,12 +32,18 @@ async def set_up_people(settings: Settings, progress: Progress, lifeline: Lifeli
     rotate(log)
     seed = ("--home", str(home), "--seed", str(PERSONAS))
     async with progress.step("keys, databases, people", "setting up", "ready"):
-        subjects = await run_to_end(
-            "security.setup",
-            command(python, "security.setup", *seed, "--subjects", _BANKING),
-            environ,
-            log,
-            lifeline,
-        )
-        banking = command(python, "apis.banking.setup", *seed)
-        await run_to_end("apis.banking.setup", banking, environ, log, lifeline, subjects)
+        names = api_names()
+        asked = [word for name in names for word in ("--subjects", audience(name))]
+        security = command(python, "security.setup", *seed, *asked)
+        said = await run_to_end("security.setup", security, environ, log, lifeline)
+        subjects = json.loads(said)
+
+        async def fill(name: str) -> None:
+            module = f"apis.{name}.setup"
+            words = ("--home", str(home), "--seed", str(seed_of(name, PERSONAS)))
+            given = json.dumps(subjects[audience(name)]).encode()
+            await run_to_end(module, command(python, module, *words), environ, log, lifeline, given)
+
+        async with asyncio.TaskGroup() as group:
+            for name in names:
+                group.create_task(fill(name))

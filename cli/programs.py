@@ -1,4 +1,4 @@
-"""The five processes: what they run, which credentials they share, what they see."""
+"""The processes: what they run, which credentials they share, what they see."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cli.apis import api_names
 from cli.settings import Settings, settings_of_processes
 from runtime.sockets import RUN_DIR
 
@@ -36,20 +37,20 @@ class Program:
 
 def programs(settings: Settings) -> tuple[Program, ...]:
     """Return the processes of one installation."""
-    core = Path(sys.executable)
+    core, apis = Path(sys.executable), api_names()
     damaged = (
         "where its model is damaged, `make train` replaces it; where db/tracker.sqlite3 is, "
         "delete it: conversations begin anew"
     )
     return (
-        Program("banking", "apis.banking.serve", core),
+        *(Program(name, f"apis.{name}.serve", core) for name in apis),
         Program(
             "security",
             "security.serve",
             core,
             credentials=("gateway-to-security", "actions-to-security", "cli-to-security"),
             given=("twilio-auth-token", "smtp-password"),
-            after=("banking",),
+            after=apis,
         ),
         Program(
             "actions",

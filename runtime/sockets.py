@@ -17,7 +17,11 @@ SECURITY_ACTIONS = "security-actions.sock"
 SECURITY_ADMIN = "security-admin.sock"
 RASA = "rasa.sock"
 ACTIONS = "actions.sock"
-BANKING = "banking.sock"
+
+
+def api_socket(api: str) -> str:
+    """Return the name of an API's socket."""
+    return f"{api}.sock"
 
 
 def socket_path(name: str, environ: Mapping[str, str] = os.environ) -> Path:

@@ -17,7 +17,7 @@ from runtime.callers import require_caller
 from runtime.descriptors import read_secrets
 from runtime.listeners import UnixListener, serve
 from runtime.logs import configure_logs
-from runtime.sockets import BANKING, SECURITY_ACTIONS, SECURITY_ADMIN, SECURITY_GATEWAY
+from runtime.sockets import SECURITY_ACTIONS, SECURITY_ADMIN, SECURITY_GATEWAY, api_socket
 from security.adapters.api_client import ApiClient
 from security.adapters.posts import build_posts, channels_of
 from security.server import build_core, build_doubts, build_faces, recover
@@ -48,7 +48,8 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     posts = build_posts(settings, secrets)
     core = replace(build_core(settings), channels=channels_of(settings, posts))
     recover(core)
-    sockets = {"banking": settings.run_dir / BANKING}
+    apis = {operation.api for operation in core.operations.values()}
+    sockets = {api: settings.run_dir / api_socket(api) for api in apis}
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
         async with (
             ApiClient(sockets, settings.api_timeout_seconds) as api,

@@ -1,7 +1,8 @@
 """First start: keys, database and people. Every step does nothing where it is done already.
 
-`python -m security.setup --home DIR --seed FILE [--subjects AUDIENCE]` prints, for an audience,
-the pairwise names of everybody as JSON: `{tenant: {username: subject}}`, for that API's own seed.
+`python -m security.setup --home DIR --seed FILE [--subjects AUDIENCE]…` prints, for each
+audience, the pairwise names of everybody as JSON, for the seeds of the APIs:
+`{audience: {tenant: {username: subject}}}`.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="security.setup")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--seed", type=Path, required=True)
-    parser.add_argument("--subjects", metavar="AUDIENCE")
+    parser.add_argument("--subjects", metavar="AUDIENCE", action="append", default=[])
     options = parser.parse_args()
     os.umask(0o077)
     try:
@@ -75,7 +76,8 @@ def main() -> int:
         print(f"security.setup: {error}", file=sys.stderr)
         return 2
     if options.subjects:
-        json.dump(subjects(database, keys, options.subjects), sys.stdout)
+        asked = {audience: subjects(database, keys, audience) for audience in options.subjects}
+        json.dump(asked, sys.stdout)
     database.close()
     return 0
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from apis.common.caller import ISSUER, Protection
 from runtime.listeners import UnixListener, serve
 from runtime.logs import configure_logs
-from runtime.sockets import socket_path
+from runtime.sockets import api_socket, socket_path
 from security.tokens.verifier import TokenVerifier
 
 
@@ -32,7 +32,7 @@ def protection_of(home: Path, name: str, audience: str) -> Protection:
 
 async def listen(name: str, app: FastAPI) -> None:
     """Serve the application on the API's socket until told to stop."""
-    await serve([UnixListener(app, socket_path(f"{name}.sock"))])
+    await serve([UnixListener(app, socket_path(api_socket(name)))])
 
 
 def run_process(name: str, run: Callable[[Path], Awaitable[None]]) -> int:
