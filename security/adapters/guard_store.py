@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
-from security.adapters import audit_log, case_store, pending_store
+from security.adapters import audit_log, case_store, pending_store, write_store
+from security.adapters.pending_seals import PendingSeals, approval_of
 from security.adapters.tables import (
     PendingRow,
     UtcTime,
@@ -21,8 +21,8 @@ from security.audit.record import AuditEvent, Tag
 from security.model import Method
 from security.operations.manifest import Operation
 from security.pending import State, canonical
-from security.ports import Approval, Case, Earlier, Person, Waiting
-from security.vault.envelope import Place, Vault
+from security.ports import Case, Earlier, Person, Waiting
+from security.vault.envelope import Vault
 from security.vault.keys import KeyRing
 
 NOT_APPROVED = "not_approved"
@@ -66,7 +66,7 @@ class SqlGuardStore:
         ways: Ways,
     ) -> None:
         self._connection = connection
-        self._vault = vault
+        self._seals = PendingSeals(vault, keys)
         self._keys = keys
         self._life = life
         self._ways = ways
@@ -121,7 +121,7 @@ class SqlGuardStore:
 
     def earlier_write(self, case: Case, digest: str, now: datetime) -> Earlier | None:
         """Return what became of this very write before. See `security.ports.GuardStore`."""
-        row = pending_store.same_write(
+        row = write_store.same_write(
             self._connection,
             person_id=case.person.id if case.person else None,
             digest=digest,
@@ -132,9 +132,7 @@ class SqlGuardStore:
             return None
         if row.state != State.DONE:
             return Earlier(State(row.state), row.reason)
-        asked = self._asked(row)
-        found = self._redeliver(row, *asked, case) if asked is not None else None
-        return Earlier(State.DONE, waiting=found)
+        return Earlier(State.DONE, waiting=self._redelivered(row, case))
 
     def begin_write(
         self,
@@ -148,7 +146,7 @@ class SqlGuardStore:
         """Store a write as being executed. See `security.ports.GuardStore`."""
         plain = canonical(operation.name, arguments, purpose)
         digest = self._keys.arguments_digest(plain)
-        same = pending_store.displace_same(self._connection, case.conversation_id, digest)
+        same = write_store.displace_same(self._connection, case.conversation_id, digest)
         self._voided(case, same, now, "displaced")
         key = self._keys.idempotency_key(case.turn_id, digest)
         self._insert(
@@ -172,7 +170,7 @@ class SqlGuardStore:
             "conversation_id": case.conversation_id,
             "session_id": case.session_id,
             "turn_id": case.turn_id,
-            "arguments_sealed": self._vault.seal(plain, arguments_place(row_id)),
+            "arguments_sealed": self._seals.arguments(row_id, plain),
             "created_at": now,
             "expires_at": now + self._life,
             "tenant_id": case.tenant,
@@ -242,27 +240,19 @@ class SqlGuardStore:
         row = self._connection.execute(_RELEASED, wanted).one_or_none()
         if row is None:
             return None
-        asked = self._asked(row)
+        if row.state == State.DONE:
+            return self._redelivered(row, case)
+        asked = self._seals.asked(row)
         if asked is None:
             return None
         arguments, purpose = asked
-        if row.state == State.DONE:
-            return self._redeliver(row, arguments, purpose, case)
         if not pending_store.move(
             self._connection, row.id, State.APPROVED, State.EXECUTING, resumed_by=case.turn_id
         ):
             return None
         return Waiting(
-            row.id, row.operation, arguments, row.action, _approval(row), purpose=purpose
+            row.id, row.operation, arguments, row.action, approval_of(row), purpose=purpose
         )
-
-    def _asked(self, row: Any) -> tuple[Mapping[str, Any], str | None] | None:
-        """Return arguments and purpose of a row; None where they are not those of its digest."""
-        plain = self._vault.open(row.arguments_sealed, arguments_place(row.id))
-        operation, arguments, *purpose = orjson.loads(plain)
-        if self._keys.arguments_digest(plain) != row.digest or operation != row.operation:
-            return None
-        return arguments, purpose[0] if purpose else None
 
     def tell(self, person: Person, what: str, now: datetime) -> None:
         """Tell the person by another channel what was done in their name."""
@@ -288,8 +278,7 @@ class SqlGuardStore:
             raise RuntimeError("a pending operation vanished under the guard")
         values: dict[str, Any] = {}
         if to == State.DONE:
-            place = _result_place(waiting.id, row.tenant_id)
-            values["result_sealed"] = self._vault.seal(orjson.dumps(result), place)
+            values["result_sealed"] = self._seals.result(row, result)
             values["tell"] = row.kind == "write"
         elif row.state == State.IN_DOUBT:
             values["tell"] = True
@@ -299,34 +288,12 @@ class SqlGuardStore:
         if not moved:
             raise RuntimeError("a pending operation moved under the guard")
 
-    def _redeliver(
-        self, row: Any, arguments: Mapping[str, Any], purpose: str | None, case: Case
-    ) -> Waiting | None:
-        if row.result_sealed is None:
-            return None
-        sealed_at = _result_place(row.id, row.tenant_id)
-        result = orjson.loads(self._vault.open(row.result_sealed, sealed_at))
-        pending_store.given_to(self._connection, row.id, case.turn_id)
-        approval = _approval(row)
-        return Waiting(
-            row.id, row.operation, arguments, row.action, approval, result, True, purpose
-        )
+    def _redelivered(self, row: Any, case: Case) -> Waiting | None:
+        found = self._seals.done(row)
+        if found is not None:
+            pending_store.given_to(self._connection, row.id, case.turn_id)
+        return found
 
 
 def _other(row: Any, digest: str) -> str | None:
     return row.id if row is not None and row.digest != digest else None
-
-
-def arguments_place(row: str) -> Place:
-    """Arguments may be sealed before the person, and so the tenant, is known."""
-    return Place("pending_operations", "arguments", row, None)
-
-
-def _result_place(row: str, tenant: str | None) -> Place:
-    return Place("pending_operations", "result", row, tenant)
-
-
-def _approval(row: Any) -> Approval | None:
-    if row.method is None or row.approved_at is None:
-        return None
-    return Approval(row.digest, row.method, row.approved_at)

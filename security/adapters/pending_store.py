@@ -46,29 +46,6 @@ _APPROVE = (
         state=State.APPROVED, method=bindparam("by"), approved_at=bindparam("now", type_=UtcTime)
     )
 )
-# A write that nobody approves: begun in this turn, or wherever, and not known to have ended.
-_SAME_WRITE = (
-    select(_TABLE)
-    .where(
-        _row.digest == bindparam("digest"),
-        _row.kind == "write",
-        or_(
-            _row.person_id == bindparam("person"),
-            and_(_row.person_id.is_(None), _row.conversation_id == bindparam("conversation")),
-        ),
-        or_(
-            _row.state.in_((State.EXECUTING, State.IN_DOUBT)),
-            and_(_row.resumed_by == bindparam("turn"), _row.state.in_((State.DONE, State.FAILED))),
-            and_(
-                _row.state == State.DONE,
-                _row.result_sealed.is_not(None),
-                _row.conversation_id == bindparam("conversation"),
-            ),
-        ),
-    )
-    .order_by(_row.created_at.desc())
-    .limit(1)
-)
 _FIND = select(_TABLE).where(_row.id == bindparam("pending"))
 
 
@@ -230,30 +207,6 @@ def void_challenge(connection: Connection, challenge_id: str) -> None:
         .where(ChallengeRow.id == challenge_id, ChallengeRow.state == "open")
         .values(state="void")
     )
-
-
-def same_write(
-    connection: Connection, *, person_id: str | None, digest: str, turn_id: str, conversation: str
-) -> Any:
-    """Return the latest row of this very write that has begun for this person, or None."""
-    wanted = {"person": person_id, "digest": digest, "conversation": conversation}
-    return connection.execute(_SAME_WRITE, {**wanted, "turn": turn_id}).first()
-
-
-def displace_same(connection: Connection, conversation_id: str, digest: str) -> list[Any]:
-    """Void what waits in a conversation to do this very write. Returns the rows."""
-    done = connection.execute(
-        update(PendingRow)
-        .where(
-            _row.conversation_id == conversation_id,
-            _row.kind == "write",
-            _row.digest == digest,
-            _row.state.in_((State.WAITING, State.APPROVED)),
-        )
-        .values(state=State.VOID)
-        .returning(_row.id, _row.turn_id, _row.operation, _row.digest, _row.challenge_id)
-    )
-    return list(done)
 
 
 def forget_delivered(connection: Connection, turn_id: str, now: datetime) -> None:

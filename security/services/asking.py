@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from security.adapters import pending_store
-from security.adapters.guard_store import arguments_place
+from security.adapters.pending_seals import arguments_place
 from security.adapters.tables import ChallengeRow, SessionRow, TenantRow
 from security.challenges.methods import for_approval, for_step_up
 from security.core import Core

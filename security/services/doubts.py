@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Connection
 
 from security.adapters import audit_log, pending_store
-from security.adapters.guard_store import arguments_place
+from security.adapters.pending_seals import arguments_place
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
