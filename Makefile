@@ -1,7 +1,7 @@
 # Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run train doctor test test-quick check bench lock clean core dev
+.PHONY: help run dev train doctor test test-quick check bench lock clean core tooled
 
 # The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
 PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
@@ -22,24 +22,27 @@ help: ## list the commands
 run: core ## set everything up, start Gatehouse, stop it on Ctrl-C
 	@exec $(BIN)/gatehouse run
 
+dev: tooled ## run, and reload what you change: actions, policies, manifests, pages, words
+	@exec $(BIN)/gatehouse dev
+
 train: core ## train the model again
 	@exec $(BIN)/gatehouse train
 
 doctor: core ## look for what would keep Gatehouse from starting
 	@exec $(BIN)/gatehouse doctor
 
-test: dev ## run all tests
+test: tooled ## run all tests
 	@$(BIN)/python -m tests.support.browser --install
 	@$(BIN)/python -m tests.support.oathtool --install
 	@exec $(BIN)/pytest $(PYTEST)
 
-test-quick: dev ## run the tests that need no real processes and no browser
+test-quick: tooled ## run the tests that need no real processes and no browser
 	@exec $(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow" $(QUICK) $(PYTEST)
 
-check: dev ## lint, types, import rules, lock files, docs
+check: tooled ## lint, types, import rules, lock files, docs
 	@exec $(BIN)/python tools/check.py
 
-bench: dev ## measure Gatehouse beside stock Rasa; writes bench/results.json
+bench: tooled ## measure Gatehouse beside stock Rasa; writes bench/results.json
 	@exec $(BIN)/python -m bench
 
 lock: ## write the lock files under requirements/ anew
@@ -54,5 +57,5 @@ clean: ## remove the environments, the caches and the built models; keeps .gateh
 core:
 	@exec $(ENVIRONMENTS)
 
-dev:
+tooled:
 	@exec $(ENVIRONMENTS) --dev

@@ -34,6 +34,7 @@ def application() -> typer.Typer:
     )
     app.callback()(top)
     app.command("run")(run_command)
+    app.command("dev")(dev_command)
     app.command("train")(train_command)
     app.command("doctor")(doctor_command)
     app.command("nlu-report")(nlu_report_command)
@@ -62,6 +63,11 @@ def top(
 def run_command() -> None:
     """Prepare what is missing, start everything, stop it on Ctrl-C."""
     asyncio.run(run_gatehouse(load_settings(), terminal_or_plain()))
+
+
+def dev_command() -> None:
+    """Run, and read anew what a developer changes: actions, policies, manifests, pages, words."""
+    asyncio.run(run_gatehouse(load_settings(), terminal_or_plain(), reload=True))
 
 
 def train_command() -> None:

@@ -19,6 +19,7 @@ from cli.model import State, check_model, model_name, train
 from cli.people import set_up_people
 from cli.programs import Program, new_credentials, programs, scrubbed_environ
 from cli.progress import Progress
+from cli.reloading import Reloader
 from cli.run_folder import run_folder
 from cli.settings import ROOT, Settings
 from cli.supervisor import Supervisor
@@ -77,20 +78,23 @@ def stop_on_signals(stop: Callable[[], object], hurry: Callable[[], object]) -> 
             loop.remove_signal_handler(number)
 
 
-async def run(settings: Settings, progress: Progress) -> None:
-    """Run Gatehouse until a signal asks for the end. Raises `Problem` where it cannot go on."""
+async def run(settings: Settings, progress: Progress, reload: bool = False) -> None:
+    """Run Gatehouse until a signal asks for the end. Raises `Problem` where it cannot go on.
+
+    `reload`: for a developer, start anew what has changed on disk.
+    """
     task = asyncio.current_task()
     if task is None:
         raise RuntimeError("run this in a task")
     hurry = asyncio.Event()
     with stop_on_signals(task.cancel, hurry.set):
         try:
-            await _run(settings, progress, hurry)
+            await _run(settings, progress, hurry, reload)
         except asyncio.CancelledError:
             progress.line("stopped")
 
 
-async def _run(settings: Settings, progress: Progress, hurry: asyncio.Event) -> None:
+async def _run(settings: Settings, progress: Progress, hurry: asyncio.Event, reload: bool) -> None:
     before_start(settings)
     home = settings.home_folder
     with only_launcher(home), run_folder(home) as sockets, Lifeline() as lifeline:
@@ -102,9 +106,19 @@ async def _run(settings: Settings, progress: Progress, hurry: asyncio.Event) -> 
         for program in started:
             rotate(log_path(home, program.name))
         start = launcher(settings, sockets, lifeline)
-        supervisor = Supervisor(started, start, home / "logs", progress, hurry)
+        supervisor = Supervisor(started, start, home / "logs", progress, hurry, patient=reload)
         if settings.mode == "demo":
             progress.line(
                 "  people to sign in as: demo/personas.yml; codes: gatehouse demo code alice"
             )
-        await supervisor.run(lambda: progress.line(f"ready {settings.address}"))
+        running = supervisor.run(lambda: progress.line(f"ready {settings.address}"))
+        if not reload:
+            await running
+            return
+        reloader = Reloader(settings, supervisor, progress, lifeline)
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(running)
+                both.create_task(reloader.run())
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None

@@ -2,7 +2,8 @@
 
 A process that ends is started again after 1, 2, 4 … seconds with the same credentials. One
 that ends more than five times in a minute, that ends before it has ever been ready, or that
-says by its exit code that no restart will help, stops the whole with a reason.
+says by its exit code that no restart will help, stops the whole with a reason. A `patient` one
+waits for a developer's change instead.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import asyncio
 import signal
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 
 from cli.launching import Child
@@ -71,6 +72,7 @@ class Supervisor:
         progress: Progress,
         hurry: asyncio.Event,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        patient: bool = False,
     ) -> None:
         self._programs = programs
         self._launch = launch
@@ -79,6 +81,8 @@ class Supervisor:
         self._ready = {program.name: asyncio.Event() for program in programs}
         self._hurry = hurry
         self._sleep = sleep
+        self._patient = patient
+        self._asked = {program.name: asyncio.Event() for program in programs}
 
     async def run(self, when_ready: Callable[[], None]) -> None:
         """Start all, call `when_ready` once, keep them running until cancelled.
@@ -95,12 +99,22 @@ class Supervisor:
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None  # The others only followed from it.
 
+    def start_again(self, names: Iterable[str]) -> None:
+        """Stop these and start them anew, at once and without counting it as an end."""
+        for name in names:
+            self._asked[name].set()
+
     async def _keep(self, program: Program) -> None:
         for name in program.after:
             await self._ready[name].wait()
         exits = Exits()
         while True:
             code = await self._live(program)
+            if code is None:
+                continue
+            if self._patient and self._ready[program.name].is_set():
+                await self._wait_for_change(program, code)
+                continue
             exits.add(time.monotonic())
             self._judge(program, exits, code)
             pause = exits.pause
@@ -109,8 +123,19 @@ class Supervisor:
             )
             await self._sleep(pause)
 
-    async def _live(self, program: Program) -> int:
-        """One life of a process: from its start to its end. Returns the exit code."""
+    async def _wait_for_change(self, program: Program, code: int) -> None:
+        """A developer's mistake is mended in a file: starting the same again is no use."""
+        words = last_words(self._logs / f"{program.name}.log")
+        how = describe_exit(code)
+        self._progress.line(f"{program.name}: {how}, last said “{words}”; waiting for a change")
+        await self._asked[program.name].wait()
+
+    async def _live(self, program: Program) -> int | None:
+        """One life of a process: from its start to its end. Returns the exit code.
+
+        None where it was asked to start again.
+        """
+        self._asked[program.name].clear()
         try:
             child = await self._launch(program)
         except OSError as error:
@@ -119,11 +144,22 @@ class Supervisor:
         try:
             async with self._progress.step(program.name, "starting", done="ready"):
                 await self._become_ready(program, child)
-            return await child.wait()
+            return await self._until_ended(program, child)
         except _Ended:
             return await child.wait()
         finally:
             await child.stop(self._hurry)
+
+    async def _until_ended(self, program: Program, child: Child) -> int | None:
+        """Wait for the end, or until it is asked to start again, which is None."""
+        ended = asyncio.ensure_future(child.wait())
+        asked = asyncio.ensure_future(self._asked[program.name].wait())
+        try:
+            await asyncio.wait((ended, asked), return_when=asyncio.FIRST_COMPLETED)
+            return ended.result() if ended.done() else None
+        finally:
+            ended.cancel()
+            asked.cancel()
 
     async def _become_ready(self, program: Program, child: Child) -> None:
         try:

@@ -35,7 +35,12 @@ class Instant:
 
 
 def supervise(
-    folder: Path, programs: list[Program], lifeline: Lifeline, sleep: Instant, hurry: asyncio.Event
+    folder: Path,
+    programs: list[Program],
+    lifeline: Lifeline,
+    sleep: Instant,
+    hurry: asyncio.Event,
+    patient: bool = False,
 ) -> Supervisor:
     credentials = new_credentials(programs)
 
@@ -43,7 +48,7 @@ def supervise(
         return launch(program, credentials, {}, folder / f"{program.name}.log", lifeline)
 
     progress = Progress(PlainDisplay())
-    return Supervisor(programs, start, folder, progress, hurry, sleep=sleep)
+    return Supervisor(programs, start, folder, progress, hurry, sleep=sleep, patient=patient)
 
 
 @asynccontextmanager
