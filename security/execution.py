@@ -129,7 +129,14 @@ class Execution:
             if end.state == State.DONE and intent.case.person is not None:
                 tell_done(store, intent.operation, intent.arguments, intent.case.person, now)
 
-        await self._transact(record)
+        try:
+            await self._transact(record)
+        except Exception as error:
+            if waiting is None or not intent.operation.is_write:
+                raise
+            # It may have been done, so nobody may hear "not done". `Doubts` will ask after it.
+            _log.error("outcome_not_recorded", kind=type(error).__name__)
+            raise Refused("in_doubt") from None
         if outcome.refusal is not None:
             raise outcome.refusal
         return outcome.result

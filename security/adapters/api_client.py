@@ -81,7 +81,7 @@ class ApiClient:
             raise Refused("api_invalid")
         if body["state"] == "void":
             return Settled(done=False)
-        return Settled(done=True, result=self._answer(operation, body["result"]))
+        return Settled(done=True, result=self._answer(operation, body.get("result")))
 
     async def healthy(self) -> bool:
         """Tell whether every API answers."""
@@ -138,8 +138,9 @@ def _loaded(raw: bytes) -> Any:
 def _refusal(operation: Operation, status: int, raw: bytes) -> str:
     """Return the code of a refusal; only one of a write is told apart, and only if declared.
 
-    A conflict or a time-out leaves open what became of the write; any other 4xx says that
-    nothing was changed (RFC 9110 section 15.5).
+    A conflict or a time-out leaves open what became of the write, and so does a token that was
+    used already: perhaps for this very write. Any other 4xx says that nothing was changed
+    (RFC 9110 section 15.5).
     """
     if not operation.is_write or not 400 <= status < 500:
         return "api_unavailable"
@@ -147,7 +148,7 @@ def _refusal(operation: Operation, status: int, raw: bytes) -> str:
     code = problem.get("code") if isinstance(problem, dict) else None
     if isinstance(code, str) and code in operation.refusals:
         return code
-    return "api_unavailable" if status in (408, 409, 425, 429) else "api_refused"
+    return "api_unavailable" if status in (401, 408, 409, 425, 429) else "api_refused"
 
 
 async def _read_bounded(content: aiohttp.StreamReader) -> bytes:

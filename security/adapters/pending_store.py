@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, or_, select, update
 
 from security.adapters.tables import ChallengeRow, ConversationRow, PendingRow, UtcTime
 from security.pending import State, may_move
@@ -229,15 +229,13 @@ def fail_interrupted(connection: Connection) -> list[str]:
     return list(done.scalars())
 
 
-def doubt_interrupted(connection: Connection) -> list[Any]:
-    """At start: nobody knows of the writes that were executing. Returns their rows."""
-    done = connection.execute(
-        update(PendingRow)
-        .where(_row.state == State.EXECUTING, _row.kind == "write")
-        .values(state=State.IN_DOUBT)
-        .returning(_TABLE)
-    )
-    return list(done)
+def doubt(connection: Connection, begun_before: datetime | None = None) -> list[Any]:
+    """Doubt the writes that are executing; all of them at start. Returns their rows."""
+    begun = func.coalesce(_row.approved_at, _row.created_at, type_=UtcTime)
+    query = update(PendingRow).where(_row.state == State.EXECUTING, _row.kind == "write")
+    if begun_before is not None:
+        query = query.where(begun < begun_before)
+    return list(connection.execute(query.values(state=State.IN_DOUBT).returning(_TABLE)))
 
 
 def all_in_doubt(connection: Connection) -> list[Any]:

@@ -23,6 +23,9 @@ from security.ports import GuardStore, Person, Settled, Somebody, Waiting
 
 SOON_SECONDS, LATER_SECONDS = 2.0, 15.0
 _GRACE = timedelta(seconds=15)
+ABANDONED = timedelta(minutes=3)
+"""A write that has been executing for so long is executed by nobody any more: an approval waits
+for a minute, and the call and the question after it take half a minute each at most."""
 _log = structlog.get_logger(__name__)
 
 StoreOf = Callable[[Connection], GuardStore]
@@ -41,10 +44,14 @@ class Doubts:
         while True:
             left = 1
             try:
+                await self._core.database.run_core(self.doubt_abandoned)
                 left = await self.settle_all()
                 await self._core.database.run_core(self.void_unused)
             except Refused as refused:
                 _log.warning("doubts_remain", code=refused.code)
+            except Exception as error:
+                # Whoever waits for an answer is owed one, whatever else does not hold.
+                _log.error("doubts_remain", kind=type(error).__name__)
             await asyncio.sleep(SOON_SECONDS if left else LATER_SECONDS)
 
     async def settle_all(self) -> int:
@@ -64,12 +71,14 @@ class Doubts:
             settled = await self._execution.ask_after(
                 operation, row.id, Somebody(person, row.tenant_id)
             )
-        except Refused as refused:
-            _log.warning("still_in_doubt", operation=row.operation, code=refused.code)
+            await self._core.database.run_core(
+                lambda connection: self._record(connection, row, operation, person, settled)
+            )
+        except Exception as error:
+            # One that cannot be settled keeps no other from it.
+            why = error.code if isinstance(error, Refused) else type(error).__name__
+            _log.warning("still_in_doubt", operation=row.operation, why=why)
             return False
-        await self._core.database.run_core(
-            lambda connection: self._record(connection, row, operation, person, settled)
-        )
         return True
 
     def _record(
@@ -89,6 +98,11 @@ class Doubts:
             plain = self._core.vault.open(row.arguments_sealed, arguments_place(row.id))
             tell_done(store, operation, orjson.loads(plain)[1], person, now)
 
+    def doubt_abandoned(self, connection: Connection) -> None:
+        """Doubt the writes whose outcome could not be recorded while this process lives on."""
+        now = self._core.clock()
+        _doubt(self._core, connection, pending_store.doubt(connection, now - ABANDONED), now)
+
     def void_unused(self, connection: Connection) -> None:
         """End approvals that nobody came to use, and let their people know."""
         now = self._core.clock()
@@ -100,9 +114,14 @@ class Doubts:
 
 def doubt_interrupted(core: Core, connection: Connection) -> None:
     """At start: a write that was executing when the process died is in doubt, on the trail."""
-    for row in pending_store.doubt_interrupted(connection):
+    now = core.clock()
+    _doubt(core, connection, pending_store.doubt(connection), now)
+
+
+def _doubt(core: Core, connection: Connection, rows: list[Any], now: datetime) -> None:
+    for row in rows:
         event = _event(core, Tag.PENDING_DOUBTED, row, State.IN_DOUBT)
-        audit_log.append(connection, event, core.clock())
+        audit_log.append(connection, event, now)
 
 
 def _end(settled: Settled) -> State:

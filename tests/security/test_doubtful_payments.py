@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from security.errors import Refused
+from security.model import BotMessage
 from security.ports import Settled
 from security.server import build_doubts, recover
+from security.services.doubts import ABANDONED
 from tests.security.payments import RECEIPT, asked, asked_to_approve, rows
 from tests.security.visitor import Visitor
 
@@ -133,3 +135,58 @@ async def test_news_reaches_the_person_in_another_conversation(payer: Visitor) -
     heard = [await one.hear(await one.say("hello")) for one in (bob, again)]
     told = ["It was done once" in " ".join(m.text or "" for m in said) for said in heard]
     assert told == [False, True]
+
+
+async def booked_but_not_recorded(payer: Visitor) -> None:
+    """Pay, and let the trail fail between the bank's answer and its record."""
+    sql = payer.world.sql
+    payer.world.api.before = lambda: sql("ALTER TABLE audit RENAME TO audit_gone")
+    await asked_to_approve(payer)
+    await payer.prove("alice")
+    turn = await payer.come_back()
+    with pytest.raises(Refused, match=r"^in_doubt$"):
+        await payer.world.actions.resume(turn.ticket)
+    sql("ALTER TABLE audit_gone RENAME TO audit")
+    payer.world.api.before = None
+    await payer.hear(turn, BotMessage(text="I do not know yet.", refused="in_doubt"))
+
+
+async def test_nobody_hears_not_done_of_what_was_booked_but_not_recorded(payer: Visitor) -> None:
+    """ASVS 15.4.2: else the person pays again."""
+    await booked_but_not_recorded(payer)
+    assert rows(payer) == [("write", "executing")]
+    await asked(payer, "in_doubt")
+    assert len(payer.world.api.calls) == 1
+
+
+@pytest.mark.parametrize(("late", "state"), [(-1, "executing"), (0, "executing"), (1, "in_doubt")])
+async def test_a_write_whose_outcome_was_not_recorded_is_doubted_without_a_restart(
+    payer: Visitor, late: int, state: str
+) -> None:
+    await booked_but_not_recorded(payer)
+    payer.world.clock.advance(seconds=ABANDONED.total_seconds() + late)
+    doubts = build_doubts(payer.world.core, payer.world.api)
+    await payer.world.core.database.run_core(doubts.doubt_abandoned)
+    assert rows(payer) == [("write", state)]
+    if state == "in_doubt":
+        assert "pending:operation:doubt" in payer.world.tags()
+        payer.world.api.settled = Settled(done=True, result=RECEIPT)
+        assert await doubts.settle_all() == 0
+        said = await payer.hear(await payer.say("hello"))
+        assert any("It was done once" in (message.text or "") for message in said)
+
+
+async def test_one_doubt_that_cannot_be_settled_keeps_no_other_from_it(payer: Visitor) -> None:
+    """ASVS 16.5.3: a damaged row is one row."""
+    await in_doubt(payer)
+    payer.world.sql("UPDATE pending_operations SET arguments_sealed = x'00'")
+    payer.world.clock.advance(seconds=30)
+    await asked_to_approve(payer, amount="51.00")
+    await payer.prove("alice")
+    turn = await payer.come_back()
+    with pytest.raises(Refused, match="in_doubt"):
+        await payer.world.actions.resume(turn.ticket)
+    payer.world.sql("UPDATE pending_operations SET operation = 'banking.add_payee' WHERE rowid = 1")
+    payer.world.api.settled = Settled(done=True, result=RECEIPT)
+    assert await build_doubts(payer.world.core, payer.world.api).settle_all() == 1
+    assert rows(payer) == [("write", "in_doubt"), ("write", "done")]

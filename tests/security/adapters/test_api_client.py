@@ -14,6 +14,7 @@ import pytest
 from security.adapters.api_client import ApiClient
 from security.errors import Refused
 from security.operations.manifest import Operation
+from tests.security.payments import TO_ANNA, TRANSFER
 from tests.security.sockets import Liar, listening
 from tests.security.visitor import BALANCE, TRANSACTIONS
 from tests.security.world import Origin
@@ -181,3 +182,22 @@ async def test_an_api_is_healthy_if_it_says_so(
 ) -> None:
     liar.answer(status, b"ok")
     assert await api.healthy() is healthy
+
+
+async def test_a_token_that_was_used_already_leaves_open_what_became_of_the_write(
+    liar: Liar, api: ApiClient, origin: Origin
+) -> None:
+    """ASVS 15.4.2: somebody between us may have sent it twice, and the first copy was booked."""
+    liar.answer(401, b'{"code": "invalid_token"}')
+    with pytest.raises(Refused, match="api_unavailable"):
+        await api.call(origin.operations[TRANSFER], TO_ANNA, TOKEN, "k" * 22)
+
+
+@pytest.mark.parametrize("raw", [b'{"state": "done"}', b'{"state": "done", "result": null}'])
+async def test_a_write_that_was_done_without_a_result_is_no_answer(
+    liar: Liar, api: ApiClient, origin: Origin, raw: bytes
+) -> None:
+    """ASVS 2.2.1: what asks after doubtful writes goes on asking."""
+    liar.answer(200, raw)
+    with pytest.raises(Refused, match="api_invalid"):
+        await api.settle(origin.operations[TRANSFER], "k" * 22, TOKEN)
