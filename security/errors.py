@@ -48,7 +48,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "unknown_authenticator": Kind(404, "This way of proving who you are is not there any more."),
     "unknown_change": Kind(404, "This change is not open here. Please start it again."),
-    "last_authenticator": Kind(409, "This is your last one. Please add another one first."),
+    "last_authenticator": Kind(
+        409, "You need one app or phone number to confirm with. Please add another one first."
+    ),
     "weak_password": Kind(422, "This password is too easy to guess. Please choose a longer one."),
     "invalid_address": Kind(422, "This number or address cannot be used. Please check it."),
     "recovery_waiting": Kind(

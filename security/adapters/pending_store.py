@@ -132,6 +132,12 @@ def left_by(connection: Connection, turn_id: str, conversation_id: str) -> list[
     return list(connection.execute(_LEFT_BY, wanted))
 
 
+def asked_in(connection: Connection, conversation_id: str) -> dict[str, Any]:
+    """Return what the turns of a conversation asked a proof for: the latest row by turn id."""
+    query = select(_TABLE).where(_row.conversation_id == conversation_id).order_by(_row.created_at)
+    return {row.turn_id: row for row in connection.execute(query)}
+
+
 def told(connection: Connection, pending_ids: list[str]) -> None:
     """Remember that the person has been told what became of these."""
     connection.execute(update(PendingRow).where(_row.id.in_(pending_ids)).values(tell=False))

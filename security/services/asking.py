@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +15,21 @@ from security.adapters.pending_seals import arguments_place
 from security.adapters.tables import ChallengeRow, SessionRow, TenantRow
 from security.challenges.methods import for_approval, for_step_up
 from security.core import Core
-from security.model import ChallengeView, Message, Method, Purpose
+from security.model import ChallengeView, Detail, Message, Method, Purpose
 from security.operations.confirmation import Telling, limit_of
 from security.operations.manifest import Operation
-from security.pending import State
+from security.pending import State, is_open
 from security.services.challenges import OPEN, Shown, open_challenge, view
 
 _DROPPED = "I have dropped the earlier request: {what}. Nothing was done."
+_ENDED = {
+    State.DONE: "done",
+    State.FAILED: "closed",
+    State.VOID: "cancelled",
+    State.WAITING: "expired",
+}
+"""What the card of an approval says of a request that can be approved no longer."""
+
 _MEANWHILE = {
     State.DONE: "For your information: {done}. It was done once.",
     State.FAILED: "For your information: {what} – this was not done, and nothing was changed.",
@@ -62,14 +71,42 @@ def ask_again(
     waiting = next((row for row in reversed(left) if row.state == State.WAITING), None)
     if waiting is None or not messages:
         return _with_panels(messages)
+    with Session(connection) as store:
+        return _still_asking(core, store, waiting, messages, now) or messages
+
+
+def recall(
+    core: Core, store: Session, asked: Any, messages: list[Message], now: datetime
+) -> list[Message]:
+    """Put what a turn asked for on its answer of then: it still waits, or how it ended."""
+    if not messages:
+        return messages
+    if asked.state == State.WAITING and is_open(asked.state, asked.expires_at, now):
+        again = _still_asking(core, store, asked, messages, now)
+        if again is not None:
+            return again
+    operation, ended = core.operations.get(asked.operation), _ENDED.get(asked.state)
+    confirmation = operation.confirmation if operation else None
+    if confirmation is None or asked.challenge_id is None or ended is None:
+        return messages
+    arguments = _arguments(core, asked)
+    rows = confirmation.rows(arguments)
+    card = _card(confirmation.binding(arguments), list(rows), ended)
+    *before, last = messages
+    return [*before, last.model_copy(update={"card": card})]
+
+
+def _still_asking(
+    core: Core, store: Session, waiting: Any, messages: list[Message], now: datetime
+) -> list[Message] | None:
+    """Return the messages with what they ask for; None where it can be answered no longer."""
     *before, last = messages
     if waiting.reason == "authentication_required":
         return [*before, last.model_copy(update={"sign_in": True})]
-    with Session(connection) as store:
-        row = store.get(ChallengeRow, waiting.challenge_id) if waiting.challenge_id else None
-        if row is None or row.state != OPEN or now >= row.expires_at:
-            return messages
-        return [*before, _asking(last, view(core, store, row, now))]
+    row = store.get(ChallengeRow, waiting.challenge_id) if waiting.challenge_id else None
+    if row is None or row.state != OPEN or now >= row.expires_at:
+        return None
+    return [*before, _asking(last, view(core, store, row, now))]
 
 
 def _with_panels(messages: list[Message]) -> list[Message]:
@@ -90,13 +127,13 @@ def _asking(last: Message, challenge: ChallengeView | None) -> Message:
         return last
     asked: dict[str, Any] = {"challenge": challenge}
     if challenge.purpose == "confirm":
-        asked["card"] = {
-            "kind": "confirmation",
-            "title": challenge.binding,
-            "rows": [detail.model_dump() for detail in challenge.details or []],
-            "state": "waiting",
-        }
+        asked["card"] = _card(challenge.binding, challenge.details or [], "waiting")
     return last.model_copy(update=asked)
+
+
+def _card(title: str, details: Sequence[Detail], state: str) -> dict[str, Any]:
+    rows = [detail.model_dump() for detail in details]
+    return {"kind": "confirmation", "title": title, "rows": rows, "state": state}
 
 
 def _ask(

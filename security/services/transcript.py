@@ -40,14 +40,14 @@ class Transcript:
         """Return the bot's messages of a closed turn."""
         return [Message(**said) for said in self._open(turn, "answered", turn.answered_sealed)]
 
-    def remembered(self, turn: Any) -> list[PastMessage]:
-        """Return everything that was said in a closed turn."""
+    def remembered(self, turn: Any, answer: list[Message]) -> list[PastMessage]:
+        """Return everything that was said in a closed turn, with the bot's `answer`."""
         at = turn.opened_at.isoformat(timespec="milliseconds")
         past: list[PastMessage] = []
         if turn.said_sealed is not None:
             words = self._open(turn, "said", turn.said_sealed)
             past.append(PastMessage(sender="person", text=words, at=at))
-        for message in self.answer(turn):
+        for message in answer:
             past.append(PastMessage(sender="bot", at=at, **dict(message)))
         return past
 

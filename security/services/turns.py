@@ -14,13 +14,13 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from security.adapters import turn_store
+from security.adapters import pending_store, turn_store
 from security.adapters.pending_store import forget_delivered, ready_to_resume
 from security.audit.record import Tag
 from security.core import Core
 from security.errors import Refused
 from security.model import BotMessage, Message, OpenTurn, PastMessage, TurnOpened, Utterance
-from security.services.asking import ask_again, attach_request
+from security.services.asking import ask_again, attach_request, recall
 from security.services.challenges import is_open
 from security.services.holder import held_session, live_session, record, state_of
 from security.services.rotation import is_due
@@ -116,9 +116,17 @@ class Turns:
         """Return this conversation so far, oldest first; looking does not extend the session."""
 
         def work(store: Session) -> list[PastMessage]:
-            session, _ = live_session(self._core, store, session_id, self._core.clock())
-            turns = turn_store.past(store.connection(), session.conversation_id, HISTORY_TURNS)
-            return [message for turn in turns for message in self._transcript.remembered(turn)]
+            now = self._core.clock()
+            session, _ = live_session(self._core, store, session_id, now)
+            connection, conversation = store.connection(), session.conversation_id
+            asked = pending_store.asked_in(connection, conversation)
+            past: list[PastMessage] = []
+            for turn in turn_store.past(connection, conversation, HISTORY_TURNS):
+                answer = self._transcript.answer(turn)
+                if turn.id in asked:
+                    answer = recall(self._core, store, asked[turn.id], answer, now)
+                past.extend(self._transcript.remembered(turn, answer))
+            return past
 
         return await self._core.database.run(work)
 

@@ -114,7 +114,10 @@ class FakeAccount:
         self.changes[change["ref"]] = change
         if self.enrol or not self.proof_asked:
             return self.go_on(change["ref"])
-        return {**self.shown(change), "challenge": self.open_challenge(f"Change: {kind}")}
+        challenge = self.open_challenge(f"Change: {kind}")
+        if kind == "phone":
+            challenge["details"] = [{"label": "Number for codes", "value": body["phone"]}]
+        return {**self.shown(change), "challenge": challenge}
 
     def live(self, ref: str) -> Json:
         """Return the open change that is called so."""
@@ -155,7 +158,8 @@ class FakeAccount:
         else:
             method = {"phone": "sms"}.get(kind, kind)
             added = {"ref": f"{method}-2", "method": method, "paused": False}
-            self.authenticators.append({**added, "added_at": "2026-11-23T10:00:00Z"})
+            kept = [one for one in self.authenticators if one["method"] != method]
+            self.authenticators = [*kept, {**added, "added_at": "2026-11-23T10:00:00Z"}]
             self.enrol = False
         return {**self.shown(change), **told}
 

@@ -92,6 +92,8 @@ class FakeGateway:
         self.challenges = FakeChallenges()
         self.account = FakeAccount(Refusal, self.change_challenge)
         self.without_factor = False
+        self.dropped: set[str] = set()
+        """Challenges that a "no" has voided."""
         self.may_answer = threading.Event()
         self.may_answer.set()
 
@@ -183,6 +185,8 @@ class FakeGateway:
 
     def live_challenge(self, session: FakeSession, name: str) -> Json:
         """Return the challenge of this session that is called so."""
+        if name in self.dropped:
+            raise Refusal(410, "expired", "This request has expired.")
         if session.challenge is None or session.challenge["id"] != name:
             raise Refusal(404, "unknown_challenge", "This request for a code is not open here.")
         return session.challenge
@@ -225,7 +229,8 @@ class FakeGateway:
             pending = self.challenge(session, "confirm", BINDING)
             refusal = {"refused": "confirmation_required", "challenge": pending}
             return [{"text": "Please check and confirm.", "card": CONFIRMATION, **refusal}]
-        if "no, thanks" in words:
+        if "no, thanks" in words and session.challenge:
+            self.dropped.add(session.challenge["id"])
             session.challenge = None
         if "pay" in words:
             binding = "Pay 25.00 EUR to Anna Berg"

@@ -59,6 +59,18 @@ def test_every_pair_of_colours_has_enough_contrast(theme: int) -> None:
         assert ratio >= least, f"{ink} on {ground}: {ratio:.2f}"
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_only_the_conversation_scrolls(page: Page, width: int) -> None:
+    """What is hidden but read aloud in a long conversation must not make the page longer."""
+    page.set_viewport_size({"width": width, "height": 700})
+    ask_for_the_balance(page)
+    for _ in range(4):
+        say(page, "transactions")
+    expect(log(page).get_by_role("table")).to_have_count(4)
+    size = page.evaluate("[document.documentElement.scrollHeight, innerHeight]")
+    assert size == [700, 700]
+
+
 def fits(page: Page) -> bool:
     """Tell whether nothing has to be scrolled sideways."""
     return not page.evaluate(WIDER_THAN_THE_SCREEN)

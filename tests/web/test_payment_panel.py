@@ -55,7 +55,7 @@ def test_a_right_code_ends_in_a_receipt(paying: Page) -> None:
 def test_a_no_in_the_panel_voids_the_payment(paying: Page, gateway: FakeGateway) -> None:
     path = waiting(gateway)
     with paying.expect_response(lambda answer: answer.request.method == "DELETE"):
-        panel(paying).get_by_role("button", name="No, cancel this").click()
+        panel(paying).get_by_role("button", name="No, cancel").click()
     expect(panel(paying)).to_be_hidden()
     card = log(paying).locator(".approval")
     expect(card).to_contain_text("Cancelled. Nothing was done.")

@@ -98,7 +98,7 @@ def test_whoever_is_not_signed_in_is_sent_to_the_chat(page: Page, gateway: FakeG
 
 def test_an_ended_session_clears_the_account(account: Page, gateway: FakeGateway) -> None:
     """ASVS 14.3.1: nothing personal stays on the screen, nor an open dialog."""
-    account.get_by_role("button", name="Add a phone number").click()
+    account.get_by_role("button", name="Change the phone number").click()
     panel(account).get_by_label("Phone number").fill("+49 30 123456")
     gateway.sessions.clear()
     panel(account).get_by_label("Your current password", exact=True).fill("whatever it is")

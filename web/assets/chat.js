@@ -82,7 +82,8 @@ export class Chat {
         this.#log.settleIn(id, (await this.#session.read(path)).expires_in);
       } catch (problem) {
         if (problem.status !== 404 && problem.status !== 410) return;
-        this.#log.settle(id, problem.status === 410 ? "expired" : "over");
+        // Void, dropped for another, or too late: the server does not tell which, the bot does.
+        this.#log.settle(id, "over");
         if (this.#panel.waiting?.id === id) this.#panel.dropCode();
       }
     });

@@ -37,13 +37,14 @@ export class CodeParts {
     this.#others.hidden = true;
   }
 
-  /** Show what is approved: in one sentence, or row by row where there are rows. */
+  /** Show what is approved: in one sentence, and row by row where there are rows. */
   showBinding({ purpose, binding, details }) {
-    const asked = purpose === "confirm" && details?.length;
-    const label = text(asked ? "code.check" : "code.binding");
+    const rows = details?.length ? [drawRows(details)] : [];
+    const label = text(rows.length ? "code.check" : "code.binding");
     const words = make("p", { class: "binding-words" }, binding);
-    const shown = asked ? drawRows(details) : words;
-    this.#binding.replaceChildren(make("p", { class: "binding-label" }, label), shown);
+    // What is to be confirmed is the panel's title already.
+    const shown = purpose === "confirm" && rows.length ? rows : [words, ...rows];
+    this.#binding.replaceChildren(make("p", { class: "binding-label" }, label), ...shown);
     // Yes and no side by side: neither is the easier one.
     this.#actions.classList.toggle("pair", purpose === "confirm");
     this.cancel.textContent = text(purpose === "confirm" ? "code.reject" : "panel.notNow");

@@ -69,7 +69,7 @@ export function drawBotMessage(message, moment, hooks) {
 }
 
 function bubble(message) {
-  const plain = !message.refused || message.sign_in || message.challenge;
+  const plain = !message.refused || message.sign_in || message.challenge || message.card;
   const words = make("p", { class: plain ? "bubble" : "bubble refused", dir: "auto" });
   if (!plain) words.append(make("span", { class: "hidden" }, text("log.refused"), " "));
   words.append(message.text);

@@ -134,7 +134,7 @@ const CATALOGUES = {
     "code.attempts.other": "{count} attempts left",
     "code.expiresIn": "Expires in",
     "code.submit": "Confirm",
-    "code.reject": "No, cancel this",
+    "code.reject": "No, cancel",
     "code.malformed": "A code has 6 digits. Please check it.",
     "code.malformedRecovery": "A recovery code has 12 letters and digits. Please check it.",
     "code.expired": "The time for this code is over.",

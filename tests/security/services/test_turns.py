@@ -233,14 +233,6 @@ async def test_alice_coming_back_after_bob_does_not_open_either_conversation(
     assert len({turn.conversation_id for turn in (first, second, third)}) == 3
 
 
-async def test_a_requested_proof_is_not_remembered(visitor: Visitor) -> None:
-    """A challenge is of its moment: a reload does not show a dead one."""
-    await visitor.is_refused("authentication_required")
-    for one in await visitor.world.gateway.past_messages(visitor.cookie):
-        assert one.sign_in is None
-        assert one.challenge is None
-
-
 async def test_each_conversation_has_a_key_of_its_own(world: World) -> None:
     """ASVS 11.3.3: 256 bits, the same in every turn, for no other conversation."""
     one, other = await another(world), await another(world)

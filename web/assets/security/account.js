@@ -5,7 +5,12 @@ import { counted, hasText, text } from "../texts.js";
 import { addition, removal } from "./change-flow.js";
 import { badge, drawItem, Part } from "./lists.js";
 
-const ADDED = ["totp", "phone", "email"];
+/** What can be added, and the method of the way that it becomes: there is one of each. */
+const ADDED = new Map([
+  ["totp", "totp"],
+  ["phone", "sms"],
+  ["email", "email"],
+]);
 
 export class Account {
   #session;
@@ -13,6 +18,7 @@ export class Account {
   #ways;
   #sessions;
   #signIns;
+  #methods = new Set();
 
   /** `hooks`: `change(change, enrolling)` begins one, `announce(words)`. */
   constructor(session, hooks) {
@@ -22,8 +28,8 @@ export class Account {
     this.#ways = part("ways", "/api/authenticators", (data) => this.#drawWays(data));
     this.#sessions = part("sessions", "/api/sessions", (data) => this.#drawSessions(data));
     this.#signIns = part("sign-ins", "/api/sign-ins", drawSignIns);
-    for (const kind of ADDED)
-      onPress(byId(`add-${kind}`), () => this.#begin(addition(kind)));
+    for (const kind of ADDED.keys())
+      onPress(byId(`add-${kind}`), () => this.#begin(addition(kind, this.#has(kind))));
     onPress(byId("change-password"), () => this.#begin(addition("password")));
     onPress(byId("setup-start"), () => this.#begin(addition("totp")));
   }
@@ -63,7 +69,14 @@ export class Account {
     this.#hooks.change(change, this.enrolling);
   }
 
+  #has(kind) {
+    return this.#methods.has(ADDED.get(kind));
+  }
+
   #drawWays({ authenticators, recovery_codes_left: left, enrol }) {
+    this.#methods = new Set(authenticators.map(({ method }) => method));
+    for (const kind of ADDED.keys())
+      byId(`add-${kind}`).textContent = addition(kind, this.#has(kind)).title;
     const items = authenticators.map((one) => this.#drawWay(one));
     if (!enrol) items.push(this.#drawCodes(left));
     if (items.length === 0) return [make("p", { class: "lead" }, text("ways.none"))];
@@ -83,16 +96,18 @@ export class Account {
   }
 
   #drawCodes(left) {
-    const title = [text("ways.recovery")];
-    if (left === 0) title.push(" ", badge(text("ways.codesNone"), "warn"));
+    const none = badge(text("ways.codesNone"), "warn");
+    const title = [text("ways.recovery"), ...(left === 0 ? [" ", none] : [])];
+    const facts = left === 0 ? [] : [counted("ways.codesLeft", left)];
     const renew = makeButton("button quiet", text("ways.codesNew"), () =>
       this.#begin(addition("recovery")),
     );
-    return drawItem(title, [counted("ways.codesLeft", left), text("ways.codesText")], renew);
+    return drawItem(title, [...facts, text("ways.codesText")], renew);
   }
 
   #drawSessions(sessions) {
-    const items = sessions.map((one) => this.#drawSession(one));
+    const hereFirst = sessions.toSorted((one, other) => other.current - one.current);
+    const items = hereFirst.map((one) => this.#drawSession(one));
     const list = make("ul", { class: "items" }, ...items);
     if (sessions.every(({ current }) => current)) return [list];
     const others = makeButton("button quiet", text("sessions.endOthers"), () => this.#end("others"));

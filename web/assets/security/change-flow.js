@@ -9,15 +9,22 @@ import { StartForm } from "./start-form.js";
 
 const PATH = "/api/authenticators";
 
-/** Describe a change: `kind`, the call that begins it, and what the person is told first. */
-export function addition(kind) {
-  return { kind, method: "POST", path: `${PATH}/${kind}`, words: text(`change.${kind}.text`) };
+/**
+ * Describe a change: `kind`, the call that begins it, and what the person is told first; `anew`
+ * where it takes the place of what there is.
+ */
+export function addition(kind, anew = false) {
+  const before = text(`change.${kind}.text`);
+  const words = anew ? `${before} ${text(`change.${kind}.anewText`)}` : before;
+  const title = text(`change.${kind}.${anew ? "anew" : "title"}`);
+  return { kind, method: "POST", path: `${PATH}/${kind}`, title, words };
 }
 
 /** The removal of the way `ref`, which is called `name`. */
 export function removal(ref, name) {
   const path = `${PATH}/${encodeURIComponent(ref)}`;
-  return { kind: "remove", method: "DELETE", path, words: text("change.remove.text", { name }) };
+  const words = text("change.remove.text", { name });
+  return { kind: "remove", method: "DELETE", path, title: text("change.remove.title"), words };
 }
 
 export class ChangeFlow {
@@ -51,8 +58,10 @@ export class ChangeFlow {
     this.finish = new Finish();
     const forms = [this.startForm, this.codeForm, this.confirmForm].map(({ form }) => form);
     this.#sheet = new Sheet([...forms, this.finish.node], { onClosed: () => this.#closed() });
-    // Codes are shown this once: a stray Escape must not take them away.
-    byId("panel").addEventListener("cancel", (event) => this.#showsCodes && event.preventDefault());
+    // Codes are shown this once: a stray Escape must not take them away. The key is held back
+    // itself, because a browser lets "cancel" be prevented only once in a row.
+    for (const type of ["keydown", "cancel"])
+      byId("panel").addEventListener(type, (event) => this.#keepCodes(event));
   }
 
   /** Begin `change`; `enrolling` where the person has to add a way, and no password is asked. */
@@ -60,7 +69,7 @@ export class ChangeFlow {
     this.#wipe();
     this.#change = change;
     this.#enrolling = enrolling;
-    this.#show(this.startForm.form, 1, text(`change.${change.kind}.title`));
+    this.#show(this.startForm.form, 1, change.title);
     this.startForm.start(change, !enrolling);
   }
 
@@ -97,7 +106,7 @@ export class ChangeFlow {
   }
 
   #finish({ kind, codes }) {
-    this.#showsCodes = Boolean(codes);
+    this.#showCodes(Boolean(codes));
     this.confirmForm.wipe();
     this.#show(this.finish.node, 3, text(`change.${kind}.doneTitle`));
     const leave = [text(codes ? "codes.saved" : "change.close"), () => this.#sheet.close()];
@@ -106,6 +115,17 @@ export class ChangeFlow {
     const buttons = this.#enrolling ? [toCodes, toChat] : [leave];
     this.finish.show(text(`change.${kind}.done`), buttons, codes ?? null);
     this.#hooks.onDone(kind, this.#enrolling);
+  }
+
+  #keepCodes(event) {
+    if (this.#showsCodes && (event.type === "cancel" || event.key === "Escape"))
+      event.preventDefault();
+  }
+
+  /** While codes are shown, the one way out is to say that they are saved. */
+  #showCodes(on) {
+    this.#showsCodes = on;
+    byId("panel-close").hidden = on;
   }
 
   #show(step, number, title) {
@@ -123,7 +143,7 @@ export class ChangeFlow {
   /** Leave nothing behind: no secret on the page, no challenge that waits. */
   #wipe() {
     this.#ref = null;
-    this.#showsCodes = false;
+    this.#showCodes(false);
     this.codeForm.cancel();
     this.startForm.wipe();
     this.confirmForm.wipe();

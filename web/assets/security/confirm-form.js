@@ -29,8 +29,7 @@ export class ConfirmForm {
   start(change) {
     const error = new FormError();
     const field = new CodeField("confirm-code");
-    const key = change.kind === "totp" ? "confirm.totp.hint" : "confirm.sent.hint";
-    field.expect("totp", text(key));
+    field.expect("totp", text(`confirm.${change.kind}.hint`));
     const submit = make("button", { type: "submit", class: "button primary" }, text("code.submit"));
     const again = makeButton("button quiet", text("code.again.change"), this.#hooks.onAgain);
     const actions = make("div", { class: "actions" }, submit, again);

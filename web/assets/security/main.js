@@ -47,6 +47,7 @@ class Page {
     }
     if (!this.#session.view.user) return this.#showStranger();
     byId("stranger").hidden = true;
+    byId("skip").hidden = false;
     this.life.open();
     const enrolling = await this.account.load();
     if (enrolling) this.flow.start(addition("totp"), true);
@@ -54,7 +55,7 @@ class Page {
 
   #showStranger() {
     this.life.countdown.stop();
-    byId("account").hidden = true;
+    byId("account").hidden = byId("skip").hidden = true;
     byId("stranger").hidden = false;
   }
 

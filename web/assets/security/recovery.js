@@ -18,6 +18,7 @@ export function takeToken() {
 /** Show the form for `token` on the page. */
 export function showRecovery(token) {
   byId("recover").hidden = false;
+  byId("skip").hidden = true;
   if (token === "") showEnd(text("recovery.badLink"), "/#forgotten", "recovery.newLink", true);
   else byId("recover-body").replaceChildren(drawForm(token));
   byId("recover-title").focus();
@@ -40,7 +41,7 @@ function drawForm(token) {
     hint: text("change.password.hint"),
     autocomplete: "new-password",
   });
-  const lost = make("input", { id: "lost", type: "checkbox" });
+  const lost = make("input", { id: "lost", type: "checkbox", "aria-describedby": "lost-hint" });
   const code = textField({
     id: "recovery-code",
     label: text("recovery.code"),
@@ -59,7 +60,7 @@ function drawForm(token) {
     error.node,
     password.node,
     make("div", { class: "check" }, lost, make("label", { for: "lost" }, text("recovery.lost"))),
-    make("p", { class: "field-hint" }, text("recovery.lostHint")),
+    make("p", { id: "lost-hint", class: "field-hint" }, text("recovery.lostHint")),
     code.node,
     make("div", { class: "actions" }, submit),
   );

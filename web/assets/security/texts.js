@@ -23,10 +23,7 @@ export const TEXTS = {
 
     "ways.title": "Ways to confirm it is you",
     "ways.text": "Have at least two, so that a lost phone does not lock you out.",
-    "ways.adds": "Add a way",
-    "ways.addTotp": "Add an authenticator app",
-    "ways.addPhone": "Add a phone number",
-    "ways.addEmail": "Add an email address",
+    "ways.adds": "Add or change a way",
     "ways.none": "You have not set up any way yet.",
     "ways.totp": "Authenticator app",
     "ways.sms": "Text message to",
@@ -44,7 +41,7 @@ export const TEXTS = {
     "ways.codesNew": "New recovery codes",
 
     "sessions.title": "Where you are signed in",
-    "sessions.text": "If you do not know one of these, sign it out and change your password.",
+    "sessions.text": "If you do not recognise one of these, sign it out and change your password.",
     "sessions.current": "This device",
     "sessions.since": "Signed in {time}",
     "sessions.seen": "Last used {time}",
@@ -74,12 +71,16 @@ export const TEXTS = {
     "change.toCodes": "Get recovery codes next",
 
     "change.totp.title": "Add an authenticator app",
+    "change.totp.anew": "Set up a new authenticator app",
+    "change.totp.anewText": "The app that you use now then stops working for this account.",
     "change.totp.text":
       "You need an authenticator app on your phone: any one will do, also a password manager that shows codes. Have it at hand, then continue.",
     "change.totp.doneTitle": "Your app is set up",
     "change.totp.done": "From now on you can confirm with the codes that your authenticator app shows.",
 
     "change.phone.title": "Add a phone number",
+    "change.phone.anew": "Change the phone number",
+    "change.phone.anewText": "It replaces the number that you have now; we send a notice there, too.",
     "change.phone.text": "We text a code to this number, now and when you need one.",
     "change.phone.label": "Phone number",
     "change.phone.hint": "With the country code, like +49 30 123456.",
@@ -88,6 +89,8 @@ export const TEXTS = {
     "change.phone.done": "From now on we can text codes to this number.",
 
     "change.email.title": "Add an email address",
+    "change.email.anew": "Change the email address",
+    "change.email.anewText": "It replaces the address that you have now; we send a notice there, too.",
     "change.email.text": "We send a code to this address, now and when you need one. Notices about your security go there, too.",
     "change.email.label": "Email address",
     "change.email.hint": "One that only you read.",
@@ -129,7 +132,8 @@ export const TEXTS = {
     "confirm.totp.hint": "The code that your app shows for this account now.",
     "confirm.phone.title": "Enter the code we texted",
     "confirm.email.title": "Enter the code we emailed",
-    "confirm.sent.hint": "It may take a minute. If nothing comes, start again and check the address.",
+    "confirm.phone.hint": "If nothing comes, start again and check the number.",
+    "confirm.email.hint": "If nothing comes, start again and check the address.",
 
     "codes.label": "Recovery codes",
     "codes.copy": "Copy all",
@@ -140,16 +144,17 @@ export const TEXTS = {
     "recovery.text": "Choose a new password, then sign in with it.",
     "recovery.lost": "I lost my authenticator app or phone",
     "recovery.lostHint":
-      "Then you set up a new way to confirm. With a recovery code that happens at once; without one there is a waiting time.",
+      "When you sign in, we help you to set up a new way to confirm.",
     "recovery.code": "Recovery code (if you have one)",
-    "recovery.codeHint": "Like abcd-efgh-jkmn.",
+    "recovery.codeHint":
+      "Like abcd-efgh-jkmn. With one, this works at once; without one there is a waiting time that protects your account.",
     "recovery.submit": "Set the new password",
     "recovery.done": "Your password is changed. Sign in with it now.",
     "recovery.doneLost":
       "Your password is changed. Sign in with it now; we then help you to set up a new way to confirm.",
     "recovery.toSignIn": "Go to sign-in",
     "recovery.waiting":
-      "You can finish this from {time} on, in {wait}. Nothing has been changed yet. Please keep the email and open its link again then. This waiting time protects you: we have told you about it on every other way we know, and if it was not you, there is time to stop it.",
+      "You can finish this in {wait}, from {time} on. Nothing has been changed yet. Please keep the email and open its link again then. This waiting time protects you: we have told you about it on every other way we know, and if it was not you, there is time to stop it.",
     "recovery.waitingSome":
       "You can finish this later. Nothing has been changed yet. Please keep the email and open its link again tomorrow. This waiting time protects you.",
     "recovery.expired": "This link is no longer valid. Please ask for a new one.",
