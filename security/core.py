@@ -11,6 +11,8 @@ from security.clock import Clock
 from security.operations.manifest import Operation
 from security.passwords import Passwords
 from security.settings import SecuritySettings
+from security.tokens.dpop import ProofKey
+from security.tokens.issuer import Signer
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing
 
@@ -26,6 +28,10 @@ class Core:
     vault: Vault
     passwords: Passwords
     operations: Mapping[str, Operation]
+    signer: Signer
+    """What signs access tokens."""
+    proof_key: ProofKey = field(default_factory=ProofKey)
+    """What security proves itself with at the APIs: new at each start, in memory alone."""
     channels: frozenset[str] = frozenset({"sms", "email"})
     """Over which channels something can be sent at all."""
     bell: Bell = field(default_factory=Bell)

@@ -18,11 +18,10 @@ import structlog
 from security.clock import Clock
 from security.errors import Refused
 from security.guard_records import Intent, Records
+from security.minting import Tokens
 from security.operations.manifest import Operation
 from security.pending import State
 from security.ports import ApiCaller, GuardStore, Holder, Person, Settled, Waiting
-from security.tokens.issuer import ACTOR, AccessToken, TokenIssuer
-from security.vault.keys import KeyRing
 
 T = TypeVar("T")
 _UNKNOWN = ("api_unavailable", "api_invalid")
@@ -34,41 +33,6 @@ class Transactions(Protocol):
 
     def __call__(self, work: Callable[[GuardStore], T]) -> Awaitable[T]:
         """Run `work`; a `Refused` that it raises commits and is raised."""
-
-
-class Tokens:
-    """Mints the token of one call: one API, one scope, one person by the name it knows there."""
-
-    def __init__(self, issuer: TokenIssuer, keys: KeyRing) -> None:
-        self._issuer = issuer
-        self._keys = keys
-
-    def mint(
-        self,
-        holder: Holder,
-        operation: Operation,
-        scope: str,
-        now: datetime,
-        purpose: str | None = None,
-    ) -> AccessToken:
-        """Return a token.
-
-        Where nobody has signed in, an operation of the class open gets one whose subject is the
-        client itself (RFC 9068 section 2.2): it is nobody's, so no API finds anybody's objects
-        by it. Raises `authentication_required` for any other operation.
-        """
-        person, tenant = holder.person, holder.tenant
-        if tenant is None or (person is None and operation.kind != "open"):
-            raise Refused("authentication_required")
-        name = self._keys.pairwise_subject(person.id, operation.audience) if person else ACTOR
-        return self._issuer.mint(
-            subject=name,
-            tenant=tenant,
-            audience=operation.audience,
-            scope=scope,
-            now=now,
-            purpose=purpose,
-        )
 
 
 def tell_done(
@@ -143,9 +107,7 @@ class Execution:
 
     async def ask_after(self, operation: Operation, key: str, holder: Holder) -> Settled:
         """Ask a write's API what became of it. Raises `Refused` where it does not say."""
-        if operation.settle is None:
-            raise Refused("api_invalid")
-        token = self._tokens.mint(holder, operation, operation.settle.scope, self._clock())
+        token = self._tokens.for_settling(holder, operation, key, self._clock())
         return await self._api.settle(operation, key, token.value)
 
     async def _call(self, intent: Intent, waiting: Waiting | None) -> Outcome:

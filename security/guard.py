@@ -33,15 +33,15 @@ from security.challenges.methods import for_step_up
 from security.checks import Check, Denial, Question
 from security.clock import Clock
 from security.errors import Refused
-from security.execution import Execution, Tokens, Transactions
+from security.execution import Execution, Transactions
 from security.guard_records import Ask, Intent, Records
+from security.minting import Tokens
 from security.model import Invoked, Resumed
 from security.operations.answers import withheld
 from security.operations.manifest import Operation
 from security.pending import State
 from security.ports import ApiCaller, Approval, Case, GuardStore, Waiting
 from security.sessions import hash_of
-from security.tokens.issuer import TokenIssuer
 from security.vault.keys import KeyRing
 from security.writes import Writes
 
@@ -61,7 +61,7 @@ class Guard:
         operations: Mapping[str, Operation],
         access: Access,
         allow_rate: Callable[[str, str], bool],
-        issuer: TokenIssuer,
+        tokens: Tokens,
         api: ApiCaller,
         keys: KeyRing,
         clock: Clock,
@@ -70,7 +70,7 @@ class Guard:
         self._operations = operations
         self._access = access
         self._records = Records(keys)
-        self._tokens = Tokens(issuer, keys)
+        self._tokens = tokens
         self._execution = Execution(transactions, api, self._tokens, self._records, clock)
         self._writes = Writes(self._records, clock)
         self._clock = clock
@@ -99,7 +99,8 @@ class Guard:
             begun = self._writes.begin(store, case, operation, ask)
             if begun is not None and begun.has_result:
                 return operation, case, begun, None
-            return operation, case, begun, self._intend(store, case, operation, ask)
+            key = begun.id if begun is not None else None
+            return operation, case, begun, self._intend(store, case, operation, ask, key)
 
         operation, case, begun, intent = await self._transact(decide)
         if intent is not None:
@@ -155,13 +156,13 @@ class Guard:
         return case
 
     async def _run_waiting(self, case: Case, waiting: Waiting) -> Any:
-        ask = _ask(waiting, waiting.approval)
+        ask, key = _ask(waiting, waiting.approval), waiting.id
 
         def decide(store: GuardStore) -> Intent:
             try:
                 operation = self._checked(store, case, ask)
                 self._writes.check_resumed(store, case, operation, ask)
-                return self._intend(store, case, operation, ask)
+                return self._intend(store, case, operation, ask, key)
             except Refused as refused:
                 now, failed = self._clock(), State.FAILED
                 store.settle_pending(waiting, case.person, failed, None, now, refused.code)
@@ -184,11 +185,13 @@ class Guard:
         await self._transact(decide)
         return waiting.stored_result
 
-    def _intend(self, store: GuardStore, case: Case, operation: Operation, ask: Ask) -> Intent:
+    def _intend(
+        self, store: GuardStore, case: Case, operation: Operation, ask: Ask, key: str | None
+    ) -> Intent:
         """Steps 11 and 12, in the transaction of the checks."""
         now = self._clock()
         # 12, but it is used only after the commit of the intent.
-        token = self._tokens.mint(case, operation, operation.scope, now, ask.purpose)
+        token = self._tokens.for_operation(case, operation, ask, key, now)
         event = self._records.decision(case, operation, ask, None, token.token_id)
         sequence = store.audit(event, now)  # 11
         return Intent(case, operation, ask.arguments, sequence, token, ask.purpose)

@@ -52,7 +52,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     sockets = {api: settings.run_dir / api_socket(api) for api in apis}
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
         async with (
-            ApiClient(sockets, settings.api_timeout_seconds) as api,
+            ApiClient(sockets, settings.api_timeout_seconds, core.proof_key, core.clock) as api,
             _at_work(Postman(core, posts), build_doubts(core, api)),
         ):
             faces = build_faces(core, api, hashing)

@@ -21,7 +21,7 @@ from security.audit.record import AuditEvent, Tag
 from security.clock import Clock, utc_now
 from security.core import Core
 from security.errors import Refused
-from security.execution import Execution, Tokens, Transactions
+from security.execution import Execution, Transactions
 from security.faces.account import Account
 from security.faces.actions import actions_face
 from security.faces.admin import admin_face
@@ -30,6 +30,7 @@ from security.faces.http import Face
 from security.guard import Guard
 from security.guard_records import Records
 from security.limits import NameLimit, OperationLimit
+from security.minting import Presenter, Tokens
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
 from security.ports import ApiCaller, Person
@@ -46,7 +47,7 @@ from security.services.sign_in import SignIn
 from security.services.turns import Turns
 from security.services.users import Users
 from security.settings import SecuritySettings
-from security.tokens.issuer import TokenIssuer
+from security.tokens.issuer import Signer, TokenIssuer
 from security.tokens.keys import load_signing_key
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing, load_master_key
@@ -77,6 +78,7 @@ def build_core(settings: SecuritySettings, clock: Clock = utc_now) -> Core:
         vault=Vault(keys.sealing),
         passwords=Passwords(),
         operations=read_operations(settings.project_dir),
+        signer=Signer(load_signing_key(settings.keys_dir / SIGNING_KEY_FILE)),
     )
 
 
@@ -112,9 +114,14 @@ def guard_store(core: Core, connection: Connection) -> SqlGuardStore:
     return SqlGuardStore(connection, core.vault, core.keys, life, Ways(usable, tell))
 
 
-def _issuer(core: Core) -> TokenIssuer:
-    key = load_signing_key(core.settings.keys_dir / SIGNING_KEY_FILE)
-    return TokenIssuer(key, timedelta(seconds=core.settings.token_seconds))
+def build_issuer(core: Core) -> TokenIssuer:
+    """Return what signs tokens with the core's present key."""
+    life = timedelta(seconds=core.settings.token_seconds)
+    return TokenIssuer(core.signer, core.settings.oauth_issuer, life)
+
+
+def _tokens(core: Core) -> Tokens:
+    return Tokens(build_issuer(core), core.keys, Presenter(core.proof_key.thumbprint))
 
 
 def _transactions(core: Core) -> Transactions:
@@ -131,7 +138,7 @@ def build_guard(core: Core, api: ApiCaller) -> Guard:
         operations=core.operations,
         access=read_access(settings.project_dir, core.operations),
         allow_rate=OperationLimit(settings.limit_operations_per_minute, core.operations).allow,
-        issuer=_issuer(core),
+        tokens=_tokens(core),
         api=api,
         keys=core.keys,
         clock=core.clock,
@@ -140,8 +147,7 @@ def build_guard(core: Core, api: ApiCaller) -> Guard:
 
 def build_doubts(core: Core, api: ApiCaller) -> Doubts:
     """Wire what asks after writes whose answer was lost."""
-    tokens, records = Tokens(_issuer(core), core.keys), Records(core.keys)
-    execution = Execution(_transactions(core), api, tokens, records, core.clock)
+    execution = Execution(_transactions(core), api, _tokens(core), Records(core.keys), core.clock)
     return Doubts(core, execution, lambda connection: guard_store(core, connection))
 
 

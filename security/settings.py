@@ -10,6 +10,8 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
+from security.tokens.verifier import DEFAULT_ISSUER
+
 
 class SecuritySettings(BaseSettings):
     """Settings of the security process; paths derive from the home and the run folder."""
@@ -31,6 +33,7 @@ class SecuritySettings(BaseSettings):
     limit_passwords_per_minute: int = Field(10, ge=1)
     limit_passwords_per_minute_everywhere: int = Field(100, ge=1)
     api_timeout_seconds: float = Field(5.0, gt=0, le=30)
+    oauth_issuer: str = Field(DEFAULT_ISSUER, pattern=r"^https://[a-z0-9.-]+(:[0-9]{1,5})?$")
     public_url: str = "https://localhost:8443"
     rotation_seconds: int = Field(900, ge=60, le=900)
     sessions_per_person: int = Field(5, ge=1, le=50)

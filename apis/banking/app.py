@@ -16,6 +16,7 @@ from apis.common.caller import Protection, RequireScope, protect
 from apis.common.model import Owner, Strict
 from apis.common.problems import READ_REFUSALS, ProblemError, handle_problems
 from apis.common.requests import PlainQuery, WithoutQuery
+from apis.common.strength import PERSONAL
 
 NAME = "banking"
 AUDIENCE = "urn:gatehouse:api:banking"
@@ -30,9 +31,11 @@ class Newest(Strict):
     limit: Annotated[int, Query(ge=1, le=100)] = 10
 
 
-AccountsOwner = Annotated[Owner, Security(RequireScope(ACCOUNTS_READ), scopes=[ACCOUNTS_READ])]
+AccountsOwner = Annotated[
+    Owner, Security(RequireScope(ACCOUNTS_READ, PERSONAL), scopes=[ACCOUNTS_READ])
+]
 TransactionsOwner = Annotated[
-    Owner, Security(RequireScope(TRANSACTIONS_READ), scopes=[TRANSACTIONS_READ])
+    Owner, Security(RequireScope(TRANSACTIONS_READ, PERSONAL), scopes=[TRANSACTIONS_READ])
 ]
 AnAccount = Annotated[str, Path(min_length=1, max_length=64)]
 

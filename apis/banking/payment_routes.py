@@ -25,6 +25,7 @@ from apis.common.caller import Caller, RequireScope, RequireSingleUse
 from apis.common.model import Owner
 from apis.common.problems import READ_REFUSALS
 from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of
+from apis.common.strength import BINDING, PERSONAL, PLAIN
 
 PAYMENTS_READ = "banking:payments:read"
 BILLS_READ = "banking:bills:read"
@@ -41,15 +42,21 @@ async def writer_of(request: Request) -> Writer:
 
 
 Writes = Annotated[Writer, Depends(writer_of)]
-PaymentsOwner = Annotated[Owner, Security(RequireScope(PAYMENTS_READ), scopes=[PAYMENTS_READ])]
-BillsOwner = Annotated[Owner, Security(RequireScope(BILLS_READ), scopes=[BILLS_READ])]
-TransfersCaller = Annotated[
-    Caller, Security(RequireSingleUse(TRANSFERS_WRITE), scopes=[TRANSFERS_WRITE])
+PaymentsOwner = Annotated[
+    Owner, Security(RequireScope(PAYMENTS_READ, PERSONAL), scopes=[PAYMENTS_READ])
 ]
-BillsCaller = Annotated[Caller, Security(RequireSingleUse(BILLS_WRITE), scopes=[BILLS_WRITE])]
-PayeesCaller = Annotated[Caller, Security(RequireSingleUse(PAYEES_WRITE), scopes=[PAYEES_WRITE])]
+BillsOwner = Annotated[Owner, Security(RequireScope(BILLS_READ, PLAIN), scopes=[BILLS_READ])]
+TransfersCaller = Annotated[
+    Caller, Security(RequireSingleUse(TRANSFERS_WRITE, BINDING), scopes=[TRANSFERS_WRITE])
+]
+BillsCaller = Annotated[
+    Caller, Security(RequireSingleUse(BILLS_WRITE, BINDING), scopes=[BILLS_WRITE])
+]
+PayeesCaller = Annotated[
+    Caller, Security(RequireSingleUse(PAYEES_WRITE, BINDING), scopes=[PAYEES_WRITE])
+]
 SettleCaller = Annotated[
-    Caller, Security(RequireSingleUse(PAYMENTS_SETTLE), scopes=[PAYMENTS_SETTLE])
+    Caller, Security(RequireSingleUse(PAYMENTS_SETTLE, None), scopes=[PAYMENTS_SETTLE])
 ]
 
 

@@ -9,20 +9,20 @@ from apis.banking.app import AUDIENCE, NAME, create_app
 from apis.banking.ledger import Ledger
 from apis.banking.writer import Writer
 from apis.common.database import database_path, read_only_engine, write_engine
-from apis.common.serve import listen, protection_of, run_process
+from apis.common.serve import guarded, listen, run_process, utc_now
 
 
 async def run(home: Path) -> None:
     """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError` at start."""
-    protection = protection_of(home, NAME, AUDIENCE)
     database = database_path(home, NAME)
-    writer = Writer(write_engine(database), protection.clock)
+    writer = Writer(write_engine(database), utc_now)
     ledger = Ledger(read_only_engine(database))
     try:
         # The writer first: after a crash it is the one that may bring the file in order.
         await writer.ready()
         await ledger.ready()
-        await listen(NAME, create_app(ledger, writer, protection))
+        async with guarded(home, NAME, AUDIENCE) as protection:
+            await listen(NAME, create_app(ledger, writer, protection))
     finally:
         ledger.close()
         writer.close()

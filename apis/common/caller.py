@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 import structlog
 from fastapi import FastAPI, Request
-from fastapi.openapi.models import HTTPBearer
+from fastapi.openapi.models import HTTPBase
 from fastapi.security.base import SecurityBase
 
+from apis.common.details import check_details
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
-from security.tokens.verifier import AccessClaims, TokenRefused
-
-ISSUER = "urn:gatehouse:security"
+from apis.common.strength import Strength
+from security.tokens.verifier import (
+    ALGORITHM,
+    AccessClaims,
+    Needed,
+    Presented,
+    Proof,
+    ReplayCache,
+    TokenRefused,
+)
 
 Clock = Callable[[], datetime]
 
@@ -24,18 +32,24 @@ Clock = Callable[[], datetime]
 class Verifier(Protocol):
     """What an API needs of `security.tokens.verifier.TokenVerifier`."""
 
-    def verify(self, authorization: str | None, scope: str, now: datetime) -> AccessClaims:
-        """Return the claims of a token that grants `scope`, or raise `TokenRefused`."""
+    def verify(self, given: Presented, needed: Needed, now: datetime) -> tuple[AccessClaims, Proof]:
+        """Return the claims of a token that opens the endpoint, or raise `TokenRefused`."""
         ...
 
 
 @dataclass(frozen=True)
 class Protection:
-    """What stands at the door of one API: its name, its token verifier, its clock."""
+    """What stands at the door of one API: its name, its token verifier, its clock.
+
+    `base_url` is the address that the API is called by, without a slash at its end: proofs are
+    made for it, and whatever a request says in `Host` changes nothing.
+    """
 
     name: str
     verifier: Verifier
     clock: Clock
+    base_url: str
+    replays: ReplayCache = field(default_factory=ReplayCache)
 
 
 def protect(app: FastAPI, protection: Protection) -> None:
@@ -54,28 +68,38 @@ class Caller:
 
     def refusal(self) -> ProblemError:
         """Return the refusal of this token: it has been used, or it has ended (RFC 6750 3.1)."""
-        return _challenge(self.api, "invalid_token", attempted=True)
+        return _challenge(self.api, "invalid_token")
 
 
 class RequireToken(SecurityBase):
-    """The claims of a token with one scope, or 401 or 403 as RFC 6750 section 3 says."""
+    """The claims of a token with one scope and a proof, or 401 or 403 (RFC 6750, 9449, 9470).
 
-    def __init__(self, scope: str) -> None:
-        self.scope = scope
-        self.model = HTTPBearer(bearerFormat="at+jwt")
+    `strength` says how strong, and how recent, the person's authentication has to be; None where
+    no person takes part, as where security asks what became of a write.
+    """
+
+    def __init__(self, scope: str, strength: Strength | None) -> None:
+        acr, max_age = (strength.acr, strength.max_age) if strength else (None, None)
+        self.needed = Needed(scope, acr, max_age)
+        self.model = HTTPBase(scheme="DPoP")
         self.scheme_name = "access_token"
 
     def claims(self, request: Request) -> AccessClaims:
         """Return the claims of the request's token; its work is bounded, so no thread."""
-        given = request.headers.getlist("authorization")
-        # Two headers could be read as one by us and as the other by somebody before us.
-        authorization = given[0] if len(given) == 1 else None
         door: Protection = request.app.state.protection
+        now = door.clock()
+        given = _presented(request, door.base_url)
         try:
-            return door.verifier.verify(authorization, self.scope, door.clock())
+            claims, proof = door.verifier.verify(given, self.needed, now)
+            # Last, so that only holders of good tokens can fill it.
+            if not door.replays.is_first_use(proof.id, proof.expires_at, now):
+                raise TokenRefused("proof used before", "invalid_dpop_proof")
         except TokenRefused as refused:
-            _log().warning("token refused", reason=refused.reason, scope=self.scope)
-            raise _challenge(door.name, refused.error, bool(given), self.scope) from None
+            scope = self.needed.scope
+            _log().warning("token refused", reason=refused.reason, scope=scope)
+            attempted = refused.error if request.headers.get("authorization") else None
+            raise _challenge(door.name, attempted, self.needed) from None
+        return claims
 
 
 class RequireScope(RequireToken):
@@ -83,31 +107,55 @@ class RequireScope(RequireToken):
 
     async def __call__(self, request: Request) -> Owner:
         """Return whose rows this request may see."""
-        return _owner(self.claims(request))
+        claims = self.claims(request)
+        if claims.details:
+            await check_details(request, claims.details)
+        return _owner(claims)
 
 
 class RequireSingleUse(RequireToken):
-    """A dependency that answers with a caller whose token the write itself must use up."""
+    """A dependency that answers with a caller whose token the write itself must use up.
+
+    The token has to be for exactly this request (RFC 9396): compared before anything is done.
+    """
 
     async def __call__(self, request: Request) -> Caller:
         """Return who writes."""
         claims = self.claims(request)
+        await check_details(request, claims.details)
         door: Protection = request.app.state.protection
         return Caller(_owner(claims), claims.token_id, claims.expires_at, door.name)
+
+
+def _presented(request: Request, base_url: str) -> Presented:
+    # Two headers could be read as one by us and as the other by somebody before us.
+    headers = {
+        name: given[0] if len(given := request.headers.getlist(name)) == 1 else None
+        for name in ("authorization", "dpop")
+    }
+    # As it was sent, before anything is decoded: two addresses may decode to one path.
+    raw = request.scope.get("raw_path") or request.scope["path"].encode()
+    path = raw.partition(b"?")[0].decode("latin-1")
+    return Presented(headers["authorization"], headers["dpop"], request.method, f"{base_url}{path}")
 
 
 def _owner(claims: AccessClaims) -> Owner:
     return Owner(tenant=claims.tenant, subject=claims.subject)
 
 
-def _challenge(api: str, error: str, attempted: bool, scope: str = "") -> ProblemError:
-    challenge = f'Bearer realm="{api}"'
-    if attempted:
-        challenge += f', error="{error}"'
-    if error == "insufficient_scope":
-        challenge += f', scope="{scope}"'
-        return ProblemError(error, {"WWW-Authenticate": challenge})
-    return ProblemError("invalid_token", {"WWW-Authenticate": challenge})
+def _challenge(api: str, error: str | None, needed: Needed | None = None) -> ProblemError:
+    """Return the refusal with its `WWW-Authenticate`; `error` None where no token was given."""
+    said = {"realm": api, "algs": ALGORITHM}
+    if error is not None:
+        said["error"] = error
+    if error == "insufficient_scope" and needed is not None:
+        said["scope"] = needed.scope
+    if error == "insufficient_user_authentication" and needed is not None:
+        said |= {"acr_values": needed.acr} if needed.acr else {}
+        age = needed.max_age
+        said |= {"max_age": str(int(age.total_seconds()))} if age is not None else {}
+    challenge = "DPoP " + ", ".join(f'{name}="{value}"' for name, value in said.items())
+    return ProblemError(error or "invalid_token", {"WWW-Authenticate": challenge})
 
 
 def _log() -> structlog.stdlib.BoundLogger:

@@ -22,7 +22,10 @@ Kinds = Mapping[str, tuple[int, str]]
 
 SHARED: Kinds = {
     "invalid_token": (401, "A valid access token is needed."),
+    "invalid_dpop_proof": (401, "A proof of the token's key, for this very request, is needed."),
+    "insufficient_user_authentication": (401, "A stronger or more recent sign-in is needed."),
     "insufficient_scope": (403, "This access token does not cover this operation."),
+    "invalid_authorization_details": (403, "This access token is for another request."),
     "not_found": (404, "There is nothing here."),
     "method_not_allowed": (405, "This method is not served here."),
     "idempotency_key_void": (409, "This key was given up: nothing is done with it."),
@@ -32,7 +35,15 @@ SHARED: Kinds = {
     "storage_unavailable": (503, "The records cannot be reached right now."),
 }
 
-READ_REFUSALS = ("invalid_token", "insufficient_scope", "invalid_request", "storage_unavailable")
+READ_REFUSALS = (
+    "invalid_token",
+    "invalid_dpop_proof",
+    "insufficient_user_authentication",
+    "insufficient_scope",
+    "invalid_authorization_details",
+    "invalid_request",
+    "storage_unavailable",
+)
 """What every read can answer."""
 
 WRITE_REFUSALS = (*READ_REFUSALS, "idempotency_key_void", "idempotency_key_reused")

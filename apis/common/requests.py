@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
@@ -57,20 +58,50 @@ def body_of[B: Strict](form: type[B]) -> Callable[[Request], Coroutine[Any, Any,
     """
 
     async def read(request: Request) -> B:
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != "application/json":
-            raise ProblemError("invalid_request")
+        await json_object(request)
+        try:
+            return form.model_validate_json(await _bytes(request), strict=True)
+        except ValidationError:
+            raise ProblemError("invalid_request") from None
+
+    return read
+
+
+async def json_object(request: Request) -> dict[str, Any]:
+    """Return the request's JSON object, empty where there is no body; no name stands twice."""
+    raw = await _bytes(request)
+    if not raw:
+        return {}
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise ProblemError("invalid_request")
+    try:
+        found = json.loads(raw, object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        raise ProblemError("invalid_request") from None
+    if not isinstance(found, dict):
+        raise ProblemError("invalid_request")
+    return found
+
+
+async def _bytes(request: Request) -> bytes:
+    """Return the body, read once and only so far."""
+    kept: bytes | None = getattr(request.state, "body", None)
+    if kept is None:
         raw = bytearray()
         async for chunk in request.stream():
             raw += chunk
             if len(raw) > MOST_BYTES:
                 raise ProblemError("invalid_request")
-        try:
-            return form.model_validate_json(bytes(raw), strict=True)
-        except ValidationError:
-            raise ProblemError("invalid_request") from None
+        kept = request.state.body = bytes(raw)
+    return kept
 
-    return read
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
 
 
 def described_body(form: type[Strict]) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,11 +14,14 @@ import uvloop
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
-from apis.common.caller import ISSUER, Protection
+from apis.common.caller import Protection
 from runtime.listeners import UnixListener, serve
 from runtime.logs import configure_logs
 from runtime.sockets import api_socket, socket_path
-from security.tokens.verifier import TokenVerifier
+from security.tokens.verifier import DEFAULT_ISSUER, PublishedKeys, TokenVerifier
+
+RELOAD_SECONDS = 1.0
+"""How long a newly published key may be unknown here: it signs only after that."""
 
 
 def utc_now() -> datetime:
@@ -24,10 +29,42 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def protection_of(home: Path, name: str, audience: str) -> Protection:
-    """Return what stands at the door of the API. Raises `OSError` or `ValueError`."""
-    keys = home / "keys" / "public" / "jwks.json"
-    return Protection(name, TokenVerifier(keys, audience, ISSUER), utc_now)
+@asynccontextmanager
+async def guarded(home: Path, name: str, audience: str) -> AsyncIterator[Protection]:
+    """Give what stands at the door of the API, with keys that follow security's.
+
+    Raises `OSError` or `ValueError`.
+    """
+    keys = PublishedKeys(home / "keys" / "public" / "jwks.json")
+    verifier = TokenVerifier(keys, audience, issuer())
+    watch = asyncio.create_task(_follow(keys))
+    try:
+        yield Protection(name, verifier, utc_now, base_url(name))
+    finally:
+        watch.cancel()
+
+
+def issuer(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the name of the authorization server whose tokens count."""
+    return environ.get("GATEHOUSE_OAUTH_ISSUER") or DEFAULT_ISSUER
+
+
+def base_url(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """Return the address that this API is called by."""
+    given = environ.get(f"GATEHOUSE_API_{name.upper()}_URL") or f"http://{name}"
+    return given.rstrip("/")
+
+
+async def _follow(keys: PublishedKeys) -> None:
+    """Look every second whether security has published other keys: beside the requests."""
+    while True:
+        await asyncio.sleep(RELOAD_SECONDS)
+        try:
+            if keys.reload():
+                _log().info("keys reloaded")
+        except (OSError, ValueError) as error:
+            # The keys at hand stay good; each ends by itself at its published time.
+            _log().error("keys cannot be reloaded", error=type(error).__name__)
 
 
 async def listen(name: str, app: FastAPI) -> None:
@@ -49,9 +86,13 @@ def run_process(name: str, run: Callable[[Path], Awaitable[None]]) -> int:
     try:
         uvloop.run(_run())
     except (OSError, ValueError, SQLAlchemyError) as error:
-        log: structlog.stdlib.BoundLogger = structlog.get_logger("apis.serve")
-        log.error(
+        _log().error(
             "cannot start: its keys or its database cannot be read", error=type(error).__name__
         )
         return 1
     return 0
+
+
+def _log() -> structlog.stdlib.BoundLogger:
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger("apis.serve")
+    return logger

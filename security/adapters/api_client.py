@@ -10,12 +10,15 @@ from typing import Any, Self
 import aiohttp
 import orjson
 import structlog
+from yarl import URL
 
+from security.clock import Clock
 from security.errors import Refused
 from security.operations.answers import trim
 from security.operations.manifest import Operation
 from security.operations.openapi import Endpoint
 from security.ports import Settled
+from security.tokens.dpop import ProofKey
 
 MAX_ANSWER_BYTES = 1_048_576
 _log = structlog.get_logger(__name__)
@@ -24,7 +27,11 @@ _log = structlog.get_logger(__name__)
 class ApiClient:
     """Implements `security.ports.ApiCaller` over the Unix socket of each API."""
 
-    def __init__(self, sockets: Mapping[str, Path], timeout_seconds: float) -> None:
+    def __init__(
+        self, sockets: Mapping[str, Path], timeout_seconds: float, proof_key: ProofKey, clock: Clock
+    ) -> None:
+        self._proof_key = proof_key
+        self._clock = clock
         self._sockets = sockets
         self._timeout = aiohttp.ClientTimeout(total=timeout_seconds)
         self._pools: dict[str, aiohttp.ClientSession] = {}
@@ -109,7 +116,9 @@ class ApiClient:
         key: str | None,
     ) -> tuple[int, bytes]:
         url = f"http://{operation.api}{endpoint.url_path(arguments)}"
-        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        # A proof is for one request: one that is sent again gets another.
+        proof = self._proof_key.prove(endpoint.method, url.partition("?")[0], token, self._clock())
+        headers = {"Authorization": f"DPoP {token}", "DPoP": proof, "Accept": "application/json"}
         body = endpoint.body(arguments)
         data = None
         if body is not None:
@@ -119,7 +128,11 @@ class ApiClient:
             headers["Idempotency-Key"] = key
         try:
             async with self._pools[operation.api].request(
-                endpoint.method, url, headers=headers, data=data, allow_redirects=False
+                endpoint.method,
+                URL(url, encoded=True),
+                headers=headers,
+                data=data,
+                allow_redirects=False,
             ) as reply:
                 raw = await _read_bounded(reply.content)
                 return reply.status, raw

@@ -34,6 +34,14 @@ TABLE: Mapping[Method, Worth] = {
 }
 """Every available method, the one to be offered first at the top."""
 
+_AMR: Mapping[Method, tuple[str, ...]] = {
+    "totp": ("otp",),
+    "sms": ("sms",),
+    "email": ("otp",),
+    "recovery": ("otp",),
+}
+"""What tokens say of each (RFC 8176)."""
+
 PASSWORD_ALONE: Assurance = "aal1"
 
 
@@ -66,3 +74,8 @@ def assurance_of(method: str) -> Assurance | None:
 
 def _over(channel: str, methods: Iterable[Method]) -> list[Method]:
     return [m for m in methods if TABLE[m].sent_over != channel]
+
+
+def amr_of(method: str) -> tuple[str, ...]:
+    """Return what a token says of a proof by this method; nothing of one without a name there."""
+    return next((told for known, told in _AMR.items() if known == method), ())

@@ -46,6 +46,8 @@ class Answer:
 class Endpoint:
     """One operation of an API, with compiled checks for its arguments and its answer."""
 
+    name: str
+    """Its operationId."""
     method: str
     path: str
     parameters: Mapping[str, Parameter]
@@ -164,12 +166,17 @@ class ApiDocument:
                     continue
                 if name in found:
                     raise ValueError("an operationId stands twice")
-                found[name] = _endpoint(method, path, operation, shared, document)
+                found[name] = _endpoint(name, method, path, operation, shared, document)
         return cls(found)
 
 
 def _endpoint(
-    method: str, path: str, operation: Mapping[str, Any], shared: list[Any], document: Document
+    name: str,
+    method: str,
+    path: str,
+    operation: Mapping[str, Any],
+    shared: list[Any],
+    document: Document,
 ) -> Endpoint:
     given = [document.resolved(p) for p in [*shared, *operation.get("parameters", [])]]
     parameters, takes_key = parameters_of(path, given, document.schemas)
@@ -186,6 +193,7 @@ def _endpoint(
         "required": [name for name, p in parameters.items() if p.required],
     }
     return Endpoint(
+        name=name,
         method=method.upper(),
         path=path,
         parameters=parameters,

@@ -21,12 +21,20 @@ from security.faces.gateway import gateway_face
 from security.operations.manifest import Operation
 from security.passwords import Passwords
 from security.seed import Seed, SeedPerson
-from security.server import MASTER_KEY_FILE, build_account, build_guard, name_limit
+from security.server import (
+    MASTER_KEY_FILE,
+    SIGNING_KEY_FILE,
+    build_account,
+    build_guard,
+    name_limit,
+)
 from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.turns import Turns
 from security.settings import SecuritySettings
+from security.tokens.issuer import Signer
+from security.tokens.keys import load_signing_key
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing, load_master_key
 from tests.security.fakes import CountingHasher, FakeApi, FakeClock
@@ -94,6 +102,7 @@ class World:
             vault=Vault(keys.sealing),
             passwords=Passwords(self.hasher),
             operations=operations,
+            signer=Signer(load_signing_key(told.keys_dir / SIGNING_KEY_FILE)),
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,14 @@ from apis.banking.app import AUDIENCE, NAME, create_app
 from apis.banking.ledger import Ledger
 from apis.banking.setup import PREPARATION
 from apis.banking.writer import Writer
-from apis.common.caller import ISSUER, Protection
+from apis.common.caller import Protection
 from apis.common.database import database_path, read_only_engine, write_engine
-from security.tokens.issuer import TokenIssuer
-from security.tokens.keys import generate_signing_key, public_keys
-from security.tokens.verifier import TokenVerifier
+from security.tokens.dpop import ProofKey
+from security.tokens.issuer import Authentication, Grant, Signer, TokenIssuer
+from security.tokens.keys import PublishedKeys, generate_signing_key, public_keys
+from security.tokens.verifier import DEFAULT_ISSUER, TokenVerifier
 
+BASE_URL = "http://banking"
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SUBJECTS = {
     "northwind-bank": {"alice": "pw-alice", "bob": "pw-bob"},
@@ -116,6 +118,7 @@ WRITES = {
     "/bill-payments": "banking:bills:write",
     "/payees": "banking:payees:write",
 }
+OPERATIONS = {"/transfers": "make_transfer", "/bill-payments": "pay_bill", "/payees": "add_payee"}
 
 
 @pytest.fixture(scope="session")
@@ -157,23 +160,52 @@ class Bank:
     issuer: TokenIssuer
     app: Any
     home: Path
+    key: ProofKey = field(default_factory=ProofKey)
 
-    def token(self, scope: str, tenant: str = "northwind-bank", subject: str = "pw-alice") -> str:
-        token = self.issuer.mint(
-            subject=subject, tenant=tenant, audience=AUDIENCE, scope=scope, now=NOW
+    def token(
+        self, scope: str, tenant: str = "northwind-bank", subject: str = "pw-alice", **more: Any
+    ) -> str:
+        """Return a token of this bank's holder; `more` replaces what its grant says."""
+        grant = Grant(
+            subject,
+            tenant,
+            AUDIENCE,
+            scope,
+            self.key.thumbprint,
+            authentication=Authentication("aal2", NOW),
         )
-        return token.value
+        return self.issuer.mint(replace(grant, **more), NOW).value
+
+    def write_token(self, path: str, body: Any, key: str | None, **whose: str) -> str:
+        """Return a token for exactly this write; for a body that is no object, for none."""
+        arguments = dict(body) if isinstance(body, dict) else {}
+        name = OPERATIONS.get(path, "settle_key")
+        if name == "settle_key":
+            arguments["key"] = path.split("/")[2] if path.count("/") > 1 else ""
+        detail = {"type": f"banking.{name}", "arguments": arguments}
+        detail |= {} if key is None else {"identifier": key}
+        scope = WRITES.get(path, "banking:payments:settle")
+        try:
+            return self.token(scope, details=[detail], **whose)
+        except TypeError:  # What cannot be in a token is asked for with another one.
+            return self.token(scope, details=[{**detail, "arguments": {}}], **whose)
+
+    def headers(self, method: str, path: str, token: str) -> dict[str, str]:
+        """Return what presents a token, with a proof of its own."""
+        url = str(self.http.build_request(method, path).url).partition("?")[0]
+        proof = self.key.prove(method, url, token, NOW)
+        return {"Authorization": f"DPoP {token}", "DPoP": proof}
 
     async def get(self, path: str, token: str | None = None) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        headers = self.headers("GET", path, token) if token else {}
         return await self.http.get(path, headers=headers)
 
     async def post(
         self, path: str, body: Any, key: str | None, token: str | None = None, **whose: str
     ) -> httpx.Response:
         """Write with a token of its own, unless one is given."""
-        scope = WRITES.get(path, "banking:payments:settle")
-        headers = {"Authorization": f"Bearer {token or self.token(scope, **whose)}"}
+        held = token or self.write_token(path, body, key, **whose)
+        headers = self.headers("POST", path, held)
         if key is not None:
             headers["Idempotency-Key"] = key
         if body is not None:
@@ -201,11 +233,13 @@ def make_bank(
         ledger = Ledger(read_only_engine(database_path(home, "banking")))
         writer = Writer(write_engine(database_path(home, "banking")), clock)
         opened.append(writer)
-        verifier = TokenVerifier(home / "keys" / "public" / "jwks.json", AUDIENCE, ISSUER)
-        app = create_app(ledger, writer, Protection(NAME, verifier, clock))
+        keys = PublishedKeys(home / "keys" / "public" / "jwks.json")
+        verifier = TokenVerifier(keys, AUDIENCE, DEFAULT_ISSUER)
+        app = create_app(ledger, writer, Protection(NAME, verifier, clock, BASE_URL))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        http = httpx.AsyncClient(transport=transport, base_url="http://banking")
-        return Bank(http, TokenIssuer(signing_key), app, home), ledger
+        http = httpx.AsyncClient(transport=transport, base_url=BASE_URL)
+        issuer = TokenIssuer(Signer(signing_key), DEFAULT_ISSUER)
+        return Bank(http, issuer, app, home), ledger
 
     yield make
     for writer in opened:

@@ -257,11 +257,9 @@ async def test_a_body_in_any_other_form_is_refused(
     ],
 )
 async def test_what_is_no_json_object_is_refused(bank: Any, content: bytes, kind: str) -> None:
-    headers = {
-        "Authorization": f"Bearer {bank.token('banking:transfers:write')}",
-        "Idempotency-Key": new_key(),
-        "Content-Type": kind,
-    }
+    key = new_key()
+    presented = bank.headers("POST", "/transfers", bank.write_token("/transfers", {}, key))
+    headers = {**presented, "Idempotency-Key": key, "Content-Type": kind}
     reply = await bank.http.post("/transfers", content=content, headers=headers)
     assert (reply.status_code, reply.json()["code"]) == (422, "invalid_request")
 

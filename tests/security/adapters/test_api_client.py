@@ -14,6 +14,8 @@ import pytest
 from security.adapters.api_client import ApiClient
 from security.errors import Refused
 from security.operations.manifest import Operation
+from security.tokens.dpop import ProofKey, check_proof
+from tests.security.fakes import NOW
 from tests.security.payments import TO_ANNA, TRANSFER
 from tests.security.sockets import Liar, listening
 from tests.security.visitor import BALANCE, TRANSACTIONS
@@ -29,6 +31,7 @@ ACCOUNT = {
     "available": "2480.15",
 }
 TOKEN = "planted.access.token"
+KEY = ProofKey()
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ async def liar(path: Path) -> AsyncIterator[Liar]:
 
 @pytest.fixture
 async def api(path: Path) -> AsyncIterator[ApiClient]:
-    async with ApiClient({"banking": path}, timeout_seconds=0.5) as client:
+    async with ApiClient({"banking": path}, 0.5, KEY, lambda: NOW) as client:
         yield client
 
 
@@ -66,13 +69,34 @@ async def test_a_good_answer_is_trimmed_to_the_manifest(
     [account] = (await api.call(accounts, {}, TOKEN))["accounts"]
     assert account == {name: value for name, value in ACCOUNT.items() if name != "id"}
     assert b"GET /accounts HTTP/1.1" in liar.asked[0]
-    assert f"Authorization: Bearer {TOKEN}".encode() in liar.asked[0]
+    assert f"Authorization: DPoP {TOKEN}".encode() in liar.asked[0]
 
 
 async def test_arguments_become_the_query(liar: Liar, api: ApiClient, origin: Origin) -> None:
     liar.answer(200, b'{"transactions": []}')
     await api.call(origin.operations[TRANSACTIONS], {"limit": 5}, TOKEN)
     assert b"GET /transactions?limit=5 HTTP/1.1" in liar.asked[0]
+
+
+async def test_every_call_proves_that_security_makes_it(
+    liar: Liar, api: ApiClient, origin: Origin
+) -> None:
+    """RFC 9449: a proof for this method and address, without the query, and never the same."""
+    liar.answer(200, b'{"transactions": []}')
+    for _ in range(2):
+        await api.call(origin.operations[TRANSACTIONS], {"limit": 5}, TOKEN)
+    proofs = [
+        check_proof(
+            asked.partition(b"DPoP: ")[2].partition(b"\r")[0].decode(),
+            method="GET",
+            url="http://banking/transactions",
+            token=TOKEN,
+            now=NOW,
+        )
+        for asked in liar.asked
+    ]
+    assert {proof.thumbprint for proof in proofs} == {KEY.thumbprint}
+    assert len({proof.id for proof in proofs}) == 2
 
 
 LIES = {

@@ -25,6 +25,8 @@ from security.services.factors import add_factor
 from security.services.letters import Letter
 from security.services.postman import Postman
 from security.settings import SecuritySettings
+from security.tokens.issuer import Signer
+from security.tokens.keys import generate_signing_key
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing
 from tests.security.fakes import CountingHasher, FakeClock
@@ -107,6 +109,7 @@ class PostOffice:
             vault=Vault(keys.sealing),
             passwords=Passwords(CountingHasher()),
             operations={},
+            signer=Signer(generate_signing_key()),
         )
 
     def only(self, *channels: str) -> None:

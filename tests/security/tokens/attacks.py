@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from security.tokens.verifier import TokenRefused, TokenVerifier
 from tests.security.fakes import NOW
-from tests.security.tokens.conftest import SCOPE, Forge
+from tests.security.tokens.conftest import Forge, verify
 
 ISSUED = int(NOW.timestamp())
 Forgery = Callable[[Forge], str]
@@ -18,7 +18,7 @@ Forgery = Callable[[Forge], str]
 def refusal(verifier: TokenVerifier, token: str) -> TokenRefused:
     """Return how the token is refused; a token that is accepted fails the test."""
     with pytest.raises(TokenRefused) as refused:
-        verifier.verify(f"Bearer {token}", SCOPE, NOW)
+        verify(verifier, token)
     return refused.value
 
 

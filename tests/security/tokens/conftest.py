@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,20 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.jwk import OKPKey
 
-from security.tokens.issuer import ISSUER, TokenIssuer
-from security.tokens.keys import generate_signing_key, public_keys
-from security.tokens.verifier import TokenVerifier
+from security.tokens.dpop import ProofKey
+from security.tokens.issuer import Signer, TokenIssuer
+from security.tokens.keys import PublishedKeys, generate_signing_key, public_keys
+from security.tokens.verifier import (
+    DEFAULT_ISSUER,
+    AccessClaims,
+    Needed,
+    Presented,
+    TokenVerifier,
+)
 from tests.security.fakes import NOW
 
+ISSUER = DEFAULT_ISSUER
+URL = "http://banking/accounts"
 AUDIENCE = "urn:gatehouse:api:banking"
 SCOPE = "banking:accounts:read"
 
@@ -33,6 +42,27 @@ def b64(data: bytes) -> str:
 def unb64(text: str) -> bytes:
     """Return the bytes of unpadded base64url."""
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+HOLDER = ProofKey()
+"""Who holds the tokens of these tests: whatever is wrong with a token, its proof is right."""
+
+
+def present(token: str, now: datetime = NOW, **changed: Any) -> Presented:
+    """Return a good request with this token, and a proof of its holder."""
+    try:
+        proof = HOLDER.prove("GET", URL, token, now)
+    except UnicodeEncodeError:
+        proof = None
+    given = {"authorization": f"DPoP {token}", "proof": proof, "method": "GET", "url": URL}
+    return Presented(**{**given, **changed})
+
+
+def verify(
+    verifier: TokenVerifier, token: str, now: datetime = NOW, needed: Needed | None = None
+) -> AccessClaims:
+    """Return the claims of a token that its holder presents; raises `TokenRefused`."""
+    return verifier.verify(present(token, now), needed or Needed(SCOPE), now)[0]
 
 
 class Forge:
@@ -63,6 +93,7 @@ class Forge:
             "client_id": "urn:gatehouse:bot",
             "tenant": "northwind-bank",
             "scope": SCOPE,
+            "cnf": {"jkt": HOLDER.thumbprint},
             "jti": "token-1",
             "iat": issued,
             "exp": issued + 30,
@@ -114,9 +145,9 @@ def jwks(signing_key: OKPKey, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def verifier(jwks: Path) -> TokenVerifier:
-    return TokenVerifier(jwks, AUDIENCE, ISSUER)
+    return TokenVerifier(PublishedKeys(jwks), AUDIENCE, ISSUER)
 
 
 @pytest.fixture
 def issuer(signing_key: OKPKey) -> TokenIssuer:
-    return TokenIssuer(signing_key, timedelta(seconds=30))
+    return TokenIssuer(Signer(signing_key), ISSUER, timedelta(seconds=30))

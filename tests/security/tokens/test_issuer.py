@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from joserfc.jwk import OKPKey
 
-from security.tokens.issuer import TokenIssuer
-from security.tokens.verifier import TokenVerifier
+from security.tokens.issuer import Authentication, Grant, Signer, TokenIssuer
+from security.tokens.verifier import Needed, TokenRefused, TokenVerifier
 from tests.security.fakes import NOW
-from tests.security.tokens.conftest import AUDIENCE, SCOPE, Forge, unb64
+from tests.security.tokens.conftest import AUDIENCE, HOLDER, ISSUER, SCOPE, Forge, unb64, verify
+
+GRANT = Grant("pairwise-alice", "northwind-bank", AUDIENCE, SCOPE, HOLDER.thumbprint)
 
 
-def mint(issuer: TokenIssuer, **changed: str) -> str:
-    given = {
-        "subject": "pairwise-alice",
-        "tenant": "northwind-bank",
-        "audience": AUDIENCE,
-        "scope": SCOPE,
-        **changed,
-    }
-    return issuer.mint(**given, now=NOW).value
+def mint(issuer: TokenIssuer, **changed: Any) -> str:
+    return issuer.mint(replace(GRANT, **changed), NOW).value
 
 
 def test_the_signature_verifies_with_the_primitives_alone(
@@ -42,13 +39,14 @@ def test_the_header_and_the_claims_are_those_of_the_seam(issuer: TokenIssuer, fo
     claims = json.loads(unb64(payload))
     assert len(claims.pop("jti")) == 22
     assert claims == {
-        "iss": "urn:gatehouse:security",
+        "iss": "https://security.gatehouse.internal",
         "aud": AUDIENCE,
         "sub": "pairwise-alice",
         "act": {"sub": "urn:gatehouse:bot"},
         "client_id": "urn:gatehouse:bot",
         "tenant": "northwind-bank",
         "scope": SCOPE,
+        "cnf": {"jkt": HOLDER.thumbprint},
         "iat": int(NOW.timestamp()),
         "exp": int(NOW.timestamp()) + 30,
     }
@@ -57,7 +55,7 @@ def test_the_header_and_the_claims_are_those_of_the_seam(issuer: TokenIssuer, fo
 def test_a_minted_token_is_accepted_where_it_is_meant_for(
     issuer: TokenIssuer, verifier: TokenVerifier
 ) -> None:
-    claims = verifier.verify(f"Bearer {mint(issuer)}", SCOPE, NOW)
+    claims = verify(verifier, mint(issuer))
     assert (claims.subject, claims.tenant) == ("pairwise-alice", "northwind-bank")
     assert (claims.scope, claims.actor) == (SCOPE, "urn:gatehouse:bot")
     assert claims.expires_at == NOW + timedelta(seconds=30)
@@ -65,15 +63,13 @@ def test_a_minted_token_is_accepted_where_it_is_meant_for(
 
 def test_no_two_tokens_have_the_same_id(issuer: TokenIssuer) -> None:
     """RFC 9068 2.2."""
-    minted = [
-        issuer.mint(subject="s", tenant="t", audience="a", scope="b", now=NOW) for _ in range(200)
-    ]
+    minted = [issuer.mint(GRANT, NOW) for _ in range(200)]
     assert len({token.token_id for token in minted}) == 200
 
 
 def test_a_token_does_not_show_itself(issuer: TokenIssuer) -> None:
     """ASVS 16.2.5: the trail and the logs know its id alone."""
-    token = issuer.mint(subject="s", tenant="t", audience="a", scope="b", now=NOW)
+    token = issuer.mint(GRANT, NOW)
     assert token.value not in repr(token)
     assert token.value.rpartition(".")[2] not in str(token)
 
@@ -82,13 +78,41 @@ def test_a_token_does_not_show_itself(issuer: TokenIssuer) -> None:
 def test_a_token_lives_sixty_seconds_at_most(signing_key: OKPKey, seconds: float) -> None:
     """RFC 9068, the contract: `exp` ≤ 60 s."""
     with pytest.raises(ValueError, match="60 seconds"):
-        TokenIssuer(signing_key, timedelta(seconds=seconds))
+        TokenIssuer(Signer(signing_key), ISSUER, timedelta(seconds=seconds))
 
 
 @pytest.mark.parametrize("seconds", [1, 30, 60])
 def test_a_life_within_the_limit_is_kept(
     signing_key: OKPKey, verifier: TokenVerifier, seconds: int
 ) -> None:
-    issuer = TokenIssuer(signing_key, timedelta(seconds=seconds))
-    claims = verifier.verify(f"Bearer {mint(issuer)}", SCOPE, NOW)
+    issuer = TokenIssuer(Signer(signing_key), ISSUER, timedelta(seconds=seconds))
+    claims = verify(verifier, mint(issuer))
     assert claims.expires_at - NOW == timedelta(seconds=seconds)
+
+
+def test_how_the_person_proved_themselves_stands_in_the_token(
+    issuer: TokenIssuer, verifier: TokenVerifier
+) -> None:
+    """RFC 9068 2.2.1: `acr`, `auth_time` and `amr`, where they are known."""
+    proved = Authentication("aal2", NOW - timedelta(seconds=7, milliseconds=1), ("otp",))
+    claims = verify(verifier, mint(issuer, authentication=proved))
+    assert (claims.acr, claims.methods) == ("aal2", ("otp",))
+    assert claims.authenticated_at == NOW - timedelta(seconds=8)
+    bare = verify(verifier, mint(issuer))
+    assert (bare.acr, bare.authenticated_at, bare.methods) == (None, None, ())
+
+
+def test_a_client_on_its_own_has_no_actor_and_opens_no_persons_door(
+    issuer: TokenIssuer, verifier: TokenVerifier
+) -> None:
+    """RFC 9068 2.2: `sub` is the client itself."""
+    token = mint(issuer, subject="reporting", client="reporting")
+    assert verify(verifier, token).actor is None
+    with pytest.raises(TokenRefused) as refused:
+        verify(verifier, token, needed=Needed(SCOPE, "aal1"))
+    assert refused.value.error == "insufficient_user_authentication"
+
+
+def test_a_token_that_nobody_could_read_is_not_minted(issuer: TokenIssuer) -> None:
+    with pytest.raises(ValueError, match="too long"):
+        mint(issuer, details=[{"type": "x", "arguments": {"note": "x" * 8_192}}])

@@ -27,7 +27,7 @@ def written(folder: Path, content: Any) -> Path:
 def test_what_the_apis_read_holds_no_private_part(signing_key: OKPKey) -> None:
     """ASVS 13.3.1."""
     [key] = json.loads(public_keys(signing_key))["keys"]
-    assert set(key) == {"kty", "crv", "x", "kid", "use"}
+    assert set(key) == {"kty", "crv", "x", "kid", "use", "alg"}
     assert key["kid"] == signing_key.thumbprint()
 
 

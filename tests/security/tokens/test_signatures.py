@@ -12,14 +12,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from security.tokens.verifier import TokenVerifier
-from tests.security.fakes import NOW
 from tests.security.tokens.attacks import Forgery, refusal
-from tests.security.tokens.conftest import SCOPE, Forge, b64
+from tests.security.tokens.conftest import Forge, b64, verify
 
 
 def test_a_good_token_made_by_hand_is_accepted(verifier: TokenVerifier, forge: Forge) -> None:
     """So that the forgeries below differ from a good one by what they say."""
-    assert verifier.verify(f"Bearer {forge.token()}", SCOPE, NOW).subject == "pairwise-alice"
+    assert verify(verifier, forge.token()).subject == "pairwise-alice"
 
 
 def _unsigned(alg: str) -> Forgery:

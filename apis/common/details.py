@@ -1,0 +1,75 @@
+"""What a token was minted for, and what is asked with it: the same, to the byte (RFC 9396).
+
+A token for 10 EUR to Anna can pay neither 11 EUR nor Bob, whoever holds it and whatever became
+of the request on its way. `authorization_details` of a write have one entry:
+
+    {"type": "<api>.<operationId>", "identifier": "<Idempotency-Key>", "arguments": {…}}
+
+`arguments` are all of path, query and body together; a call without a key has no `identifier`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from fastapi import Request
+
+from apis.common.problems import ProblemError
+from apis.common.requests import json_object
+
+
+async def check_details(request: Request, details: Sequence[Mapping[str, Any]]) -> None:
+    """Raise `ProblemError` where the token is for another request than this."""
+    said = {
+        "type": f"{request.app.state.protection.name}.{_operation(request)}",
+        "arguments": await _arguments(request),
+        **_identifier(request),
+    }
+    [meant] = details if len(details) == 1 else [{}]
+    if _canonical(_as_sent(meant, request)) != _canonical(said):
+        raise ProblemError("invalid_authorization_details")
+
+
+def _operation(request: Request) -> str:
+    return str(getattr(request.scope.get("route"), "operation_id", ""))
+
+
+def _identifier(request: Request) -> dict[str, str]:
+    given = request.headers.getlist("idempotency-key")
+    if len(given) > 1:  # It could be read as two.
+        raise ProblemError("invalid_request")
+    return {"identifier": given[0]} if given else {}
+
+
+async def _arguments(request: Request) -> dict[str, Any]:
+    body = await json_object(request)
+    path, query = request.path_params, request.query_params
+    named = [*path, *query, *body]
+    if len(set(named)) != len(named):
+        raise ProblemError("invalid_request")
+    return {**path, **query, **body}
+
+
+def _as_sent(meant: Mapping[str, Any], request: Request) -> dict[str, Any]:
+    """Return the entry with those arguments as text that an address carries as text."""
+    arguments = meant.get("arguments")
+    if not isinstance(arguments, Mapping):
+        return {}
+    in_address = {*request.path_params, *request.query_params}
+    sent = {
+        name: str(value)
+        if name in in_address and isinstance(value, int) and not isinstance(value, bool)
+        else value
+        for name, value in arguments.items()
+    }
+    return {**meant, "arguments": sent}
+
+
+def _canonical(value: Any) -> bytes:
+    """Return bytes that only equal values of equal types have: 1, 1.0, true and "1" differ."""
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError:
+        raise ProblemError("invalid_request") from None

@@ -1,0 +1,25 @@
+"""How a person must have proved themselves, by what an endpoint does (RFC 9470).
+
+Security asks for the same before it mints a token; here a mistake of its policy ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class Strength:
+    """The least assurance level, and the greatest age of the proof when the token was minted."""
+
+    acr: str
+    max_age: timedelta | None = None
+
+
+PLAIN = Strength("aal1")
+PERSONAL = Strength("aal2", timedelta(minutes=15))
+SENSITIVE = Strength("aal2", timedelta(minutes=5))
+BINDING = Strength("aal2", timedelta(minutes=1))
+"""The proof is the approval of this very write."""
+PROTECTIVE = Strength("aal1")

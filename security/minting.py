@@ -1,0 +1,115 @@
+"""What the tokens of the bot's own calls are for: one request each, by the name known there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from security.challenges.methods import amr_of, assurance_of
+from security.errors import Refused
+from security.guard_records import Ask
+from security.operations.manifest import Operation
+from security.operations.openapi import Endpoint
+from security.ports import Case, Holder
+from security.tokens.issuer import ACTOR, AccessToken, Authentication, Grant, TokenIssuer
+from security.vault.keys import KeyRing
+
+
+@dataclass(frozen=True)
+class Presenter:
+    """Who will present a token: a client, and the thumbprint of the key it proves itself with."""
+
+    key: str
+    client: str = ACTOR
+
+
+class Tokens:
+    """Mints the token of one call: one API, one scope, one person by the name it knows there."""
+
+    def __init__(self, issuer: TokenIssuer, keys: KeyRing, own: Presenter) -> None:
+        self._issuer = issuer
+        self._keys = keys
+        self._own = own
+
+    def for_operation(
+        self, case: Case, operation: Operation, ask: Ask, key: str | None, now: datetime
+    ) -> AccessToken:
+        """Return the bot's token for what was asked; a write's is for this exact request.
+
+        `key` is the write's idempotency key. Raises `Refused`: `authentication_required` where
+        nobody has signed in and the class is not open, `invalid_arguments` where the arguments
+        are too long for a token.
+        """
+        details = []
+        if operation.is_write:
+            details = [details_of(operation.api, operation.endpoint, ask.arguments, key)]
+        grant = self._grant(case, operation, operation.scope, self._own)
+        proved = _authentication(case, ask)
+        return self._mint(
+            replace(grant, details=details, authentication=proved, purpose=ask.purpose), now
+        )
+
+    def for_settling(
+        self, holder: Holder, operation: Operation, key: str, now: datetime
+    ) -> AccessToken:
+        """Return a token to ask what became of a write. Raises `Refused`."""
+        if operation.settle is None:
+            raise Refused("api_invalid")
+        details = details_of(operation.api, operation.settle.endpoint, {"key": key}, None)
+        grant = self._grant(holder, operation, operation.settle.scope, self._own)
+        return self._mint(replace(grant, details=[details]), now)
+
+    def for_client(
+        self, case: Case, operation: Operation, ask: Ask, presenter: Presenter, now: datetime
+    ) -> AccessToken:
+        """Return a token of a read for a registered client, for this exact request."""
+        details = details_of(operation.api, operation.endpoint, ask.arguments, None)
+        grant = self._grant(case, operation, operation.scope, presenter)
+        proved = _authentication(case, ask)
+        return self._mint(replace(grant, details=[details], authentication=proved), now)
+
+    def _grant(
+        self, holder: Holder, operation: Operation, scope: str, presenter: Presenter
+    ) -> Grant:
+        """Where nobody has signed in, an operation of the class open is the client's own.
+
+        Its subject is the client itself (RFC 9068 section 2.2): nobody's, so no API finds
+        anybody's objects by it. Raises `authentication_required` for any other operation.
+        """
+        person, tenant = holder.person, holder.tenant
+        if tenant is None or (person is None and operation.kind != "open"):
+            raise Refused("authentication_required")
+        audience = operation.audience
+        subject = self._keys.pairwise_subject(person.id, audience) if person else presenter.client
+        return Grant(subject, tenant, audience, scope, presenter.key, presenter.client)
+
+    def _mint(self, grant: Grant, now: datetime) -> AccessToken:
+        try:
+            return self._issuer.mint(grant, now)
+        except ValueError:
+            raise Refused("invalid_arguments") from None
+
+
+def details_of(
+    api: str, endpoint: Endpoint, arguments: Mapping[str, Any], key: str | None
+) -> dict[str, Any]:
+    """Return the authorization details of one exact request (RFC 9396 section 2).
+
+    `identifier` is the idempotency key: changed on the way, it would make security settle, and
+    void, another key than the one that was used.
+    """
+    named = {"type": f"{api}.{endpoint.name}", "arguments": dict(arguments)}
+    return named if key is None else {**named, "identifier": key}
+
+
+def _authentication(case: Case, ask: Ask) -> Authentication | None:
+    """Return how the person proved themselves; an approval is the latest and strongest proof."""
+    approval = ask.approval
+    if approval is not None:
+        level = assurance_of(approval.method)
+        return level and Authentication(level, approval.at, amr_of(approval.method))
+    if case.proved_at is None or case.assurance == "none":
+        return None
+    return Authentication(case.assurance, case.proved_at)
