@@ -39,7 +39,7 @@ class Bank:
         transport = httpx.AsyncHTTPTransport(uds=socket)
         self._http = httpx.AsyncClient(transport=transport, base_url="http://banking")
         self._issuer = issuer
-        self._owner = {"tenant": tenant, "subject": subject}
+        self._subject, self._tenant = subject, tenant
         self._key = ProofKey()
         self._held: dict[str, tuple[datetime, str]] = {}
 
@@ -57,11 +57,12 @@ class Bank:
         if made is None or now - made >= _RENEW_AFTER:
             proved = Authentication("aal2", now)
             grant = Grant(
-                audience=_AUDIENCE,
-                scope=scope,
-                key=self._key.thumbprint,
+                self._subject,
+                self._tenant,
+                _AUDIENCE,
+                scope,
+                self._key.thumbprint,
                 authentication=proved,
-                **self._owner,
             )
             token = self._issuer.mint(grant, now).value
             self._held[scope] = (now, token)

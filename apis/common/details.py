@@ -45,26 +45,33 @@ def _identifier(request: Request) -> dict[str, str]:
 
 async def _arguments(request: Request) -> dict[str, Any]:
     body = await json_object(request)
-    path, query = request.path_params, request.query_params
-    named = [*path, *query, *body]
-    if len(set(named)) != len(named):
+    path, query = request.path_params, set(request.query_params)
+    if (set(path) & query) or (set(body) & (set(path) | query)):
         raise ProblemError("invalid_request")
-    return {**path, **query, **body}
+    listed = {name: request.query_params.getlist(name) for name in query}
+    return {**{name: [value] for name, value in path.items()}, **listed, **body}
 
 
 def _as_sent(meant: Mapping[str, Any], request: Request) -> dict[str, Any]:
-    """Return the entry with those arguments as text that an address carries as text."""
+    """Return the entry with the arguments of an address as the texts that an address carries."""
     arguments = meant.get("arguments")
     if not isinstance(arguments, Mapping):
         return {}
     in_address = {*request.path_params, *request.query_params}
     sent = {
-        name: str(value)
-        if name in in_address and isinstance(value, int) and not isinstance(value, bool)
-        else value
-        for name, value in arguments.items()
+        name: _written(value) if name in in_address else value for name, value in arguments.items()
     }
     return {**meant, "arguments": sent}
+
+
+def _written(value: Any) -> list[Any]:
+    """Return the texts of an argument in an address; a list in a query is several."""
+    values = value if isinstance(value, list) else [value]
+    return [_text(each) if isinstance(each, (bool, int, float)) else each for each in values]
+
+
+def _text(value: bool | int | float) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _canonical(value: Any) -> bytes:
