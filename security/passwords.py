@@ -69,8 +69,9 @@ class Passwords:
         if len(password) > MAX_LENGTH:
             return [_TOO_LONG]
         known = _words(about)
-        unknown = _without(known, password)
-        said = [] if unknown == password else [_NOT_YOURS]
+        # A line feed after digits is more than zxcvbn can bear.
+        unknown = _without(known, re.sub(r"\s", " ", password))
+        said = [] if len(unknown) == len(password) else [_NOT_YOURS]
         for part in _parts(unknown[:_WEIGHED]):
             # zxcvbn keeps the words of the call at hand in a table that all threads share.
             with self._one_at_a_time:

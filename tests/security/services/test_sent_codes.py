@@ -273,3 +273,14 @@ async def test_who_has_only_mail_is_told_to_add_a_factor(world: World) -> None:
     assert rows(visitor) == []
     assert world.api.calls == []
     assert TO_ANNA["amount"] == "50.00"
+
+
+async def test_attack_a_code_to_the_telephone_that_is_talking(caller: Visitor) -> None:
+    """A code is never delivered to the channel in use: neither offered there, nor on demand."""
+    caller.world.sql("UPDATE sessions SET channel = 'sms'")
+    passed = await caller.give_password("alice")
+    assert passed.challenge is not None
+    assert passed.challenge.methods == ["totp", "email"]
+    with pytest.raises(Refused, match="unknown_method"):
+        await caller.choose("sms")
+    assert [letter.channel for letter in letters(caller.world)] == []
