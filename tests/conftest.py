@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+import shutil
 import socket
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.people import PERSONAS
+from security.seed import read_people
+from tests.security.world import Origin, World, make_origin
+from tests.support.bot import Bot
 from tests.support.browser import find_chromium, in_ci
 from tests.support.oathtool import find_oathtool
 
@@ -57,3 +64,21 @@ def oathtool() -> str:
     if found is None:
         pytest.skip("needs oathtool: see `make test`")
     return found
+
+
+@pytest.fixture(scope="session")
+def demo_origin(tmp_path_factory: pytest.TempPathFactory) -> Origin:
+    """Keys, an empty database and the personas of the demo, made once."""
+    return make_origin(tmp_path_factory.mktemp("demo"), read_people(PERSONAS))
+
+
+@pytest.fixture
+async def bot(demo_origin: Origin, tmp_path: Path) -> AsyncIterator[Bot]:
+    """The actions and the guard without processes: see `tests.support.bot`."""
+    home = tmp_path / "bot-home"
+    shutil.copytree(demo_origin.home, home)
+    world = World(home, demo_origin)
+    made = Bot(world)
+    yield made
+    await made.http.aclose()
+    world.close()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from actions.base import ProtectedAction
-from actions.registry import SKILLS, build_executor, protected_actions
+from actions.registry import build_executor, protected_actions, skills
 
 from .conftest import FakeSecurity
 
@@ -32,7 +32,7 @@ def test_the_actions_of_the_skills_are_served_and_no_others(security: FakeSecuri
 
 def test_a_name_used_twice_is_an_error(security: FakeSecurity) -> None:
     with pytest.raises(ValueError, match="action_check_balance"):
-        protected_actions(security, [*SKILLS, *SKILLS])
+        protected_actions(security, [*skills(), *skills()])
 
 
 def test_a_new_class_in_a_skill_is_found_by_itself(security: FakeSecurity) -> None:
@@ -44,12 +44,13 @@ def test_a_new_class_in_a_skill_is_found_by_itself(security: FakeSecurity) -> No
             say("utter_fresh")
 
     skill = ModuleType("fresh")
+    Fresh.__module__ = "fresh"
     skill.__dict__.update(Fresh=Fresh, ProtectedAction=ProtectedAction)
     assert set(protected_actions(security, [skill])) == {"action_fresh"}
 
 
 def test_a_protected_request_is_a_class_of_at_most_ten_lines() -> None:
-    for skill in SKILLS:
+    for skill in skills():
         for node in ast.parse(inspect.getsource(skill)).body:
             if isinstance(node, ast.ClassDef):
                 for part in ast.walk(node):

@@ -11,15 +11,9 @@ from typing import Any
 import pytest
 
 from security.operations.manifest import Operation
-from security.passwords import Passwords
-from security.seed import seed
-from security.server import read_operations
-from security.setup import prepare_database, prepare_keys
-from security.vault.envelope import Vault
-from tests.security.fakes import CountingHasher
 from tests.security.people import new_seed
 from tests.security.visitor import Visitor
-from tests.security.world import PROJECT, Origin, World
+from tests.security.world import Origin, World, make_origin
 
 MakeWorld = Callable[..., World]
 
@@ -32,12 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Origin:
     """Keys, an empty database at the present schema, and people."""
-    home = tmp_path_factory.mktemp("origin")
-    people = new_seed()
-    keys, database = prepare_keys(home), prepare_database(home)
-    seed(database, Vault(keys.sealing), Passwords(CountingHasher()), people)
-    database.close()
-    return Origin(home, people, read_operations(PROJECT))
+    return make_origin(tmp_path_factory.mktemp("origin"), new_seed())
 
 
 @pytest.fixture

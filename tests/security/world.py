@@ -20,19 +20,21 @@ from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
 from security.operations.manifest import Operation
 from security.passwords import Passwords
-from security.seed import Seed, SeedPerson
+from security.seed import Seed, SeedPerson, seed
 from security.server import (
     MASTER_KEY_FILE,
     SIGNING_KEY_FILE,
     build_account,
     build_guard,
     name_limit,
+    read_operations,
 )
 from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.turns import Turns
 from security.settings import SecuritySettings
+from security.setup import prepare_database, prepare_keys
 from security.tokens.issuer import Signer
 from security.tokens.keys import load_signing_key
 from security.vault.envelope import Vault
@@ -57,6 +59,14 @@ class Origin:
     home: Path
     seed: Seed
     operations: Mapping[str, Operation]
+
+
+def make_origin(home: Path, people: Seed) -> Origin:
+    """Make keys and a database with these people, their passwords hashed cheaply."""
+    keys, database = prepare_keys(home), prepare_database(home)
+    seed(database, Vault(keys.sealing), Passwords(CountingHasher()), people)
+    database.close()
+    return Origin(home, people, read_operations(PROJECT))
 
 
 class World:
