@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from security.adapters.tables import ChallengeRow
+from security.services.challenges import close_once
 from security.services.users import Users
 from tests.security.letters import enrol, recovery_codes
 from tests.security.services.changing import (
@@ -155,3 +157,16 @@ async def test_a_new_factor_is_added_while_its_person_is_held(world: World, alic
     with said() as heard:
         await confirm(alice, change.ref, code_sent_to(world, NEW_NUMBER))
     assert in_order(heard, PERSON, CHANGE)
+
+
+async def test_a_challenge_that_was_answered_meanwhile_does_not_pass_again(world: World) -> None:
+    """ASVS 6.5.1: compare-and-set, whatever this transaction has read before."""
+    thief = await at_the_code(world)
+
+    def work(store: Session) -> list[bool]:
+        row = store.get_one(ChallengeRow, thief.challenge_id)
+        same = ChallengeRow.__table__.c.id == row.id
+        store.connection().execute(update(ChallengeRow.__table__).where(same).values(state="void"))
+        return [row.state == "open", close_once(store, row)]
+
+    assert world.core.database.run_here(work) == [True, False]

@@ -8,6 +8,7 @@ from security.errors import Refused
 from security.services.own_sessions import OTHERS, OwnSessions
 from tests.security.conftest import MakeWorld
 from tests.security.decisions import signed_in
+from tests.security.questions import FIFTEEN_MINUTES, asked_for_a_proof, grow_old, states
 from tests.security.services.proofs import guess
 from tests.security.visitor import Visitor
 from tests.security.world import World
@@ -169,3 +170,31 @@ async def test_the_latest_ten_sign_ins_are_shown(world: World, own: OwnSessions)
     assert [one.at for one in shown] == sorted((one.at for one in shown), reverse=True)
     assert {one.method for one in shown} == {"totp"}
     assert {one.device for one in shown} == {"Firefox on Linux"}
+
+
+@pytest.mark.parametrize("how", ["sign_out", "others", "alarm"])
+async def test_what_waits_in_a_session_ends_with_it(alice: Visitor, how: str) -> None:
+    """ASVS 7.4.1: the question, its challenge, and on the trail why."""
+    world = alice.world
+    await grow_old(alice, FIFTEEN_MINUTES - 1)
+    retired = alice.cookie
+    alice.world.clock.advance(seconds=1)
+    await alice.extend()
+    await asked_for_a_proof(alice)
+    assert states(world) == ["waiting"]
+    if how == "sign_out":
+        await alice.sign_out()
+    elif how == "others":
+        elsewhere = Visitor(world)
+        await elsewhere.arrive()
+        await elsewhere.sign_in("alice")
+        await world.gateway.end_own_session(elsewhere.cookie, elsewhere.csrf, "others")
+    else:
+        world.clock.advance(seconds=60)
+        with pytest.raises(Refused, match="session_expired"):
+            await world.gateway.look_at_session(retired)
+    assert states(world) == ["void"]
+    asked = world.sql("SELECT state FROM challenges WHERE purpose = 'step_up'")
+    assert asked == [("void",)]
+    [voided] = world.trail("pending:operation:void")
+    assert voided["reason"] == "session_over"
