@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import FastAPI, Path, Query, Security
@@ -20,6 +21,7 @@ from apis.common.strength import PERSONAL
 
 NAME = "banking"
 AUDIENCE = "urn:gatehouse:api:banking"
+POLICIES = FilePath(__file__).resolve().parent / "policies"
 
 ACCOUNTS_READ = "banking:accounts:read"
 TRANSACTIONS_READ = "banking:transactions:read"

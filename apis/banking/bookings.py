@@ -6,6 +6,7 @@ Every check that can refuse raises `ProblemError`, and the caller then undoes al
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -25,6 +26,7 @@ from apis.banking.payment_model import (
 from apis.banking.tables import AccountRow, BillRow, PayeeRow
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
+from apis.common.relations import Relations, found
 
 MOST_MINOR = 10_000_00
 """The most that one payment may move."""
@@ -40,12 +42,14 @@ def _mine(rows: type[AccountRow | PayeeRow | BillRow], *more: ColumnElement[bool
     return select(rows.__table__).where(*mine, *more)
 
 
-_ACCOUNT = _mine(AccountRow, AccountRow.id == bindparam("id"))
-_PAYEE = _mine(PayeeRow, PayeeRow.id == bindparam("id"))
-_BILL = _mine(BillRow, BillRow.id == bindparam("id"))
+_BY_ID = {
+    "Account": _mine(AccountRow, AccountRow.id == bindparam("id")),
+    "Payee": _mine(PayeeRow, PayeeRow.id == bindparam("id")),
+    "Bill": _mine(BillRow, BillRow.id == bindparam("id")),
+}
 _SAVED = _mine(PayeeRow, PayeeRow.number == bindparam("number"), PayeeRow.name == bindparam("name"))
 _HOW_MANY = select(func.count()).select_from(_mine(PayeeRow).subquery())
-_AT_THIS_BANK = select(AccountRow.id, AccountRow.currency).where(
+_AT_THIS_BANK = select(AccountRow.__table__).where(
     AccountRow.tenant == bindparam("tenant"), AccountRow.number == bindparam("number")
 )
 _PAID = (
@@ -55,14 +59,46 @@ _PAID = (
 )
 
 
-def transfer(connection: Connection, owner: Owner, order: TransferOrder, today: date) -> Transfer:
+@dataclass(frozen=True)
+class _Objects:
+    """What one request of `owner` may touch: found by their own id, then decided."""
+
+    relations: Relations
+    connection: Connection
+    owner: Owner
+    action: str
+
+    def one(self, kind: str, row_id: str) -> Any:
+        """Return a row of the owner. Raises `ProblemError` `not_found`."""
+        bound = {"tenant": self.owner.tenant, "subject": self.owner.subject, "id": row_id}
+        row = self.connection.execute(_BY_ID[kind], bound).one_or_none()
+        if row is None:
+            raise ProblemError("not_found")
+        self.relations.require(self.owner, self.action, found(kind, row))
+        return row
+
+    def account_behind(self, number: str, source: Any) -> str:
+        """Return the account behind a number: one of the owner's tenant, or clearing."""
+        bound = {"tenant": self.owner.tenant, "number": number}
+        row = self.connection.execute(_AT_THIS_BANK, bound).one_or_none()
+        if row is None:
+            return clearing_account(self.connection, source.currency)
+        self.relations.require(self.owner, "pay_into", found("Account", row))
+        if row.id == source.id or row.currency != source.currency:
+            raise ProblemError("invalid_request")
+        return str(row.id)
+
+
+def transfer(
+    relations: Relations, connection: Connection, owner: Owner, order: TransferOrder, today: date
+) -> Transfer:
     """Book a transfer to a saved payee: to their account where this bank keeps it."""
-    account = _row(connection, _ACCOUNT, owner, order.account)
-    payee = _row(connection, _PAYEE, owner, order.payee)
+    objects = _Objects(relations, connection, owner, "make_transfer")
+    account, payee = objects.one("Account", order.account), objects.one("Payee", order.payee)
     here = (masked(account.number), payee.name, masked(payee.number))
     _same(here, (order.account_number, order.payee_name, order.payee_number))
     amount = _payable(account, order.amount, order.currency)
-    target = _account_of(connection, owner, payee.number, account)
+    target = objects.account_behind(payee.number, account)
     about = f": {order.text}" if order.text else ""
     movement, balance = post(
         connection,
@@ -86,10 +122,12 @@ def transfer(connection: Connection, owner: Owner, order: TransferOrder, today: 
     )
 
 
-def pay_bill(connection: Connection, owner: Owner, order: BillOrder, today: date) -> BillPayment:
+def pay_bill(
+    relations: Relations, connection: Connection, owner: Owner, order: BillOrder, today: date
+) -> BillPayment:
     """Book the payment of an open bill; one that was paid meanwhile has changed."""
-    account = _row(connection, _ACCOUNT, owner, order.account)
-    bill = _row(connection, _BILL, owner, order.bill)
+    objects = _Objects(relations, connection, owner, "pay_bill")
+    account, bill = objects.one("Account", order.account), objects.one("Bill", order.bill)
     here = (bill.biller, bill.reference, decimal_text(bill.amount_minor), bill.currency)
     _same((masked(account.number), *here, bill.movement_id), _shown(order))
     amount = _payable(account, order.amount, order.currency)
@@ -110,25 +148,20 @@ def pay_bill(connection: Connection, owner: Owner, order: BillOrder, today: date
     )
 
 
-def add_payee(connection: Connection, owner: Owner, order: PayeeOrder, _today: date) -> Payee:
+def add_payee(
+    relations: Relations, connection: Connection, owner: Owner, order: PayeeOrder, _today: date
+) -> Payee:
     """Save a payee; the same name and number again are the payee that is there."""
     mine = {"tenant": owner.tenant, "subject": owner.subject}
     saved = connection.execute(_SAVED, {**mine, **order.model_dump()}).one_or_none()
     if saved is not None:
+        relations.require(owner, "add_payee", found("Payee", saved))
         return Payee(id=saved.id, name=saved.name, number=masked(saved.number))
     if connection.execute(_HOW_MANY, mine).scalar_one() >= MOST_PAYEES:
         raise ProblemError("limit_exceeded")
     values = {"id": f"pay_{secrets.token_urlsafe(16)}", **mine, **order.model_dump()}
     connection.execute(insert(PayeeRow), values)
     return Payee(id=values["id"], name=order.name, number=masked(order.number))
-
-
-def _row(connection: Connection, query: Any, owner: Owner, row_id: str) -> Any:
-    bound = {"tenant": owner.tenant, "subject": owner.subject, "id": row_id}
-    row = connection.execute(query, bound).one_or_none()
-    if row is None:
-        raise ProblemError("not_found")
-    return row
 
 
 def _same(here: tuple[Any, ...], shown: tuple[Any, ...]) -> None:
@@ -148,17 +181,6 @@ def _payable(account: Any, amount: str, currency: str) -> int:
     if minor > MOST_MINOR:
         raise ProblemError("limit_exceeded")
     return minor
-
-
-def _account_of(connection: Connection, owner: Owner, number: str, source: Any) -> str:
-    """Return the account behind a number: one of the owner's tenant, or clearing."""
-    bound = {"tenant": owner.tenant, "number": number}
-    found = connection.execute(_AT_THIS_BANK, bound).one_or_none()
-    if found is None:
-        return clearing_account(connection, source.currency)
-    if found.id == source.id or found.currency != source.currency:
-        raise ProblemError("invalid_request")
-    return str(found.id)
 
 
 def _cut(text: str) -> str:

@@ -1,4 +1,7 @@
-"""Reads the books, for one owner at a time: no query here can name another's row."""
+"""Reads the books, for one owner at a time: no query here can name another's row.
+
+What was found is decided by the bank's policies (`relations`) before anything of it is told.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from apis.banking.payment_model import Bill, Payee, PayingAccount, PaymentOption
 from apis.banking.tables import AccountRow, BillRow, PayeeRow, TransactionRow
 from apis.common.model import Owner
 from apis.common.reader import Reader
+from apis.common.relations import Relations, found
 
 MOST_BILLS = 100
 """How many bills one answer lists."""
@@ -21,15 +25,16 @@ MOST_BILLS = 100
 class Ledger:
     """The owner's accounts, transactions, payees and bills.
 
-    Raises `SQLAlchemyError` where it cannot read.
+    Raises `SQLAlchemyError` where it cannot read, `PolicyFailure` where it cannot decide.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, relations: Relations) -> None:
         self._reader = Reader(engine)
+        self._relations = relations
         self._accounts = _owned(select(AccountRow.__table__)).order_by(
             AccountRow.name, AccountRow.id
         )
-        self._one_account = _owned(select(AccountRow.id)).where(
+        self._one_account = _owned(select(AccountRow.__table__)).where(
             AccountRow.id == bindparam("account_id")
         )
         self._recent = _transactions()
@@ -42,33 +47,41 @@ class Ledger:
 
     async def accounts(self, owner: Owner) -> list[Account]:
         """Return all accounts of `owner`, by name."""
-        return [_account(row) for row in await self._reader.rows(self._accounts, owner)]
+        rows = await self._rows("list_accounts", "Account", self._accounts, owner)
+        return [_account(row) for row in rows]
 
     async def recent(self, owner: Owner, limit: int) -> list[Transaction]:
         """Return the newest `limit` transactions over all accounts of `owner`."""
-        return [
-            _transaction(row) for row in await self._reader.rows(self._recent, owner, limit=limit)
-        ]
+        action = "list_recent_transactions"
+        rows = await self._rows(action, "Account", self._recent, owner, limit=limit)
+        return [_transaction(row) for row in rows]
 
     async def of_account(
         self, owner: Owner, account_id: str, limit: int
     ) -> list[Transaction] | None:
         """Return the newest `limit` transactions; None where `owner` has no such account."""
-        if not await self._reader.rows(self._one_account, owner, account_id=account_id):
+        action, which = "list_transactions", {"account_id": account_id}
+        accounts = await self._reader.rows(self._one_account, owner, **which)
+        if not accounts:
             return None
-        rows = await self._reader.rows(self._of_account, owner, account_id=account_id, limit=limit)
+        self._relations.require(owner, action, found("Account", accounts[0]))
+        rows = await self._rows(action, "Account", self._of_account, owner, **which, limit=limit)
         return [_transaction(row) for row in rows]
 
     async def bills(self, owner: Owner) -> list[Bill]:
         """Return the open bills of `owner`, the first due first."""
-        return [_bill(row) for row in await self._reader.rows(self._bills, owner)]
+        return [_bill(row) for row in await self._rows("list_bills", "Bill", self._bills, owner)]
 
     async def payment_options(self, owner: Owner) -> PaymentOptions:
         """Return the accounts, payees and open bills of `owner`."""
+        action = "payment_options"
+        accounts = await self._rows(action, "Account", self._accounts, owner)
+        payees = await self._rows(action, "Payee", self._payees, owner)
+        bills = await self._rows(action, "Bill", self._bills, owner)
         return PaymentOptions(
-            accounts=[_paying(row) for row in await self._reader.rows(self._accounts, owner)],
-            payees=[_payee(row) for row in await self._reader.rows(self._payees, owner)],
-            bills=await self.bills(owner),
+            accounts=[_paying(row) for row in accounts],
+            payees=[_payee(row) for row in payees],
+            bills=[_bill(row) for row in bills],
         )
 
     async def ready(self) -> bool:
@@ -79,6 +92,13 @@ class Ledger:
     def close(self) -> None:
         """Close the database."""
         self._reader.close()
+
+    async def _rows(
+        self, action: str, kind: str, query: Select[Any], owner: Owner, **values: Any
+    ) -> list[Row[Any]]:
+        rows = await self._reader.rows(query, owner, **values)
+        self._relations.require_all(owner, action, (found(kind, row) for row in rows))
+        return rows
 
 
 async def _ledger_of(request: Request) -> Ledger:
@@ -102,6 +122,8 @@ def _transactions() -> Select[Any]:
         AccountRow.name.label("account_name"),
         AccountRow.number,
         AccountRow.currency,
+        AccountRow.tenant,
+        AccountRow.subject,
     ).join(AccountRow, AccountRow.id == TransactionRow.account_id)
     newest_first = (TransactionRow.booked_on.desc(), TransactionRow.position.desc())
     return _owned(chosen).order_by(*newest_first).limit(bindparam("limit"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pydantic import TypeAdapter
+from sqlalchemy import Engine
 
 from apis.banking.bookings import add_payee, pay_bill, transfer
 from apis.banking.payment_model import (
@@ -14,7 +17,8 @@ from apis.banking.payment_model import (
     Transfer,
     TransferOrder,
 )
-from apis.common.caller import Caller
+from apis.common.caller import Caller, Clock
+from apis.common.relations import Relations
 from apis.common.writer import OnceWriter, Written
 
 _ANSWER: TypeAdapter[Transfer | BillPayment | Payee] = TypeAdapter(Transfer | BillPayment | Payee)
@@ -23,17 +27,21 @@ _ANSWER: TypeAdapter[Transfer | BillPayment | Payee] = TypeAdapter(Transfer | Bi
 class Writer(OnceWriter):
     """Transfers, bills and payees of one owner at a time."""
 
+    def __init__(self, engine: Engine, clock: Clock, relations: Relations) -> None:
+        super().__init__(engine, clock)
+        self._relations = relations
+
     async def transfer(self, caller: Caller, key: str, order: TransferOrder) -> Written[Transfer]:
         """Book a transfer once for `key`."""
-        return await self.write(caller, key, order, Transfer, transfer)
+        return await self.write(caller, key, order, Transfer, partial(transfer, self._relations))
 
     async def pay_bill(self, caller: Caller, key: str, order: BillOrder) -> Written[BillPayment]:
         """Pay a bill once for `key`."""
-        return await self.write(caller, key, order, BillPayment, pay_bill)
+        return await self.write(caller, key, order, BillPayment, partial(pay_bill, self._relations))
 
     async def add_payee(self, caller: Caller, key: str, order: PayeeOrder) -> Written[Payee]:
         """Save a payee once for `key`."""
-        return await self.write(caller, key, order, Payee, add_payee)
+        return await self.write(caller, key, order, Payee, partial(add_payee, self._relations))
 
     async def settle(self, caller: Caller, key: str) -> Settled:
         """Tell how `key` ended for this owner; a key that nothing ended is void from now on."""

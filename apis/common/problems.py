@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from apis.common.model import Problem
+from security.policy import PolicyFailure
 
 Kinds = Mapping[str, tuple[int, str]]
 """The status and the sentence of each code."""
@@ -32,6 +33,7 @@ SHARED: Kinds = {
     "invalid_request": (422, "The request is not valid."),
     "idempotency_key_reused": (422, "This key belongs to another request."),
     "internal_error": (500, "Something went wrong here."),
+    "decision_unavailable": (503, "Whether this is allowed cannot be decided right now."),
     "storage_unavailable": (503, "The records cannot be reached right now."),
 }
 
@@ -98,6 +100,10 @@ def handle_problems(app: FastAPI, kinds: Kinds) -> None:
         _log().error("storage unavailable", error=type(error).__name__)
         return answer("storage_unavailable")
 
+    async def undecided(_request: Request, error: Exception) -> JSONResponse:
+        _log().error("no decision", error=str(error))
+        return answer("decision_unavailable")
+
     async def broken(_request: Request, error: Exception) -> JSONResponse:
         _log().error("request failed", error=type(error).__name__)
         return answer("internal_error")
@@ -106,6 +112,7 @@ def handle_problems(app: FastAPI, kinds: Kinds) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, by_status)
     app.add_exception_handler(SQLAlchemyError, storage)
+    app.add_exception_handler(PolicyFailure, undecided)
     app.add_exception_handler(Exception, broken)
 
 

@@ -14,18 +14,20 @@ import httpx
 import pytest
 from joserfc.jwk import OKPKey
 
-from apis.banking.app import AUDIENCE, NAME, create_app
+from apis.banking.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.banking.ledger import Ledger
 from apis.banking.setup import PREPARATION
 from apis.banking.writer import Writer
 from apis.common.caller import Protection
 from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.relations import read_relations
 from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Authentication, Grant, Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, generate_signing_key, public_keys
 from security.tokens.verifier import DEFAULT_ISSUER, TokenVerifier
 
 BASE_URL = "http://banking"
+RELATIONS = read_relations(POLICIES)
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SUBJECTS = {
     "northwind-bank": {"alice": "pw-alice", "bob": "pw-bob"},
@@ -230,8 +232,8 @@ def make_bank(
     opened: list[Writer] = []
 
     def make(clock: Callable[[], datetime]) -> tuple[Bank, Ledger]:
-        ledger = Ledger(read_only_engine(database_path(home, "banking")))
-        writer = Writer(write_engine(database_path(home, "banking")), clock)
+        ledger = Ledger(read_only_engine(database_path(home, "banking")), RELATIONS)
+        writer = Writer(write_engine(database_path(home, "banking")), clock, RELATIONS)
         opened.append(writer)
         keys = PublishedKeys(home / "keys" / "public" / "jwks.json")
         verifier = TokenVerifier(keys, AUDIENCE, DEFAULT_ISSUER)
@@ -248,7 +250,7 @@ def make_bank(
 
 @pytest.fixture
 def writer(home: Path) -> Iterator[Writer]:
-    made = Writer(write_engine(database_path(home, "banking")), lambda: NOW)
+    made = Writer(write_engine(database_path(home, "banking")), lambda: NOW, RELATIONS)
     yield made
     made.close()
 

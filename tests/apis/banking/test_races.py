@@ -20,7 +20,7 @@ from apis.common.database import database_path, write_engine
 from apis.common.problems import ProblemError
 
 from .books import ALICE, BOB, BOBS, CURRENT, Books, caller, new_key
-from .conftest import NOW
+from .conftest import NOW, RELATIONS
 
 MANY = 50
 
@@ -87,7 +87,7 @@ def test_two_processes_wait_for_each_other_and_book_once(books: Books) -> None:
     start = Barrier(4)
 
     def one_process(_number: int) -> str:
-        writer = Writer(write_engine(books.path), lambda: NOW)
+        writer = Writer(write_engine(books.path), lambda: NOW, RELATIONS)
         start.wait()
 
         async def both() -> str:
@@ -113,7 +113,7 @@ def test_a_settle_and_a_late_write_end_in_exactly_one_way(books: Books) -> None:
     seen = Counter[str]()
 
     def write(key: str, start: Barrier) -> str:
-        writer = Writer(write_engine(books.path), lambda: NOW)
+        writer = Writer(write_engine(books.path), lambda: NOW, RELATIONS)
         start.wait()
         try:
             asyncio.run(writer.transfer(caller(), key, order))
@@ -124,7 +124,7 @@ def test_a_settle_and_a_late_write_end_in_exactly_one_way(books: Books) -> None:
             writer.close()
 
     def settle(key: str, start: Barrier) -> str:
-        writer = Writer(write_engine(books.path), lambda: NOW)
+        writer = Writer(write_engine(books.path), lambda: NOW, RELATIONS)
         start.wait()
         try:
             return asyncio.run(writer.settle(caller(), key)).state
@@ -166,7 +166,7 @@ def test_a_crash_at_any_statement_leaves_all_or_nothing(
 ) -> None:
     """What is on the disk before each statement and after the last is what a crash leaves."""
     engine = write_engine(books.path)
-    writer, copies, key = Writer(engine, lambda: NOW), [], new_key()
+    writer, copies, key = Writer(engine, lambda: NOW, RELATIONS), [], new_key()
 
     def crash_here(*_given: Any) -> None:
         copy = tmp_path / f"crash-{len(copies)}"
@@ -197,7 +197,7 @@ def test_a_failure_at_any_statement_leaves_nothing_and_can_be_tried_again(
 ) -> None:
     """ASVS 16.5.3: the caller does not know, so the same key must still decide."""
     engine = write_engine(books.path)
-    writer, key, left = Writer(engine, lambda: NOW), new_key(), [0]
+    writer, key, left = Writer(engine, lambda: NOW, RELATIONS), new_key(), [0]
 
     def fail(*_given: Any) -> None:
         left[0] -= 1

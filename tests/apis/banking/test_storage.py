@@ -14,11 +14,11 @@ from apis.banking.writer import Writer
 from apis.common.database import database_path, read_only_engine, write_engine
 
 from .books import Books, new_key
-from .conftest import NOW
+from .conftest import NOW, RELATIONS
 
 
 async def test_a_missing_database_is_an_error_and_is_not_created(tmp_path: Path) -> None:
-    ledger = Ledger(read_only_engine(tmp_path / "none.sqlite3"))
+    ledger = Ledger(read_only_engine(tmp_path / "none.sqlite3"), RELATIONS)
     with pytest.raises(OperationalError):
         await ledger.ready()
     ledger.close()
@@ -27,7 +27,7 @@ async def test_a_missing_database_is_an_error_and_is_not_created(tmp_path: Path)
 
 async def test_a_database_without_tables_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "empty.sqlite3").touch()
-    ledger = Ledger(read_only_engine(tmp_path / "empty.sqlite3"))
+    ledger = Ledger(read_only_engine(tmp_path / "empty.sqlite3"), RELATIONS)
     with pytest.raises(OperationalError):
         await ledger.ready()
     ledger.close()
@@ -42,7 +42,7 @@ def test_what_reads_cannot_write(home: Path) -> None:
 
 async def test_a_broken_store_is_503_and_shows_nothing(bank: Any) -> None:
     """ASVS 16.5.3: a failing store denies."""
-    broken = Ledger(read_only_engine(bank.home / "gone.sqlite3"))
+    broken = Ledger(read_only_engine(bank.home / "gone.sqlite3"), RELATIONS)
     bank.app.state.ledger = broken
     reply = await bank.get("/accounts", bank.token("banking:accounts:read"))
     broken.close()
@@ -51,7 +51,7 @@ async def test_a_broken_store_is_503_and_shows_nothing(bank: Any) -> None:
 
 
 async def test_a_missing_database_is_not_created_by_the_writer(tmp_path: Path) -> None:
-    writer = Writer(write_engine(tmp_path / "none.sqlite3"), lambda: NOW)
+    writer = Writer(write_engine(tmp_path / "none.sqlite3"), lambda: NOW, RELATIONS)
     with pytest.raises(OperationalError):
         await writer.ready()
     writer.close()
@@ -60,7 +60,7 @@ async def test_a_missing_database_is_not_created_by_the_writer(tmp_path: Path) -
 
 async def test_a_database_of_another_version_is_an_error_at_start(tmp_path: Path) -> None:
     (tmp_path / "empty.sqlite3").touch()
-    writer = Writer(write_engine(tmp_path / "empty.sqlite3"), lambda: NOW)
+    writer = Writer(write_engine(tmp_path / "empty.sqlite3"), lambda: NOW, RELATIONS)
     with pytest.raises(OperationalError):
         await writer.ready()
     writer.close()
@@ -69,7 +69,7 @@ async def test_a_database_of_another_version_is_an_error_at_start(tmp_path: Path
 async def test_a_write_that_cannot_be_stored_is_503_and_shows_nothing(bank: Any) -> None:
     """ASVS 16.5.3: a failing store denies."""
     body = Books(database_path(bank.home, "banking")).transfer("Anna Berg", "1.00")
-    broken = Writer(write_engine(bank.home / "gone.sqlite3"), lambda: NOW)
+    broken = Writer(write_engine(bank.home / "gone.sqlite3"), lambda: NOW, RELATIONS)
     bank.app.state.writer = broken
     reply = await bank.post("/transfers", body, new_key())
     broken.close()
