@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -208,6 +209,7 @@ class Guard:
             unknown = Denial("forbidden", "undeclared_operation")
             store.audit(self._records.decision(case, None, ask, unknown), now)
             raise Refused("forbidden")
+        case = self._with_limit_left(store, case, operation, ask, now)
         digest = self._records.digest(ask)
         question = Question(
             case,
@@ -223,6 +225,16 @@ class Guard:
         if denial is not None:
             raise self._denied(store, question, ask, denial, keep)
         return operation
+
+    @staticmethod
+    def _with_limit_left(
+        store: GuardStore, case: Case, operation: Operation, ask: Ask, now: datetime
+    ) -> Case:
+        """Take what SMS codes approved today off the limit: several parts make one large sum."""
+        confirmation = operation.confirmation
+        if confirmation is None or not confirmation.is_small(ask.arguments, case.sms_limit):
+            return case
+        return replace(case, sms_limit=store.sms_limit_left(case, now, ask.pending))
 
     def _first_denial(self, question: Question) -> Denial | None:
         """Ask the checks in their order; one that cannot be made denies (ASVS 16.5.3)."""
@@ -275,4 +287,5 @@ def shown(operation: Operation, case: Case, result: Any) -> Invoked:
 
 
 def _ask(waiting: Waiting, approval: Approval | None) -> Ask:
-    return Ask(waiting.operation, waiting.arguments, waiting.action, approval, waiting.purpose)
+    of = (waiting.operation, waiting.arguments, waiting.action)
+    return Ask(*of, approval, waiting.purpose, waiting.id)

@@ -26,6 +26,8 @@ class Ask:
     approval: Approval | None = None
     purpose: str | None = None
     """For what, where the operation serves several purposes."""
+    pending: str | None = None
+    """The pending operation that this is, where it was one."""
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,10 @@ class GuardStore(Protocol):
         """Store a write that nobody approves as being executed; its id is the turn's and the
         arguments' own, so that no second one can begin. What waits to do the same is void."""
 
+    def sms_limit_left(self, case: Case, now: datetime, but: str | None) -> Limit:
+        """Return how much SMS codes may still approve today; `but` is the pending operation that
+        is asking, so it is not counted."""
+
     def can_prove(self, case: Case, methods: Sequence[Method]) -> bool:
         """Tell whether the person has one of these methods, and it can be used."""
 

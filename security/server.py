@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -44,6 +45,7 @@ from security.services.proving import Challenges
 from security.services.recovery import Recovery
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
+from security.services.spending import sms_limit_left_of
 from security.services.turns import Turns
 from security.services.users import Users
 from security.settings import SecuritySettings
@@ -111,7 +113,8 @@ def guard_store(core: Core, connection: Connection) -> SqlGuardStore:
             now=now,
         )
 
-    return SqlGuardStore(connection, core.vault, core.keys, life, Ways(usable, tell))
+    ways = Ways(usable, tell, partial(sms_limit_left_of, core))
+    return SqlGuardStore(connection, core.vault, core.keys, life, ways)
 
 
 def build_issuer(core: Core) -> TokenIssuer:

@@ -44,8 +44,11 @@ class Writes:
         return earlier.waiting
 
     def check_resumed(self, store: GuardStore, case: Case, operation: Operation, ask: Ask) -> None:
-        """Refuse `in_doubt` where what a proof has released may have been done meanwhile."""
-        if _is_direct(operation) and store.is_in_doubt(case, self._records.digest(ask)):
+        """Refuse `in_doubt` where what a proof has released may have been done meanwhile.
+
+        So may an approved payment: its person asked for the same one in two sessions.
+        """
+        if operation.is_write and store.is_in_doubt(case, self._records.digest(ask)):
             raise self._denied(store, case, operation, ask, "in_doubt")
 
     def _denied(

@@ -13,12 +13,10 @@ from sqlalchemy.orm import Session
 
 from security.adapters import audit_log, case_store, pending_store, write_store
 from security.adapters.pending_seals import PendingSeals, approval_of
-from security.adapters.tables import (
-    PendingRow,
-    UtcTime,
-)
+from security.adapters.tables import PendingRow, UtcTime
 from security.audit.record import AuditEvent, Tag
 from security.model import Method
+from security.operations.confirmation import Limit
 from security.operations.manifest import Operation
 from security.pending import State, canonical
 from security.ports import Case, Earlier, Person, Waiting
@@ -47,11 +45,11 @@ _RELEASED = (
 
 @dataclass(frozen=True)
 class Ways:
-    """What the guard needs of the services: which of some methods a person has and can use, and
-    how something is told to them."""
+    """What the guard needs of the services: usable methods, telling, what is left of a limit."""
 
     usable: Callable[[Session, str, Sequence[str]], Sequence[str]]
     tell: Callable[[Session, Person, str, datetime], None]
+    limit_left: Callable[[Connection, Case, datetime, str | None], Limit]
 
 
 class SqlGuardStore:
@@ -181,6 +179,10 @@ class SqlGuardStore:
         }
         self._connection.execute(PendingRow.__table__.insert(), row)  # type: ignore[attr-defined]
 
+    def sms_limit_left(self, case: Case, now: datetime, but: str | None) -> Limit:
+        """Return what is left of the tenant's limit for this person."""
+        return self._ways.limit_left(self._connection, case, now, but)
+
     def can_prove(self, case: Case, methods: Sequence[Method]) -> bool:
         """Tell whether the person has one of these methods, and it can be used."""
         if case.person is None:
@@ -189,8 +191,7 @@ class SqlGuardStore:
             return bool(self._ways.usable(store, case.person.id, methods))
 
     def is_in_doubt(self, case: Case, digest: str | None = None) -> bool:
-        """Tell whether nobody knows if a write was done: this very one, or any of this
-        conversation."""
+        """Tell whether this very write, or any of this conversation, may have been done."""
         if digest is None or case.person is None:
             return pending_store.doubtful(self._connection, case.conversation_id)
         return pending_store.in_doubt(self._connection, case.person.id, digest, case.turn_id)

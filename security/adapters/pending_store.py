@@ -244,6 +244,21 @@ def doubt(connection: Connection, begun_before: datetime | None = None) -> list[
     return list(connection.execute(query.values(state=State.IN_DOUBT).returning(_TABLE)))
 
 
+def approved_since(
+    connection: Connection, person_id: str, method: str, since: datetime
+) -> list[Any]:
+    """Return the writes that this method approved for a person after `since`, and that were done
+    or may have been."""
+    query = select(_TABLE).where(
+        _row.person_id == person_id,
+        _row.kind == "write",
+        _row.method == method,
+        _row.approved_at > since,
+        _row.state.in_((State.EXECUTING, State.IN_DOUBT, State.DONE)),
+    )
+    return list(connection.execute(query))
+
+
 def all_in_doubt(connection: Connection) -> list[Any]:
     """Return the rows of all writes of which nobody knows whether they were done."""
     query = select(_TABLE).where(_row.state == State.IN_DOUBT).order_by(_row.created_at)

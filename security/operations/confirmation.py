@@ -24,7 +24,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Limit:
-    """Up to how much an SMS code may approve; `value` is an exact decimal."""
+    """Up to how much SMS codes may approve, together in a day; `value` is an exact decimal."""
 
     value: Decimal
     currency: str
@@ -99,13 +99,18 @@ class Confirmation(Telling):
 
     def is_small(self, arguments: Mapping[str, Any], limit: Limit) -> bool:
         """Tell whether the amount is one, in the limit's currency, and not above the limit."""
-        if self.amount is None or arguments.get(self.amount.currency) != limit.currency:
-            return False
+        asked = self.worth(arguments, limit.currency)
+        return asked is not None and asked <= limit.value
+
+    def worth(self, arguments: Mapping[str, Any], currency: str) -> Decimal | None:
+        """Return the amount, more than zero; None where there is none in this currency."""
+        if self.amount is None or arguments.get(self.amount.currency) != currency:
+            return None
         try:
             asked = Decimal(str(arguments.get(self.amount.value)))
         except InvalidOperation:
-            return False
-        return asked.is_finite() and Decimal(0) < asked <= limit.value
+            return None
+        return asked if asked.is_finite() and asked > 0 else None
 
 
 def _names(template: str) -> list[str]:

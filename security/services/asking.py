@@ -20,6 +20,7 @@ from security.operations.confirmation import Telling, limit_of
 from security.operations.manifest import Operation
 from security.pending import State, is_open
 from security.services.challenges import OPEN, Shown, open_challenge, view
+from security.services.spending import sms_limit_left
 
 _DROPPED = "I have dropped the earlier request: {what}. Nothing was done."
 _ENDED = {
@@ -145,7 +146,7 @@ def _ask(
         return None
     if waiting.person_id != session.person_id:
         return None  # Somebody else has signed in since the turn began.
-    purpose, shown, allows = _demand(core, store, session, operation, waiting)
+    purpose, shown, allows = _demand(core, store, session, operation, waiting, now)
     challenge = open_challenge(
         core,
         store,
@@ -166,7 +167,12 @@ def _ask(
 
 
 def _demand(
-    core: Core, store: Session, session: SessionRow, operation: Operation, waiting: Any
+    core: Core,
+    store: Session,
+    session: SessionRow,
+    operation: Operation,
+    waiting: Any,
+    now: datetime,
 ) -> tuple[Purpose, Shown, list[Method]]:
     """Return what is asked: a proof of who it is, or the approval of exactly these arguments."""
     if operation.confirmation is None:
@@ -175,7 +181,8 @@ def _demand(
     arguments = _arguments(core, waiting)
     confirmation, tenant = operation.confirmation, store.get_one(TenantRow, session.tenant_id)
     limit = limit_of(tenant.sms_limit, tenant.sms_currency)
-    allows = for_approval(confirmation.is_small(arguments, limit), session.channel)
+    left = sms_limit_left(core, store.connection(), waiting.person_id, limit, now)
+    allows = for_approval(confirmation.is_small(arguments, left), session.channel)
     shown = Shown(confirmation.binding(arguments), confirmation.rows(arguments))
     return "confirm", shown, allows
 

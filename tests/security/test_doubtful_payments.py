@@ -190,3 +190,21 @@ async def test_one_doubt_that_cannot_be_settled_keeps_no_other_from_it(payer: Vi
     payer.world.api.settled = Settled(done=True, result=RECEIPT)
     assert await build_doubts(payer.world.core, payer.world.api).settle_all() == 1
     assert rows(payer) == [("write", "in_doubt"), ("write", "done")]
+
+
+async def test_attack_the_same_payment_in_two_sessions_while_one_is_in_doubt(
+    payer: Visitor,
+) -> None:
+    """ASVS 15.4.2: asked for before the doubt, approved after it: it may have been done."""
+    other = Visitor(payer.world)
+    await other.arrive()
+    await other.sign_in("alice")
+    await asked_to_approve(other)
+    await in_doubt(payer)
+    payer.world.api.error = None
+    await other.prove("alice")
+    turn = await other.come_back()
+    with pytest.raises(Refused, match="in_doubt"):
+        await payer.world.actions.resume(turn.ticket)
+    assert rows(payer) == [("write", "failed"), ("write", "in_doubt")]
+    assert len(payer.world.api.calls) == 1
