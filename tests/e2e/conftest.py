@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.installation import Installation, copy_model
 from tests.e2e.people import Person, people
 from tests.e2e.visitor import Visitor
+
+WAIT_MS = 10_000
+"""What a browser waits for at most, unless a test says otherwise."""
 
 
 @pytest.fixture(scope="session")
@@ -65,3 +73,39 @@ def visitor(gatehouse: Installation) -> Iterator[Callable[[], Visitor]]:
     yield open_one
     for each in opened:
         each.http.close()
+
+
+def spki_digest(certificate: bytes) -> str:
+    """Return the SHA-256 of a certificate's public key in base64 (RFC 7469, section 2.4)."""
+    key = x509.load_pem_x509_certificate(certificate).public_key()
+    encoded = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(hashlib.sha256(encoded).digest()).decode()
+
+
+@pytest.fixture(scope="module")
+def browser(gatehouse: Installation, chromium: str) -> Iterator[Browser]:
+    """A headless browser that trusts this installation's key, and no other broken one."""
+    pin = spki_digest((gatehouse.home / "tls" / "server.pem").read_bytes())
+    options = ["--no-sandbox", f"--ignore-certificate-errors-spki-list={pin}"]
+    expect.set_options(timeout=WAIT_MS)
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=options)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    """An empty tab; a message on the console about the security policy fails the test."""
+    context = browser.new_context()
+    context.set_default_timeout(WAIT_MS)
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on(
+        "console",
+        lambda said: complaints.append(said.text) if "Content Security" in said.text else None,
+    )
+    yield opened
+    context.close()
+    assert complaints == []

@@ -24,6 +24,8 @@ class Person:
     username: str
     password: str
     totp_secret: str
+    phone: str
+    email: str
     last_step: int = 0
 
     def code(self) -> str:
@@ -51,7 +53,7 @@ class Person:
 def people() -> dict[str, Person]:
     """Return everybody by user name."""
     listed = yaml.safe_load(PERSONAS.read_text())["people"]
-    wanted = ("tenant", "username", "password", "totp_secret")
+    wanted = ("tenant", "username", "password", "totp_secret", "phone", "email")
     return {each["username"]: Person(**{key: each[key] for key in wanted}) for each in listed}
 
 

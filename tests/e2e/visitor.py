@@ -12,6 +12,9 @@ import httpx
 
 from tests.e2e.people import Person
 
+CODE_OF_A_TEXT = r"#(\d{6})$"
+CODE_OF_A_MAIL = r"^Your code is (\d{6})$"
+
 
 class Visitor:
     """One person's browser. Every call returns the answer as it is, refusals included."""
@@ -70,16 +73,26 @@ class Visitor:
 
     def text_me(self, challenge: dict[str, Any], phone: str) -> str:
         """Have the code of a challenge sent by SMS; return it as the phone shows it."""
-        known = {message["text"] for message in self.outbox(phone)}
+        texts = self.inbox(phone)
         sent = self.post(f"/api/challenges/{challenge['id']}/send", method="sms")
         assert sent.status_code == 200, sent.text
-        give_up = time.monotonic() + 20
-        while time.monotonic() < give_up:
-            for message in self.outbox(phone):
-                if message["text"] not in known:
-                    return str(re.findall(r"#(\d{6})$", message["text"])[0])
-            time.sleep(0.05)  # The outbox is a page that is looked at: nothing announces a text.
-        raise AssertionError("no text arrived")
+        return texts.next(CODE_OF_A_TEXT)
+
+    def inbox(self, to: str) -> Inbox:
+        """Return what arrives at a number or an address from now on."""
+        return Inbox(self, to)
+
+    def new_recovery_codes(self, person: Person) -> list[str]:
+        """Sign in as a person by text and make recovery codes; return them."""
+        self.arrive()
+        challenge = self.password(person)
+        assert self.answer(challenge, self.text_me(challenge, person.phone)).status_code == 200
+        self.post("/api/session/reauthenticate", password=person.password)
+        change = self.post("/api/authenticators/recovery").json()
+        assert self.answer(change["challenge"], person.code()).status_code == 200
+        done = self.post(f"/api/authenticators/changes/{change['ref']}").json()
+        made: list[str] = done["codes"]
+        return made
 
     def outbox(self, to: str) -> list[dict[str, Any]]:
         """Return what the demo has sent to a number or an address, newest first."""
@@ -91,6 +104,27 @@ class Visitor:
     def sign_out(self) -> httpx.Response:
         """End the session."""
         return self.http.delete("/api/session", headers={"X-CSRF-Token": self._csrf})
+
+
+class Inbox:
+    """What arrives at one number or address after this was made."""
+
+    def __init__(self, visitor: Visitor, to: str) -> None:
+        self._visitor = visitor
+        self._to = to
+        self._seen = {message["text"] for message in visitor.outbox(to)}
+
+    def next(self, pattern: str) -> str:
+        """Wait for a new message that matches; return the pattern's first group."""
+        give_up = time.monotonic() + 20
+        while time.monotonic() < give_up:
+            for message in self._visitor.outbox(self._to):
+                found = re.search(pattern, message["text"], re.MULTILINE)
+                if found and message["text"] not in self._seen:
+                    self._seen.add(message["text"])
+                    return found[1]
+            time.sleep(0.05)  # The outbox is a page that is looked at: nothing announces a text.
+        raise AssertionError(f"nothing like {pattern!r} arrived at {self._to}")
 
 
 def cards(messages: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:

@@ -89,7 +89,8 @@ class Page {
     if (!was && user) this.log.addNotice(text("session.signedIn", { name: user.name }));
     this.composer.focus();
     this.chat.receive(messages);
-    if (answer.enrol) this.log.addOwn({ text: text("session.enrolAgain"), enrol: true });
+    const words = challenge.method === "recovery" ? "session.enrolAgain" : "session.enrol";
+    if (answer.enrol) this.log.addOwn({ text: text(words), enrol: true });
   }
 
   /** Without a second way to show who one is, nothing personal is open: go and set one up. */
