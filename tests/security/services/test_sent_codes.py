@@ -273,36 +273,3 @@ async def test_who_has_only_mail_is_told_to_add_a_factor(world: World) -> None:
     assert rows(visitor) == []
     assert world.api.calls == []
     assert TO_ANNA["amount"] == "50.00"
-
-
-async def test_attack_a_code_to_the_telephone_that_is_talking(caller: Visitor) -> None:
-    """A code is never delivered to the channel in use: neither offered there, nor on demand."""
-    caller.world.sql("UPDATE sessions SET channel = 'sms'")
-    passed = await caller.give_password("alice")
-    assert passed.challenge is not None
-    assert passed.challenge.methods == ["totp", "email"]
-    with pytest.raises(Refused, match="unknown_method"):
-        await caller.choose("sms")
-    assert [letter.channel for letter in letters(caller.world)] == []
-
-
-async def test_attack_the_hash_of_a_code_moved_to_another_challenge(caller: Visitor) -> None:
-    """ASVS 6.6.2: what is kept of a code is bound to its challenge and its method."""
-    await caller.choose("sms")
-    code = last_code(caller.world)
-    bob = Visitor(caller.world)
-    enrol(caller.world, "bob", "sms", "+12025550102")
-    await bob.arrive()
-    await bob.give_password("bob")
-    await bob.choose("sms")
-    caller.world.sql(
-        "UPDATE challenges SET code_hash = (SELECT code_hash FROM challenges WHERE id = ?)"
-        " WHERE id = ?",
-        caller.challenge_id,
-        bob.challenge_id,
-    )
-    with pytest.raises(Refused, match="wrong_code"):
-        await bob.answer(code)
-    caller.world.sql("UPDATE challenges SET method = 'email' WHERE id = ?", caller.challenge_id)
-    with pytest.raises(Refused, match="wrong_code"):
-        await caller.answer(code)
