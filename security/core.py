@@ -13,6 +13,7 @@ from security.passwords import Passwords
 from security.settings import SecuritySettings
 from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Signer
+from security.tokens.keys import PublishedKeys
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing
 
@@ -30,6 +31,8 @@ class Core:
     operations: Mapping[str, Operation]
     signer: Signer
     """What signs access tokens."""
+    published: PublishedKeys
+    """The public keys of those that do, and did."""
     proof_key: ProofKey = field(default_factory=ProofKey)
     """What security proves itself with at the APIs: new at each start, in memory alone."""
     channels: frozenset[str] = frozenset({"sms", "email"})

@@ -17,6 +17,7 @@ from security.adapters import audit_log
 from security.adapters.api_client import ApiClient
 from security.adapters.database import Database, open_engine
 from security.adapters.guard_store import SqlGuardStore, Ways
+from security.adapters.key_files import SIGNING_KEY_FILE, KeyFiles
 from security.adapters.pending_store import fail_interrupted
 from security.audit.record import AuditEvent, Tag
 from security.clock import Clock, utc_now
@@ -39,6 +40,7 @@ from security.services import letters, messages
 from security.services.changes import Changes
 from security.services.doubts import Doubts, doubt_interrupted
 from security.services.factors import check_key, usable_methods
+from security.services.key_rotation import KeyRotation
 from security.services.messages import Messages
 from security.services.own_sessions import OwnSessions
 from security.services.proving import Challenges
@@ -50,12 +52,11 @@ from security.services.turns import Turns
 from security.services.users import Users
 from security.settings import SecuritySettings
 from security.tokens.issuer import Signer, TokenIssuer
-from security.tokens.keys import load_signing_key
+from security.tokens.keys import PublishedKeys, load_signing_key
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing, load_master_key
 
 MASTER_KEY_FILE = "master.key"
-SIGNING_KEY_FILE = "signing.jwk"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def build_core(settings: SecuritySettings, clock: Clock = utc_now) -> Core:
         passwords=Passwords(),
         operations=read_operations(settings.project_dir),
         signer=Signer(load_signing_key(settings.keys_dir / SIGNING_KEY_FILE)),
+        published=PublishedKeys(KeyFiles(settings.keys_dir).public),
     )
 
 
@@ -165,6 +167,12 @@ def build_account(core: Core, hashing: Executor) -> Account:
     )
 
 
+def build_rotation(core: Core) -> KeyRotation:
+    """Wire what rotates the signing key."""
+    files = KeyFiles(core.settings.keys_dir)
+    return KeyRotation(core, files, core.published)
+
+
 def name_limit(core: Core) -> NameLimit:
     """Return a new count of tries at a name, by address and in all."""
     settings = core.settings
@@ -194,7 +202,7 @@ def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
     return Faces(
         gateway=gateway,
         actions=actions_face(build_guard(core, api)),
-        admin=admin_face(Users(core, hashing)),
+        admin=admin_face(Users(core, hashing), build_rotation(core)),
     )
 
 

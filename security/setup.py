@@ -16,12 +16,20 @@ from pathlib import Path
 from sqlalchemy import URL, select
 
 from security.adapters.database import Database, open_engine
+from security.adapters.key_files import SIGNING_KEY_FILE, KeyFiles
 from security.adapters.schema import upgrade
 from security.adapters.tables import PersonRow
+from security.clock import utc_now
 from security.passwords import Passwords
 from security.seed import read_people, seed
-from security.server import MASTER_KEY_FILE, SIGNING_KEY_FILE
-from security.tokens.keys import generate_signing_key, load_signing_key, public_keys, write_private
+from security.server import MASTER_KEY_FILE
+from security.tokens.keys import (
+    PublicKey,
+    generate_signing_key,
+    load_signing_key,
+    write_private,
+)
+from security.tokens.rotation import HONOURED, with_signing
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing, load_master_key, new_master_key
 
@@ -36,9 +44,15 @@ def prepare_keys(home: Path) -> KeyRing:
     if not (keys / SIGNING_KEY_FILE).exists():
         private = generate_signing_key()
         write_private(keys / SIGNING_KEY_FILE, json.dumps(private.as_dict(private=True)).encode())
-    signing = load_signing_key(keys / SIGNING_KEY_FILE)
-    (public / "jwks.json").write_bytes(public_keys(signing))
+    publish_keys(KeyFiles(keys))
     return KeyRing(load_master_key(keys / MASTER_KEY_FILE))
+
+
+def publish_keys(files: KeyFiles) -> None:
+    """Publish the signing key, and beside it what an earlier rotation still honours."""
+    signing = load_signing_key(files.signing)
+    public = PublicKey(type(signing).import_key(signing.as_dict(private=False)))
+    files.publish(with_signing(files.published(), public, utc_now(), HONOURED))
 
 
 def prepare_database(home: Path) -> Database:

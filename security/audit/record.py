@@ -67,6 +67,7 @@ class Tag(Enum):
     USER_ROLES = "admin:user:roles"
     USER_RESET = "admin:user:reset"
     USER_UNLOCKED = "admin:user:unlock"
+    KEY_ROTATED = "admin:key:rotate"
     ADMIN_REFUSED = "admin:user:refuse"
     STARTED = "security:process:start"
 
@@ -97,6 +98,7 @@ class AuditEvent:
     assurance: str | None = None
     method: str | None = None
     token: str | None = None
+    key: str | None = None
     intent: int | None = None
     duration_us: int | None = None
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from security.faces import admin_requests as ask
 from security.faces.http import Answering, Face
+from security.services.key_rotation import KeyRotation
 from security.services.users import NewUser, Users
 
 
-def admin_face(users: Users) -> Face:
-    """Return the application of the administrator's listener; `gatehouse users` asks it."""
+def admin_face(users: Users, keys: KeyRotation) -> Face:
+    """Return the application of the administrator's listener; `gatehouse users` and `keys` ask."""
 
     async def roles(asked: ask.ChangeRoles) -> dict[str, Any]:
         held = await users.change_roles(asked.tenant, asked.username, asked.add, asked.remove)
@@ -21,6 +22,7 @@ def admin_face(users: Users) -> Face:
 
     return Face(
         {
+            "/keys/rotate": Answering(ask.RotateKey, lambda q: keys.rotate(q.revoke)),
             "/users/add": Answering(ask.AddUser, lambda q: users.add(NewUser(**q.model_dump()))),
             "/users/list": Answering(ask.OfTenant, lambda q: users.people(q.tenant)),
             "/users/disable": Answering(ask.OfUser, lambda q: users.disable(q.tenant, q.username)),

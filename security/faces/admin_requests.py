@@ -46,3 +46,9 @@ class Unlock(OfUser):
     """The factor whose wrong guesses are forgotten; all where there is none."""
 
     method: Method | None = None
+
+
+class RotateKey(Frozen):
+    """Rotate the signing key; `revoke`: the old one counts no more."""
+
+    revoke: bool = False

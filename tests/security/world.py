@@ -36,7 +36,7 @@ from security.services.turns import Turns
 from security.settings import SecuritySettings
 from security.setup import prepare_database, prepare_keys
 from security.tokens.issuer import Signer
-from security.tokens.keys import load_signing_key
+from security.tokens.keys import PublishedKeys, load_signing_key
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing, load_master_key
 from tests.security.fakes import CountingHasher, FakeApi, FakeClock
@@ -113,6 +113,7 @@ class World:
             passwords=Passwords(self.hasher),
             operations=operations,
             signer=Signer(load_signing_key(told.keys_dir / SIGNING_KEY_FILE)),
+            published=PublishedKeys(told.keys_dir / "public" / "jwks.json"),
         )
 
     @property

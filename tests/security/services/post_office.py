@@ -26,7 +26,7 @@ from security.services.letters import Letter
 from security.services.postman import Postman
 from security.settings import SecuritySettings
 from security.tokens.issuer import Signer
-from security.tokens.keys import generate_signing_key
+from security.tokens.keys import PublishedKeys, generate_signing_key, public_keys
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing
 from tests.security.fakes import CountingHasher, FakeClock
@@ -101,6 +101,8 @@ class PostOffice:
         event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
         Base.metadata.create_all(engine)
         keys = KeyRing(b"k" * 32)
+        signing = generate_signing_key()
+        (home / "jwks.json").write_bytes(public_keys(signing))
         self.core = Core(
             settings=SecuritySettings(home=home, run_dir=home, **settings),
             database=Database(engine),
@@ -109,7 +111,8 @@ class PostOffice:
             vault=Vault(keys.sealing),
             passwords=Passwords(CountingHasher()),
             operations={},
-            signer=Signer(generate_signing_key()),
+            signer=Signer(signing),
+            published=PublishedKeys(home / "jwks.json"),
         )
 
     def only(self, *channels: str) -> None:

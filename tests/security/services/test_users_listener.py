@@ -7,6 +7,7 @@ import pytest
 
 from runtime.callers import bearer, require_caller
 from security.faces.admin import admin_face
+from security.server import build_rotation
 from security.services.users import Users
 from tests.security.world import World
 
@@ -19,7 +20,9 @@ def users(world: World) -> Users:
 
 
 ADMIN, GATEWAY = "d" * 43, "g" * 43
-PATHS = ("add", "list", "disable", "enable", "role", "reset", "unlock")
+PATHS = tuple(
+    f"/users/{p}" for p in ("add", "list", "disable", "enable", "role", "reset", "unlock")
+)
 
 
 @pytest.mark.parametrize("headers", [{}, bearer(GATEWAY), bearer("x" * 43)])
@@ -27,17 +30,21 @@ async def test_without_its_own_credential_the_listener_serves_nothing(
     world: World, users: Users, headers: dict[str, str]
 ) -> None:
     """ASVS 13.2.1: a taken-over gateway administers nobody."""
-    transport = httpx.ASGITransport(require_caller(admin_face(users), ADMIN))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(
+        require_caller(admin_face(users, build_rotation(world.core)), ADMIN)
+    )  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
-        for path in PATHS:
+        for path in (*PATHS, "/keys/rotate"):
             body = {"tenant": BANK, "username": "alice"}
-            refused = await client.post(f"/users/{path}", json=body, headers=headers)
+            refused = await client.post(path, json=body, headers=headers)
             assert (refused.status_code, refused.json()["code"]) == (401, "unknown_caller")
     assert world.trail() == []
 
 
 async def test_with_it_each_question_is_answered(world: World, users: Users) -> None:
-    transport = httpx.ASGITransport(require_caller(admin_face(users), ADMIN))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(
+        require_caller(admin_face(users, build_rotation(world.core)), ADMIN)
+    )  # type: ignore[arg-type]
     zoe = {"tenant": BANK, "username": "zoe"}
     questions = {
         "add": {**zoe, "name": "Zoe", "roles": ["customer"], "phone": "+12025550188"},
@@ -60,7 +67,7 @@ async def test_with_it_each_question_is_answered(world: World, users: Users) -> 
 
 @pytest.mark.parametrize("username", ["", "Zoe", "z" * 65, "z z", "z\n", "-z", "zoé"])
 async def test_a_user_name_is_plain(world: World, users: Users, username: str) -> None:
-    transport = httpx.ASGITransport(admin_face(users))  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(admin_face(users, build_rotation(world.core)))  # type: ignore[arg-type]
     body = {"tenant": BANK, "username": username, "name": "Z", "roles": ["customer"]}
     async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
         refused = await client.post("/users/add", json=body)
