@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
@@ -55,6 +55,13 @@ class SecuritySettings(BaseSettings):
     smtp_tls: str = "starttls"
     smtp_from: str | None = None
 
+    @model_validator(mode="after")
+    def _recovery_waits(self) -> Self:
+        least = timedelta(hours=1)
+        if self.mode == "production" and self.recovery_wait < least:
+            raise ValueError("GATEHOUSE_RECOVERY_WAIT_MINUTES: in production 60 at least")
+        return self
+
     @property
     def keys_dir(self) -> Path:
         """Where the master key and the signing key are, for their owner only."""
@@ -85,5 +92,7 @@ def load_settings() -> SecuritySettings:
         return SecuritySettings()
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False)[0]
+        if not first["loc"]:
+            raise ValueError(first["msg"].removeprefix("Value error, ")) from None
         name = "_".join(str(part) for part in first["loc"]).upper()
         raise ValueError(f"GATEHOUSE_{name} is not right: {first['msg']}") from None

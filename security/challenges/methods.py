@@ -15,22 +15,23 @@ class Worth:
     """What one method is worth beside a password.
 
     `approves`: which binding operations it may approve; `small` ones stay within the limit of
-    the tenant. `changes`: whether it may approve a change of factors. `sent_over`: the channel
-    that carries its code, which may never be the channel in use.
+    the tenant. `changes`: what it may approve of a person's own factors and password, all of it
+    or `enrolment` of another factor alone. `sent_over`: the channel that carries its code, which
+    may never be the channel in use.
     """
 
     assurance: Assurance
     approves: Literal["all", "small", "none"] = "none"
-    changes: bool = False
+    changes: Literal["all", "enrolment", "none"] = "none"
     sent_over: Literal["sms", "email"] | None = None
 
 
 TABLE: Mapping[Method, Worth] = {
-    "totp": Worth("aal2", approves="all", changes=True),
+    "totp": Worth("aal2", approves="all", changes="all"),
     "sms": Worth("aal2", approves="small", sent_over="sms"),
     "email": Worth("aal1", sent_over="email"),
     # Good for one thing alone: to come in and enrol anew.
-    "recovery": Worth("aal1", changes=True),
+    "recovery": Worth("aal1", changes="enrolment"),
 }
 """Every available method, the one to be offered first at the top."""
 
@@ -62,9 +63,10 @@ def for_approval(small: bool, channel: str) -> list[Method]:
     return _over(channel, (m for m, worth in TABLE.items() if worth.approves in kinds))
 
 
-def for_change(channel: str) -> list[Method]:
-    """Return the methods that may approve a change of factors or password."""
-    return _over(channel, (m for m, worth in TABLE.items() if worth.changes))
+def for_change(enrols: bool, channel: str) -> list[Method]:
+    """Return the methods that may approve a change; `enrols`: it adds a factor, and no more."""
+    kinds = ("all", "enrolment") if enrols else ("all",)
+    return _over(channel, (m for m, worth in TABLE.items() if worth.changes in kinds))
 
 
 def assurance_of(method: str) -> Assurance | None:

@@ -139,7 +139,7 @@ def add(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked, s
     if method == "totp":
         use_step(store, factor, step)
     if method in enrolment.STRONG:
-        end_enrolments(store, who, but=row.id, complete=TABLE[method].changes)
+        end_enrolments(store, who, but=row.id, complete=TABLE[method].changes == "all")
 
 
 def set_password(core: Core, store: Session, who: Signed, asked: Asked) -> None:

@@ -19,7 +19,7 @@ from security.challenges import codes, totp
 from security.challenges.methods import for_change
 from security.core import Core
 from security.errors import Refused
-from security.model import Change, ChangeKind
+from security.model import Change, ChangeKind, Method
 from security.services import change_kinds as kinds
 from security.services import change_rows as rows
 from security.services import letters, messages
@@ -50,7 +50,7 @@ def begin(
     if free:
         _send_code(core, store, who, row, asked, address)
     else:
-        _use_password(core, store, who)
+        _use_password(core, store, who, kind)
     rows.void_open(store, who.session.id)
     store.add(row)
     store.flush()
@@ -130,12 +130,16 @@ def _is_free(store: Session, who: Signed, kind: ChangeKind, begun: ChangeRow | N
     return enrolment_of(store, who).covers(kind, there, at)
 
 
-def _use_password(core: Core, store: Session, who: Signed) -> None:
+def _approving(who: Signed, kind: ChangeKind) -> list[Method]:
+    return for_change(kind in enrolment.METHOD_OF, who.session.channel)
+
+
+def _use_password(core: Core, store: Session, who: Signed, kind: ChangeKind) -> None:
     """Use the typed password up, by compare-and-set: it is good for one change.
 
     Raises `no_way_to_confirm` with nothing used where no method is strong enough.
     """
-    allowed = for_change(who.session.channel)
+    allowed = _approving(who, kind)
     if not usable_methods(core, store, who.person.id, allowed):
         raise refused(core, store, who, "no_way_to_confirm")
     proved = {"password_proved_at": who.session.password_proved_at}
@@ -171,7 +175,7 @@ def _ask(
         tenant_id=who.person.tenant_id,
         purpose="change",
         shown=kinds.shown(core, store, asked),
-        allows=for_change(who.session.channel),
+        allows=_approving(who, asked.kind),
         now=who.now,
         address=address,
         digest=row.digest,

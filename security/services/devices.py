@@ -30,7 +30,8 @@ def recognise(
     """Note that a person has signed in with this session's browser.
 
     Returns a new device id, 256 bits, for the browser to keep; None where it keeps a good one.
-    A browser that is new to the person is told to them, but for the very first one of all.
+    A browser that is new to the person is told to them, the very first one as well: who signs in
+    before them with a password that was handed out is seen.
     """
     known = store.scalars(select(DeviceRow).where(DeviceRow.person_id == person_id)).all()
     for device in known:
@@ -44,8 +45,7 @@ def recognise(
     person = store.get_one(PersonRow, person_id)
     _add(store, session, person, now)
     record(core, store, Tag.DEVICE_NEW, session, now)
-    if known:
-        _tell(core, store, session, person, now)
+    _tell(core, store, session, person, now)
     return fresh
 
 

@@ -119,6 +119,17 @@ def notify(
         spent += 1
 
 
+def code_was_sent(store: Session, person_id: str, channel: str, since: datetime) -> bool:
+    """Tell whether a code has been put on its way over this channel at `since` or later."""
+    query = select(MessageRow.id).where(
+        MessageRow.person_id == person_id,
+        MessageRow.kind == "code",
+        MessageRow.channel == channel,
+        MessageRow.created_at >= since,
+    )
+    return store.scalars(query.limit(1)).one_or_none() is not None
+
+
 def delivery(store: Session, message_id: str) -> Delivery:
     """Tell how a message fares; one that is not known (any more) has failed."""
     query = select(MessageRow.state).where(MessageRow.id == message_id)

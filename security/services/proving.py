@@ -17,7 +17,7 @@ from security.challenges.methods import TABLE
 from security.core import Core
 from security.errors import Refused
 from security.model import ChallengePassed, ChallengeView, Method
-from security.services import arrive, challenges
+from security.services import arrive, challenges, messages
 from security.services.challenges import LOCKED, OPEN, VOID, factor_of, locked, record, view
 from security.services.factors import (
     factor_by_method,
@@ -155,7 +155,9 @@ class Challenges:
             record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "factor_paused")
             raise locked(guesses_of(chosen), now)
         wait = challenges.resend_in(self._core, row, now)
-        if wait > 0 and row.method == method:
+        # Going to another way and back makes it no later.
+        channel = TABLE[method].sent_over or ""
+        if wait > 0 and messages.code_was_sent(store, row.person_id, channel, row.created_at):
             record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "sent_just_now")
             raise Refused("too_many_codes", retry_after_seconds=wait)
 

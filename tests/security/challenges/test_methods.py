@@ -40,7 +40,12 @@ def test_sms_approves_small_amounts_alone(small: bool, methods: list[str]) -> No
 
 def test_attack_changing_factors_with_a_stolen_telephone() -> None:
     """ASVS 6.6.1, 7.5.1: neither SMS nor e-mail approves a change of factors."""
-    assert for_change("web") == ["totp", "recovery"]
+    assert for_change(True, "web") == ["totp", "recovery"]
+
+
+def test_a_recovery_code_enrols_and_does_nothing_else() -> None:
+    """The contract: re-enrolment only; it neither sets a password nor removes a factor."""
+    assert for_change(False, "web") == ["totp"]
 
 
 @pytest.mark.parametrize("channel", ["sms", "email"])

@@ -273,3 +273,18 @@ async def test_who_has_only_mail_is_told_to_add_a_factor(world: World) -> None:
     assert rows(visitor) == []
     assert world.api.calls == []
     assert TO_ANNA["amount"] == "50.00"
+
+
+async def test_attack_going_to_another_way_and_back_sends_no_sooner(
+    world: World, visitor: Visitor
+) -> None:
+    """ASVS 6.6.3: the waiting time is the challenge's, whatever is chosen in between."""
+    enrol(world, "alice", "sms", PHONE)
+    await visitor.give_password("alice")
+    await visitor.choose("sms")
+    world.clock.advance(seconds=29)
+    await visitor.choose("totp")
+    with pytest.raises(Refused, match="too_many_codes"):
+        await visitor.choose("sms")
+    world.clock.advance(seconds=1)
+    await visitor.choose("sms")
