@@ -92,6 +92,8 @@ class FakeGateway:
         self.challenges = FakeChallenges()
         self.account = FakeAccount(Refusal, self.change_challenge)
         self.without_factor = False
+        self.enrols_after = {"recovery"}
+        """Methods after which a new way is to be set up."""
         self.dropped: set[str] = set()
         """Challenges that a "no" has voided."""
         self.may_answer = threading.Event()
@@ -205,7 +207,7 @@ class FakeGateway:
             answer = self.keep(session, [{"text": "The payment is made.", "card": RECEIPT}])
         else:
             answer = self.keep(session, self.reply(session, session.asked)) if session.asked else []
-        if challenge["method"] == "recovery":
+        if challenge["method"] in self.enrols_after:
             state["enrol"] = True
         return {"status": "passed", "messages": answer, **state}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.fake_challenges import BINDING, DETAILS
+from tests.web.fake_challenges import BINDING, CONFIRMATION, DETAILS
 from tests.web.fake_gateway import FakeGateway, Refusal
 from tests.web.steps import ask_for_the_balance, give_code, log, panel, say
 
@@ -74,6 +74,26 @@ def test_a_closed_panel_leaves_the_payment_waiting(paying: Page, gateway: FakeGa
     expect(panel(paying).get_by_role("heading")).to_have_text(BINDING)
     give_code(paying)
     expect(log(paying).locator(".receipt")).to_be_visible()
+
+
+def test_a_reload_keeps_the_payment_at_hand(paying: Page) -> None:
+    paying.reload()
+    card = log(paying).locator(".approval")
+    expect(card).to_contain_text("Waits for your confirmation")
+    card.get_by_role("button", name="Check and confirm").click()
+    expect(panel(paying).get_by_role("heading")).to_have_text(BINDING)
+    give_code(paying)
+    expect(log(paying).locator(".receipt")).to_be_visible()
+
+
+def test_a_past_payment_is_no_warning(page: Page, gateway: FakeGateway) -> None:
+    """What was asked once and has ended stands there as it is, not as a refusal."""
+    card = {**CONFIRMATION, "state": "cancelled"}
+    old = {"text": "Please check.", "refused": "confirmation_required", "card": card}
+    gateway.answer_next(old)
+    say(page, "hello")
+    expect(log(page).locator(".approval")).to_contain_text("Cancelled. Nothing was done.")
+    expect(log(page).locator(".refused")).to_have_count(0)
 
 
 def test_a_no_in_the_chat_closes_the_card(paying: Page) -> None:

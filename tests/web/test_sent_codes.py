@@ -117,3 +117,15 @@ def test_a_recovery_code_lets_in_and_asks_for_a_new_way(ways: Page, gateway: Fak
     link = ways.get_by_role("log").get_by_role("link", name="Set it up")
     expect(link).to_have_attribute("href", "/security")
     assert [b for _, p, b in gateway.calls if p.endswith("/answer")] == [{"code": RECOVERY_CODE}]
+
+
+def test_after_a_lost_factor_a_mailed_code_asks_for_a_new_way(
+    ways: Page, gateway: FakeGateway
+) -> None:
+    """The same offer, in other words: nobody has used a recovery code here."""
+    gateway.enrols_after = {"email"}
+    choose(ways, "Email me a code instead")
+    give_code(ways)
+    expect(ways.get_by_role("log")).to_contain_text("we need a second way")
+    expect(ways.get_by_role("log")).not_to_contain_text("recovery code")
+    expect(ways.get_by_role("log").get_by_role("link", name="Set it up")).to_be_visible()

@@ -24,6 +24,19 @@ ANYWHERE = """() => JSON.stringify([
 ])"""
 
 
+def test_nobody_can_begin_to_sign_in_before_the_page_is_ready(
+    context: BrowserContext, gateway: FakeGateway
+) -> None:
+    """Without a session and the organisations, the panel would only complain."""
+    gateway.may_answer.clear()
+    page = context.new_page()
+    page.goto("/")
+    expect(page.get_by_label("Your message")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in")).to_be_hidden()
+    gateway.may_answer.set()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
 def test_a_question_is_answered_after_sign_in_by_keyboard_alone(
     context: BrowserContext, gateway: FakeGateway
 ) -> None:
