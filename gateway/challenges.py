@@ -9,7 +9,7 @@ from gateway.calls import Asked, Call, Parts, Reply
 from gateway.rotation import latest
 from gateway.shapes import ChosenMethod, Code
 from gateway.turns import Holder, TurnResult, Utterance
-from security.errors import KINDS, Refused
+from security.errors import Refused
 from security.model import ChallengeView, Message, SessionGrant
 
 _NOT_RESUMED = (
@@ -47,8 +47,8 @@ async def answer_challenge(parts: Parts, asked: Asked) -> Reply:
     )
     grant, messages = passed.grant, list[Message]()
     if passed.resume:
-        result = await _resume(parts, asked.session_id, grant)
-        messages = _of_write(result.messages) if passed.confirmed else result.messages
+        result, known = await _resume(parts, asked.session_id, grant)
+        messages = result.messages if known or not passed.confirmed else _unsure(result.messages)
         grant = latest(grant, result.grant) or grant
     answer = ChallengeAnswer(
         session=grant.session,
@@ -65,38 +65,50 @@ async def cancel_challenge(parts: Parts, asked: Asked) -> Reply:
     return Reply()
 
 
-async def _resume(parts: Parts, session_id: str, grant: SessionGrant) -> TurnResult:
-    """Resume under the new session; the proof stands whatever becomes of the turn."""
+async def _resume(parts: Parts, session_id: str, grant: SessionGrant) -> tuple[TurnResult, bool]:
+    """Resume under the new session; the proof stands whatever becomes of the turn.
+
+    Returns what was said, and whether that tells what became of the operation.
+    """
     holder = Holder(grant.session_id or session_id, grant.csrf_token)
+    first = await _turn(parts, holder)
+    if first.failed is not None:
+        return _not_resumed(first), False
+    if not _is_lost(first):
+        return first, True
+    # Security keeps the result of what did not reach the person: ask for it once more.
+    second = await _turn(parts, holder)
+    if second.failed is None:
+        return second, not _is_lost(second)
+    if second.failed.code == "nothing_pending":
+        return first, True  # It has ended: security has nothing to run, to tell or to ask after.
+    return _not_resumed(second), False
+
+
+async def _turn(parts: Parts, holder: Holder) -> TurnResult:
     try:
-        result = await parts.turns.run(holder, Utterance(resume=True))
+        return await parts.turns.run(holder, Utterance(resume=True))
     except Refused as refused:
-        result = TurnResult(failed=refused)
-    if result.failed is None and any(one.refused in _FAILURES for one in result.messages):
-        # Security keeps the result of what did not reach the person: ask for it once more.
-        return await _again(parts, holder, result)
-    if result.failed is None:
-        return result
-    return TurnResult([Message(text=_NOT_RESUMED, refused=result.failed.code)], result.grant)
+        return TurnResult(failed=refused)
 
 
-def _of_write(messages: list[Message]) -> list[Message]:
-    """Ask nobody to repeat a write whose turn failed on our side: it may have been done."""
-    own = {_NOT_RESUMED, *(kind.sentence for kind in KINDS.values())}
+def _is_lost(result: TurnResult) -> bool:
+    return any(message.refused in _FAILURES for message in result.messages)
+
+
+def _not_resumed(result: TurnResult) -> TurnResult:
+    code = result.failed.code if result.failed else None
+    return TurnResult([Message(text=_NOT_RESUMED, refused=code)], result.grant)
+
+
+def _unsure(messages: list[Message]) -> list[Message]:
+    """Ask nobody to repeat a write of which we do not know: it may have been done."""
     return [
         message.model_copy(update={"text": _NOT_SURE, "refused": "in_doubt"})
-        if message.refused and message.text in own
+        if message.refused in _FAILURES or message.text == _NOT_RESUMED
         else message
         for message in messages
     ]
-
-
-async def _again(parts: Parts, holder: Holder, first: TurnResult) -> TurnResult:
-    try:
-        second = await parts.turns.run(holder, Utterance(resume=True))
-    except Refused:
-        return first
-    return first if second.failed is not None else second
 
 
 def challenge_calls() -> tuple[Call, ...]:

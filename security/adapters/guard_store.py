@@ -272,17 +272,15 @@ class SqlGuardStore:
     ) -> None:
         """End the execution; a result is kept, sealed, until its turn is closed.
 
-        A write that was done is told in the next turn, unless its receipt was delivered.
+        How a write ended is told in the next turn, unless this one delivers it.
         """
         row = pending_store.find(self._connection, waiting.id)
         if row is None:
             raise RuntimeError("a pending operation vanished under the guard")
-        values: dict[str, Any] = {}
+        ended = to in (State.DONE, State.FAILED)
+        values: dict[str, Any] = {"tell": row.kind == "write" and ended}
         if to == State.DONE:
             values["result_sealed"] = self._seals.result(row, result)
-            values["tell"] = row.kind == "write"
-        elif row.state == State.IN_DOUBT:
-            values["tell"] = True
         if code is not None:
             values["reason"] = code
         moved = pending_store.move(self._connection, row.id, State(row.state), to, **values)

@@ -219,7 +219,7 @@ def forget_delivered(connection: Connection, turn_id: str, now: datetime) -> Non
     """Erase the result that this turn has delivered, and end its second chance."""
     connection.execute(
         update(PendingRow)
-        .where(_row.resumed_by == turn_id, _row.state == State.DONE)
+        .where(_row.resumed_by == turn_id, _row.state.in_((State.DONE, State.FAILED)))
         .values(result_sealed=None, expires_at=now, tell=False)
     )
 

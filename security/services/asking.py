@@ -39,16 +39,21 @@ _MEANWHILE = {
 
 
 def attach_request(
-    core: Core, connection: Connection, turn: Any, messages: list[Message], now: datetime
+    core: Core,
+    connection: Connection,
+    turn: Any,
+    messages: list[Message],
+    now: datetime,
+    tell: bool = True,
 ) -> list[Message]:
     """Put the pending sign-in or challenge on the last message; rasa never sees its id.
 
-    What became of an earlier write in the meantime is said first.
+    What became of an earlier write in the meantime is said first, where this is a turn to `tell`.
     """
     left = pending_store.left_by(connection, turn.id, turn.conversation_id)
     if not left:
         return _with_panels(messages)
-    news = [row for row in left if row.tell]
+    news = [row for row in left if row.tell and tell]
     waiting = next((row for row in reversed(left) if row.state == State.WAITING), None)
     said = [*_news(core, connection, news), *messages]
     if waiting is None:

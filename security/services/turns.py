@@ -105,10 +105,13 @@ class Turns:
                 raise Refused("turn_over")
             turn_store.add_choices(connection, [row for one in kept for row in one.choices])
             ran = turn.operations_left < self._core.settings.ticket_operations
-            if ran and not any(message.refused in _LOST for message in messages):
+            lost = any(message.refused in _LOST for message in messages)
+            if ran and not lost:
                 # What did not reach the person is kept, so that a failure of rasa loses nothing.
                 forget_delivered(connection, turn.id, now)
-            return attach_request(self._core, connection, turn, said, now)
+            # The gateway asks for a lost resumption once more, and drops what this one said.
+            tell = not (turn.resume and lost)
+            return attach_request(self._core, connection, turn, said, now, tell)
 
         return await self._core.database.run_relaxed(work)
 

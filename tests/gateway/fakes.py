@@ -49,6 +49,7 @@ class FakeSecurity(FakeAccount):
         self.closed: list[tuple[str, list[BotMessage]]] = []
         self.browsers: list[tuple[str, str | None]] = []
         self.resume = False
+        self.confirmed: bool | None = None
         self.enrol: bool | None = None
         self.device: str | None = None
         self.rotated: SessionGrant | None = None
@@ -135,7 +136,9 @@ class FakeSecurity(FakeAccount):
         grant = SessionGrant(
             session_id=NEW_SESSION, device=self.device, csrf_token=NEW_CSRF, session=SIGNED_IN
         )
-        return ChallengePassed(grant=grant, resume=self.resume, enrol=self.enrol)
+        return ChallengePassed(
+            grant=grant, resume=self.resume, enrol=self.enrol, confirmed=self.confirmed
+        )
 
     async def cancel_challenge(self, session_id: str, csrf_token: str, challenge_id: str) -> None:
         self._called("cancel_challenge", challenge_id)
@@ -198,11 +201,15 @@ class FakeSecurity(FakeAccount):
 
 
 class FakeRasa:
-    """Says `says`; fails with `fails`, or `fails_once`; waits for `gate` where there is one."""
+    """Says `first_says`, one a turn, then `says`; fails with `fails`, or `fails_once`.
+
+    Waits for `gate` where there is one.
+    """
 
     def __init__(self) -> None:
         self.turns: list[OpenTurn] = []
         self.says: list[BotMessage] = [BotMessage(text="Hello.")]
+        self.first_says: list[list[BotMessage]] = []
         self.fails: Exception | None = None
         self.fails_once: Exception | None = None
         self.gate: asyncio.Event | None = None
@@ -217,7 +224,7 @@ class FakeRasa:
         once, self.fails_once = self.fails_once, None
         if failure := once or self.fails:
             raise failure
-        return self.says
+        return self.first_says.pop(0) if self.first_says else self.says
 
     async def health(self) -> RasaHealth:
         return self.state

@@ -24,17 +24,18 @@ SIGNED_IN = SessionView(
 
 
 class Recorder:
-    """Keeps every call in `calls`; raises what `refuse` lists for it, once each."""
+    """Keeps every call in `calls`; raises what `refuse` lists for it, once each (None: nothing)."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, object]] = []
         self.sessions = {SESSION: CSRF}
-        self.refuse: dict[str, list[Refused | Exception]] = {}
+        self.refuse: dict[str, list[Refused | Exception | None]] = {}
 
     def _called(self, name: str, detail: object = None) -> None:
         self.calls.append((name, detail))
-        if self.refuse.get(name):
-            raise self.refuse[name].pop(0)
+        refused = self.refuse[name].pop(0) if self.refuse.get(name) else None
+        if refused is not None:
+            raise refused
 
     def _held(self, session_id: str, csrf_token: str | None = None) -> None:
         if session_id not in self.sessions:

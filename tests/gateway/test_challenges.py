@@ -7,7 +7,7 @@ import pytest
 
 from gateway.cookies import DEVICE_NAME, NAME
 from security.errors import Refused
-from security.model import ChallengeView, Detail, SessionGrant
+from security.model import BotMessage, ChallengeView, Detail, SessionGrant
 from tests.gateway.conftest import HELD, Gateway
 from tests.gateway.fakes import (
     A_CHALLENGE,
@@ -164,6 +164,41 @@ async def test_what_did_not_reach_the_person_is_asked_for_once_more(
     gateway.rasa.fails_once = NO_ANSWER
     answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": CODE})
     assert "refused" not in answer.json()["messages"][0]
+
+
+_NOT_DONE = BotMessage(text="So I have not done it.", refused="security_unavailable")
+_DONE = BotMessage(text="This is your receipt.")
+_UNKNOWN = Refused("security_unavailable")
+_OVER = Refused("nothing_pending")
+
+
+@pytest.mark.parametrize(
+    ("opens", "says", "sure"),
+    [
+        ([], [[_DONE]], True),
+        ([], [[_NOT_DONE], [_DONE]], True),
+        ([], [[_NOT_DONE], [_NOT_DONE]], False),
+        ([None, _OVER], [[_NOT_DONE]], True),
+        ([None, _UNKNOWN], [[_NOT_DONE]], False),
+        ([_UNKNOWN], [], False),
+    ],
+)
+async def test_nobody_hears_not_done_of_a_payment_that_may_have_been_done(
+    gateway: Gateway,
+    client: httpx.AsyncClient,
+    opens: list[Refused | None],
+    says: list[list[BotMessage]],
+    sure: bool,
+) -> None:
+    """ASVS 15.4.2: actions out of security's reach know nothing, whatever they say of it."""
+    gateway.security.resume = gateway.security.confirmed = True
+    gateway.security.refuse["open_turn"] = [*opens]
+    gateway.rasa.first_says = says
+    answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": CODE})
+    (message,) = answer.json()["messages"]
+    assert (message.get("refused") == "in_doubt") is not sure
+    if not sure:
+        assert "do not repeat it" in message["text"]
 
 
 async def test_a_rotation_during_the_resume_is_what_the_browser_gets(

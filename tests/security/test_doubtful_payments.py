@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 
 from security.errors import Refused
-from security.model import BotMessage
+from security.model import BotMessage, Message
 from security.ports import Settled
 from security.server import build_doubts, recover
 from security.services.doubts import ABANDONED
@@ -208,3 +210,43 @@ async def test_attack_the_same_payment_in_two_sessions_while_one_is_in_doubt(
         await payer.world.actions.resume(turn.ticket)
     assert rows(payer) == [("write", "failed"), ("write", "in_doubt")]
     assert len(payer.world.api.calls) == 1
+
+
+APOLOGY = BotMessage(text="No answer.", refused="api_unavailable")
+
+
+def news(said: list[Message]) -> list[str]:
+    return [message.text for message in said if (message.text or "").startswith("For your info")]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"), [(None, "It was done once"), ("insufficient_funds", "was not done")]
+)
+async def test_what_became_of_a_payment_is_told_after_two_turns_were_lost(
+    payer: Visitor, error: str | None, words: str
+) -> None:
+    """The gateway resumes a lost turn once more and drops what the first one said."""
+    payer.world.api.error = Refused(error) if error else None
+    await asked_to_approve(payer)
+    await payer.prove("alice")
+    turn = await payer.come_back()
+    with suppress(Refused):
+        await payer.world.actions.resume(turn.ticket)
+    assert news(await payer.hear(turn, APOLOGY)) == []
+    if error is None:
+        assert news(await payer.hear(await payer.come_back(), APOLOGY)) == []
+    [told] = news(await payer.hear(await payer.say("hello")))
+    assert words in told
+    assert news(await payer.hear(await payer.say("hello"))) == []
+
+
+async def test_a_refusal_that_was_delivered_is_not_told_again(payer: Visitor) -> None:
+    payer.world.api.error = Refused("insufficient_funds")
+    await asked_to_approve(payer)
+    await payer.prove("alice")
+    turn = await payer.come_back()
+    with pytest.raises(Refused, match="insufficient_funds"):
+        await payer.world.actions.resume(turn.ticket)
+    refusal = BotMessage(text="There is not enough.", refused="insufficient_funds")
+    assert news(await payer.hear(turn, refusal)) == []
+    assert news(await payer.hear(await payer.say("hello"))) == []
