@@ -41,7 +41,7 @@ from security.services.changes import Changes
 from security.services.doubts import Doubts, doubt_interrupted
 from security.services.factors import check_key, usable_methods
 from security.services.key_rotation import KeyRotation
-from security.services.messages import Messages
+from security.services.outbox import Outbox
 from security.services.own_sessions import OwnSessions
 from security.services.proving import Challenges
 from security.services.recovery import Recovery
@@ -163,7 +163,7 @@ def build_account(core: Core, hashing: Executor) -> Account:
         sessions=OwnSessions(core),
         changes=Changes(core, hashing, allow),
         recovery=Recovery(core, hashing, allow),
-        messages=Messages(core),
+        messages=Outbox(core),
     )
 
 

@@ -9,7 +9,7 @@ from security.faces import account_requests as own
 from security.faces import requests as ask
 from security.faces.http import Answering
 from security.services.changes import Changes
-from security.services.messages import Messages
+from security.services.outbox import Outbox
 from security.services.own_sessions import OwnSessions
 from security.services.recovery import Recovery
 
@@ -21,7 +21,7 @@ class Account:
     sessions: OwnSessions
     changes: Changes
     recovery: Recovery
-    messages: Messages
+    messages: Outbox
 
 
 def account_answers(account: Account) -> dict[str, Answering[Any]]:

@@ -11,7 +11,7 @@ import math
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 import orjson
@@ -25,7 +25,7 @@ from security.adapters.tables import AuthenticatorRow
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
-from security.model import Delivery, Sent
+from security.model import Delivery
 from security.services.factors import secret_of
 from security.services.letters import Channel, Letter, for_sms
 from security.vault.envelope import Place
@@ -35,7 +35,6 @@ QUEUED, SENDING, SENT, FAILED, DROPPED = "queued", "sending", "sent", "failed", 
 NOTICES_PER_HOUR = 30
 """How many notices one person gets in an hour; the ones beyond are left out."""
 
-OUTBOX_SHOWS = 100
 _HOUR = timedelta(hours=1)
 _NOTICE_LIFE = timedelta(days=1)
 
@@ -137,36 +136,6 @@ def delivery(store: Session, message_id: str) -> Delivery:
     if state in {QUEUED, SENDING}:
         return "sending"
     return "sent" if state == SENT else "failed"
-
-
-class Messages:
-    """What was "sent" in demo mode over channels that have no real service."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
-
-    async def outbox(self, to: str | None) -> list[Sent]:
-        """Return the latest letters, newest first: those to one number or address, or all.
-
-        Raises `Refused("not_found")` outside demo mode.
-        """
-        if self._core.settings.mode != "demo":
-            raise Refused("not_found")
-        query = select(MessageRow).where(MessageRow.state == SENT, MessageRow.sealed.is_not(None))
-        if to is not None:
-            query = query.where(MessageRow.destination_hash == destination_hash(self._core, to))
-        latest = query.order_by(MessageRow.created_at.desc(), MessageRow.sent_at.desc())
-
-        def work(store: Session) -> list[Sent]:
-            rows = store.scalars(latest.limit(OUTBOX_SHOWS))
-            return [self._shown(row) for row in rows]
-
-        return await self._core.database.run(work)
-
-    def _shown(self, row: MessageRow) -> Sent:
-        letter = open_letter(self._core, row)
-        at = row.created_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        return Sent(at=at, channel=letter.channel, to=letter.to, text=letter.text)
 
 
 def open_letter(core: Core, row: MessageRow) -> Letter:

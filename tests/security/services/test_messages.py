@@ -10,7 +10,7 @@ import pytest
 
 from security.errors import Refused
 from security.services.letters import Letter
-from security.services.messages import Messages
+from security.services.outbox import Outbox
 from security.services.postman import Postman
 
 from .post_office import (
@@ -220,28 +220,28 @@ async def test_the_outbox_shows_what_was_sent_newest_first(office: PostOffice) -
     office.queue()
     office.clock.advance(seconds=1)
     office.queue(Letter("email", "notice", MAIL, "Subject", "words"))
-    assert await Messages(office.core).outbox(None) == []
+    assert await Outbox(office.core).outbox(None) == []
     await Postman(office.core, {}).round()
-    shown = await Messages(office.core).outbox(None)
+    shown = await Outbox(office.core).outbox(None)
     assert [(one.channel, one.to, one.text) for one in shown] == [
         ("email", MAIL, "words"),
         ("sms", NUMBER, "PLANTED 123456"),
     ]
     assert shown[1].at == "2026-11-23T12:00:00Z"
-    [found] = await Messages(office.core).outbox(MAIL.upper())
+    [found] = await Outbox(office.core).outbox(MAIL.upper())
     assert found == shown[0]
-    assert await Messages(office.core).outbox("+12025550198") == []
+    assert await Outbox(office.core).outbox("+12025550198") == []
 
 
 async def test_there_is_no_outbox_in_production(make_office: MakeOffice) -> None:
     """Attack: reading everybody's codes."""
     office = make_office(mode="production")
     with pytest.raises(Refused, match="not_found"):
-        await Messages(office.core).outbox(None)
+        await Outbox(office.core).outbox(None)
 
 
 async def test_a_channel_with_a_real_service_is_not_in_the_outbox(office: PostOffice) -> None:
     office.queue()
     await Postman(office.core, {"sms": FakePost()}).round()
     assert office.states() == ["sent"]
-    assert await Messages(office.core).outbox(None) == []
+    assert await Outbox(office.core).outbox(None) == []
