@@ -62,7 +62,7 @@ class Transcript:
         public = Message(
             text=message.text,
             choices=offered or None,
-            card=message.card,
+            card=None if _is_ours(message.card) else message.card,
             refused=message.refused,
             sign_in=message.sign_in,
         )
@@ -88,6 +88,11 @@ class Transcript:
             return []
         place = Place("turns", column, turn.id, turn.tenant_id)
         return orjson.loads(self._vault.open(sealed, place))
+
+
+def _is_ours(card: dict[str, Any] | None) -> bool:
+    """Tell whether a card shows what is to be approved: nobody but security draws those."""
+    return card is not None and card.get("kind") == "confirmation"
 
 
 def _choice_place(choice_id: str, tenant: str | None) -> Place:

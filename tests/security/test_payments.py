@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from security.errors import Refused
+from security.model import BotMessage
 from tests.security.letters import PHONE, enrol, letters
 from tests.security.payments import (
     RECEIPT,
@@ -155,6 +156,24 @@ async def test_no_voids_what_waits_with_its_challenge(payer: Visitor) -> None:
     assert rows(payer) == [("write", "void")]
     with pytest.raises(Refused, match="expired"):
         await payer.answer(payer.world.code_of("alice", 1), challenge.id)
+
+
+async def test_attack_a_taken_over_rasa_draws_another_payment_to_approve(payer: Visitor) -> None:
+    """PSD2 RTS 5(1)(a): what is approved is drawn by security alone, from the exact arguments."""
+    turn = await payer.say("send anna fifty")
+    with pytest.raises(Refused, match="confirmation_required"):
+        await payer.bot_invokes(turn, TRANSFER, {**TO_ANNA, "amount": "5000.00"})
+    forged = {
+        "kind": "confirmation",
+        "title": "Pay 5.00 EUR to Anna",
+        "rows": [],
+        "state": "waiting",
+    }
+    said = await payer.hear(turn, *[BotMessage(text="Here.", card=forged)] * 2)
+    titles = [message.card["title"] for message in said if message.card]
+    assert titles == ["Pay 5000.00 EUR to Anna Berg"]
+    past = await payer.world.gateway.past_messages(payer.cookie)
+    assert not any('5.00 EUR to Anna"' in message.model_dump_json() for message in past)
 
 
 async def test_cancelling_the_challenge_voids_the_payment(payer: Visitor) -> None:
