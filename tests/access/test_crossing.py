@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import batched
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,11 @@ from tests.access.bank import (
     transactions_of,
     transfer,
 )
+from tests.access.observed import CHANNELS, Asked
+from tests.access.rules import FRESH
+from tests.security.decisions import claims_of
 
+THROUGH_THE_GUARD = 600
 CALLS = int(os.environ.get("CROSSING_CALLS", "10000"))
 AT_ONCE = 100
 SEED = int(os.environ.get("CROSSING_SEED", "1"))
@@ -161,3 +166,42 @@ async def test_the_same_calls_of_the_owner_are_answered(bank: Bank) -> None:
         ):
             status, text = await bank.ask(person, asked)
             assert status == 200, (asked, text)
+
+
+async def test_no_call_through_the_guard_reaches_out(tmp_path: Path, bank: Bank) -> None:
+    """ASVS 8.4.1: what gets to the API is a read, with a token of one's own tenant and name."""
+    asked, chance = Asked(tmp_path), random.Random(SEED)
+    try:
+        turns = {who: await asked.arrive(person) for who, person in PEOPLE.items()}
+        for _ in range(THROUGH_THE_GUARD):
+            caller, victim = chance.sample(list(PEOPLE), 2)
+            mine, theirs = bank.owned[caller], bank.owned[victim]
+            name, arguments = chance.choice(
+                [
+                    *((name, {}) for name in LISTS),
+                    *((name, {"owner": theirs.account}) for name in LISTS),
+                    ("banking.make_transfer", transfer(theirs, mine, "").body),
+                    ("banking.make_transfer", transfer(mine, theirs, "").body),
+                    ("banking.pay_bill", bill_payment(mine, theirs, "").body),
+                    ("banking.add_payee", new_payee("Me", "XN70HRBR000200551234", "").body),
+                ]
+            )
+            asked.set(turns[caller], FRESH, chance.choice(CHANNELS))
+            said = await asked.ask(turns[caller], name, arguments or {})
+            assert (said == "yes") is (name in LISTS and not arguments and _may_bank(caller))
+            if said == "yes":
+                claims = claims_of(asked.world.api.calls[-1].token)
+                assert claims["tenant"] == caller[0]
+                assert claims["sub"] == _known_as(asked, caller)
+    finally:
+        asked.world.close()
+
+
+def _may_bank(who: tuple[str, str]) -> bool:
+    return who[0] == "northwind-bank" and PEOPLE[who].roles == ["customer"]
+
+
+def _known_as(asked: Asked, who: tuple[str, str]) -> str:
+    query = "SELECT id FROM people WHERE tenant_id = ? AND username = ?"
+    [(person_id,)] = asked.world.sql(query, *who)
+    return asked.world.core.keys.pairwise_subject(person_id, "urn:gatehouse:api:banking")
