@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from actions.currencies import CENTS, SYMBOLS, UNKNOWN, currency_of, named_apart
-from actions.hedges import HEDGES, JOINS, LABELS, LOOSE, NOT_EXACT, PARTS, SIGNS
+from actions.hedges import HEDGES, JOINS, LABELS, LOOSE, NOT_EXACT, PARTS, SIGNS, SUMS
 from actions.numbers import LETTER_SCALES, SCALES, Doubt, in_digits, in_words
 
 MAX_DIGITS = 12
@@ -207,9 +207,13 @@ def _judged(tokens: Sequence[str], one: _Candidate) -> Amount | Doubt:
     before = [token.lower() for token in tokens[: one.start] if not token.isspace()][-2:]
     after = [token.lower() for token in tokens[one.end :] if not token.isspace()][:1]
     sign = _at(tokens, one.start - 1) == "-" and not _at(tokens, one.start - 2).isalnum()
-    if sign or SIGNS & set(before[-1:]):
+    if sign or before == ["-"] or SIGNS & set(before[-1:]):
         return Doubt("not_positive")
-    if HEDGES & set(before) or {"few", "couple", "several", "of"} & set(before[-1:]):
+    if (
+        HEDGES & set(before)
+        or before == ["ca", "."]
+        or {"few", "couple", "several", "of"} & set(before[-1:])
+    ):
         return Doubt("vague")
     if LOOSE & set(after) or after[:1] in (["%"], ["+"]):
         return Doubt("vague")
@@ -248,7 +252,8 @@ def _touch(tokens: Sequence[str], one: _Candidate, other: _Candidate) -> bool:
     """Tell whether `other` stands right beside `one`, as in ``twenty euros fifty``."""
     first, second = sorted((one, other), key=lambda each: each.start)
     between = [token.lower() for token in tokens[first.end : second.start] if not token.isspace()]
-    return one is not other and (not between or (len(between) == 1 and between[0] in JOINS))
+    beside = not between or (len(between) == 1 and between[0] in JOINS)
+    return one is not other and (beside or between[-1] in SUMS)
 
 
 def _labelled(tokens: Sequence[str], at: int) -> bool:

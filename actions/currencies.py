@@ -48,7 +48,9 @@ WORDS: dict[str, str | None] = {
 }
 _HOMES = {"us": "USD", "american": "USD", "british": "GBP", "uk": "GBP", "swiss": "CHF"}
 _JOINING = word_set("in of my")
-_NOT_BETWEEN = word_set("to for from and or on at with as because a an the dozen dozens mil thou")
+_NOT_BETWEEN = word_set(
+    "to for from and or on at with as because a an the dozen dozens mil thou k m"
+)
 
 CENTS = frozenset({"cent", "cents", "pence", "penny", "pennies", "rappen", "centimes"})
 

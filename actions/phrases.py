@@ -41,6 +41,12 @@ _BILL_WORDS = word_set(
     "please settle take care that the this to today want with would you account due current like "
     "savings money use using next month s d ll let whatever"
 )
+_PART = re.compile(
+    r"\b(?:half|quarter|part|portion|bit|percent)\b|\b(?:third|some)\s+of\b|%|"
+    + re.escape(GAP)
+    + r"\s+of\b",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(
     r"\b[A-Za-z]{2}[0-9]{2}(?:[ -]?(?:[A-Z0-9]{1,4}(?![A-Za-z0-9])|[A-Za-z0-9]{8,30}\b))*"
 )
@@ -86,6 +92,11 @@ def bill_in(rest: str) -> str | None:
     words = re.findall(r"[^\W_]+(?:['’][^\W_]+)?", rest)
     told = [word for word in words if word.lower().removesuffix("'s") not in _BILL_WORDS]
     return " ".join(told)[:MAX_NAME] or None
+
+
+def names_a_part(rest: str) -> bool:
+    """Tell of "half the rent", "some of it", "about 20 of my rent"."""
+    return bool(_PART.search(rest))
 
 
 def number_in(text: str) -> tuple[str | None, str]:

@@ -166,8 +166,9 @@ def _by_account(words: str, items: Sequence[Item]) -> list[int]:
 
 def _differs(details: Details, bill: Item) -> bool:
     amount, currency = details.get("amount"), details.get("currency")
-    return amount is not None and (
-        amount != bill["amount"] or currency not in {None, bill["currency"]}
+    return "doubt" in details or (
+        amount is not None
+        and (amount != bill["amount"] or currency not in {None, bill["currency"]})
     )
 
 

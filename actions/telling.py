@@ -8,6 +8,7 @@ from actions.phrases import (
     account_in,
     answered,
     bill_in,
+    names_a_part,
     new_name,
     new_name_in,
     number_in,
@@ -41,8 +42,11 @@ def bill_details(said: Said) -> Details:
     if said.asked == "account":
         return _told(account=account or answered(found.rest))
     bill = bill_in(found.rest.replace(account, " ") if account else found.rest)
-    exact = found.amount if isinstance(found.amount, Amount) else None
-    return {**_amount_details(exact), **_told(bill=bill, account=account)}
+    # Figures may be of a reference; whoever names a part of a bill hears that it is one whole.
+    told: Amount | Doubt | None = found.amount if isinstance(found.amount, Amount) else None
+    if told is None and names_a_part(found.rest):
+        told = Doubt("vague")
+    return {**_amount_details(told), **_told(bill=bill, account=account)}
 
 
 def payee_details(said: Said) -> Details:

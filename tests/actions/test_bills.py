@@ -52,6 +52,32 @@ async def test_another_amount_than_the_bills_is_not_paid(talk: Talk, bank: Bank)
     assert await talk.says(ANSWER, "Tidewater", bill=POWER_KEY) == CONFIRM
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pay half of my electricity bill",
+        "pay part of the electricity bill",
+        "pay some of my electricity bill",
+        "pay a third of my electricity bill",
+        "pay 20% of my electricity bill",
+        "pay about 20 of my electricity bill",
+        "pay 20 or 30 of my electricity bill",
+    ],
+)
+async def test_a_part_of_a_bill_is_not_taken_for_all_of_it(
+    talk: Talk, bank: Bank, text: str
+) -> None:
+    assert await talk.says(BILL, text) == ["utter_bill_whole"]
+    assert bank.writes == []
+    assert await talk.says(ANSWER, "Tidewater", bill=POWER_KEY) == CONFIRM
+    assert bank.writes[0]["amount"] == "72.30"
+
+
+@pytest.mark.parametrize("text", ["pay the third bill", "pay my TE-2048-117 electricity bill"])
+async def test_a_bill_named_by_figures_is_no_part(talk: Talk, text: str) -> None:
+    assert await talk.says(BILL, text) != ["utter_bill_whole"]
+
+
 async def test_without_bills_there_is_nothing_to_pay(talk: Talk, bank: Bank) -> None:
     bank.options["bills"] = []
     assert await talk.says("action_bill_due") == ["utter_no_bills"]
