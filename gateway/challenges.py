@@ -50,6 +50,9 @@ async def answer_challenge(parts: Parts, asked: Asked) -> Reply:
         result, known = await _resume(parts, asked.session_id, grant)
         messages = result.messages if known or not passed.confirmed else _unsure(result.messages)
         grant = latest(grant, result.grant) or grant
+    elif passed.confirmed:
+        # What the code was for had expired, so nothing was done; nobody is left without a word.
+        messages = [Message(text=_NOT_RESUMED, refused="nothing_pending")]
     answer = ChallengeAnswer(
         session=grant.session,
         csrf_token=grant.csrf_token,

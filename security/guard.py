@@ -140,10 +140,19 @@ class Guard:
         )
 
     async def cancel(self, ticket: str) -> bool:
-        """Void what waits for the person's approval in this conversation; tell if anything did."""
+        """Void what waits for the person's approval in this conversation; tell if anything did.
+
+        Raises `in_doubt` where it is too late to say that nothing has been changed.
+        """
 
         def void(store: GuardStore) -> bool:
-            return store.cancel_pending(self._case(store, ticket), self._clock())
+            case, now = self._case(store, ticket), self._clock()
+            if store.cancel_pending(case, now):
+                return True
+            if store.is_in_doubt(case):
+                store.audit(self._records.unreached("in_doubt", case), now)
+                raise Refused("in_doubt")
+            return False
 
         return await self._transact(void)
 

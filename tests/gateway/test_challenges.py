@@ -212,6 +212,17 @@ async def test_a_rotation_during_the_resume_is_what_the_browser_gets(
     assert answer.headers["set-cookie"].startswith(f"{NAME}={'r' * 43};")
 
 
+async def test_a_code_for_what_has_expired_meanwhile_gets_an_answer(
+    gateway: Gateway, client: httpx.AsyncClient
+) -> None:
+    gateway.security.confirmed = True
+    answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": CODE})
+    (message,) = answer.json()["messages"]
+    assert message["refused"] == "nothing_pending"
+    assert "ask again" in message["text"]
+    assert gateway.rasa.turns == []
+
+
 async def test_a_cancelled_challenge_is_void(gateway: Gateway, client: httpx.AsyncClient) -> None:
     assert (await client.delete(PATH, headers=HELD)).status_code == 204
     assert gateway.security.named("cancel_challenge") == [CHALLENGE]

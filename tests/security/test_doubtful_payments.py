@@ -250,3 +250,20 @@ async def test_a_refusal_that_was_delivered_is_not_told_again(payer: Visitor) ->
     refusal = BotMessage(text="There is not enough.", refused="insufficient_funds")
     assert news(await payer.hear(turn, refusal)) == []
     assert news(await payer.hear(await payer.say("hello"))) == []
+
+
+@pytest.mark.parametrize("state", ["executing", "in_doubt"])
+async def test_no_is_not_answered_with_nothing_was_done_while_it_may_have_been(
+    payer: Visitor, state: str
+) -> None:
+    """A cancel that comes too late says so; what else waits is void all the same."""
+    await in_doubt(payer)
+    payer.world.sql("UPDATE pending_operations SET state = ?", state)
+    turn = await payer.say("no")
+    with pytest.raises(Refused, match="in_doubt"):
+        await payer.world.actions.cancel(turn.ticket)
+    await payer.hear(turn)
+    await asked_to_approve(payer, amount="51.00")
+    turn = await payer.say("no")
+    assert await payer.world.actions.cancel(turn.ticket) is True
+    assert rows(payer) == [("write", state), ("write", "void")]
