@@ -11,11 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from security.adapters.account_tables import ChangeRow
 from security.adapters.database import Database
 from security.adapters.tables import AuthenticatorRow, PersonRow, TenantRow
 from security.model import Name
 from security.passwords import Passwords
 from security.vault.envelope import Place, Vault
+
+NO_SMS = "0.00"
+"""The limit of a tenant where no code by SMS approves anything; what was not said means this."""
 
 
 class SeedTenant(BaseModel):
@@ -28,7 +32,7 @@ class SeedTenant(BaseModel):
     idle_minutes: Annotated[int, Field(ge=1, le=60)]
     public: bool
     apis: list[Name] = Field(default_factory=list)
-    sms_limit: str = Field(default="0.00", pattern=r"^[0-9]{1,9}\.[0-9]{2}$")
+    sms_limit: str = Field(default=NO_SMS, pattern=r"^[0-9]{1,9}\.[0-9]{2}$")
     """Up to which amount a code by SMS approves a payment, as decimal text."""
     sms_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
 
@@ -64,18 +68,28 @@ def read_people(file: Path) -> Seed:
 
 
 def seed(database: Database, vault: Vault, passwords: Passwords, wanted: Seed) -> None:
-    """Add the organisations and people that are not there yet, each with all that is theirs."""
+    """Add the organisations and people that are not there yet, each with all that is theirs.
+
+    Those of an earlier seed get what is new in this one: a tenant that had no limit for SMS its
+    limit, and a person who never changed password or factors the factors that they lack. Nothing
+    that is there is replaced.
+    """
 
     def work(store: Session) -> None:
-        known = set(store.scalars(select(TenantRow.id)))
         for tenant in wanted.tenants:
-            if tenant.id not in known:
+            row = store.get(TenantRow, tenant.id)
+            if row is None:
                 store.add(_tenant(tenant))
+            elif row.sms_limit == NO_SMS:
+                row.sms_limit, row.sms_currency = tenant.sms_limit, tenant.sms_currency
         store.flush()
-        there = {(t, u) for t, u in store.execute(select(PersonRow.tenant_id, PersonRow.username))}
+        known = {(row.tenant_id, row.username): row for row in store.scalars(select(PersonRow))}
         for person in wanted.people:
-            if (person.tenant, person.username) not in there:
+            there = known.get((person.tenant, person.username))
+            if there is None:
                 _add(store, vault, passwords, person)
+            elif _is_as_seeded(store, there):
+                _add_factors(store, vault, there, person)
 
     database.run_here(work)
 
@@ -104,10 +118,30 @@ def _add(store: Session, vault: Vault, passwords: Passwords, person: SeedPerson)
     )
     store.add(row)
     store.flush()
+    _add_factors(store, vault, row, person)
+
+
+def _add_factors(store: Session, vault: Vault, row: PersonRow, person: SeedPerson) -> None:
+    mine = select(AuthenticatorRow.method).where(AuthenticatorRow.person_id == row.id)
+    known = set(store.scalars(mine))
     given = {"totp": person.totp_secret, "sms": person.phone, "email": person.email}
     for method, secret in given.items():
-        if secret is not None:
+        if secret is not None and method not in known:
             store.add(_factor(vault, row, method, secret))
+
+
+def _is_as_seeded(store: Session, person: PersonRow) -> bool:
+    """Tell whether neither the person, nor recovery, nor an administrator has changed a factor.
+
+    A reset and a recovery give a new password, and every change of factors stays on record.
+    """
+    changes = select(ChangeRow.id).where(
+        ChangeRow.person_id == person.id, ChangeRow.state == "done"
+    )
+    unchanged = store.scalars(changes.limit(1)).one_or_none() is None
+    # Whoever an administrator added under the same name is a newcomer, or has enrolled.
+    as_added = person.password_changed_at is None and person.may_enrol_until is None
+    return unchanged and as_added
 
 
 def _factor(vault: Vault, person: PersonRow, method: str, secret: str) -> AuthenticatorRow:

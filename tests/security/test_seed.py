@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +36,18 @@ class Home:
     """An empty home with keys and a database."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.vault = Vault(prepare_keys(folder).sealing)
         self.database: Database = prepare_database(folder)
 
     def seed(self, person: dict[str, Any], tenant: dict[str, Any] = BANK) -> None:
         wanted = Seed(tenants=[SeedTenant(**tenant)], people=[SeedPerson(**person)])
         seed(self.database, self.vault, Passwords(CountingHasher()), wanted)
+
+    def limit(self) -> tuple[str, str]:
+        """Return how much a code by SMS may approve."""
+        tenant = self.database.run_here(lambda s: s.get_one(TenantRow, "bank"))
+        return tenant.sms_limit, tenant.sms_currency
 
     def secrets(self) -> dict[str, str]:
         """Return every factor's secret by its method."""
@@ -84,8 +92,59 @@ def test_a_tenant_says_what_a_code_by_sms_may_approve(
 ) -> None:
     """Nothing at all, unless it is said."""
     home.seed(ZOE, {**BANK, **given})
-    tenant = home.database.run_here(lambda s: s.get_one(TenantRow, "bank"))
-    assert (tenant.sms_limit, tenant.sms_currency) == kept
+    assert home.limit() == kept
+
+
+GIVEN = {"sms": "+12025550188", "email": "zoe@bank.example.com", "totp": "A" * 32}
+ALL_OF_ZOE = {
+    **ZOE,
+    "phone": GIVEN["sms"],
+    "email": GIVEN["email"],
+    "totp_secret": GIVEN["totp"],
+}
+
+
+def test_a_home_of_an_earlier_seed_gets_what_is_new(home: Home) -> None:
+    """Seeded before there were codes by SMS and mail, and a limit for them."""
+    home.seed({**ZOE, "totp_secret": "B" * 32})
+    for _ in range(2):
+        home.seed(ALL_OF_ZOE, {**BANK, "sms_limit": "100.00", "sms_currency": "USD"})
+    assert home.secrets() == {**GIVEN, "totp": "B" * 32}
+    assert home.limit() == ("100.00", "USD")
+
+
+def test_a_limit_that_is_there_is_left_alone(home: Home) -> None:
+    for limit in ("50.00", "100.00"):
+        home.seed(ZOE, {**BANK, "sms_limit": limit})
+    assert home.limit() == ("50.00", "EUR")
+
+
+TOUCHED = {
+    "a factor changed": "INSERT INTO changes (id, session_id, tenant_id, person_id, kind, state,"
+    " payload_sealed, digest, created_at, expires_at, attempts_left, proved)"
+    " SELECT 'c', 's', tenant_id, id, 'remove', '{}', x'00', '', 0, 0, 5, 1 FROM people",
+    "a new password": "UPDATE people SET password_changed_at = 1",
+    "a newcomer": "UPDATE people SET may_enrol_until = 1",
+}
+
+
+@pytest.mark.parametrize(
+    ("touch", "kept"),
+    [
+        (TOUCHED["a factor changed"].format("done"), True),
+        (TOUCHED["a factor changed"].format("void"), False),
+        (TOUCHED["a new password"], True),
+        (TOUCHED["a newcomer"], True),
+    ],
+)
+def test_what_a_person_changed_is_not_changed_back(home: Home, touch: str, kept: bool) -> None:
+    """Who took their telephone away, or was reset, does not get it back by a restart."""
+    home.seed({**ZOE, "totp_secret": "B" * 32})
+    with closing(sqlite3.connect(home.folder / "db" / "security.sqlite3")) as connection:
+        connection.execute(touch)
+        connection.commit()
+    home.seed(ALL_OF_ZOE)
+    assert (home.secrets() == {"totp": "B" * 32}) is kept
 
 
 @pytest.mark.parametrize("limit", ["100", "100.0", "-1.00", "1e3", "", "١.00", "100.00 EUR"])
