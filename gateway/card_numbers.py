@@ -3,6 +3,9 @@
 A card number (PAN, ISO/IEC 7812-1) has 13 to 19 digits, the last of them the Luhn check digit.
 People write it in groups, and beside other numbers, so every sequence of whole groups is
 tried. The three or four digits after "CVV" go as well: nobody may keep those.
+
+An account number (IBAN, ISO 13616) stays: its check digits tell it from a card's, while every
+third one that is written in groups has sixteen digits or so that could be a card by chance.
 """
 
 from __future__ import annotations
@@ -17,14 +20,51 @@ _SECURITY_CODE = re.compile(
     r"(\W{0,3}(?:(?:is|number)\W{1,3}){0,2})[0-9]{3,4}\b",
     re.IGNORECASE,
 )
+_IBAN_START = re.compile(r"\b[A-Za-z]{2}[0-9]{2}(?=[ -]?[A-Za-z0-9])")
+_IBAN_PART = re.compile(r"[ -]?([A-Za-z0-9]+)")
+_IBAN_LENGTHS = range(15, 35)
 _LENGTHS = range(13, 20)
 _DOUBLED = "0246813579"
 
 
 def mask_card_numbers(text: str) -> str:
     """Return `text` with each card number as four dots and its last four digits."""
-    masked = _RUN.sub(lambda run: _mask_run(run[0]), text)
+    kept, end = [], 0
+    for start, stop in _iban_spans(text):
+        kept += [_RUN.sub(_masked, text[end:start]), text[start:stop]]
+        end = stop
+    masked = "".join((*kept, _RUN.sub(_masked, text[end:])))
     return _SECURITY_CODE.sub(r"\1\2•••", masked)
+
+
+def is_iban(written: str) -> bool:
+    """Tell whether letters and digits are an account number, by its check digits (mod 97)."""
+    if len(written) not in _IBAN_LENGTHS or not written.isascii() or not written.isalnum():
+        return False
+    turned = written[4:] + written[:4]
+    return int("".join(str(int(letter, 36)) for letter in turned)) % 97 == 1
+
+
+def _iban_spans(text: str) -> Iterator[tuple[int, int]]:
+    end = 0
+    for found in _IBAN_START.finditer(text):
+        if found.start() >= end and (stop := _iban_end(text, found.start())) is not None:
+            end = stop
+            yield found.start(), stop
+
+
+def _iban_end(text: str, start: int) -> int | None:
+    """Return where the account number that begins at `start` ends, whole groups only."""
+    written, at = "", start
+    while len(written) <= _IBAN_LENGTHS[-1] and (part := _IBAN_PART.match(text, at)):
+        written, at = written + part[1], part.end()
+        if is_iban(written):
+            return at
+    return None
+
+
+def _masked(run: re.Match[str]) -> str:
+    return _mask_run(run[0])
 
 
 def passes_luhn(digits: str) -> bool:

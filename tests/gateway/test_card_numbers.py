@@ -121,3 +121,36 @@ def test_a_card_number_in_an_odd_dress_is_masked(typed: str) -> None:
 def test_a_security_code_by_another_name_goes_as_well(said: str) -> None:
     """PCI 3: it is never kept."""
     assert mask_card_numbers(said) == said[:-3] + "•••"
+
+
+# Published examples of the IBAN registry (ISO 13616); the last holds what could be a card.
+IBANS = [
+    "GB29 NWBK 6016 1331 9268 19",
+    "DE89 3704 0044 0532 0130 00",
+    "CH93 0076 2011 6238 5295 7",
+    "DE75 5121 0800 1245 1261 99",
+    "NL91ABNA0417164300",
+    "XN75 4111 1111 1111 1111",
+]
+
+
+@pytest.mark.parametrize("number", IBANS)
+@pytest.mark.parametrize("joint", [" ", "", "-"])
+def test_an_account_number_stays_readable_in_any_grouping(number: str, joint: str) -> None:
+    """Else four of ten people could not name a new payee."""
+    typed = f"add Carla, {number.replace(' ', joint)}, please"
+    assert mask_card_numbers(typed) == typed
+
+
+def test_a_card_number_beside_an_account_number_is_masked() -> None:
+    """PCI 3.x."""
+    said = mask_card_numbers("DE89 3704 0044 0532 0130 00 4111 1111 1111 1111")
+    assert said == "DE89 3704 0044 0532 0130 00 •••• 1111"
+
+
+@pytest.mark.parametrize("typed", ["XN97 4111 1111 1111 1111", "AB41 1111 1111 1111 11", "to4111"])
+def test_attack_a_card_number_dressed_as_an_account_number(typed: str) -> None:
+    """PCI 3.x: without right check digits it is none."""
+    digits = "".join(filter(str.isdigit, mask_card_numbers(f"{typed} 4111111111111111")))
+    assert digits.endswith("1111")
+    assert "4111111111111111" not in digits
