@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import guard_row, ours, sign_in_row, stock
+from bench import guard_row, ours, policy_row, sign_in_row, stock
 from bench.customers import Customer, new_customers, write_seed
 from bench.figures import divided, median_around, percentile
 from bench.load import Samples, Throughput, long_conversation, single_turns, together
@@ -109,6 +109,8 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
     ready = await prepare(work, plan)
     async with work.progress.step("guard", "measuring it alone"):
         guard = await guard_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
+    async with work.progress.step("policy", "measuring it alone"):
+        decision = policy_row.measure()
     async with work.progress.step("sign-ins", "measuring them alone"):
         proofs = await sign_in_row.measure(work, ready.seed, ready.customers[0], plan.sign_ins)
     async with both_running(work, ready) as sides:
@@ -119,6 +121,7 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
             *await _many(work, plan, sides, asked),
             *await _long(work, plan, sides, asked),
             Row("guard_p50", "ms", None, percentile(guard, 50)),
+            *decision,
             *proofs,
             *_memory(sides),
         ]
