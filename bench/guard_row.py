@@ -42,7 +42,9 @@ class Stub:
         """Return no accounts."""
         return {"accounts": []}
 
-    async def settle(self, operation: Operation, key: str, token: str) -> Settled:
+    async def settle(
+        self, operation: Operation, key: str, token: str, arguments: Mapping[str, Any]
+    ) -> Settled:
         """Know of nothing."""
         return Settled(done=False)
 

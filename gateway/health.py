@@ -18,9 +18,9 @@ async def healthz(parts: Parts, asked: Asked) -> Reply:
 
 async def readyz(parts: Parts, asked: Asked) -> Reply:
     """Tell whether every part is ready, and name those that are not."""
-    secure, rasa = await asyncio.gather(parts.security.healthy(), parts.rasa.health())
-    states = {"security": secure, "rasa": rasa.ready, "actions": rasa.actions}
-    missing = [name for name, ready in states.items() if not ready]
+    behind, rasa = await asyncio.gather(parts.security.unready(), parts.rasa.health())
+    states = {"rasa": rasa.ready, "actions": rasa.actions}
+    missing = [*behind, *(name for name, ready in states.items() if not ready)]
     if missing:
         raise Problem("not_ready", parts=missing)
     return Reply(Ready())

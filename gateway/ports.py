@@ -104,8 +104,8 @@ class Security(AccountSecurity, Protocol):
         """Return this conversation so far, oldest first."""
         ...
 
-    async def healthy(self) -> bool:
-        """Tell whether security is ready."""
+    async def unready(self) -> list[str]:
+        """Return what of security is not ready: itself, or the APIs that it cannot reach."""
         ...
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from runtime.sockets import api_socket
+
 PREFIX = "GATEHOUSE_API_"
 PRIVATE_NETWORKS = f"{PREFIX}PRIVATE_NETWORKS"
 DEVELOPMENT_LOOPBACK = f"{PREFIX}DEVELOPMENT_LOOPBACK"
@@ -86,7 +88,7 @@ def _address(api: str, given: Mapping[str, str], reach: Reach, run_dir: Path) ->
     if "URL" not in given:
         if given:
             raise ValueError(f"{url} is missing: its other settings need it")
-        return own_address(api, run_dir / f"{api}.sock")
+        return own_address(api, run_dir / api_socket(api))
     base = _base(url, given["URL"], reach)
     files = {name: Path(value) for name, value in given.items() if name != "URL"}
     for name, file in files.items():

@@ -20,6 +20,7 @@ from security.model import (
     Method,
     PasswordPassed,
     PastMessage,
+    Readiness,
     Resumed,
     SessionGrant,
     Tenant,
@@ -38,18 +39,19 @@ _MESSAGES = TypeAdapter(list[Message])
 _PAST = TypeAdapter(list[PastMessage])
 _RESUMED = TypeAdapter(Resumed)
 _RESULT = TypeAdapter(Invoked)
+_UNREADY = TypeAdapter(Readiness)
 
 
 class GatewayClient(AccountClient):
     """What the gateway may ask. `address` is the client's network address, for limits."""
 
-    async def healthy(self) -> bool:
-        """Tell whether security and all that it needs is ready."""
+    async def unready(self) -> list[str]:
+        """Return what is not ready: `security` itself, or the APIs that it cannot reach."""
         try:
             async with asyncio.timeout(_HEALTH_SECONDS):
-                return bool((await self.ask("/ready", OBJECT, {})).get("ready"))
+                return (await self.ask("/ready", _UNREADY, {})).unready
         except (Refused, TimeoutError):
-            return False
+            return ["security"]
 
     async def tenants(self) -> list[Tenant]:
         """List the organisations that a stranger may see."""

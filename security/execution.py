@@ -6,33 +6,24 @@ asked by its key, and until it has answered the operation is in doubt, never tri
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from time import perf_counter_ns
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
-import orjson
 import structlog
 
+from security.attempts import Attempts, CallFailed
 from security.clock import Clock
 from security.errors import Refused
 from security.guard_records import Intent, Records
 from security.minting import Tokens
 from security.operations.manifest import Operation
 from security.pending import State
-from security.ports import ApiCaller, GuardStore, Holder, Person, Settled, Waiting
+from security.ports import ApiCaller, GuardStore, Holder, Person, Settled, Transactions, Waiting
 
-T = TypeVar("T")
-_UNKNOWN = ("api_unavailable", "api_invalid")
 _log = structlog.get_logger(__name__)
-
-
-class Transactions(Protocol):
-    """Runs a function in a transaction that is durable once awaited."""
-
-    def __call__(self, work: Callable[[GuardStore], T]) -> Awaitable[T]:
-        """Run `work`; a `Refused` that it raises commits and is raised."""
 
 
 def tell_done(
@@ -67,9 +58,11 @@ class Execution:
         tokens: Tokens,
         records: Records,
         clock: Clock,
+        seconds: float,
     ) -> None:
         self._transact = transactions
         self._api = api
+        self._attempts = Attempts(transactions, api, tokens, records, clock, seconds)
         self._tokens = tokens
         self._records = records
         self._clock = clock
@@ -91,7 +84,7 @@ class Execution:
                 code = end.refusal.code if end.refusal else None
                 store.settle_pending(waiting, intent.case.person, end.state, end.result, now, code)
             if end.state == State.DONE and intent.case.person is not None:
-                tell_done(store, intent.operation, intent.arguments, intent.case.person, now)
+                tell_done(store, intent.operation, intent.ask.arguments, intent.case.person, now)
 
         try:
             await self._transact(record)
@@ -105,38 +98,29 @@ class Execution:
             raise outcome.refusal
         return outcome.result
 
-    async def ask_after(self, operation: Operation, key: str, holder: Holder) -> Settled:
+    async def ask_after(
+        self, operation: Operation, key: str, holder: Holder, arguments: Mapping[str, Any]
+    ) -> Settled:
         """Ask a write's API what became of it. Raises `Refused` where it does not say."""
         token = self._tokens.for_settling(holder, operation, key, self._clock())
-        return await self._api.settle(operation, key, token.value)
+        return await self._api.settle(operation, key, token.value, arguments)
 
     async def _call(self, intent: Intent, waiting: Waiting | None) -> Outcome:
         key = waiting.id if waiting is not None and intent.operation.is_write else None
         if intent.operation.is_write and key is None:
             raise RuntimeError("a write without a key")
         try:
-            result = await self._api.call(
-                intent.operation, intent.arguments, intent.token.value, key
-            )
-            orjson.dumps(result)  # What cannot be written down cannot be told, nor kept.
-        except Refused as error:
-            refusal = error
-        except orjson.JSONEncodeError:
-            refusal = Refused("api_invalid")
-        except Exception as error:
-            # Whatever went wrong, the call may have been made: its outcome must be on record.
-            _log.error("call_failed", kind=type(error).__name__)
-            refusal = Refused("api_unavailable")
-        else:
-            return Outcome(State.DONE, result)
-        if key is None or refusal.code not in _UNKNOWN:
-            return Outcome(State.FAILED, refusal=refusal)
-        return await self._find_out(intent, key, refusal)
+            return Outcome(State.DONE, await self._attempts.call(intent, key))
+        except CallFailed as failed:
+            if key is None or not failed.unknown:
+                return Outcome(State.FAILED, refusal=failed.refusal)
+            return await self._find_out(intent, key, failed.refusal)
 
     async def _find_out(self, intent: Intent, key: str, refusal: Refused) -> Outcome:
         """The answer of a write was lost: ask at once, which is mostly enough."""
         try:
-            settled = await self.ask_after(intent.operation, key, intent.case)
+            asked = intent.ask.arguments
+            settled = await self.ask_after(intent.operation, key, intent.case, asked)
         except Exception as error:
             _log.warning("write_in_doubt", kind=type(error).__name__)
             return Outcome(State.IN_DOUBT, refusal=Refused("in_doubt"))

@@ -34,14 +34,14 @@ from security.challenges.methods import for_step_up
 from security.checks import Check, Denial, Question
 from security.clock import Clock
 from security.errors import Refused
-from security.execution import Execution, Transactions
+from security.execution import Execution
 from security.guard_records import Ask, Intent, Records
 from security.minting import Tokens
 from security.model import Invoked, Resumed
 from security.operations.answers import withheld
 from security.operations.manifest import Operation
 from security.pending import State
-from security.ports import ApiCaller, Approval, Case, GuardStore, Waiting
+from security.ports import Approval, Case, GuardStore, Transactions, Waiting
 from security.sessions import hash_of
 from security.vault.keys import KeyRing
 from security.writes import Writes
@@ -63,7 +63,7 @@ class Guard:
         access: Access,
         allow_rate: Callable[[str, str], bool],
         tokens: Tokens,
-        api: ApiCaller,
+        execution: Execution,
         keys: KeyRing,
         clock: Clock,
     ) -> None:
@@ -72,7 +72,7 @@ class Guard:
         self._access = access
         self._records = Records(keys)
         self._tokens = tokens
-        self._execution = Execution(transactions, api, self._tokens, self._records, clock)
+        self._execution = execution
         self._writes = Writes(self._records, clock)
         self._clock = clock
         self._checklist: tuple[Check, ...] = (
@@ -204,7 +204,7 @@ class Guard:
         token = self._tokens.for_operation(case, operation, ask, key, now)
         event = self._records.decision(case, operation, ask, None, token.token_id)
         sequence = store.audit(event, now)  # 11
-        return Intent(case, operation, ask.arguments, sequence, token, ask.purpose)
+        return Intent(case, operation, ask, sequence, token)
 
     def _checked(self, store: GuardStore, case: Case, ask: Ask, keep: bool = True) -> Operation:
         """Return the operation once checks 2 to 10 hold; a denial is recorded and raised.

@@ -36,10 +36,9 @@ class Intent:
 
     case: Case
     operation: Operation
-    arguments: Mapping[str, Any]
+    ask: Ask
     sequence: int
     token: AccessToken
-    purpose: str | None = None
 
 
 class Records:

@@ -259,6 +259,12 @@ class TurnOpened(Frozen):
     rotate: Literal[True] | None = None
 
 
+class Readiness(Frozen):
+    """The parts that are not ready, by name; none is what one wishes for."""
+
+    unready: list[str]
+
+
 class Invoked(Frozen):
     """The validated result of an operation.
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from security.audit.record import AuditEvent
+from security.errors import Refused
 from security.model import Method
 from security.operations.confirmation import NO_LIMIT, Limit
 from security.operations.manifest import Operation
@@ -190,6 +191,25 @@ class Settled:
     result: Any = None
 
 
+class Unanswered(Refused):
+    """An API gave no answer; `sent` says whether the call may have reached it.
+
+    `again` is after how many seconds another try makes sense: 0 for soon, None for never.
+    """
+
+    def __init__(self, *, sent: bool, again: float | None = None) -> None:
+        super().__init__("api_unavailable")
+        self.sent = sent
+        self.again = again
+
+
+class Transactions(Protocol):
+    """Runs a function in a transaction that is durable once awaited."""
+
+    def __call__[T](self, work: Callable[[GuardStore], T]) -> Awaitable[T]:
+        """Run `work`; a `Refused` that it raises commits and is raised."""
+
+
 class ApiCaller(Protocol):
     """Calls one API with one token."""
 
@@ -203,11 +223,15 @@ class ApiCaller(Protocol):
         """Return the API's validated and trimmed answer; `key` makes a write happen once.
 
         Raises `Refused`: a code of `operation.refusals` or `api_refused` where nothing was
-        changed, `api_unavailable` or `api_invalid` where nobody knows.
+        changed, `api_unavailable` or `api_invalid` where nobody knows; `Unanswered` tells more.
         """
 
-    async def settle(self, operation: Operation, key: str, token: str) -> Settled:
+    async def settle(
+        self, operation: Operation, key: str, token: str, arguments: Mapping[str, Any]
+    ) -> Settled:
         """Ask what became of a write; one that never arrived can never be done after this.
+
+        `arguments` are those of the write: the result has to be about them.
 
         Raises `Refused`: `api_unavailable`, `api_invalid`.
         """

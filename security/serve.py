@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +18,10 @@ from runtime.callers import require_caller
 from runtime.descriptors import read_secrets
 from runtime.listeners import UnixListener, serve
 from runtime.logs import configure_logs
-from runtime.sockets import SECURITY_ACTIONS, SECURITY_ADMIN, SECURITY_GATEWAY, api_socket
+from runtime.sockets import SECURITY_ACTIONS, SECURITY_ADMIN, SECURITY_GATEWAY
 from security.adapters.api_client import ApiClient
 from security.adapters.posts import build_posts, channels_of
+from security.api_addresses import api_addresses
 from security.server import build_core, build_doubts, build_faces, recover
 from security.services.postman import Postman
 from security.settings import SecuritySettings, load_settings
@@ -49,10 +51,10 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     core = replace(build_core(settings), channels=channels_of(settings, posts))
     recover(core)
     apis = {operation.api for operation in core.operations.values()}
-    sockets = {api: settings.run_dir / api_socket(api) for api in apis}
+    addresses = api_addresses(apis, settings.run_dir, settings.mode, os.environ).values()
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
         async with (
-            ApiClient(sockets, settings.api_timeout_seconds, core.proof_key, core.clock) as api,
+            ApiClient(addresses, settings.api_timeout_seconds, core.proof_key, core.clock) as api,
             _at_work(Postman(core, posts), build_doubts(core, api)),
         ):
             faces = build_faces(core, api, hashing)

@@ -23,7 +23,7 @@ from security.audit.record import AuditEvent, Tag
 from security.clock import Clock, utc_now
 from security.core import Core
 from security.errors import Refused
-from security.execution import Execution, Transactions
+from security.execution import Execution
 from security.faces.account import Account
 from security.faces.actions import actions_face
 from security.faces.admin import admin_face
@@ -35,7 +35,7 @@ from security.limits import NameLimit, OperationLimit
 from security.minting import Presenter, Tokens
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
-from security.ports import ApiCaller, Person
+from security.ports import ApiCaller, Person, Transactions
 from security.services import letters, messages
 from security.services.changes import Changes
 from security.services.doubts import Doubts, doubt_interrupted
@@ -144,16 +144,20 @@ def build_guard(core: Core, api: ApiCaller) -> Guard:
         access=read_access(settings.project_dir, core.operations),
         allow_rate=OperationLimit(settings.limit_operations_per_minute, core.operations).allow,
         tokens=_tokens(core),
-        api=api,
+        execution=_execution(core, api),
         keys=core.keys,
         clock=core.clock,
     )
 
 
+def _execution(core: Core, api: ApiCaller) -> Execution:
+    records, seconds = Records(core.keys), core.settings.api_timeout_seconds
+    return Execution(_transactions(core), api, _tokens(core), records, core.clock, seconds)
+
+
 def build_doubts(core: Core, api: ApiCaller) -> Doubts:
     """Wire what asks after writes whose answer was lost."""
-    execution = Execution(_transactions(core), api, _tokens(core), Records(core.keys), core.clock)
-    return Doubts(core, execution, lambda connection: guard_store(core, connection))
+    return Doubts(core, _execution(core, api), lambda connection: guard_store(core, connection))
 
 
 def build_account(core: Core, hashing: Executor) -> Account:
@@ -184,12 +188,12 @@ def name_limit(core: Core) -> NameLimit:
 def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
     """Wire the services to their listeners."""
 
-    async def ready() -> bool:
+    async def unready() -> list[str]:
         try:
             await core.database.run_core(audit_log.head)
         except Refused:
-            return False
-        return await api.healthy()
+            return ["security"]
+        return await api.unready()
 
     gateway = gateway_face(
         Sessions(core),
@@ -197,7 +201,7 @@ def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
         Challenges(core),
         Turns(core),
         build_account(core, hashing),
-        ready,
+        unready,
     )
     return Faces(
         gateway=gateway,

@@ -20,12 +20,12 @@ def gateway_face(
     challenges: Challenges,
     turns: Turns,
     account: Account,
-    ready: Callable[[], Awaitable[bool]],
+    unready: Callable[[], Awaitable[list[str]]],
 ) -> Face:
     """Return the application of the gateway's listener; its calls are `GatewayClient`'s."""
 
     async def readiness(_: ask.Nothing) -> dict[str, Any]:
-        return {"ready": await ready()}
+        return {"unready": await unready()}
 
     return Face(
         {

@@ -82,6 +82,12 @@ class Endpoint:
         return self.body_names | frozenset(self.parameters)
 
     @property
+    def accepts(self) -> str:
+        """The media types that it answers with, for the request to say."""
+        promised = sorted({answer.media_type for answer in self.answers.values()} - {""})
+        return ", ".join(promised) or "application/json"
+
+    @property
     def returns(self) -> bool:
         """Whether anything comes back."""
         return any(answer.validator is not None for answer in self.answers.values())

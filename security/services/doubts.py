@@ -68,9 +68,8 @@ class Doubts:
         # The person may have lost every role since; what was done is asked in their name.
         person = Person(row.person_id, row.tenant_id, (), False) if row.person_id else None
         try:
-            settled = await self._execution.ask_after(
-                operation, row.id, Somebody(person, row.tenant_id)
-            )
+            holder, asked = Somebody(person, row.tenant_id), self._arguments(row)
+            settled = await self._execution.ask_after(operation, row.id, holder, asked)
             await self._core.database.run_core(
                 lambda connection: self._record(connection, row, operation, person, settled)
             )
@@ -95,8 +94,12 @@ class Doubts:
         waiting = Waiting(row.id, row.operation, {}, row.action)
         store.settle_pending(waiting, person, _end(settled), settled.result, now)
         if settled.done and person is not None:
-            plain = self._core.vault.open(row.arguments_sealed, arguments_place(row.id))
-            tell_done(store, operation, orjson.loads(plain)[1], person, now)
+            tell_done(store, operation, self._arguments(row), person, now)
+
+    def _arguments(self, row: Any) -> dict[str, Any]:
+        plain = self._core.vault.open(row.arguments_sealed, arguments_place(row.id))
+        arguments: dict[str, Any] = orjson.loads(plain)[1]
+        return arguments
 
     def doubt_abandoned(self, connection: Connection) -> None:
         """Doubt the writes whose outcome could not be recorded while this process lives on."""

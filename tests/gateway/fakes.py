@@ -56,7 +56,7 @@ class FakeSecurity(FakeAccount):
         self.due = False
         self.renewed = SessionGrant(session_id=DUE_SESSION, csrf_token=CSRF, session=SIGNED_IN)
         self.answered: list[Message] | None = None
-        self.ready = True
+        self.missing: list[str] = []
 
     async def tenants(self) -> list[Tenant]:
         self._called("tenants")
@@ -196,8 +196,8 @@ class FakeSecurity(FakeAccount):
         self._held(session_id)
         return [PastMessage(sender="person", at="2026-11-20T10:00:00Z", text="hello")]
 
-    async def healthy(self) -> bool:
-        return self.ready
+    async def unready(self) -> list[str]:
+        return self.missing
 
 
 class FakeRasa:

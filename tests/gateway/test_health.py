@@ -21,20 +21,21 @@ async def test_everything_is_ready(client: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize(
     ("security", "rasa", "missing"),
     [
-        (False, RasaHealth(ready=True, actions=True), ["security"]),
-        (True, RasaHealth(ready=False, actions=True), ["rasa"]),
-        (True, RasaHealth(ready=True, actions=False), ["actions"]),
-        (False, RasaHealth(ready=False, actions=False), ["security", "rasa", "actions"]),
+        (["security"], RasaHealth(ready=True, actions=True), ["security"]),
+        (["banking", "orders"], RasaHealth(ready=True, actions=True), ["banking", "orders"]),
+        ([], RasaHealth(ready=False, actions=True), ["rasa"]),
+        ([], RasaHealth(ready=True, actions=False), ["actions"]),
+        (["security"], RasaHealth(ready=False, actions=False), ["security", "rasa", "actions"]),
     ],
 )
 async def test_a_part_that_is_not_ready_is_named(
     gateway: Gateway,
     client: httpx.AsyncClient,
-    security: bool,
+    security: list[str],
     rasa: RasaHealth,
     missing: list[str],
 ) -> None:
-    gateway.security.ready, gateway.rasa.state = security, rasa
+    gateway.security.missing, gateway.rasa.state = security, rasa
     answer = await client.get("/readyz")
     assert (answer.status_code, answer.json()["code"]) == (503, "not_ready")
     assert answer.json()["parts"] == missing

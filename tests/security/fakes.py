@@ -70,7 +70,7 @@ class FakeApi:
     calls: list[ApiCall] = field(default_factory=list)
     settlings: list[ApiCall] = field(default_factory=list)
     settled: Settled | None = None
-    is_healthy: bool = True
+    is_unready: list[str] = field(default_factory=list)
 
     async def call(
         self,
@@ -87,16 +87,18 @@ class FakeApi:
             raise self.error
         return self.answer
 
-    async def settle(self, operation: Operation, key: str, token: str) -> Settled:
+    async def settle(
+        self, operation: Operation, key: str, token: str, arguments: Mapping[str, Any]
+    ) -> Settled:
         """Note the question; say what `settled` says, or nothing."""
-        self.settlings.append(ApiCall(operation.name, {}, token, key))
+        self.settlings.append(ApiCall(operation.name, dict(arguments), token, key))
         if self.settled is None:
             raise Refused("api_unavailable")
         return self.settled
 
-    async def healthy(self) -> bool:
+    async def unready(self) -> list[str]:
         """Tell what it was told."""
-        return self.is_healthy
+        return self.is_unready
 
 
 class CountingHasher(PasswordHasher):

@@ -20,7 +20,11 @@ class Liar:
     def answer(self, status: int, body: bytes, *headers: bytes) -> None:
         """Answer with this status and body."""
         length = b"Content-Length: %d" % len(body)
-        head = [b"HTTP/1.1 %d X" % status, length, b"Connection: close", *headers]
+        kind = b"Content-Type: application/json"
+        given = (
+            [kind, *headers] if not any(h.startswith(b"Content-Type") for h in headers) else headers
+        )
+        head = [b"HTTP/1.1 %d X" % status, length, b"Connection: close", *given]
         self.raw = b"\r\n".join(head) + b"\r\n\r\n" + body
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -136,7 +136,7 @@ async def test_without_a_security_everything_is_denied(gateway: GatewayClient) -
     """ASVS 16.5.3."""
     with pytest.raises(Refused, match="security_unavailable"):
         await gateway.tenants()
-    assert await gateway.healthy() is False
+    assert await gateway.unready() == ["security"]
 
 
 async def test_a_redirect_is_not_followed(liar: Liar, gateway: GatewayClient) -> None:
@@ -182,14 +182,18 @@ async def test_a_resumption_that_is_not_well_formed_denies(
         await actions.resume("ticket")
 
 
-@pytest.mark.parametrize("body", [{"ready": False}, {"ready": 0}, {"ready": ""}, {}, [], "yes"])
+@pytest.mark.parametrize(
+    "body", [{"unready": None}, {"unready": 0}, {"unready": ""}, {"unready": [1]}, {}, [], "yes"]
+)
 async def test_security_is_ready_only_if_it_says_so(
     liar: Liar, gateway: GatewayClient, body: Any
 ) -> None:
     liar.answer(200, json.dumps(body).encode())
-    assert await gateway.healthy() is False
-    liar.answer(200, b'{"ready": true}')
-    assert await gateway.healthy() is True
+    assert await gateway.unready() == ["security"]
+    liar.answer(200, b'{"unready": ["banking"]}')
+    assert await gateway.unready() == ["banking"]
+    liar.answer(200, b'{"unready": []}')
+    assert await gateway.unready() == []
 
 
 async def test_words_that_json_cannot_carry_are_refused(liar: Liar, gateway: GatewayClient) -> None:

@@ -91,7 +91,7 @@ class World:
             Challenges(core),
             Turns(core),
             build_account(core, self.hashing),
-            self.api.healthy,
+            self.api.unready,
         )
         self.actions_face = actions_face(build_guard(core, self.api))
         self.gateway = Gateway(self.gateway_face)

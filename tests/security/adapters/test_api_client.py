@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from security.adapters.api_client import ApiClient
+from security.api_addresses import own_address
 from security.errors import Refused
 from security.operations.manifest import Operation
 from security.tokens.dpop import ProofKey, check_proof
@@ -48,7 +49,7 @@ async def liar(path: Path) -> AsyncIterator[Liar]:
 
 @pytest.fixture
 async def api(path: Path) -> AsyncIterator[ApiClient]:
-    async with ApiClient({"banking": path}, 0.5, KEY, lambda: NOW) as client:
+    async with ApiClient([own_address("banking", path)], 0.5, KEY, lambda: NOW) as client:
         yield client
 
 
@@ -128,13 +129,13 @@ async def test_an_answer_that_was_not_promised_is_refused(
     assert refused.value.details == {}
 
 
-@pytest.mark.parametrize("status", [201, 204, 301, 302, 307, 400, 401, 403, 404, 422, 500, 503])
+@pytest.mark.parametrize("status", [201, 206, 301, 302, 307, 400, 401, 403, 404, 422, 500])
 async def test_any_other_status_is_a_failure(
     liar: Liar, api: ApiClient, accounts: Operation, status: int
 ) -> None:
     """What the API says of its error is not ours, and a redirect is not followed."""
     liar.answer(status, body(ACCOUNT), b"Location: http://banking/elsewhere")
-    with pytest.raises(Refused, match="api_unavailable"):
+    with pytest.raises(Refused, match="api_unavailable" if status >= 400 else "api_invalid"):
         await api.call(accounts, {}, TOKEN)
     assert len(liar.asked) == 1
 
@@ -143,7 +144,6 @@ RAW = {
     "silence": b"",
     "no HTTP": b"220 mail.example ESMTP\r\n\r\n",
     "a body that ends early": b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{}",
-    "a bomb": b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd",
 }
 
 
@@ -161,16 +161,16 @@ async def test_an_answer_without_end_is_cut_off(
 ) -> None:
     """Memory stays bounded: a mebibyte and not more."""
     liar.answer(200, b" " * 1_100_000)
-    with pytest.raises(Refused, match="api_unavailable"):
+    with pytest.raises(Refused, match="api_invalid"):
         await api.call(accounts, {}, TOKEN)
 
 
 async def test_a_compressed_bomb_is_cut_off(
     liar: Liar, api: ApiClient, accounts: Operation
 ) -> None:
-    """It is counted as it unfolds."""
+    """Nothing is unpacked."""
     liar.answer(200, gzip.compress(b" " * 50_000_000), b"Content-Encoding: gzip")
-    with pytest.raises(Refused, match="api_unavailable"):
+    with pytest.raises(Refused, match="api_invalid"):
         await api.call(accounts, {}, TOKEN)
 
 
@@ -185,7 +185,7 @@ async def test_an_api_that_does_not_answer_is_given_up(
 async def test_an_api_that_is_not_there_is_a_failure(api: ApiClient, accounts: Operation) -> None:
     with pytest.raises(Refused, match="api_unavailable"):
         await api.call(accounts, {}, TOKEN)
-    assert await api.healthy() is False
+    assert await api.unready() == ["banking"]
 
 
 async def test_no_log_shows_the_token_or_the_answer(
@@ -205,7 +205,7 @@ async def test_an_api_is_healthy_if_it_says_so(
     liar: Liar, api: ApiClient, status: int, healthy: bool
 ) -> None:
     liar.answer(status, b"ok")
-    assert await api.healthy() is healthy
+    assert (await api.unready() == []) is healthy
 
 
 async def test_a_token_that_was_used_already_leaves_open_what_became_of_the_write(
@@ -224,4 +224,4 @@ async def test_a_write_that_was_done_without_a_result_is_no_answer(
     """ASVS 2.2.1: what asks after doubtful writes goes on asking."""
     liar.answer(200, raw)
     with pytest.raises(Refused, match="api_invalid"):
-        await api.settle(origin.operations[TRANSFER], "k" * 22, TOKEN)
+        await api.settle(origin.operations[TRANSFER], "k" * 22, TOKEN, TO_ANNA)

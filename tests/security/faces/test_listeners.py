@@ -144,9 +144,9 @@ async def test_security_is_ready_when_everything_that_it_needs_is(
     world: World, listeners: Listeners
 ) -> None:
     assert (await listeners.gateway.post("/ready", json={}, headers=bearer(GATEWAY))).json() == {
-        "ready": True
+        "unready": []
     }
-    world.api.is_healthy = False
+    world.api.is_unready = ["banking"]
     assert (await listeners.gateway.post("/ready", json={}, headers=bearer(GATEWAY))).json() == {
-        "ready": False
+        "unready": ["banking"]
     }

@@ -1,0 +1,352 @@
+"""A hostile API: whatever it sends, within its time, costs little and reaches nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from security.adapters import api_client
+from security.adapters.api_client import ApiClient
+from security.api_addresses import own_address
+from security.breaker import FAILURES
+from security.errors import Refused
+from security.operations.manifest import Operation
+from security.ports import Unanswered
+from security.tokens.dpop import ProofKey
+from tests.security.fakes import NOW
+from tests.security.payments import RECEIPT, TO_ANNA, TRANSFER
+from tests.security.sockets import Liar, listening
+from tests.security.visitor import BALANCE
+from tests.security.world import Origin
+
+pytestmark = pytest.mark.sockets
+KEY = ProofKey()
+TOKEN = "planted.access.token"
+ACCOUNT = (
+    b'{"id":"acc_AAAAAAAAAAAAAAAAAAAAAA","name":"Current","number":"\xe2\x80\xa2\xe2\x80\xa2'
+    b'\xe2\x80\xa2\xe2\x80\xa2 4021","currency":"EUR","balance":"1.00","available":"1.00"}'
+)
+GOOD = b'{"accounts":[' + ACCOUNT + b"]}"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+Say = Callable[[asyncio.StreamWriter], Awaitable[None]]
+
+
+@pytest.fixture
+def path() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
+        yield Path(folder) / "a.sock"
+
+
+@pytest.fixture
+async def liar(path: Path) -> AsyncIterator[Liar]:
+    async with listening(path) as server:
+        yield server
+
+
+@pytest.fixture
+async def api(path: Path) -> AsyncIterator[ApiClient]:
+    async with ApiClient([own_address("banking", path)], 0.5, KEY, lambda: NOW) as client:
+        yield client
+
+
+@pytest.fixture
+def accounts(origin: Origin) -> Operation:
+    return origin.operations[BALANCE]
+
+
+@asynccontextmanager
+async def saying(path: Path, say: Say) -> AsyncIterator[None]:
+    """Serve whatever `say` writes, to everybody."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            await say(writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_unix_server(serve, path)
+    try:
+        yield
+    finally:
+        server.close()
+
+
+async def test_a_good_answer_is_believed(liar: Liar, api: ApiClient, accounts: Operation) -> None:
+    """What follows differs from this in one thing each."""
+    liar.answer(200, GOOD)
+    assert (await api.call(accounts, {}, TOKEN))["accounts"][0]["balance"] == "1.00"
+
+
+LIES = {
+    "a name twice": GOOD.replace(b'"balance"', b'"balance":"9.00","balance"'),
+    "no number": b'{"accounts":[NaN]}',
+    "an endless number": b'{"accounts":[-Infinity]}',
+    "a number that overflows": b'{"accounts":[1e999]}',
+    "text that is no UTF-8": GOOD.replace(b"Current", b"Curr\xff"),
+    "half a surrogate pair": GOOD.replace(b"Current", b"\\ud800"),
+    "a byte order mark": b"\xef\xbb\xbf" + GOOD,
+    "two documents": GOOD + GOOD,
+    "a comment": b"// here\n" + GOOD,
+    "wrong types": GOOD.replace(b'"1.00"', b"1.00"),
+    "a field more": GOOD.replace(b'"name"', b'"admin":true,"name"'),
+    "a page": b"<!doctype html><title>Sign in</title>",
+    "very deep": b'{"accounts":' + b"[" * 5_000 + b"]" * 5_000 + b"}",
+    "very deep objects": b'{"a":' * 900 + b"1" + b"}" * 900,
+    "a huge number": b'{"accounts":[' + b"9" * 6_000 + b"]}",
+}
+
+
+@pytest.mark.parametrize("raw", LIES.values(), ids=LIES)
+async def test_a_lie_is_not_believed(
+    liar: Liar, api: ApiClient, accounts: Operation, raw: bytes
+) -> None:
+    """ASVS 2.2.1, 1.5.3: one reading, the promised one, or none."""
+    liar.answer(200, raw)
+    with pytest.raises(Refused, match="api_invalid"):
+        await api.call(accounts, {}, TOKEN)
+
+
+TYPES = [
+    b"text/html",
+    b"text/plain",
+    b"application/json; charset=latin-1",
+    b"application/json+evil",
+    b"application/xml",
+    b"multipart/form-data",
+    b"",
+]
+
+
+@pytest.mark.parametrize("kind", TYPES)
+async def test_another_media_type_is_not_believed(
+    liar: Liar, api: ApiClient, accounts: Operation, kind: bytes
+) -> None:
+    """ASVS 4.1.1: the very bytes of a good answer, called something else."""
+    liar.answer(200, GOOD, b"Content-Type: " + kind)
+    with pytest.raises(Refused, match="api_invalid"):
+        await api.call(accounts, {}, TOKEN)
+
+
+@pytest.mark.parametrize("kind", [b"application/json; charset=utf-8", b"Application/JSON"])
+async def test_the_same_media_type_in_other_words_is(
+    liar: Liar, api: ApiClient, accounts: Operation, kind: bytes
+) -> None:
+    liar.answer(200, GOOD, b"Content-Type: " + kind)
+    assert await api.call(accounts, {}, TOKEN)
+
+
+@pytest.mark.parametrize("coding", [b"gzip", b"br", b"deflate", b"zstd", b"gzip, gzip"])
+async def test_nothing_is_unpacked(
+    liar: Liar, api: ApiClient, accounts: Operation, coding: bytes
+) -> None:
+    """A bomb stays as small as it came."""
+    liar.answer(200, GOOD, b"Content-Encoding: " + coding)
+    with pytest.raises(Refused, match="api_invalid"):
+        await api.call(accounts, {}, TOKEN)
+
+
+async def test_somebody_elses_receipt_is_not_believed(
+    liar: Liar, api: ApiClient, origin: Origin
+) -> None:
+    """PSD2 RTS 5: what comes back is about what was approved, or nobody knows what was done."""
+    transfer = replace(origin.operations[TRANSFER], echoes=frozenset({"payee_name", "amount"}))
+    booked = {**RECEIPT, "id": "mov_" + "A" * 22}
+    liar.answer(200, json.dumps(booked).encode())
+    assert await api.call(transfer, TO_ANNA, TOKEN, "k" * 22)
+    for lie in ({"payee_name": "Mallory"}, {"amount": "5000.00"}):
+        liar.answer(200, json.dumps({**booked, **lie}).encode())
+        with pytest.raises(Refused, match="api_invalid"):
+            await api.call(transfer, TO_ANNA, TOKEN, "k" * 22)
+
+
+async def endless_body(writer: asyncio.StreamWriter) -> None:
+    writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+    while True:
+        writer.write(b"10000\r\n" + b" " * 65_536 + b"\r\n")
+        await writer.drain()
+
+
+async def endless_head(writer: asyncio.StreamWriter) -> None:
+    writer.write(HEAD)
+    while True:
+        writer.write(b"X-More: " + b"a" * 4_000 + b"\r\n")
+        await writer.drain()
+
+
+async def endless_line(writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 ")
+    while True:
+        writer.write(b"O" * 65_536)
+        await writer.drain()
+
+
+async def slow_drip(writer: asyncio.StreamWriter) -> None:
+    writer.write(HEAD + b"Content-Length: 1000\r\n\r\n")
+    while True:
+        writer.write(b" ")
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+async def slow_head(writer: asyncio.StreamWriter) -> None:
+    while True:
+        writer.write(b"H")
+        await writer.drain()
+        await asyncio.sleep(0.01)
+
+
+ENDLESS: dict[str, tuple[Say, str]] = {
+    "a body without end": (endless_body, "api_invalid"),
+    "headers without end": (endless_head, "api_unavailable"),
+    "a line without end": (endless_line, "api_unavailable"),
+    "a slow drip": (slow_drip, "api_unavailable"),
+    "a slow head": (slow_head, "api_unavailable"),
+}
+
+
+@pytest.mark.parametrize(("say", "code"), ENDLESS.values(), ids=ENDLESS)
+async def test_what_has_no_end_is_cut_off(
+    path: Path, api: ApiClient, accounts: Operation, say: Say, code: str
+) -> None:
+    """ASVS 2.4.1: in time and in memory."""
+    process = psutil.Process()
+    before = process.memory_info().rss
+    async with saying(path, say):
+        with pytest.raises(Refused, match=code):
+            await api.call(accounts, {}, TOKEN)
+    assert process.memory_info().rss - before < 32 * 1_048_576
+
+
+@pytest.mark.parametrize(
+    ("raw", "again"),
+    [
+        (b"", 0.0),
+        (HEAD + b"Content-Length: 900\r\n\r\n{}", 0.0),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\x00: \r\n\r\nabcd", None),
+        (b"HTTP/1.1 503 X\r\nContent-Length: 0\r\nRetry-After: 7\r\n\r\n", 7.0),
+        (b"HTTP/1.1 429 X\r\nContent-Length: 0\r\nRetry-After: 0\r\n\r\n", 0.0),
+        (
+            b"HTTP/1.1 503 X\r\nContent-Length: 0\r\n"
+            b"Retry-After: Mon, 23 Nov 2026 12:00:09 GMT\r\n\r\n",
+            9.0,
+        ),
+    ],
+)
+async def test_what_is_known_of_a_lost_answer(
+    liar: Liar, api: ApiClient, accounts: Operation, raw: bytes, again: float | None
+) -> None:
+    """Half an answer, none, or "later": whether another try makes sense."""
+    liar.raw = raw
+    with pytest.raises(Unanswered) as refused:
+        await api.call(accounts, {}, TOKEN)
+    assert (refused.value.sent, refused.value.again) == (True, again)
+
+
+@pytest.mark.parametrize("header", [b"", b"Retry-After: soon", b"Retry-After: -1"])
+async def test_busy_without_a_time_is_no_reason_to_try_again(
+    liar: Liar, api: ApiClient, accounts: Operation, header: bytes
+) -> None:
+    liar.answer(503, b"", *filter(None, [header]))
+    with pytest.raises(Refused) as refused:
+        await api.call(accounts, {}, TOKEN)
+    assert not isinstance(refused.value, Unanswered)
+
+
+async def test_nobody_there_is_known_to_have_got_nothing(
+    api: ApiClient, accounts: Operation
+) -> None:
+    with pytest.raises(Unanswered) as refused:
+        await api.call(accounts, {}, TOKEN)
+    assert (refused.value.sent, refused.value.again) == (False, 0.0)
+
+
+async def test_an_api_that_keeps_failing_is_left_alone(
+    liar: Liar, api: ApiClient, accounts: Operation
+) -> None:
+    """And one that answers, if only to refuse, is not."""
+    for status in (404, 422, 429) * FAILURES:
+        liar.answer(status, b"{}")
+        with pytest.raises(Refused):
+            await api.call(accounts, {}, TOKEN)
+    for _ in range(FAILURES):
+        liar.answer(500, b"{}")
+        with pytest.raises(Refused):
+            await api.call(accounts, {}, TOKEN)
+    asked = len(liar.asked)
+    liar.answer(200, GOOD)
+    with pytest.raises(Unanswered) as refused:
+        await api.call(accounts, {}, TOKEN)
+    assert refused.value.sent is False
+    assert len(liar.asked) == asked
+
+
+async def test_one_apis_failures_are_no_others(path: Path, liar: Liar, origin: Origin) -> None:
+    own = [own_address("banking", path), own_address("orders", path.with_name("nobody"))]
+    orders = replace(origin.operations[BALANCE], api="orders")
+    async with ApiClient(own, 0.5, KEY, lambda: NOW) as api:
+        for _ in range(2 * FAILURES):
+            with pytest.raises(Refused):
+                await api.call(orders, {}, TOKEN)
+        liar.answer(200, GOOD)
+        assert await api.call(origin.operations[BALANCE], {}, TOKEN)
+        assert await api.unready() == ["orders"]
+
+
+async def test_a_crowd_is_turned_away_at_the_door(
+    liar: Liar, api: ApiClient, accounts: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ASVS 2.4.1: a slow API does not gather everybody's turns."""
+    monkeypatch.setattr(api_client, "MOST_AT_ONCE", 3)
+    liar.answer(200, GOOD)
+    liar.hang.clear()
+    calls = [asyncio.create_task(api.call(accounts, {}, TOKEN)) for _ in range(5)]
+    done, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+    while len(done) < 2:
+        more, _ = await asyncio.wait(set(calls) - done, return_when=asyncio.FIRST_COMPLETED)
+        done |= more
+    assert all(isinstance(task.exception(), Unanswered) for task in done)
+    liar.hang.set()
+    assert len([r for r in await asyncio.gather(*calls, return_exceptions=True)]) == 5
+    assert await api.call(accounts, {}, TOKEN)
+
+
+async def test_no_proxy_of_the_environment_is_asked(
+    liar: Liar, api: ApiClient, accounts: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    liar.answer(200, GOOD, b"Set-Cookie: a=b")
+    for _ in range(2):
+        await api.call(accounts, {}, TOKEN)
+    assert b"cookie" not in liar.asked[-1].lower()
+
+
+def test_every_answer_has_bounds(origin: Origin) -> None:
+    """The documents themselves say how long lists and texts are: no answer is open at the end."""
+    found: list[str] = []
+
+    def look(schema: Any, where: str) -> None:
+        if isinstance(schema, dict):
+            if schema.get("type") == "array" and "maxItems" not in schema:
+                found.append(where)
+            for key, inner in schema.items():
+                look(inner, f"{where}/{key}")
+        elif isinstance(schema, list):
+            for inner in schema:
+                look(inner, where)
+
+    for name, operation in origin.operations.items():
+        look(dict(operation.endpoint.definitions), name)
+    assert found == []
