@@ -146,9 +146,9 @@ def test_certificates_are_files_that_belong_together(tmp_path: Path) -> None:
     assert banking(**url, **pair).client_key_file == key
     with pytest.raises(ValueError, match="BANKING_URL is missing"):
         banking(**pair)
-    for name in pair:
+    for name, file in pair.items():
         with pytest.raises(ValueError, match="need each other"):
-            banking(**url, **{name: pair[name]})
+            banking(**url, **{name: file})
     with pytest.raises(ValueError, match="CA_FILE is no file"):
         banking(**url, GATEHOUSE_API_BANKING_CA_FILE=str(tmp_path / "nowhere"))
     key.chmod(0o640)

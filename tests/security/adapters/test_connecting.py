@@ -20,7 +20,7 @@ from security.adapters.connecting import ReachingResolver
 from security.api_addresses import ApiAddress, Reach
 from security.errors import Refused
 from security.tokens.dpop import ProofKey, check_proof
-from tests.security.adapters.test_hostile_api import GOOD
+from tests.security.adapters.hostile import GOOD
 from tests.security.fakes import NOW
 from tests.security.sockets import Liar
 from tests.security.visitor import BALANCE
@@ -115,7 +115,8 @@ async def test_a_real_api_is_called_under_its_base_url(
         [asked] = liar.asked
     assert asked.startswith(b"GET /v2/accounts HTTP/1.1\r\n")
     [proof] = [line[6:] for line in asked.decode().split("\r\n") if line.startswith("DPoP: ")]
-    check_proof(proof, "GET", f"https://127.0.0.1:{port}/v2/accounts", TOKEN, NOW)
+    url = f"https://127.0.0.1:{port}/v2/accounts"
+    check_proof(proof, method="GET", url=url, token=TOKEN, now=NOW)
 
 
 async def test_an_authority_that_nobody_named_is_not_trusted(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,14 +12,13 @@ from typing import Any
 import psutil
 import pytest
 
-from security.adapters import api_client
 from security.adapters.api_client import ApiClient
 from security.api_addresses import own_address
-from security.breaker import FAILURES
 from security.errors import Refused
 from security.operations.manifest import Operation
 from security.ports import Unanswered
 from security.tokens.dpop import ProofKey
+from tests.security.adapters.hostile import ENDLESS, GOOD, HEAD, Say, saying
 from tests.security.fakes import NOW
 from tests.security.payments import RECEIPT, TO_ANNA, TRANSFER
 from tests.security.sockets import Liar, listening
@@ -31,13 +28,6 @@ from tests.security.world import Origin
 pytestmark = pytest.mark.sockets
 KEY = ProofKey()
 TOKEN = "planted.access.token"
-ACCOUNT = (
-    b'{"id":"acc_AAAAAAAAAAAAAAAAAAAAAA","name":"Current","number":"\xe2\x80\xa2\xe2\x80\xa2'
-    b'\xe2\x80\xa2\xe2\x80\xa2 4021","currency":"EUR","balance":"1.00","available":"1.00"}'
-)
-GOOD = b'{"accounts":[' + ACCOUNT + b"]}"
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-Say = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
 @pytest.fixture
@@ -61,26 +51,6 @@ async def api(path: Path) -> AsyncIterator[ApiClient]:
 @pytest.fixture
 def accounts(origin: Origin) -> Operation:
     return origin.operations[BALANCE]
-
-
-@asynccontextmanager
-async def saying(path: Path, say: Say) -> AsyncIterator[None]:
-    """Serve whatever `say` writes, to everybody."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            await say(writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-    server = await asyncio.start_unix_server(serve, path)
-    try:
-        yield
-    finally:
-        server.close()
 
 
 async def test_a_good_answer_is_believed(liar: Liar, api: ApiClient, accounts: Operation) -> None:
@@ -171,51 +141,6 @@ async def test_somebody_elses_receipt_is_not_believed(
             await api.call(transfer, TO_ANNA, TOKEN, "k" * 22)
 
 
-async def endless_body(writer: asyncio.StreamWriter) -> None:
-    writer.write(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
-    while True:
-        writer.write(b"10000\r\n" + b" " * 65_536 + b"\r\n")
-        await writer.drain()
-
-
-async def endless_head(writer: asyncio.StreamWriter) -> None:
-    writer.write(HEAD)
-    while True:
-        writer.write(b"X-More: " + b"a" * 4_000 + b"\r\n")
-        await writer.drain()
-
-
-async def endless_line(writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 ")
-    while True:
-        writer.write(b"O" * 65_536)
-        await writer.drain()
-
-
-async def slow_drip(writer: asyncio.StreamWriter) -> None:
-    writer.write(HEAD + b"Content-Length: 1000\r\n\r\n")
-    while True:
-        writer.write(b" ")
-        await writer.drain()
-        await asyncio.sleep(0.01)
-
-
-async def slow_head(writer: asyncio.StreamWriter) -> None:
-    while True:
-        writer.write(b"H")
-        await writer.drain()
-        await asyncio.sleep(0.01)
-
-
-ENDLESS: dict[str, tuple[Say, str]] = {
-    "a body without end": (endless_body, "api_invalid"),
-    "headers without end": (endless_head, "api_unavailable"),
-    "a line without end": (endless_line, "api_unavailable"),
-    "a slow drip": (slow_drip, "api_unavailable"),
-    "a slow head": (slow_head, "api_unavailable"),
-}
-
-
 @pytest.mark.parametrize(("say", "code"), ENDLESS.values(), ids=ENDLESS)
 async def test_what_has_no_end_is_cut_off(
     path: Path, api: ApiClient, accounts: Operation, say: Say, code: str
@@ -270,56 +195,6 @@ async def test_nobody_there_is_known_to_have_got_nothing(
     with pytest.raises(Unanswered) as refused:
         await api.call(accounts, {}, TOKEN)
     assert (refused.value.sent, refused.value.again) == (False, 0.0)
-
-
-async def test_an_api_that_keeps_failing_is_left_alone(
-    liar: Liar, api: ApiClient, accounts: Operation
-) -> None:
-    """And one that answers, if only to refuse, is not."""
-    for status in (404, 422, 429) * FAILURES:
-        liar.answer(status, b"{}")
-        with pytest.raises(Refused):
-            await api.call(accounts, {}, TOKEN)
-    for _ in range(FAILURES):
-        liar.answer(500, b"{}")
-        with pytest.raises(Refused):
-            await api.call(accounts, {}, TOKEN)
-    asked = len(liar.asked)
-    liar.answer(200, GOOD)
-    with pytest.raises(Unanswered) as refused:
-        await api.call(accounts, {}, TOKEN)
-    assert refused.value.sent is False
-    assert len(liar.asked) == asked
-
-
-async def test_one_apis_failures_are_no_others(path: Path, liar: Liar, origin: Origin) -> None:
-    own = [own_address("banking", path), own_address("orders", path.with_name("nobody"))]
-    orders = replace(origin.operations[BALANCE], api="orders")
-    async with ApiClient(own, 0.5, KEY, lambda: NOW) as api:
-        for _ in range(2 * FAILURES):
-            with pytest.raises(Refused):
-                await api.call(orders, {}, TOKEN)
-        liar.answer(200, GOOD)
-        assert await api.call(origin.operations[BALANCE], {}, TOKEN)
-        assert await api.unready() == ["orders"]
-
-
-async def test_a_crowd_is_turned_away_at_the_door(
-    liar: Liar, api: ApiClient, accounts: Operation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """ASVS 2.4.1: a slow API does not gather everybody's turns."""
-    monkeypatch.setattr(api_client, "MOST_AT_ONCE", 3)
-    liar.answer(200, GOOD)
-    liar.hang.clear()
-    calls = [asyncio.create_task(api.call(accounts, {}, TOKEN)) for _ in range(5)]
-    done, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
-    while len(done) < 2:
-        more, _ = await asyncio.wait(set(calls) - done, return_when=asyncio.FIRST_COMPLETED)
-        done |= more
-    assert all(isinstance(task.exception(), Unanswered) for task in done)
-    liar.hang.set()
-    assert len([r for r in await asyncio.gather(*calls, return_exceptions=True)]) == 5
-    assert await api.call(accounts, {}, TOKEN)
 
 
 async def test_no_proxy_of_the_environment_is_asked(
