@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, insert, select, update
 
 from apis.banking.entries import Entry, clearing_account, post
 from apis.banking.model import masked
 from apis.banking.money import decimal_text, minor_units
+from apis.banking.names import looks
 from apis.banking.payment_model import (
     BillOrder,
     BillPayment,
@@ -48,7 +49,7 @@ _BY_ID = {
     "Bill": _mine(BillRow, BillRow.id == bindparam("id")),
 }
 _SAVED = _mine(PayeeRow, PayeeRow.number == bindparam("number"), PayeeRow.name == bindparam("name"))
-_HOW_MANY = select(func.count()).select_from(_mine(PayeeRow).subquery())
+_PAYEES = _mine(PayeeRow)
 _AT_THIS_BANK = select(AccountRow.__table__).where(
     AccountRow.tenant == bindparam("tenant"), AccountRow.number == bindparam("number")
 )
@@ -151,17 +152,29 @@ def pay_bill(
 def add_payee(
     relations: Relations, connection: Connection, owner: Owner, order: PayeeOrder, _today: date
 ) -> Payee:
-    """Save a payee; the same name and number again are the payee that is there."""
+    """Save a payee; the same name and number again are the payee that is there.
+
+    Refuses one that could be taken for another who is saved.
+    """
     mine = {"tenant": owner.tenant, "subject": owner.subject}
     saved = connection.execute(_SAVED, {**mine, **order.model_dump()}).one_or_none()
     if saved is not None:
         relations.require(owner, "add_payee", found("Payee", saved))
         return Payee(id=saved.id, name=saved.name, number=masked(saved.number))
-    if connection.execute(_HOW_MANY, mine).scalar_one() >= MOST_PAYEES:
+    others = connection.execute(_PAYEES, mine).all()
+    if any(_is_mistakable(order, other) for other in others):
+        raise ProblemError("invalid_request")
+    if len(others) >= MOST_PAYEES:
         raise ProblemError("limit_exceeded")
     values = {"id": f"pay_{secrets.token_urlsafe(16)}", **mine, **order.model_dump()}
     connection.execute(insert(PayeeRow), values)
     return Payee(id=values["id"], name=order.name, number=masked(order.number))
+
+
+def _is_mistakable(order: PayeeOrder, saved: Any) -> bool:
+    """Tell whether a list and an approval would show the two alike: name, and end of number."""
+    alike = masked(order.number) == masked(saved.number) and order.number != saved.number
+    return alike and looks(order.name) == looks(saved.name)
 
 
 def _same(here: tuple[Any, ...], shown: tuple[Any, ...]) -> None:

@@ -8,7 +8,12 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 # Neither control characters nor those that reorder or hide text: an approval shows these words.
-_HIDDEN = r"\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+_HIDDEN = (
+    r"\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufeff\uffa0\ufff0-\ufffb"
+    # Beyond the first plane no escape is common to all who read the pattern: tags and selectors.
+    "\U000e0000-\U000e0fff"
+)
 _VISIBLE = rf"[^\s\u00a0{_HIDDEN}]"
 LINE_PATTERN = rf"^{_VISIBLE}(?:[^{_HIDDEN}]*{_VISIBLE})?$"
 """One line of words without space around it."""

@@ -153,6 +153,37 @@ async def test_a_saved_name_cannot_be_given_another_number(bank: Any, books: Boo
     assert added["id"] != known
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Anna Berg",
+        "anna berg",
+        "\u0410nn\u0430 Berg",  # Cyrillic.
+        "Αnna Βerg",  # Greek.
+        "Anna-Berg",
+        "Ánna Berg",
+        "Ａnna Berg",
+        "Anna\u00a0Berg",
+    ],
+)
+async def test_attack_a_payee_who_looks_like_a_saved_one(
+    bank: Any, books: Books, name: str
+) -> None:
+    """No list, and no approval, could tell the two apart: "Anna Berg, •••• 1234"."""
+    before = books.count("payees")
+    order = {"name": name, "number": "XN99HRBR000999991234"}
+    reply = await bank.post("/payees", order, new_key())
+    assert (reply.status_code, reply.json()["code"]) == (422, "invalid_request")
+    assert books.count("payees") == before
+    told_apart = {**order, "number": "XN99HRBR000999991235"}
+    assert (await bank.post("/payees", told_apart, new_key())).status_code == 200
+
+
+async def test_another_name_with_the_same_last_figures_is_saved(bank: Any) -> None:
+    order = {"name": "Anton Berg", "number": "XN99HRBR000999991234"}
+    assert (await bank.post("/payees", order, new_key())).status_code == 200
+
+
 async def test_a_payee_belongs_to_whom_the_token_names(bank: Any, books: Books) -> None:
     """ASVS 8.2.2."""
     theirs = (await bank.post("/payees", ANNA, new_key(), subject="pw-bob")).json()
@@ -188,6 +219,12 @@ async def test_no_more_payees_than_one_answer_lists(
         {"name": " "},
         {"name": "x" * 65},
         {"name": "Anna\u2066Berg"},
+        {"name": "Anna Berg\u3164"},
+        {"name": "Anna\u115fBerg"},
+        {"name": "Anna\u2800Berg"},
+        {"name": "Anna\u034fBerg"},
+        {"name": "Anna\U000e0041Berg"},
+        {"name": "Anna\U000e0100Berg"},
         {"id": "pay_" + "x" * 22},
     ],
 )
