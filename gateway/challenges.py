@@ -51,9 +51,6 @@ async def answer_challenge(parts: Parts, asked: Asked) -> Reply:
         messages = result.messages if known or not passed.confirmed else _unsure(result.messages)
         grant = latest(grant, result.grant) or grant
     elif passed.confirmed:
-        # It had expired or was void by then: nothing was approved, and nobody may think so.
-        messages = [Message(text=_NOT_RESUMED, refused="nothing_pending")]
-    elif passed.confirmed:
         # What the code was for had expired, so nothing was done; nobody is left without a word.
         messages = [Message(text=_NOT_RESUMED, refused="nothing_pending")]
     answer = ChallengeAnswer(

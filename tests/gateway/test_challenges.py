@@ -201,18 +201,6 @@ async def test_nobody_hears_not_done_of_a_payment_that_may_have_been_done(
         assert "do not repeat it" in message["text"]
 
 
-async def test_a_right_code_that_approved_nothing_says_so(
-    gateway: Gateway, client: httpx.AsyncClient
-) -> None:
-    """The request had expired a moment before its code: the person must not think it paid."""
-    gateway.security.confirmed = True
-    answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": CODE})
-    (message,) = answer.json()["messages"]
-    assert message["refused"] == "nothing_pending"
-    assert "could not be finished" in message["text"]
-    assert gateway.security.named("open_turn") == []
-
-
 async def test_a_rotation_during_the_resume_is_what_the_browser_gets(
     gateway: Gateway, client: httpx.AsyncClient
 ) -> None:
