@@ -15,6 +15,7 @@ RUN_DIR = "GATEHOUSE_RUN_DIR"
 SECURITY_GATEWAY = "security-gateway.sock"
 SECURITY_ACTIONS = "security-actions.sock"
 SECURITY_ADMIN = "security-admin.sock"
+SECURITY_OAUTH = "security-oauth.sock"
 RASA = "rasa.sock"
 ACTIONS = "actions.sock"
 

@@ -95,8 +95,8 @@ class Guard:
         """
 
         def decide(store: GuardStore) -> tuple[Operation, Case, Waiting | None, Intent | None]:
-            case = self._case(store, ticket)
-            operation = self._checked(store, case, ask)
+            case = self.case(store, ticket)
+            operation = self.checked(store, case, ask)
             begun = self._writes.begin(store, case, operation, ask)
             if begun is not None and begun.has_result:
                 return operation, case, begun, None
@@ -117,7 +117,7 @@ class Guard:
         """
 
         def claim(store: GuardStore) -> tuple[Case, Waiting]:
-            case, now = self._case(store, ticket), self._clock()
+            case, now = self.case(store, ticket), self._clock()
             waiting = store.claim_pending(case, now) if case.resume else None
             if waiting is None:
                 code = "in_doubt" if store.is_in_doubt(case) else "nothing_pending"
@@ -146,7 +146,7 @@ class Guard:
         """
 
         def void(store: GuardStore) -> bool:
-            case, now = self._case(store, ticket), self._clock()
+            case, now = self.case(store, ticket), self._clock()
             if store.cancel_pending(case, now):
                 return True
             if store.is_in_doubt(case):
@@ -156,7 +156,7 @@ class Guard:
 
         return await self._transact(void)
 
-    def _case(self, store: GuardStore, ticket: str) -> Case:
+    def case(self, store: GuardStore, ticket: str) -> Case:
         """Check 1: use one of the turn's operations, or record and refuse."""
         now = self._clock()
         case = store.take_ticket(hash_of(ticket), now)
@@ -170,7 +170,7 @@ class Guard:
 
         def decide(store: GuardStore) -> Intent:
             try:
-                operation = self._checked(store, case, ask)
+                operation = self.checked(store, case, ask)
                 self._writes.check_resumed(store, case, operation, ask)
                 return self._intend(store, case, operation, ask, key)
             except Refused as refused:
@@ -189,7 +189,7 @@ class Guard:
         ask = _ask(waiting, approval)
 
         def decide(store: GuardStore) -> None:
-            operation = self._checked(store, case, ask, keep=False)
+            operation = self.checked(store, case, ask, keep=False)
             store.audit(self._records.redelivery(case, operation, ask), self._clock())
 
         await self._transact(decide)
@@ -206,7 +206,7 @@ class Guard:
         sequence = store.audit(event, now)  # 11
         return Intent(case, operation, ask, sequence, token)
 
-    def _checked(self, store: GuardStore, case: Case, ask: Ask, keep: bool = True) -> Operation:
+    def checked(self, store: GuardStore, case: Case, ask: Ask, keep: bool = True) -> Operation:
         """Return the operation once checks 2 to 10 hold; a denial is recorded and raised.
 
         `keep`: what a proof could release is kept for it.

@@ -14,11 +14,16 @@ from typing import Protocol
 import structlog
 import uvloop
 
-from runtime.callers import require_caller
+from runtime.callers import ASGIApp, require_caller
 from runtime.descriptors import read_secrets
-from runtime.listeners import UnixListener, serve
+from runtime.listeners import Listener, TlsListener, UnixListener, serve
 from runtime.logs import configure_logs
-from runtime.sockets import SECURITY_ACTIONS, SECURITY_ADMIN, SECURITY_GATEWAY
+from runtime.sockets import (
+    SECURITY_ACTIONS,
+    SECURITY_ADMIN,
+    SECURITY_GATEWAY,
+    SECURITY_OAUTH,
+)
 from security.adapters.api_client import ApiClient
 from security.adapters.posts import build_posts, channels_of
 from security.api_addresses import api_addresses
@@ -66,9 +71,20 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                     UnixListener(gateway, settings.run_dir / SECURITY_GATEWAY),
                     UnixListener(actions, settings.run_dir / SECURITY_ACTIONS),
                     UnixListener(admin, settings.run_dir / SECURITY_ADMIN),
+                    *_oauth_listeners(settings, faces.oauth),
                 ]
             )
     core.database.close()
+
+
+def _oauth_listeners(settings: SecuritySettings, face: ASGIApp) -> list[Listener]:
+    """Clients of the authorization server prove themselves: no credential stands before it."""
+    listeners: list[Listener] = [UnixListener(face, settings.run_dir / SECURITY_OAUTH)]
+    if settings.oauth_port is not None:
+        listeners.append(
+            TlsListener(face, settings.oauth_host, settings.oauth_port, *settings.oauth_tls)
+        )
+    return listeners
 
 
 def main() -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from runtime.limits import MovingWindow
 from security.access import Access
 from security.adapters import audit_log
 from security.adapters.api_client import ApiClient
@@ -29,6 +30,8 @@ from security.faces.actions import actions_face
 from security.faces.admin import admin_face
 from security.faces.gateway import gateway_face
 from security.faces.http import Face
+from security.faces.oauth import OAuthFace
+from security.granting import Grants
 from security.guard import Guard
 from security.guard_records import Records
 from security.limits import NameLimit, OperationLimit
@@ -41,6 +44,7 @@ from security.services.changes import Changes
 from security.services.doubts import Doubts, doubt_interrupted
 from security.services.factors import check_key, usable_methods
 from security.services.key_rotation import KeyRotation
+from security.services.oauth import AuthorizationServer
 from security.services.outbox import Outbox
 from security.services.own_sessions import OwnSessions
 from security.services.proving import Challenges
@@ -51,6 +55,7 @@ from security.services.spending import sms_limit_left_of
 from security.services.turns import Turns
 from security.services.users import Users
 from security.settings import SecuritySettings
+from security.tokens.clients import load_clients
 from security.tokens.issuer import Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, load_signing_key
 from security.vault.envelope import Vault
@@ -66,6 +71,7 @@ class Faces:
     gateway: Face
     actions: Face
     admin: Face
+    oauth: OAuthFace
 
 
 def build_core(settings: SecuritySettings, clock: Clock = utc_now) -> Core:
@@ -171,6 +177,16 @@ def build_account(core: Core, hashing: Executor) -> Account:
     )
 
 
+def build_oauth(core: Core, guard: Guard) -> OAuthFace:
+    """Wire the authorization server around the same guard and issuer as the bot's own calls."""
+    settings = core.settings
+    clients = load_clients(settings.keys_dir / "clients")
+    grants = Grants(guard, _transactions(core), _tokens(core), core.keys, core.clock)
+    allow = MovingWindow(settings.limit_oauth_per_minute).allow
+    server = AuthorizationServer(core, grants, build_issuer(core), clients, allow)
+    return OAuthFace(server, core.published, settings.oauth_issuer)
+
+
 def build_rotation(core: Core) -> KeyRotation:
     """Wire what rotates the signing key."""
     files = KeyFiles(core.settings.keys_dir)
@@ -195,6 +211,7 @@ def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
             return ["security"]
         return await api.unready()
 
+    guard = build_guard(core, api)
     gateway = gateway_face(
         Sessions(core),
         SignIn(core, hashing, name_limit(core).allow),
@@ -205,8 +222,9 @@ def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
     )
     return Faces(
         gateway=gateway,
-        actions=actions_face(build_guard(core, api)),
+        actions=actions_face(guard),
         admin=admin_face(Users(core, hashing), build_rotation(core)),
+        oauth=build_oauth(core, guard),
     )
 
 

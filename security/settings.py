@@ -34,6 +34,12 @@ class SecuritySettings(BaseSettings):
     limit_passwords_per_minute_everywhere: int = Field(100, ge=1)
     api_timeout_seconds: float = Field(5.0, gt=0, le=30)
     oauth_issuer: str = Field(DEFAULT_ISSUER, pattern=r"^https://[a-z0-9.-]+(:[0-9]{1,5})?$")
+    oauth_port: int | None = Field(None, ge=1, le=65_535)
+    """Where the authorization server is served by TCP as well; nowhere where it is not set."""
+    oauth_host: str = "127.0.0.1"
+    oauth_certificate_file: Path | None = None
+    oauth_key_file: Path | None = None
+    limit_oauth_per_minute: int = Field(600, ge=1)
     public_url: str = "https://localhost:8443"
     rotation_seconds: int = Field(900, ge=60, le=900)
     sessions_per_person: int = Field(5, ge=1, le=50)
@@ -66,6 +72,17 @@ class SecuritySettings(BaseSettings):
     def keys_dir(self) -> Path:
         """Where the master key and the signing key are, for their owner only."""
         return self.home / "keys"
+
+    @property
+    def oauth_tls(self) -> tuple[Path, Path]:
+        """The authorization server's certificate chain and key; the demo has one for localhost."""
+        if self.oauth_certificate_file is not None and self.oauth_key_file is not None:
+            return self.oauth_certificate_file, self.oauth_key_file
+        if self.mode == "production":
+            raise ValueError(
+                "GATEHOUSE_OAUTH_PORT needs GATEHOUSE_OAUTH_CERTIFICATE_FILE and _KEY_FILE"
+            )
+        return self.home / "tls" / "server.pem", self.home / "tls" / "server.key"
 
     @property
     def sql_url(self) -> str | URL:

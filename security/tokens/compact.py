@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -46,8 +46,15 @@ class Read:
             raise Unreadable(type(error).__name__) from None
 
 
-def read(text: str, kind: str, names: frozenset[str]) -> Read:
-    """Return the parts of a token whose `typ` is `kind` and whose header has just these names.
+def read(
+    text: str,
+    kinds: Collection[str | None],
+    names: frozenset[str],
+    optional: frozenset[str] = frozenset(),
+) -> Read:
+    """Return the parts of a token whose `typ` is one of `kinds`, None for none.
+
+    Its header has these `names`, perhaps the `optional` ones, and no other.
 
     Raises `Unreadable`.
     """
@@ -59,9 +66,9 @@ def read(text: str, kind: str, names: frozenset[str]) -> Read:
     header = _object(parts[0])
     if header.get("alg") != ALGORITHM:
         raise Unreadable("wrong algorithm")
-    if header.get("typ") != kind:
+    if header.get("typ") not in kinds:
         raise Unreadable("wrong type")
-    if set(header) != names:
+    if not names <= set(header) <= names | optional:
         raise Unreadable("unexpected header")
     return Read(text, header, _object(parts[1]))
 

@@ -86,7 +86,7 @@ def check_proof(text: str, *, method: str, url: str, token: str | None, now: dat
     Raises `ProofRefused`. That its id is new is for a `ReplayCache` to say.
     """
     try:
-        proof = read(text, PROOF_TYPE, _HEADER_NAMES)
+        proof = read(text, (PROOF_TYPE,), _HEADER_NAMES)
         key = _public_key(proof.header["jwk"])
         proof.verify(key)
     except Unreadable as error:

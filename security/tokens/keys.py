@@ -125,7 +125,13 @@ class PublishedKeys:
         self._path = path
         self._seen: tuple[int, int, int] | None = None
         self._keys: Mapping[str, PublicKey] = {}
+        self._document = b""
         self.reload()
+
+    @property
+    def document(self) -> bytes:
+        """The document itself, as it is published."""
+        return self._document
 
     def find(self, kid: object, now: datetime) -> OKPKey | None:
         """Return the key of this name, None where there is none that is honoured now."""
@@ -141,6 +147,7 @@ class PublishedKeys:
         seen = (status.st_ino, status.st_mtime_ns, status.st_size)
         if seen == self._seen:
             return False
-        keys = {key.kid: key for key in load_public_keys(self._path)}
-        self._keys, self._seen = keys, seen
+        content = self._path.read_bytes()
+        keys = {key.kid: key for key in read_public_keys(content, self._path.name)}
+        self._keys, self._document, self._seen = keys, content, seen
         return True

@@ -131,7 +131,7 @@ class TokenVerifier:
         Raises `TokenRefused`.
         """
         try:
-            parts = read(token, TOKEN_TYPE, _HEADER_NAMES)
+            parts = read(token, (TOKEN_TYPE,), _HEADER_NAMES)
             key = self._keys.find(parts.header["kid"], now)
             if key is None:
                 raise TokenRefused("unknown key")
