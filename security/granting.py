@@ -14,12 +14,11 @@ from security.audit.record import Tag
 from security.checks import Denial
 from security.clock import Clock
 from security.errors import Refused
-from security.execution import Transactions
 from security.guard import Guard
 from security.guard_records import Ask, Records
 from security.minting import Presenter, Tokens
 from security.operations.manifest import Operation
-from security.ports import Case, GuardStore
+from security.ports import Case, GuardStore, Transactions
 from security.tokens.issuer import AccessToken
 from security.vault.keys import KeyRing
 
