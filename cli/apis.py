@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from cli.settings import ROOT
+from cli.settings import ROOT, settings_of_processes
 
 _AUDIENCE = "urn:gatehouse:api:"
 
@@ -18,6 +19,15 @@ def api_names(root: Path = ROOT) -> tuple[str, ...]:
             if path.parent.name != "common"
         )
     )
+
+
+def served_here(
+    names: Iterable[str] | None = None, settings: Mapping[str, str] | None = None
+) -> tuple[str, ...]:
+    """Return those that no real API stands in for: `GATEHOUSE_API_<NAME>_URL` is not set."""
+    given = settings_of_processes() if settings is None else settings
+    asked = api_names() if names is None else names
+    return tuple(name for name in asked if not given.get(f"GATEHOUSE_API_{name.upper()}_URL"))
 
 
 def audience(name: str) -> str:

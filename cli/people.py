@@ -12,7 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-from cli.apis import api_names, audience, seed_of
+from cli.apis import audience, seed_of, served_here
 from cli.commands import run_to_end
 from cli.launching import Lifeline, command
 from cli.logs import log_path, rotate
@@ -32,11 +32,11 @@ async def set_up_people(settings: Settings, progress: Progress, lifeline: Lifeli
     rotate(log)
     seed = ("--home", str(home), "--seed", str(PERSONAS))
     async with progress.step("keys, databases, people", "setting up", "ready"):
-        names = api_names()
+        names = served_here()
         asked = [word for name in names for word in ("--subjects", audience(name))]
         security = command(python, "security.setup", *seed, *asked)
         said = await run_to_end("security.setup", security, environ, log, lifeline)
-        subjects = json.loads(said)
+        subjects = json.loads(said) if names else {}
 
         async def fill(name: str) -> None:
             module = f"apis.{name}.setup"

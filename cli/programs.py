@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cli.apis import api_names
+from cli.apis import served_here
 from cli.settings import Settings, settings_of_processes
 from runtime.sockets import RUN_DIR
 
@@ -37,7 +37,7 @@ class Program:
 
 def programs(settings: Settings) -> tuple[Program, ...]:
     """Return the processes of one installation."""
-    core, apis = Path(sys.executable), api_names()
+    core, apis = Path(sys.executable), served_here()
     damaged = (
         "where its model is damaged, `make train` replaces it; where db/tracker.sqlite3 is, "
         "delete it: conversations begin anew"
@@ -50,7 +50,6 @@ def programs(settings: Settings) -> tuple[Program, ...]:
             core,
             credentials=("gateway-to-security", "actions-to-security", "cli-to-security"),
             given=("twilio-auth-token", "smtp-password"),
-            after=apis,
         ),
         Program(
             "actions",

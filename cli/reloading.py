@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cli.apis import api_names
+from cli.apis import served_here
 from cli.commands import run_to_end
 from cli.launching import Lifeline, command
 from cli.logs import log_path
@@ -94,7 +94,7 @@ class Reloader:
     async def run(self) -> None:
         """Watch until cancelled."""
         async for changed in changes(ROOT):
-            await self.apply(effect_of(changed, api_names()))
+            await self.apply(effect_of(changed, served_here()))
 
     async def apply(self, effect: Effect) -> None:
         """Check, train, start anew; where one of the first two fails, what runs goes on."""
