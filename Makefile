@@ -1,7 +1,7 @@
 # Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev train doctor test test-quick check bench lock clean core tooled access-matrix crossing
+.PHONY: help run dev train doctor test test-quick check bench lock clean core tooled access-matrix operations-page crossing
 
 # The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
 PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
@@ -41,6 +41,9 @@ test-quick: tooled ## run the tests that need no real processes and no browser
 
 access-matrix: tooled ## print docs/access-matrix.md anew, from what guard and APIs answer
 	@PRINT_ACCESS_MATRIX=1 $(BIN)/pytest -q tests/access/test_matrix.py
+
+operations-page: tooled ## print docs/operations.md anew, from manifests and policies
+	@$(BIN)/python -m security.tools.operations page > docs/operations.md
 
 crossing: tooled ## try a hundred thousand times to reach what belongs to others (CROSSING_SEED=…)
 	@CROSSING_CALLS=100000 $(BIN)/pytest -q tests/access/test_crossing.py

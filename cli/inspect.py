@@ -33,9 +33,11 @@ def audit_tail(
 
 
 @operations.command("list")
-def operations_list() -> None:
-    """Print every declared operation, one a line."""
-    _show("security.tools.operations", "list")
+def operations_list(
+    as_json: Annotated[bool, typer.Option("--json", help="As a list of JSON objects.")] = False,
+) -> None:
+    """Print every declared operation: one a line, or a table on a terminal."""
+    _show("security.tools.operations", "list", *(["--json"] if as_json else []))
 
 
 @operations.command("check")
