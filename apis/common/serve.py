@@ -18,6 +18,7 @@ from apis.common.caller import Protection
 from runtime.listeners import UnixListener, serve
 from runtime.logs import configure_logs
 from runtime.sockets import api_socket, socket_path
+from security.policy import PolicyError
 from security.tokens.verifier import DEFAULT_ISSUER, PublishedKeys, TokenVerifier
 
 RELOAD_SECONDS = 1.0
@@ -85,6 +86,9 @@ def run_process(name: str, run: Callable[[Path], Awaitable[None]]) -> int:
 
     try:
         uvloop.run(_run())
+    except PolicyError as error:
+        _log().error("cannot start: its policies do not hold", why=str(error))
+        return 1
     except (OSError, ValueError, SQLAlchemyError) as error:
         _log().error(
             "cannot start: its keys or its database cannot be read", error=type(error).__name__
