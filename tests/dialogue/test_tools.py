@@ -32,6 +32,6 @@ def test_the_training_data_has_no_faults(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_conversations_go_as_they_are_written(tmp_path: Path, model: Path) -> None:
-    given = ["--stories", "tests/conversations", "--model", str(model), "--out", str(tmp_path)]
+    given = ["--stories", "tests/stories", "--model", str(model), "--out", str(tmp_path)]
     done = rasa(tmp_path, "test", "core", *given, "--no-plot", "--fail-on-prediction-errors")
     assert done.returncode == 0, done.stdout

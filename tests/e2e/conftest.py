@@ -45,13 +45,18 @@ def new_installation(
         each.stop()
 
 
+def keep_model(installation: Installation, model_cache: Path) -> None:
+    """Keep the model that a start has trained, or copied."""
+    shutil.rmtree(model_cache / "models", ignore_errors=True)
+    copy_model(installation.home, model_cache)
+
+
 @pytest.fixture(scope="session")
 def gatehouse(new_installation: Callable[[], Installation], model_cache: Path) -> Installation:
     """A running Gatehouse."""
     installation = new_installation()
     installation.start()
-    shutil.rmtree(model_cache / "models", ignore_errors=True)
-    copy_model(installation.home, model_cache)
+    keep_model(installation, model_cache)
     return installation
 
 

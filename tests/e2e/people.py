@@ -34,12 +34,20 @@ class Person:
         The step before the present one counts too, so two sign-ins need no waiting.
         """
         now = time.time()
-        step = int(now) // _STEP
-        before_is_good = now % _STEP < _STEP - _MARGIN_SECONDS
-        wanted = max(self.last_step + 1, step - 1 if before_is_good else step)
+        wanted = self._next_step(now)
         time.sleep(max(0, wanted * _STEP - now))
         self.last_step = wanted
         return pyotp.TOTP(self.totp_secret).at(wanted * _STEP)
+
+    def waits(self) -> bool:
+        """Tell whether the next code is still to come."""
+        now = time.time()
+        return self._next_step(now) * _STEP > now
+
+    def _next_step(self, now: float) -> int:
+        step = int(now) // _STEP
+        before_is_good = now % _STEP < _STEP - _MARGIN_SECONDS
+        return max(self.last_step + 1, step - 1 if before_is_good else step)
 
     def wrong_code(self) -> str:
         """Return six digits that are no code near this time."""

@@ -103,7 +103,11 @@ class Visitor:
 
     def sign_out(self) -> httpx.Response:
         """End the session."""
-        return self.http.delete("/api/session", headers={"X-CSRF-Token": self._csrf})
+        return self.delete("/api/session")
+
+    def delete(self, path: str) -> httpx.Response:
+        """Send a DELETE with this session's CSRF token."""
+        return self.http.delete(path, headers={"X-CSRF-Token": self._csrf})
 
 
 class Inbox:
