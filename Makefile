@@ -34,6 +34,7 @@ doctor: core ## look for what would keep Gatehouse from starting
 test: tooled ## run all tests
 	@$(BIN)/python -m tests.support.browser --install
 	@$(BIN)/python -m tests.support.oathtool --install
+	@$(BIN)/python -m tests.support.node --install
 	@exec $(BIN)/pytest $(PYTEST)
 
 test-quick: tooled ## run the tests that need no real processes and no browser
