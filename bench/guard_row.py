@@ -50,7 +50,9 @@ class Stub:
 
 
 @dataclass(frozen=True)
-class _Holder:
+class Holder:
+    """A signed-in session."""
+
     session_id: str
     csrf_token: str
 
@@ -64,7 +66,7 @@ async def measure(work: Work, seed: Path, customer: Customer, calls: int) -> lis
     )
     core = build_core(settings)
     try:
-        holder = await _sign_in(core, customer)
+        holder = await sign_in(core, customer)
         guard, turns = build_guard(core, Stub()), Turns(core)
         times = [await _call(guard, turns, holder) for _ in range(_WARM_UP + calls)]
         return times[_WARM_UP:]
@@ -72,7 +74,7 @@ async def measure(work: Work, seed: Path, customer: Customer, calls: int) -> lis
         core.database.close()
 
 
-async def _call(guard: Guard, turns: Turns, holder: _Holder) -> float:
+async def _call(guard: Guard, turns: Turns, holder: Holder) -> float:
     opened = await turns.open(holder.session_id, holder.csrf_token, Opening(text="balance"))
     if opened.turn is None:
         raise RuntimeError("the turn was answered without the guard")
@@ -83,15 +85,16 @@ async def _call(guard: Guard, turns: Turns, holder: _Holder) -> float:
     return took * 1_000
 
 
-async def _sign_in(core: Core, customer: Customer) -> _Holder:
+async def sign_in(core: Core, customer: Customer) -> Holder:
+    """Sign a customer in by password and code."""
     arrived = await Sessions(core).create(None)
     session_id, csrf_token = str(arrived.session_id), arrived.csrf_token
     with ThreadPoolExecutor(1) as hashing:
         given = Credentials(TENANT, customer.username, customer.password, "127.0.0.1")
-        sign_in = SignIn(core, hashing, lambda _name, _address, _browser: True)
-        passed = await sign_in.password(session_id, csrf_token, given)
+        first = SignIn(core, hashing, lambda _name, _address, _browser: True)
+        passed = await first.password(session_id, csrf_token, given)
     if passed.challenge is None:
         raise RuntimeError("the customer has no second factor")
     challenges = Challenges(core)
     proved = await challenges.answer(session_id, csrf_token, passed.challenge.id, customer.code())
-    return _Holder(str(proved.grant.session_id), proved.grant.csrf_token)
+    return Holder(str(proved.grant.session_id), proved.grant.csrf_token)

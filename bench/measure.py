@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import guard_row, ours, policy_row, sign_in_row, stock
+from bench import guard_row, ours, policy_row, sign_in_row, stock, token_row
 from bench.customers import Customer, new_customers, write_seed
 from bench.figures import divided, median_around, percentile
 from bench.load import Samples, Throughput, long_conversation, single_turns, together
@@ -113,6 +113,8 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
         decision = policy_row.measure()
     async with work.progress.step("sign-ins", "measuring them alone"):
         proofs = await sign_in_row.measure(work, ready.seed, ready.customers[0], plan.sign_ins)
+    async with work.progress.step("tokens", "measuring them alone"):
+        tokens = await token_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
     async with both_running(work, ready) as sides:
         asked = questions()
         await _warm_up(sides, asked)
@@ -122,6 +124,7 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
             *await _long(work, plan, sides, asked),
             Row("guard_p50", "ms", None, percentile(guard, 50)),
             *decision,
+            *tokens,
             *proofs,
             *_memory(sides),
         ]

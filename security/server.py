@@ -178,13 +178,18 @@ def build_account(core: Core, hashing: Executor) -> Account:
 
 
 def build_oauth(core: Core, guard: Guard) -> OAuthFace:
+    """Wire the listener of registered clients."""
+    server = build_authorization_server(core, guard)
+    return OAuthFace(server, core.published, core.settings.oauth_issuer)
+
+
+def build_authorization_server(core: Core, guard: Guard) -> AuthorizationServer:
     """Wire the authorization server around the same guard and issuer as the bot's own calls."""
     settings = core.settings
     clients = load_clients(settings.keys_dir / "clients")
     grants = Grants(guard, _transactions(core), _tokens(core), core.keys, core.clock)
     allow = MovingWindow(settings.limit_oauth_per_minute).allow
-    server = AuthorizationServer(core, grants, build_issuer(core), clients, allow)
-    return OAuthFace(server, core.published, settings.oauth_issuer)
+    return AuthorizationServer(core, grants, build_issuer(core), clients, allow)
 
 
 def build_rotation(core: Core) -> KeyRotation:

@@ -135,6 +135,20 @@ def test_a_token_of_the_future_is_refused(
 
 
 @pytest.mark.parametrize(
+    ("off", "accepted"), [(-1, True), (0, True), (1, False), ("0", False), (None, False)]
+)
+def test_a_token_is_good_for_nothing_before_its_time(
+    verifier: TokenVerifier, forge: Forge, off: Any, accepted: bool
+) -> None:
+    """RFC 7519 4.1.5: ours say no `nbf`; one that does is taken at its word."""
+    token = forge.token(nbf=ISSUED + off if isinstance(off, int) else off)
+    if accepted:
+        verify(verifier, token)
+    else:
+        assert refusal(verifier, token)
+
+
+@pytest.mark.parametrize(
     ("life", "accepted"), [(59, True), (60, True), (61, False), (10**6, False)]
 )
 def test_a_token_lives_sixty_seconds_at_most(

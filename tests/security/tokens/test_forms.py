@@ -30,6 +30,17 @@ SHAPES: dict[str, Callable[[str], str]] = {
     "an empty part": lambda t: t.replace(".", "..", 1),
     "nothing": lambda _: "",
     "dots alone": lambda _: "..",
+    "the flattened JSON form": lambda t: json.dumps(
+        dict(zip(("protected", "payload", "signature"), t.split("."), strict=True))
+    ),
+    "the general JSON form": lambda t: json.dumps(
+        {
+            "payload": t.split(".")[1],
+            "signatures": [{"protected": t.split(".")[0], "signature": t.split(".")[2]}],
+        }
+    ),
+    "a detached payload": lambda t: t.split(".")[0] + ".." + t.split(".")[2],
+    "an encrypted one": lambda t: ".".join([t.split(".")[0], "", "AAAA", t.split(".")[1], "AAAA"]),
     "the JSON form": lambda t: json.dumps({"protected": t.split(".")[0]}),
     "base64 of the other alphabet": lambda t: t.replace("-", "+").replace("_", "/") + "+",
     "letters that are none": lambda t: "é" + t[1:],

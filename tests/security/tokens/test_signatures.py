@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from security.tokens.verifier import TokenVerifier
@@ -50,6 +51,18 @@ def _es256(forge: Forge) -> str:
     return f"{signed}.{b64(key.sign(signed.encode(), ec.ECDSA(SHA256())))}"
 
 
+def _rs256(forge: Forge) -> str:
+    parts = [{**forge.header, "alg": "RS256"}, forge.claims]
+    signed = ".".join(b64(json.dumps(part).encode()) for part in parts)
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+    return f"{signed}.{b64(key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
+
+
+def _nested(forge: Forge) -> str:
+    """A good token as the payload of another (RFC 7519 section 5.2)."""
+    return forge.raw(json.dumps({**forge.header, "cty": "JWT"}).encode(), forge.token().encode())
+
+
 SIGNATURES: dict[str, Forgery] = {
     "no algorithm, no signature": _unsigned("none"),
     "NONE": _unsigned("NONE"),
@@ -68,6 +81,11 @@ SIGNATURES: dict[str, Forgery] = {
     "another Ed25519 key": _resigned(Ed25519PrivateKey.generate()),
     "an Ed448 key": _resigned(Ed448PrivateKey.generate()),
     "a P-256 key": _es256,
+    "an RSA key": _rs256,
+    "a token within a token": _nested,
+    "a token within a token that does not say so": lambda f: f.raw(
+        json.dumps(f.header).encode(), f.token().encode()
+    ),
     "the older name of the algorithm": lambda f: f.token({**f.header, "alg": "EdDSA"}),
     "an algorithm of another kind": lambda f: f.token({**f.header, "alg": "RS256"}),
     "the empty signature": lambda f: f.token().rpartition(".")[0] + ".",
