@@ -80,6 +80,19 @@ def _bobs(books: Books, table: str) -> str:
     return str(found)
 
 
+async def test_no_money_goes_into_an_account_of_another_tenant(
+    bank: Any, books: Books, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ASVS 8.4.1: not even where the query for the payee's account forgets the tenant."""
+    anywhere = select(AccountRow.__table__).where(AccountRow.number == bindparam("number"))
+    monkeypatch.setattr(bookings, "_AT_THIS_BANK", anywhere)
+    reply = await bank.post("/transfers", books.transfer("Namesake elsewhere", "1.00"), new_key())
+    assert (reply.status_code, reply.json()["code"]) == (404, "not_found")
+    assert books.count("movements") == 0
+    paid = await bank.post("/transfers", books.transfer("Bob Lindqvist", "1.00"), new_key())
+    assert paid.status_code == 200
+
+
 async def test_policies_that_permit_everything_show_nothing_of_others(
     bank: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
