@@ -71,13 +71,13 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                     UnixListener(gateway, settings.run_dir / SECURITY_GATEWAY),
                     UnixListener(actions, settings.run_dir / SECURITY_ACTIONS),
                     UnixListener(admin, settings.run_dir / SECURITY_ADMIN),
-                    *_oauth_listeners(settings, faces.oauth),
+                    *oauth_listeners(settings, faces.oauth),
                 ]
             )
     core.database.close()
 
 
-def _oauth_listeners(settings: SecuritySettings, face: ASGIApp) -> list[Listener]:
+def oauth_listeners(settings: SecuritySettings, face: ASGIApp) -> list[Listener]:
     """Clients of the authorization server prove themselves: no credential stands before it."""
     listeners: list[Listener] = [UnixListener(face, settings.run_dir / SECURITY_OAUTH)]
     if settings.oauth_port is not None:

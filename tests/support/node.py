@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).resolve().parents[1] / "foreign"
 _OLDEST = 20
@@ -24,8 +26,11 @@ def find_node() -> str | None:
 def is_installed() -> bool:
     """Tell whether what the lock file names is there."""
     hidden = FOLDER / "node_modules" / ".package-lock.json"
-    lock = FOLDER / "package-lock.json"
-    return hidden.exists() and hidden.stat().st_mtime >= lock.stat().st_mtime
+    if not hidden.exists():
+        return False
+    wanted = json.loads((FOLDER / "package-lock.json").read_text())["packages"]
+    there: dict[str, Any] = json.loads(hidden.read_text())["packages"]
+    return there == {name: each for name, each in wanted.items() if name}
 
 
 def install() -> None:
