@@ -70,9 +70,9 @@ def read_people(file: Path) -> Seed:
 def seed(database: Database, vault: Vault, passwords: Passwords, wanted: Seed) -> None:
     """Add the organisations and people that are not there yet, each with all that is theirs.
 
-    Those of an earlier seed get what is new in this one: a tenant that had no limit for SMS its
-    limit, and a person who never changed password or factors the factors that they lack. Nothing
-    that is there is replaced.
+    Those of an earlier seed get what is new in this one: a tenant the APIs that it did not use
+    yet, and its limit for SMS where it had none; a person who never changed password or factors
+    the factors that they lack. Nothing that is there is replaced.
     """
 
     def work(store: Session) -> None:
@@ -80,8 +80,8 @@ def seed(database: Database, vault: Vault, passwords: Passwords, wanted: Seed) -
             row = store.get(TenantRow, tenant.id)
             if row is None:
                 store.add(_tenant(tenant))
-            elif row.sms_limit == NO_SMS:
-                row.sms_limit, row.sms_currency = tenant.sms_limit, tenant.sms_currency
+            else:
+                _catch_up(row, tenant)
         store.flush()
         known = {(row.tenant_id, row.username): row for row in store.scalars(select(PersonRow))}
         for person in wanted.people:
@@ -92,6 +92,13 @@ def seed(database: Database, vault: Vault, passwords: Passwords, wanted: Seed) -
                 _add_factors(store, vault, there, person)
 
     database.run_here(work)
+
+
+def _catch_up(row: TenantRow, tenant: SeedTenant) -> None:
+    # A new list: a change inside the old one would not be noticed, nor written.
+    row.apis = [*row.apis, *(name for name in tenant.apis if name not in row.apis)]
+    if row.sms_limit == NO_SMS:
+        row.sms_limit, row.sms_currency = tenant.sms_limit, tenant.sms_currency
 
 
 def _tenant(tenant: SeedTenant) -> TenantRow:

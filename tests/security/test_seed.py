@@ -49,6 +49,10 @@ class Home:
         tenant = self.database.run_here(lambda s: s.get_one(TenantRow, "bank"))
         return tenant.sms_limit, tenant.sms_currency
 
+    def apis(self) -> list[str]:
+        """Return which APIs the tenant uses."""
+        return list(self.database.run_here(lambda s: s.get_one(TenantRow, "bank")).apis)
+
     def secrets(self) -> dict[str, str]:
         """Return every factor's secret by its method."""
         rows = self.database.run_here(lambda s: s.scalars(select(AuthenticatorRow)).all())
@@ -117,6 +121,14 @@ def test_a_limit_that_is_there_is_left_alone(home: Home) -> None:
     for limit in ("50.00", "100.00"):
         home.seed(ZOE, {**BANK, "sms_limit": limit})
     assert home.limit() == ("50.00", "EUR")
+
+
+def test_a_tenant_of_an_earlier_seed_gets_the_apis_that_are_new(home: Home) -> None:
+    """Those that it has stay, also one that the seed does not name; none stands twice."""
+    home.seed(ZOE, {**BANK, "apis": ["own", "banking"]})
+    for _ in range(2):
+        home.seed(ZOE, {**BANK, "apis": ["banking", "orders"]})
+    assert home.apis() == ["own", "banking", "orders"]
 
 
 TOUCHED = {
