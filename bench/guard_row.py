@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from security.guard import Guard
 from security.guard_records import Ask
 from security.model import BotMessage
 from security.operations.manifest import Operation
-from security.ports import Settled
+from security.ports import ApiCaller, Settled
 from security.server import build_core, build_guard
 from security.services.proving import Challenges
 from security.services.sessions import Sessions
@@ -57,9 +58,21 @@ class Holder:
     csrf_token: str
 
 
-async def measure(work: Work, seed: Path, customer: Customer, calls: int) -> list[float]:
+@asynccontextmanager
+async def _stub(_core: Core) -> AsyncIterator[ApiCaller]:
+    yield Stub()
+
+
+async def measure(
+    work: Work,
+    seed: Path,
+    customer: Customer,
+    calls: int,
+    api_of: Callable[[Core], AbstractAsyncContextManager[ApiCaller]] = _stub,
+    name: str = "guard",
+) -> list[float]:
     """Return the milliseconds of `calls` allowed operations, each in a turn of its own."""
-    home = work.folder / "guard"
+    home = work.folder / name
     await set_up_people(work, home, seed)
     settings = SecuritySettings(
         home=home, run_dir=work.sockets, limit_operations_per_minute=1_000_000
@@ -67,8 +80,9 @@ async def measure(work: Work, seed: Path, customer: Customer, calls: int) -> lis
     core = build_core(settings)
     try:
         holder = await sign_in(core, customer)
-        guard, turns = build_guard(core, Stub()), Turns(core)
-        times = [await _call(guard, turns, holder) for _ in range(_WARM_UP + calls)]
+        async with api_of(core) as api:
+            guard, turns = build_guard(core, api), Turns(core)
+            times = [await _call(guard, turns, holder) for _ in range(_WARM_UP + calls)]
         return times[_WARM_UP:]
     finally:
         core.database.close()

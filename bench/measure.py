@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import guard_row, ours, policy_row, sign_in_row, stock, token_row
+from bench import guard_row, middleware_row, ours, policy_row, sign_in_row, stock, token_row
 from bench.customers import Customer, new_customers, write_seed
 from bench.figures import divided, median_around, percentile
 from bench.load import Samples, Throughput, long_conversation, single_turns, together
@@ -107,8 +107,11 @@ async def both_running(work: Work, ready: Prepared) -> AsyncIterator[Sides]:
 async def measure(work: Work, plan: Plan) -> list[Row]:
     """Return all rows. Raises `Problem` where a side does not start or answers wrongly."""
     ready = await prepare(work, plan)
+    first, calls = ready.customers[0], plan.guard_calls
     async with work.progress.step("guard", "measuring it alone"):
-        guard = await guard_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
+        guard = await guard_row.measure(work, ready.seed, first, calls)
+    async with work.progress.step("middleware", "measuring it alone"):
+        whole = await middleware_row.measure(work, ready.seed, first, calls)
     async with work.progress.step("policy", "measuring it alone"):
         decision = policy_row.measure()
     async with work.progress.step("sign-ins", "measuring them alone"):
@@ -123,6 +126,7 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
             *await _many(work, plan, sides, asked),
             *await _long(work, plan, sides, asked),
             Row("guard_p50", "ms", None, percentile(guard, 50)),
+            Row("middleware_p50", "ms", None, percentile(whole, 50)),
             *decision,
             *tokens,
             *proofs,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Literal
@@ -112,7 +112,8 @@ def serialise(event: AuditEvent, sequence: int, at: datetime, previous: str) -> 
 
     Absent fields are left out; keys are sorted; `at` is UTC in microseconds.
     """
-    said = {name: value for name, value in asdict(event).items() if value not in (None, ())}
+    # A record is flat: `asdict` would copy each value deeply, thirty times as slowly.
+    said = {name: value for name, value in vars(event).items() if value not in (None, ())}
     record = {
         **said,
         "tag": event.tag.value,
