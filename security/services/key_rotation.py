@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from joserfc.jwk import OKPKey
+
 from security.adapters import audit_log
 from security.adapters.key_files import KeyFiles
 from security.audit.record import AuditEvent, Tag
@@ -49,9 +51,7 @@ class KeyRotation:
     async def _rotate(self, honoured: timedelta, wait: timedelta) -> Rotated:
         key = generate_signing_key()
         new = PublicKey(type(key).import_key(key.as_dict(private=False)))
-        self._files.stage(key)
-        self._files.publish(with_next(self._files.published(), new, self._core.clock()))
-        self._published.reload()
+        await asyncio.to_thread(self._announce, key, new)
         await asyncio.sleep(wait.total_seconds())
         # On the trail before the key is used: what cannot be recorded does not happen.
         event = AuditEvent(
@@ -60,9 +60,17 @@ class KeyRotation:
         await self._core.database.run_core(
             lambda connection: audit_log.append(connection, event, self._core.clock())
         )
+        await asyncio.to_thread(self._change_over, key, new, honoured)
+        return Rotated(kid=new.kid, honoured_seconds=int(honoured.total_seconds()))
+
+    def _announce(self, key: OKPKey, new: PublicKey) -> None:
+        self._files.stage(key)
+        self._files.publish(with_next(self._files.published(), new, self._core.clock()))
+        self._published.reload()
+
+    def _change_over(self, key: OKPKey, new: PublicKey, honoured: timedelta) -> None:
         self._files.promote()
         self._core.signer.use(key)
         now = self._core.clock()
         self._files.publish(with_signing(self._files.published(), new, now, honoured))
         self._published.reload()
-        return Rotated(kid=new.kid, honoured_seconds=int(honoured.total_seconds()))
