@@ -1,7 +1,7 @@
 # Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev train doctor test test-quick check bench lock clean core tooled access-matrix operations-page crossing
+.PHONY: help run dev train doctor nlu-report test test-quick check bench lock clean core tooled access-matrix operations-page crossing
 
 # The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
 PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
@@ -30,6 +30,12 @@ train: core ## train the model again
 
 doctor: core ## look for what would keep Gatehouse from starting
 	@exec $(BIN)/gatehouse doctor
+
+# Sentences of other people to measure on as well: JSON lists of {text, intent}, if there are any.
+NLU ?= $(wildcard ../shared/nlu-dev/*.json)
+
+nlu-report: dev ## measure how well the model understands, over three seeds, and write a page
+	@exec $(BIN)/python -m tools.nlu_report $(NLU)
 
 test: tooled ## run all tests
 	@$(BIN)/python -m tests.support.browser --install

@@ -36,9 +36,12 @@ def sources(root: Path) -> list[Path]:
     """Return the files that a model is made from, sorted; our own components included."""
     config = root / "config.yml"
     named = {match.group().replace(".", "/") for match in _COMPONENT.finditer(config.read_text())}
-    components = [root / f"{name}.py" for name in named]
+    modules = {root / f"{name}.py" for name in named}
+    folders = {path.parent for path in modules if path.parent != root / "dialogue"}
+    components = modules | {path for folder in folders for path in folder.glob("*.py")}
     data = [path for path in (root / "data").rglob("*.yml") if path.is_file()]
-    fixed = [root / "domain.yml", config, root / "requirements" / "rasa.txt"]
+    locks = [root / "requirements" / name for name in ("rasa.txt", "weights.txt")]
+    fixed = [root / "domain.yml", config, *locks]
     return sorted([*fixed, *data, *(path for path in components if path.exists())])
 
 

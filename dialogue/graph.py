@@ -10,7 +10,6 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from rasa.core.policies.ensemble import DefaultPolicyPredictionEnsemble
 from rasa.core.policies.rule_policy import RulePolicy
 from rasa.engine.graph import GraphSchema
 from rasa.engine.runner.dask import DaskGraphRunner
@@ -19,31 +18,9 @@ from rasa.engine.storage.local_model_storage import (
     LocalModelStorage,
 )
 from rasa.engine.storage.storage import ModelMetadata
-from rasa.graph_components.converters.nlu_message_converter import NLUMessageConverter
-from rasa.graph_components.providers.domain_provider import DomainProvider
-from rasa.graph_components.providers.rule_only_provider import RuleOnlyDataProvider
-from rasa.nlu.classifiers.fallback_classifier import FallbackClassifier
-from rasa.nlu.classifiers.logistic_regression_classifier import LogisticRegressionClassifier
 from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
-from rasa.nlu.featurizers.sparse_featurizer.count_vectors_featurizer import CountVectorsFeaturizer
-from rasa.nlu.tokenizers.whitespace_tokenizer import WhitespaceTokenizer
 
-from dialogue import lean_nlu, lean_rules
-
-_LEAN = {
-    CountVectorsFeaturizer: lean_nlu.CountVectorsFeaturizer,
-    LogisticRegressionClassifier: lean_nlu.LogisticRegressionClassifier,
-    RulePolicy: lean_rules.RulePolicy,
-}
-_READ_NO_FEATURES = {
-    NLUMessageConverter,
-    WhitespaceTokenizer,
-    FallbackClassifier,
-    RegexMessageHandler,
-    DomainProvider,
-    RuleOnlyDataProvider,
-    DefaultPolicyPredictionEnsemble,
-}
+from dialogue import lean_rules
 
 
 class CommandReachable(Exception):
@@ -53,7 +30,7 @@ class CommandReachable(Exception):
 class ServedModel(LocalModelStorage):
     """A stored model without the graph that trained it, whose parts serving need not import.
 
-    Its parts run in the lean way of `lean_nlu` and `lean_rules`, with the results of Rasa's own.
+    Its policy runs in the lean way of `lean_rules`, with the predictions of Rasa's own.
     """
 
     @staticmethod
@@ -65,15 +42,10 @@ class ServedModel(LocalModelStorage):
 
 
 def make_lean(schema: GraphSchema) -> None:
-    """Put our lean components in the place of Rasa's, which they equal in what they answer.
-
-    Ours leave out the features of single words. So nothing is changed where a component is not
-    known to do without them.
-    """
-    nodes = schema.nodes.values()
-    if {node.uses for node in nodes} <= {*_LEAN, *_READ_NO_FEATURES}:
-        for node in nodes:
-            node.uses = _LEAN.get(node.uses, node.uses)
+    """Put our policy in the place of Rasa's, which it equals in what it predicts."""
+    for node in schema.nodes.values():
+        if node.uses is RulePolicy:
+            node.uses = lean_rules.RulePolicy
 
 
 class SequentialGraphRunner(DaskGraphRunner):

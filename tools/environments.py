@@ -32,11 +32,11 @@ _INSTALL_HELP = (
 
 @dataclass(frozen=True)
 class Environment:
-    """One virtual environment, and the lock file that says what is in it."""
+    """One virtual environment, and the lock files that say what is in it."""
 
     folder: str
     python: str
-    lock: str
+    locks: tuple[str, ...]
     editable: bool
     """Whether the project itself is installed into it."""
 
@@ -45,17 +45,21 @@ class Environment:
         """Where the environment keeps what it was built from."""
         return ROOT / self.folder / ".built-from.json"
 
+    def lock_files(self) -> list[Path]:
+        """Return the paths of its lock files."""
+        return [ROOT / "requirements" / name for name in self.locks]
+
     def wanted(self) -> dict[str, str]:
         """What the environment has to be built from: a digest for each file that matters."""
-        files = [ROOT / "requirements" / self.lock]
+        files = self.lock_files()
         if self.editable:
             files.append(ROOT / "pyproject.toml")
         return {path.name: digest(path) for path in files} | {"at": str(ROOT)}
 
 
-CORE = Environment(".venv", "3.13", "core.txt", editable=True)
-DEV = Environment(".venv", "3.13", "dev.txt", editable=True)
-RASA = Environment(".venv-rasa", "3.10", "rasa.txt", editable=False)
+CORE = Environment(".venv", "3.13", ("core.txt",), editable=True)
+DEV = Environment(".venv", "3.13", ("dev.txt",), editable=True)
+RASA = Environment(".venv-rasa", "3.10", ("rasa.txt", "weights.txt"), editable=False)
 
 
 class Failed(Exception):
@@ -195,15 +199,17 @@ def build(commands: Commands, environment: Environment) -> None:
         return
     find_python(commands, environment.python)
     folder = ROOT / environment.folder
-    lock = ROOT / "requirements" / environment.lock
+    named = " and ".join(environment.locks)
     target = ("--python", folder / "bin" / "python")
-    with Step(f"{environment.folder} (Python {environment.python})", f"installing {lock.name}"):
+    with Step(f"{environment.folder} (Python {environment.python})", f"installing {named}"):
         stale = built_from(environment).get("at") != str(ROOT)
         if stale:
             clear = ("venv", "--quiet", "--no-project", "--clear", "--python", environment.python)
             commands.run(UV, *clear, folder)
         environment.stamp.unlink(missing_ok=True)
-        commands.run(UV, "pip", "sync", "--quiet", "--require-hashes", *target, lock)
+        commands.run(
+            UV, "pip", "sync", "--quiet", "--require-hashes", *target, *environment.lock_files()
+        )
         if environment.editable:
             project = ("--no-deps", "--no-build-isolation", "--editable", ROOT)
             commands.run(UV, "pip", "install", "--quiet", *target, *project)

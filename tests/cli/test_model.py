@@ -18,7 +18,9 @@ def project(tmp_path):
         "data/nlu/general.yml": "nlu: []",
         "data/rules/general.yml": "rules: []",
         "requirements/rasa.txt": "rasa==3.6.21",
+        "requirements/weights.txt": "weights==1",
         "dialogue/features/words.py": "class Featurizer: ...",
+        "dialogue/features/beside.py": "used by words.py",
         "dialogue/serve.py": "serve()",
     }
     for name, text in files.items():
@@ -36,7 +38,9 @@ def project(tmp_path):
         "data/nlu/general.yml",
         "data/rules/general.yml",
         "requirements/rasa.txt",
+        "requirements/weights.txt",
         "dialogue/features/words.py",
+        "dialogue/features/beside.py",
     ],
 )
 def test_a_change_of_what_it_is_made_from_asks_for_another_model(project, name):

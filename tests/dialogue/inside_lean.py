@@ -44,51 +44,21 @@ def components(runner: Any) -> list[Any]:
     return [node._component for node in runner._instantiated_nodes.values()]
 
 
-def understanding(stock: Any, lean: Any, target: str, texts: list[str]) -> dict[str, Any]:
-    """Return the texts with another result, and the largest difference in confidence."""
+def understanding(stock: Any, lean: Any, target: str, texts: list[str]) -> list[str]:
+    """Return the texts that the two understand differently."""
     from rasa.core.channels.channel import UserMessage
     from rasa.engine.constants import PLACEHOLDER_MESSAGE
 
-    different, apart = [], 0.0
+    different = []
     for text in texts:
-        found = []
-        for runner in (stock, lean):
-            given = {PLACEHOLDER_MESSAGE: [UserMessage(text)]}
-            message = runner.run(inputs=given, targets=[target])[target][0]
-            found.append(message.as_dict(only_output_properties=True))
-        ranked = [[(i["name"], i["confidence"]) for i in each["intent_ranking"]] for each in found]
-        names = [
-            [each["intent"]["name"], [name for name, _ in rank], sorted(each)]
-            for each, rank in zip(found, ranked, strict=True)
+        given = {PLACEHOLDER_MESSAGE: [UserMessage(text)]}
+        found = [
+            runner.run(inputs=given, targets=[target])[target][0].as_dict(True)
+            for runner in (stock, lean)
         ]
-        if names[0] != names[1]:
+        if found[0] != found[1]:
             different.append(text)
-        apart = max([apart, *(abs(a[1] - b[1]) for a, b in zip(*ranked, strict=True))])
-    return {"texts": len(texts), "different": different, "apart": apart}
-
-
-def counts(stock: Any, lean: Any, texts: list[str]) -> dict[str, Any]:
-    """Return the texts whose counts differ from sklearn's in value, order or type."""
-    different, rows, empty = [], 0, 0
-    for one, other in zip(components(stock), components(lean), strict=True):
-        if not hasattr(one, "vectorizers"):
-            continue
-        for text in texts:
-            tokens = one._process_tokens(text.split())
-            row = one._create_features("text", [tokens])[1][0]
-            ours = other._create_features("text", [tokens])[1][0]
-            rows += 1
-            if row is None or ours is None:
-                empty += 1
-                same = row is ours
-            else:
-                same = row.shape == ours.shape and all(
-                    a.dtype == b.dtype and a.tolist() == b.tolist()
-                    for a, b in ((row.row, ours.row), (row.col, ours.col), (row.data, ours.data))
-                )
-            if not same:
-                different.append(text)
-    return {"rows": rows, "empty": empty, "different": different}
+    return different
 
 
 def own_rules(stock: Any, lean: Any) -> dict[str, Any]:
@@ -123,68 +93,23 @@ def own_rules(stock: Any, lean: Any) -> dict[str, Any]:
     return {"different": different, "predicted": predicted, "words_matter": words}
 
 
-def other_ways(stock: Any, lean: Any) -> dict[str, Any]:
-    """Return what becomes of what our components are not made for."""
-    import copy
-
-    import numpy as np
-    from rasa.nlu.featurizers.sparse_featurizer.regex_featurizer import RegexFeaturizer
-    from rasa.shared.nlu.training_data.features import Features
-    from rasa.shared.nlu.training_data.message import Message
-    from scipy.sparse import coo_matrix
-    from sklearn.linear_model import LogisticRegression
-
-    from dialogue.graph import make_lean
-    from dialogue.lean_nlu import laid_out
-
-    schema = copy.deepcopy(stock._graph_schema)
-    before = [node.uses for node in schema.nodes.values()]
-    schema.nodes["run_WhitespaceTokenizer0"].uses = RegexFeaturizer
-    make_lean(schema)
-    kept = [
-        use
-        for use, node in zip(before, schema.nodes.values(), strict=True)
-        if node.uses not in (use, RegexFeaturizer)
-    ]
-    classifiers = [c for r in (stock, lean) for c in components(r) if hasattr(c, "clf")]
-    ends = []
-    width = classifiers[0].clf.n_features_in_
-    given = [None, np.full((1, width), 0.01), np.ones((1, 3)), coo_matrix(np.ones((1, 3)))]
-    for features in given:
-        for classifier in classifiers:
-            message = Message({"text": "x"})
-            if features is not None:
-                message.add_features(Features(features, "sentence", "text", "test"))
-            try:
-                ends.append(str(classifier.process([message])[0].get("intent_ranking")))
-            except Exception as error:
-                ends.append(type(error).__name__)
-    x, y = np.eye(4), np.array([0, 0, 1, 1])
-    two, three = LogisticRegression().fit(x, y), LogisticRegression().fit(x, [0, 1, 2, 2])
-    ovr = LogisticRegression(solver="liblinear").fit(x, [0, 1, 2, 2])
-    models = {"two": two, "three": three, "ovr": ovr, "untrained": LogisticRegression()}
-    ours = {name: laid_out(model) is not None for name, model in models.items()}
-    return {"replaced": [use.__name__ for use in kept], "ends": ends, "laid_out": ours}
-
-
 def main() -> None:
     """Print everything as one JSON object."""
     leave_out_tensorflow(Path("config.yml"))
     texts = json.loads(sys.stdin.read())
     stock, lean, target = runners(Path(sys.argv[1]))
     found = {
-        "lean": sorted(
-            {
+        "ours": [
+            sorted(
                 type(c).__name__
-                for c in components(lean)
+                for c in components(runner)
                 if type(c).__module__.startswith("dialogue.")
-            }
-        ),
+            )
+            for runner in (stock, lean)
+        ],
         "understanding": understanding(stock, lean, target, texts),
-        "counts": counts(stock, lean, [*texts, "", " "]),
         "rules": rules(600),
         "own_rules": own_rules(stock, lean),
-        "other_ways": other_ways(stock, lean),
     }
     print(json.dumps(found))
 

@@ -16,7 +16,7 @@ def root(tmp_path, monkeypatch):
     """A project whose environments can be pretended."""
     monkeypatch.setattr(environments, "ROOT", tmp_path)
     (tmp_path / "requirements").mkdir()
-    for name in ("core.txt", "dev.txt", "rasa.txt"):
+    for name in ("core.txt", "dev.txt", "rasa.txt", "weights.txt"):
         (tmp_path / "requirements" / name).write_text(name)
     (tmp_path / "pyproject.toml").write_text("")
     return tmp_path

@@ -1,0 +1,48 @@
+"""The page of understanding: what it counts, and that words of people stay words."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+import pytest
+
+from cli.understanding import Heard, Row
+from tools import nlu_report
+from tools.nlu_page import Sample, confusion, page
+
+
+def heard(text, meant, understood, confidence=0.9):
+    return Heard(Row(text, meant), understood, confidence, 1.0)
+
+
+RUN = [
+    heard("hi", "greet", "greet"),
+    heard("hey <b>you</b>", "greet", "thank", 0.8),
+    heard("is it raining", "out_of_scope", "nlu_fallback"),
+]
+
+
+def test_the_picture_counts_what_is_taken_for_what():
+    svg = ElementTree.fromstring(confusion(RUN))
+    titles = {title.text for title in svg.iter("title")}
+    assert titles == {
+        "greet → greet: 1 of 2",
+        "greet → thank: 1 of 2",
+        "out_of_scope → out_of_scope: 1 of 1",
+    }
+
+
+def test_the_page_shows_means_over_seeds_and_the_wrong_sentences():
+    better = [heard("hi", "greet", "greet"), heard("hey <b>you</b>", "greet", "greet"), RUN[2]]
+    written = page([Sample("mine", [RUN, better])])
+    assert "<th>accuracy</th><td><b>0.7500</b></td><td>0.5</td><td>1.0</td>" in written
+    assert "<td>hey &lt;b&gt;you&lt;/b&gt;</td><td>greet</td><td>thank</td>" in written
+    assert "<td>is it raining</td>" not in written
+
+
+def test_a_seed_changes_what_learns_and_nothing_else():
+    config = (nlu_report.ROOT / "config.yml").read_text()
+    changed = nlu_report.seeded(config, 7)
+    assert changed.replace("\n    random_state: 7", "") == config != changed
+    with pytest.raises(ValueError, match="no classifier"):
+        nlu_report.seeded("pipeline: []", 7)
