@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import demo, doctor, inspect, keys, trust, users
+from cli import demo, doctor, inspect, keys, skills, trust, users
 from cli.checks import examine
 from cli.home import prepare_home
 from cli.launching import Lifeline
@@ -42,6 +42,7 @@ def application() -> typer.Typer:
     app.add_typer(demo.app, name="demo")
     app.add_typer(users.app, name="users")
     app.add_typer(keys.app, name="keys")
+    app.add_typer(skills.app, name="skill")
     app.add_typer(inspect.audit, name="audit")
     app.add_typer(inspect.operations, name="operations")
     return app

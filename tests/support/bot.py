@@ -21,6 +21,7 @@ import yaml
 
 from actions.app import Webhook
 from actions.registry import build_executor, protected_actions
+from cli.people import PERSONAS
 from security.errors import Refused
 from security.operations.answers import trim
 from security.operations.manifest import Operation
@@ -28,6 +29,9 @@ from tests.actions.calls import call_of
 from tests.security.fakes import FakeApi
 from tests.security.visitor import Visitor
 from tests.security.world import PROJECT, World
+
+EVERYBODY = sorted(person["username"] for person in yaml.safe_load(PERSONAS.read_text())["people"])
+"""Every persona of the demo."""
 
 
 @dataclass(frozen=True)

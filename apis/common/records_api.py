@@ -1,0 +1,154 @@
+"""An API on records: its application, its process, its set-up, its document.
+
+Its operations are the modules of its folder that have `add`: one file each.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any
+
+import orjson
+from fastapi import FastAPI, Request, Security
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Engine, insert, select
+
+from apis.common.app import add_write, new_app
+from apis.common.caller import Caller, Protection, RequireSingleUse, protect
+from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.openapi import document_of
+from apis.common.problems import WRITE_REFUSALS, handle_problems
+from apis.common.records import KINDS, RecordRow, Records, RecordWriter, Settled, Writes, new_id
+from apis.common.relations import read_relations
+from apis.common.requests import KeyInPath, PlainQuery, WithoutQuery
+from apis.common.serve import guarded, listen, utc_now
+from apis.common.setup import Preparation, Subjects, owner_of
+
+
+class _Seed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SeedOwner(_Seed):
+    """A person of the demo."""
+
+    tenant: str
+    username: str
+
+
+class SeedRecord(_Seed):
+    """What somebody has."""
+
+    owner: SeedOwner
+    kind: str
+    body: dict[str, Any]
+
+
+class SeedBook(_Seed):
+    """The API's part of its seed file."""
+
+    records: list[SeedRecord]
+
+
+class RecordsApi:
+    """One API: `name` is also its folder's, and the first word of its scopes."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.audience = f"urn:gatehouse:api:{name}"
+        self.folder = folder
+
+    def operations(self) -> list[ModuleType]:
+        """Return the modules of its operations, by name."""
+        found = sorted(module.name for module in pkgutil.iter_modules([str(self.folder)]))
+        wired = {"app", "openapi", "serve", "setup", "migrations"}
+        names = [name for name in found if name not in wired]
+        return [importlib.import_module(f"apis.{self.name}.{name}") for name in names]
+
+    def routes(self) -> FastAPI:
+        """Return the routes alone, which is all that the OpenAPI document needs."""
+        app = new_app(f"Gatehouse {self.name} API")
+        for operation in self.operations():
+            operation.add(app)
+        add_write(app, KINDS, "/keys/{key}/settle", _settling(self.name), None, WRITE_REFUSALS)
+        return app
+
+    def document(self) -> dict[str, Any]:
+        """Return the OpenAPI document that is committed beside the API."""
+        bodies = [form for module in self.operations() for form in getattr(module, "BODIES", ())]
+        return document_of(self.routes(), bodies)
+
+    def create_app(self, records: Records, writer: RecordWriter, protection: Protection) -> FastAPI:
+        """Return the application around what reads, what writes, and what stands at its door."""
+        app = self.routes()
+        app.state.records, app.state.writer = records, writer
+        protect(app, protection)
+        handle_problems(app, KINDS)
+        return app
+
+    async def run(self, home: Path) -> None:
+        """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError`."""
+        database = database_path(home, self.name)
+        relations = read_relations(self.folder / "policies")
+        writer = RecordWriter(write_engine(database), utc_now, relations)
+        records = Records(read_only_engine(database), relations)
+        try:
+            await writer.ready()
+            await records.ready()
+            async with guarded(home, self.name, self.audience) as protection:
+                await listen(self.name, self.create_app(records, writer, protection))
+        finally:
+            records.close()
+            writer.close()
+
+    def preparation(self) -> Preparation[SeedBook]:
+        """Return how its database is made and filled."""
+        return Preparation(self.name, self.folder, SeedBook, _fill)
+
+
+def _fill(engine: Engine, book: SeedBook, subjects: Subjects, _today: date) -> bool:
+    """Write each kind of which there is none; return False for nothing new."""
+    with engine.begin() as connection:
+        there = set(connection.scalars(select(RecordRow.kind).distinct()))
+        new = [_row(record, subjects) for record in book.records if record.kind not in there]
+        if new:
+            connection.execute(insert(RecordRow), new)
+    return bool(new)
+
+
+def _row(record: SeedRecord, subjects: Subjects) -> dict[str, Any]:
+    owner = owner_of(record.owner.tenant, record.owner.username, subjects)
+    return {
+        "id": new_id(),
+        "tenant": owner.tenant,
+        "subject": owner.subject,
+        "kind": record.kind,
+        "body": orjson.dumps(record.body).decode(),
+    }
+
+
+def _settling(name: str) -> Any:
+    """Return the endpoint that tells what became of a key; its scope is the API's own."""
+    scope = f"{name}:keys:settle"
+    holder = Annotated[Caller, Security(RequireSingleUse(scope, None), scopes=[scope])]
+
+    async def settle_key(
+        caller: holder,
+        _plain: PlainQuery,
+        _query: WithoutQuery,
+        key: KeyInPath,
+        writer: Writes,
+        request: Request,
+    ) -> Settled:
+        """Tell what came of a key; one that nothing came of is void from now on."""
+        settled = await writer.settle(caller, key)
+        request.state.outcome = settled.state
+        return settled
+
+    settle_key.__annotations__["caller"] = holder
+    settle_key.__annotations__["return"] = Settled
+    return settle_key
