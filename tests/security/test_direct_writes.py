@@ -228,6 +228,7 @@ async def test_what_a_proof_released_is_void_once_it_was_asked_for_again(pat: Vi
         await pat.world.actions.resume(coming.ticket)
     assert len(keys(pat)) == 1
     assert sorted(state for _, state in writes(pat)) == ["done", "void"]
+    assert "pending:operation:void" in pat.world.tags()
 
 
 async def test_what_a_proof_released_does_not_run_beside_a_doubtful_one(pat: Visitor) -> None:
