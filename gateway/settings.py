@@ -21,8 +21,8 @@ class GatewaySettings(BaseSettings):
     port: int = Field(8443, ge=1, le=65_535)
     mode: Literal["demo", "production"] = "demo"
     public_url: HttpUrl | None = None
-    tls_certificate: Path | None = None
-    tls_key: Path | None = None
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
     project_dir: Path = Path(__file__).resolve().parent.parent
     limit_sessions_per_minute: int = Field(120, ge=1)
     limit_sign_ins_per_minute: int = Field(60, ge=1)
@@ -41,12 +41,12 @@ class GatewaySettings(BaseSettings):
     @property
     def certificate_file(self) -> Path:
         """The certificate chain, PEM."""
-        return self.tls_certificate or self.home / "tls" / "server.pem"
+        return self.tls_certificate_file or self.home / "tls" / "server.pem"
 
     @property
     def key_file(self) -> Path:
         """The certificate's private key, PEM."""
-        return self.tls_key or self.home / "tls" / "server.key"
+        return self.tls_key_file or self.home / "tls" / "server.key"
 
     @property
     def web_dir(self) -> Path:

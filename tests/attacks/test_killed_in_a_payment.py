@@ -194,7 +194,7 @@ def test_security_killed_after_the_bank_has_booked(
     banking.send_signal(signal.SIGSTOP)
     answering = payer.approve(challenge, code)
     payer.until(lambda: payer.state() == "executing", "it was never executed")
-    time.sleep(0.5)  # Nothing announces that the request is on its way; the bank does not answer.
+    time.sleep(2)  # Nothing announces that the request is on its way; the bank does not answer.
     security.send_signal(signal.SIGSTOP)
     banking.send_signal(signal.SIGCONT)
     payer.until(lambda: payer.booked() == 1, "it was never booked")
