@@ -34,7 +34,7 @@ doctor: core ## look for what would keep Gatehouse from starting
 # Sentences of other people to measure on as well: JSON lists of {text, intent}, if there are any.
 NLU ?= $(wildcard ../shared/nlu-dev/*.json)
 
-nlu-report: dev ## measure how well the model understands, over three seeds, and write a page
+nlu-report: tooled ## measure how well the model understands, over three seeds, and write a page
 	@exec $(BIN)/python -m tools.nlu_report $(NLU)
 
 test: tooled ## run all tests

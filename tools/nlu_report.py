@@ -1,14 +1,17 @@
 """`make nlu-report`: how well the assistant understands, over three seeds, as a page.
 
 Needs no running system. It trains one model a seed, in a folder of its own, and measures each on
-the held-out sentences of the project and on every file that is named on the command line.
+the held-out sentences of the project and on every file that is named on the command line. What
+learns has no dice of its own, so each seed leaves out another tenth of the training sentences.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import random
 import re
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -26,7 +29,8 @@ from tools.nlu_page import Sample, page
 
 SEEDS = (1, 2, 3)
 HELD_OUT = ROOT / "tests" / "nlu" / "held_out.yml"
-_SEED = re.compile(r"^( *- name: dialogue\.sentences\.classifier\.\w+)$", re.MULTILINE)
+_EXAMPLE = re.compile(r"^      - .*\n", re.MULTILINE)
+_LEFT_OUT = 0.1
 
 
 def held_out() -> list[Row]:
@@ -35,18 +39,18 @@ def held_out() -> list[Row]:
     return [Row(text, intent) for intent, texts in found.items() for text in texts]
 
 
-def seeded(config: str, seed: int) -> str:
-    """Return the configuration with another seed for what learns."""
-    given, times = _SEED.subn(rf"\1\n    random_state: {seed}", config)
-    if times != 1:
-        raise ValueError("config.yml names no classifier of ours")
-    return given
+def thinned(training: str, seed: int) -> str:
+    """Return a file of training sentences without the tenth that falls to this seed."""
+    dice = random.Random(seed)  # noqa: S311 - nobody gains by guessing it.
+    return _EXAMPLE.sub(lambda line: "" if dice.random() < _LEFT_OUT else line.group(), training)
 
 
 async def _train(settings: Settings, seed: int, folder: Path, lifeline: Lifeline) -> Path:
-    config = folder / f"config-{seed}.yml"
-    config.write_text(seeded((ROOT / "config.yml").read_text("utf-8"), seed))
-    given = ("--domain", "domain.yml", "--config", str(config), "--data", "data")
+    data = folder / f"data-{seed}"
+    shutil.copytree(ROOT / "data", data)
+    for path in (data / "nlu").glob("*.yml"):
+        path.write_text(thinned(path.read_text("utf-8"), seed), "utf-8")
+    given = ("--domain", "domain.yml", "--config", "config.yml", "--data", str(data))
     out = ("--out", str(folder), "--fixed-model-name", f"seed-{seed}", "--skip-validation")
     words = command(settings.rasa_executable, "rasa", "train", *given, *out)
     log = log_path(settings.home_folder, "nlu-report")

@@ -36,7 +36,7 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`C` is the inverse strength of regularisation; the choice of ADR 9."""
+        """`C` is the inverse strength of regularisation; the choice of ADR 12."""
         return {"C": 10.0, "max_iter": 60, "ranking_length": 3}
 
     @classmethod
@@ -79,7 +79,7 @@ class SentenceClassifier(IntentClassifier, GraphComponent):
         rows = np.concatenate([_row(each) for each in examples])
         model = LogisticRegression(C=self._config["C"], max_iter=self._config["max_iter"])
         with warnings.catch_warnings():
-            # More steps change no answer (ADR 9), and it would warn that it could take more.
+            # More steps change no answer (ADR 12), and it would warn that it could take more.
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.fit(rows, [each.get(INTENT) for each in examples])
         self._learned = {

@@ -136,7 +136,7 @@ def _normal(graph: _Graph, weights: Weights, name: str, states: str) -> str:
 
 
 def write(model: onnx.ModelProto, path: Path) -> None:
-    """Write the network with 8-bit weights: a quarter of the size, twice as fast (ADR 9).
+    """Write the network with 8-bit weights: a quarter of the size, twice as fast (ADR 12).
 
     Unsigned on both sides of a product: processors without VNNI saturate on mixed signs.
     """
