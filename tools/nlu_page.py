@@ -102,6 +102,11 @@ def _labels(names: Sequence[str]) -> Iterator[str]:
         yield f'<text transform="translate({middle} {_LABEL - 6}) rotate(-90)">{name}</text>'
 
 
+def _sureness(heard: Heard) -> float:
+    """How sure a mistake is: words that were not understood lead to no answer, only a question."""
+    return 0.0 if heard.intent in REJECTED else heard.confidence
+
+
 def _worst(sample: Sample) -> str:
     """The sentences that most seeds get wrong, the surest mistakes first."""
     by_row: dict[int, list[Heard]] = {}
@@ -110,11 +115,11 @@ def _worst(sample: Sample) -> str:
             by_row.setdefault(number, []).append(heard)
     wrong = [[each for each in seen if not each.right] for seen in by_row.values()]
     wrong = [seen for seen in wrong if seen]
-    wrong.sort(key=lambda seen: (-len(seen), -max(each.confidence for each in seen)))
+    wrong.sort(key=lambda seen: (-len(seen), -max(map(_sureness, seen))))
     rows = "".join(
         f"<tr><td>{escape(seen[0].row.text)}</td><td>{seen[0].row.intent}</td>"
         f"<td>{', '.join(sorted({each.intent for each in seen}))}</td>"
-        f"<td>{max(each.confidence for each in seen):.2f}</td><td>{len(seen)}</td></tr>"
+        f"<td>{max(map(_sureness, seen)):.2f}</td><td>{len(seen)}</td></tr>"
         for seen in wrong[:WORST]
     )
     heads = "<th>sentence</th><th>meant</th><th>understood</th><th>confidence</th><th>seeds</th>"
