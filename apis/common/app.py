@@ -42,7 +42,13 @@ def new_app(title: str) -> FastAPI:
 def add_read(app: FastAPI, kinds: Kinds, path: str, read: Endpoint, codes: Iterable[str]) -> None:
     """Serve GET `path`; the operationId is the function's name."""
     name = getattr(read, "__name__", "")
-    app.add_api_route(path, read, operation_id=name, responses=described(kinds, *codes))
+    app.add_api_route(
+        path,
+        read,
+        operation_id=name,
+        responses=described(kinds, *codes),
+        response_model_exclude_none=True,
+    )
 
 
 def add_write(

@@ -1,0 +1,34 @@
+"""The HR process: `python -m apis.hr.serve`. Here, and only here, it is wired."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.relations import read_relations
+from apis.common.serve import guarded, listen, run_process, utc_now
+from apis.hr.app import AUDIENCE, NAME, POLICIES, create_app
+from apis.hr.staff import Staff
+from apis.hr.writer import Writer
+
+
+async def run(home: Path) -> None:
+    """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError` at start."""
+    database = database_path(home, NAME)
+    relations = read_relations(POLICIES)
+    writer = Writer(write_engine(database), utc_now, relations)
+    staff = Staff(read_only_engine(database), relations)
+    try:
+        # The writer first: after a crash it is the one that may bring the file in order.
+        await writer.ready()
+        await staff.ready()
+        async with guarded(home, NAME, AUDIENCE) as protection:
+            await listen(NAME, create_app(staff, writer, protection))
+    finally:
+        staff.close()
+        writer.close()
+
+
+if __name__ == "__main__":
+    sys.exit(run_process(NAME, run))

@@ -1,0 +1,195 @@
+"""Reads HR's records, for one caller at a time; what was found is decided before it is told."""
+
+from __future__ import annotations
+
+import base64
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine, Row
+
+from apis.common.model import Owner
+from apis.common.problems import ProblemError
+from apis.common.reader import Reader
+from apis.common.relations import Relations, found, person
+from apis.hr import queries
+from apis.hr.accounts import half_days_left, year_of_leave
+from apis.hr.calendar import days_text, next_payday
+from apis.hr.model import (
+    Deposit,
+    Document,
+    DocumentContent,
+    Leave,
+    LeaveBalance,
+    LeaveList,
+    LeaveOptions,
+    Payday,
+    TeamLeave,
+    YearOfLeave,
+    masked,
+)
+from apis.hr.papers import pdf_of
+
+
+class Staff:
+    """The caller's leave, papers and pay, and the leave of who reports to them.
+
+    Raises `SQLAlchemyError` where it cannot read, `PolicyFailure` where it cannot decide, and
+    `ProblemError` `no_record` for somebody whom HR does not know.
+    """
+
+    def __init__(self, engine: Engine, relations: Relations) -> None:
+        self._reader = Reader(engine)
+        self._relations = relations
+
+    async def balance(self, owner: Owner, today: date) -> LeaveBalance:
+        """Return the leave of this year."""
+        await self._employee(owner, "leave_balance")
+        years = await self._years(owner, today)
+        this = [each for each in years if each.year == today.year]
+        if not this:
+            raise ProblemError("no_record")
+        return LeaveBalance(today=today, balance=this[0])
+
+    async def requests(self, owner: Owner, today: date) -> LeaveList:
+        """Return the requests, the latest day first."""
+        rows = await self._reader.rows(queries.REQUESTS, owner)
+        # Who manages them is of no matter here: nobody sees anything by it.
+        leave = (found("Leave", row, manager=person("")) for row in rows)
+        self._relations.require_all(owner, "list_leave", leave)
+        return LeaveList(today=today, requests=[_leave(row) for row in rows])
+
+    async def options(self, owner: Owner, today: date) -> LeaveOptions:
+        """Return what a request can be made of."""
+        await self._employee(owner, "leave_options")
+        years = [year for year in await self._years(owner, today) if year.year >= today.year]
+        asked = await self.requests(owner, today)
+        return LeaveOptions(today=today, years=years, requests=asked.requests)
+
+    async def team(self, owner: Owner) -> list[TeamLeave]:
+        """Return what waits for the caller. Raises `not_a_manager` where nothing ever does."""
+        employee = await self._known(owner)
+        groups = groups_of(employee)
+        query = queries.OF_TENANT if "hr" in groups else queries.OF_TEAM
+        if not groups and not await self._reader.rows(queries.REPORTS, owner):
+            raise ProblemError("not_a_manager")
+        rows = await self._reader.rows(query, owner)
+        leave = (found("Leave", row, manager=person(row.manager)) for row in rows)
+        self._relations.require_all(owner, "list_team_leave", leave, groups=groups)
+        return [await self._team_leave(row) for row in rows]
+
+    async def payday(self, owner: Owner, today: date) -> Payday:
+        """Return when the next salary is paid."""
+        await self._employee(owner, "next_payday")
+        on = next_payday(today)
+        return Payday(on=on, in_days=(on - today).days)
+
+    async def deposit(self, owner: Owner) -> Deposit:
+        """Return where the salary is paid."""
+        return Deposit(
+            number=masked((await self._employee(owner, "deposit_account")).deposit_number)
+        )
+
+    async def documents(self, owner: Owner) -> list[Document]:
+        """Return the papers, the newest first."""
+        rows = await self._reader.rows(queries.DOCUMENTS, owner)
+        self._relations.require_all(
+            owner, "list_documents", (found("Document", row) for row in rows)
+        )
+        return [
+            Document(
+                id=row.id,
+                kind=row.kind,
+                period=row.period,
+                title=row.title,
+                issued_on=row.issued_on,
+            )
+            for row in rows
+        ]
+
+    async def document(self, owner: Owner, document_id: str) -> DocumentContent:
+        """Return one paper; another's is not found."""
+        rows = await self._reader.rows(queries.ONE_DOCUMENT, owner, document_id=document_id)
+        if not rows:
+            raise ProblemError("not_found")
+        row = rows[0]
+        self._relations.require(owner, "read_document", found("Document", row))
+        employee = await self._known(owner)
+        content = pdf_of(row.title, employee.name, row.issued_on, row.lines)
+        return DocumentContent(
+            name=f"{row.kind.replace('_', '-')}-{row.period}.pdf",
+            media_type="application/pdf",
+            content=base64.b64encode(content).decode(),
+        )
+
+    async def ready(self) -> bool:
+        """Tell that the tables can be read; raises `SQLAlchemyError` otherwise."""
+        await self._reader.rows(queries.EMPLOYEE, Owner("", ""))
+        return True
+
+    def close(self) -> None:
+        """Close the database."""
+        self._reader.close()
+
+    async def _known(self, owner: Owner) -> Row[Any]:
+        rows = await self._reader.rows(queries.EMPLOYEE, owner)
+        if not rows:
+            raise ProblemError("no_record")
+        return rows[0]
+
+    async def _employee(self, owner: Owner, action: str) -> Row[Any]:
+        row = await self._known(owner)
+        self._relations.require(owner, action, found("Employee", row))
+        return row
+
+    async def _years(self, owner: Owner, today: date) -> list[YearOfLeave]:
+        allowances = await self._reader.rows(queries.ALLOWANCES, owner)
+        taking = await self._reader.rows(queries.TAKING, owner)
+        return [year_of_leave(allowance, taking, today) for allowance in allowances]
+
+    async def _team_leave(self, row: Row[Any]) -> TeamLeave:
+        theirs = Owner(row.tenant, row.subject)
+        left = await self._left(theirs, row.first_on.year)
+        return TeamLeave(
+            id=row.id,
+            employee_name=row.employee_name,
+            first=row.first_on,
+            last=row.last_on,
+            part=row.part,
+            days=days_text(row.half_days),
+            left_after=days_text(left),
+        )
+
+    async def _left(self, owner: Owner, year: int) -> int:
+        """Return what nothing has been asked for; what is looked at here is asked for already."""
+        open_years = await self._reader.rows(queries.ALLOWANCES, owner)
+        counted = await self._reader.rows(queries.TAKING, owner)
+        return sum(half_days_left(each, counted) for each in open_years if each.year == year)
+
+
+def groups_of(employee: Any) -> frozenset[str]:
+    """Return the desks that somebody sits at."""
+    return frozenset({employee.desk} - {""})
+
+
+def _leave(row: Row[Any]) -> Leave:
+    decided = {"decided_on": row.decided_on, "decided_by": row.decided_by}
+    return Leave(
+        first=row.first_on,
+        last=row.last_on,
+        part=row.part,
+        days=days_text(row.half_days),
+        state=row.state,
+        asked_on=row.asked_on,
+        **{name: value for name, value in decided.items() if value is not None},
+    )
+
+
+async def _staff_of(request: Request) -> Staff:
+    """Return what the composition root gave to the application."""
+    staff: Staff = request.app.state.staff
+    return staff
+
+
+Reads = Annotated[Staff, Depends(_staff_of)]

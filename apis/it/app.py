@@ -1,0 +1,127 @@
+"""The routes of the IT API."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Request, Security
+
+from apis.common.app import add_read, add_write, new_app, told
+from apis.common.caller import Caller, Protection, RequireScope, RequireSingleUse, protect
+from apis.common.model import Owner
+from apis.common.problems import READ_REFUSALS, handle_problems
+from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of
+from apis.common.strength import PERSONAL, PLAIN
+from apis.it.desk import Desk, Reads
+from apis.it.model import Help, Queue, Settled, TicketList, TicketMade, TicketOrder
+from apis.it.problems import HELP_REFUSALS, KINDS, OWN_REFUSALS, QUEUE_REFUSALS, TICKET_REFUSALS
+from apis.it.writer import Writer
+
+NAME = "it"
+AUDIENCE = "urn:gatehouse:api:it"
+POLICIES = FilePath(__file__).resolve().parent / "policies"
+
+TICKETS_READ = "it:tickets:read"
+QUEUE_READ = "it:queue:read"
+HELP_READ = "it:help:read"
+TICKETS_WRITE = "it:tickets:write"
+SETTLE = "it:writes:settle"
+
+TicketsOwner = Annotated[Owner, Security(RequireScope(TICKETS_READ, PLAIN), scopes=[TICKETS_READ])]
+QueueOwner = Annotated[Owner, Security(RequireScope(QUEUE_READ, PLAIN), scopes=[QUEUE_READ])]
+Anybody = Annotated[Owner, Security(RequireScope(HELP_READ, None), scopes=[HELP_READ])]
+"""Also somebody who has not signed in: the subject is then the client's own."""
+TicketsCaller = Annotated[
+    Caller, Security(RequireSingleUse(TICKETS_WRITE, PERSONAL), scopes=[TICKETS_WRITE])
+]
+SettleCaller = Annotated[Caller, Security(RequireSingleUse(SETTLE, None), scopes=[SETTLE])]
+
+
+async def _writer_of(request: Request) -> Writer:
+    """Return the writer that the composition root gave to the application."""
+    writer: Writer = request.app.state.writer
+    return writer
+
+
+Writes = Annotated[Writer, Depends(_writer_of)]
+
+
+async def list_tickets(
+    owner: TicketsOwner, _plain: PlainQuery, _query: WithoutQuery, desk: Reads
+) -> TicketList:
+    """List the caller's tickets, the newest first."""
+    return await desk.tickets(owner)
+
+
+async def list_queue(
+    owner: QueueOwner, _plain: PlainQuery, _query: WithoutQuery, desk: Reads
+) -> Queue:
+    """List what is not solved yet, for the IT desk."""
+    return await desk.queue(owner)
+
+
+async def reset_password(
+    owner: Anybody, _plain: PlainQuery, _query: WithoutQuery, desk: Reads
+) -> Help:
+    """Tell whom to ask about a password. No password is reset here, and no person is named."""
+    return await desk.help(owner)
+
+
+async def unlock_account(
+    owner: Anybody, _plain: PlainQuery, _query: WithoutQuery, desk: Reads
+) -> Help:
+    """Tell whom to ask about a locked account. None is unlocked here, and nobody is named."""
+    return await desk.help(owner)
+
+
+async def create_ticket(
+    caller: TicketsCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[TicketOrder, Depends(body_of(TicketOrder))],
+    writer: Writes,
+    request: Request,
+) -> TicketMade:
+    """Ask for help, once for this key."""
+    return told(request, await writer.create_ticket(caller, key, order))
+
+
+async def settle_key(
+    caller: SettleCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: KeyInPath,
+    writer: Writes,
+    request: Request,
+) -> Settled:
+    """Tell what came of a key; one that nothing came of is void from now on."""
+    settled = await writer.settle(caller, key)
+    request.state.outcome = settled.state
+    return settled
+
+
+def create_app(desk: Desk, writer: Writer, protection: Protection) -> FastAPI:
+    """Return the application around what reads, what writes, and what stands at its door."""
+    app = routes()
+    app.state.desk, app.state.writer = desk, writer
+    protect(app, protection)
+    handle_problems(app, KINDS)
+    return app
+
+
+def routes() -> FastAPI:
+    """Return the routes alone, which is all that the OpenAPI document needs."""
+    app = new_app("Gatehouse IT API")
+    for path, read, codes in (
+        ("/tickets", list_tickets, OWN_REFUSALS),
+        ("/queue", list_queue, QUEUE_REFUSALS),
+        ("/help/reset-password", reset_password, HELP_REFUSALS),
+        ("/help/unlock-account", unlock_account, HELP_REFUSALS),
+    ):
+        add_read(app, KINDS, path, read, codes)
+    add_write(app, KINDS, "/new-tickets", create_ticket, TicketOrder, TICKET_REFUSALS)
+    settling = "/idempotency-keys/{key}/settle"
+    add_write(app, KINDS, settling, settle_key, None, READ_REFUSALS)
+    return app

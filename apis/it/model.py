@@ -1,0 +1,73 @@
+"""What IT takes and answers: strict, described precisely enough to be validated by its callers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
+from apis.common.model import Line, Note, Sparse, Strict
+
+Number = Annotated[str, Field(pattern=r"^IT-[0-9]{4,7}$")]
+Priority = Literal["normal", "high"]
+State = Literal["open", "in_progress", "waiting", "solved"]
+
+
+class Ticket(Sparse):
+    """A ticket; `requester` is told to the IT desk alone."""
+
+    number: Number
+    title: Note
+    priority: Priority
+    state: State
+    opened_on: date
+    changed_on: date
+    handler: Line | SkipJsonSchema[None] = None
+    note: Note | SkipJsonSchema[None] = None
+    requester: Line | SkipJsonSchema[None] = None
+
+
+class TicketList(Sparse):
+    """The caller's tickets, the newest first; `at_desk` where a queue is theirs to see."""
+
+    at_desk: bool
+    tickets: Annotated[list[Ticket], Field(max_length=50)]
+
+
+class Queue(Sparse):
+    """What is not solved yet: what is urgent first, then the oldest."""
+
+    tickets: Annotated[list[Ticket], Field(max_length=100)]
+
+
+class TicketOrder(Strict):
+    """Ask for help."""
+
+    title: Note
+    priority: Priority
+
+
+class TicketMade(Strict):
+    """A ticket that is open now."""
+
+    number: Number
+    title: Note
+    priority: Priority
+    opened_on: date
+
+
+class Help(Strict):
+    """Whom to ask who cannot sign in: the same for everybody of a tenant, and for strangers."""
+
+    desk: Line
+    phone: Annotated[str, Field(pattern=r"^\+[0-9]{7,15}$")]
+    hours: Line
+
+
+class Settled(Sparse):
+    """How an idempotency key ended: `done` with what was answered, or `void` for good."""
+
+    state: Literal["done", "void"]
+    result: TicketMade | SkipJsonSchema[None] = None

@@ -1,0 +1,60 @@
+"""IT's own tables, beside the common ones. `migrations/` make its schema, never these."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import Date, Index, Integer, String, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """The metadata of this API alone."""
+
+
+class MemberRow(Base):
+    """Somebody who may ask IT for help; `desk` is `it` for who gives it, else empty."""
+
+    __tablename__ = "members"
+
+    tenant: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(128), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    desk: Mapped[str] = mapped_column(String(16))
+
+
+class DeskRow(Base):
+    """A tenant's IT desk, as everybody may know it."""
+
+    __tablename__ = "desks"
+
+    tenant: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    phone: Mapped[str] = mapped_column(String(20))
+    hours: Mapped[str] = mapped_column(String(64))
+
+
+class TicketRow(Base):
+    """What somebody asked IT for. `state`: open, in_progress, waiting (for them) or solved.
+
+    `number` counts within the tenant. `handler` and `note` are the desk's, absent at first.
+    """
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        Index("ix_tickets_owner", "tenant", "subject", "number"),
+        Index("ix_tickets_queue", "tenant", "state", "number"),
+        UniqueConstraint("tenant", "number"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(128))
+    number: Mapped[int] = mapped_column(Integer)
+    title: Mapped[str] = mapped_column(String(140))
+    priority: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(16))
+    opened_on: Mapped[date] = mapped_column(Date)
+    changed_on: Mapped[date] = mapped_column(Date)
+    handler: Mapped[str | None] = mapped_column(String(64))
+    note: Mapped[str | None] = mapped_column(String(140))

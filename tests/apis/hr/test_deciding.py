@@ -1,0 +1,115 @@
+"""Deciding about leave: manager of, the HR desk, and nobody else; once, and as it was shown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from tests.apis.calling import Api, code_of
+
+from .conftest import ASK, DECIDE, TEAM, leave
+
+
+async def _waiting(hr: Api, subject: str, tenant: str = "globex") -> list[dict[str, Any]]:
+    reply = await hr.get(TEAM, subject, tenant=tenant)
+    return list(reply.json()["requests"])
+
+
+def _decision(shown: dict[str, Any], decision: str = "approved", **other: Any) -> dict[str, Any]:
+    body = {name: shown[name] for name in ("employee_name", "first", "last", "part", "days")}
+    return {"leave": shown["id"], **body, "decision": decision, **other}
+
+
+async def _erins(hr: Api) -> dict[str, Any]:
+    [found] = [one for one in await _waiting(hr, "pw-mark") if one["employee_name"] == "Erin"]
+    return found
+
+
+async def test_a_manager_sees_their_team_and_the_desk_everybody_but_herself(hr: Api) -> None:
+    assert {one["employee_name"] for one in await _waiting(hr, "pw-mark")} == {"Erin", "Hana"}
+    assert {one["employee_name"] for one in await _waiting(hr, "pw-hana")} == {"Erin", "Mark"}
+
+
+async def test_a_namesake_of_another_tenant_sees_none_of_it(hr: Api) -> None:
+    """ASVS 8.4.1: the same subject, another tenant."""
+    names = {one["employee_name"] for one in await _waiting(hr, "pw-mark", "acme-shop")}
+    assert names == {"Zoe"}
+
+
+@pytest.mark.parametrize("subject", ["pw-erin", "pw-ivan"])
+async def test_who_manages_nobody_is_told_so(hr: Api, subject: str) -> None:
+    assert code_of(await hr.get(TEAM, subject)) == "not_a_manager"
+
+
+@pytest.mark.parametrize("decision", ["approved", "declined"])
+@pytest.mark.parametrize("who", ["mark", "hana"])
+async def test_manager_and_desk_decide(hr: Api, who: str, decision: str) -> None:
+    shown = await _erins(hr)
+    reply = await hr.post(DECIDE, f"pw-{who}", _decision(shown, decision))
+    assert (reply.json()["employee"], reply.json()["decision"]) == ("pw-erin", decision)
+    query = "SELECT state, decided_by, decided_on FROM leave WHERE id = ?"
+    assert hr.rows(query, shown["id"]) == [(decision, who.capitalize(), "2026-11-25")]
+
+
+@pytest.mark.parametrize(
+    ("subject", "tenant"),
+    [("pw-erin", "globex"), ("pw-ivan", "globex"), ("pw-mark", "acme-shop")],
+)
+async def test_an_employee_a_colleague_and_a_foreign_manager_decide_nothing(
+    hr: Api, subject: str, tenant: str
+) -> None:
+    """ASVS 8.2.2: not found, as if it were not there; and nothing is written."""
+    shown = await _erins(hr)
+    assert code_of(await hr.post(DECIDE, subject, _decision(shown), tenant=tenant)) == "not_found"
+    assert hr.rows("SELECT state FROM leave WHERE id = ?", shown["id"]) == [("waiting",)]
+
+
+async def test_the_desk_does_not_decide_her_own(hr: Api) -> None:
+    [hers] = [one for one in await _waiting(hr, "pw-mark") if one["employee_name"] == "Hana"]
+    assert code_of(await hr.post(DECIDE, "pw-hana", _decision(hers))) == "not_found"
+
+
+async def test_a_manager_does_not_decide_his_own(hr: Api) -> None:
+    [his] = [one for one in await _waiting(hr, "pw-hana") if one["employee_name"] == "Mark"]
+    assert code_of(await hr.post(DECIDE, "pw-mark", _decision(his))) == "not_found"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"days": "2"}, {"employee_name": "Ivan"}, {"first": "2026-12-22"}, {"part": "morning"}],
+)
+async def test_what_was_shown_is_what_is_decided(hr: Api, other: dict[str, str]) -> None:
+    shown = await _erins(hr)
+    reply = await hr.post(DECIDE, "pw-mark", _decision(shown, **other))
+    assert code_of(reply) == "details_changed"
+
+
+async def test_an_id_that_is_guessed_finds_nothing(hr: Api) -> None:
+    shown = {**(await _erins(hr)), "id": "lve_AAAAAAAAAAAAAAAAAAAAAA"}
+    assert code_of(await hr.post(DECIDE, "pw-mark", _decision(shown))) == "not_found"
+
+
+async def test_two_decisions_at_once_are_one(hr: Api) -> None:
+    """ASVS 15.4.2: manager and desk, approved and declined, fifty at once: the first one counts."""
+    shown = await _erins(hr)
+    calls = [
+        hr.post(DECIDE, who, _decision(shown, decision))
+        for who in ("pw-mark", "pw-hana")
+        for decision in ("approved", "declined")
+        for _ in range(12)
+    ]
+    replies = await asyncio.gather(*calls)
+    assert Counter(map(code_of, replies)) == {"ok": 1, "already_decided": 47}
+    [made] = [reply.json() for reply in replies if reply.status_code == 200]
+    assert hr.rows("SELECT state FROM leave WHERE id = ?", shown["id"]) == [(made["decision"],)]
+
+
+async def test_a_decision_is_seen_by_who_asked(hr: Api) -> None:
+    await hr.post(ASK, "pw-ivan", leave("2026-12-07"))
+    [shown] = [one for one in await _waiting(hr, "pw-mark") if one["employee_name"] == "Ivan"]
+    await hr.post(DECIDE, "pw-mark", _decision(shown))
+    query = "SELECT state FROM leave WHERE subject = 'pw-ivan'"
+    assert hr.rows(query) == [("approved",)]
