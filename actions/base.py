@@ -41,6 +41,15 @@ EXPLAINED = frozenset(
         "api_invalid",
         "api_refused",
         "security_unavailable",
+        "no_record",
+        "not_a_manager",
+        "not_at_desk",
+        "already_decided",
+        "dates_overlap",
+        "day_is_over",
+        "no_working_day",
+        "too_far_ahead",
+        "not_enough_days",
     }
 )
 """The refusals with a response of their own, `utter_refused_<code>`, in the domain. Any other

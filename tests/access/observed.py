@@ -24,7 +24,7 @@ from tests.access.bank import (
     new_payee,
     transfer,
 )
-from tests.access.rules import NOBODY, OPERATIONS, PROOFS, Named, Owner, Proof
+from tests.access.rules import BANKING, NOBODY, OPERATIONS, PROOFS, Named, Owner, Proof
 from tests.security.visitor import Visitor
 from tests.security.world import World, make_origin
 
@@ -48,6 +48,22 @@ ARGUMENTS: Mapping[str, Mapping[str, Any] | None] = {
     "banking.make_transfer": transfer(_SOMEBODYS, _SOMEBODYS, "").body,
     "banking.pay_bill": bill_payment(_SOMEBODYS, _SOMEBODYS, "").body,
     "banking.add_payee": new_payee("Anna Berg", "XN70HRBR000200551234", "").body,
+    "hr.request_leave": {"first": "2026-12-07", "last": "2026-12-07", "part": "whole", "days": "1"},
+    "hr.decide_leave": {
+        "leave": f"lve_{'A' * 22}",
+        "employee_name": "Erin Walsh",
+        "first": "2026-12-07",
+        "last": "2026-12-07",
+        "part": "whole",
+        "days": "1",
+        "decision": "approved",
+    },
+    "hr.change_deposit": {
+        "number": "XN40GLBX000400559921",
+        "number_shown": "•••• 9921",
+        "current": "•••• 7714",
+    },
+    "it.create_ticket": {"title": "Mouse is dead", "priority": "normal"},
 }
 """What each operation is asked with, so that it is not refused for its form."""
 
@@ -121,14 +137,16 @@ class Asked:
 
     async def ask(self, turn: Turn, name: str, arguments: Mapping[str, Any]) -> str:
         """Let the bot ask; return the code of the refusal, or `yes`."""
-        ask = Ask(name, arguments, "action_of_a_test")
+        ask = Ask(name, arguments, "action_of_a_test", purpose=OPERATIONS[name].purpose)
         calls = len(self.world.api.calls)
         try:
             await self._guard.invoke(turn.ticket, ask)
         except Refused as refused:
             assert len(self.world.api.calls) == calls
             return refused.code
-        assert len(self.world.api.calls) == calls + 1
+        # A write without approval reaches its API once a turn, however often it is asked for.
+        made = len(self.world.api.calls) - calls
+        assert made == 1 or (made == 0 and OPERATIONS[name].named is not Named.ALL)
         return "yes"
 
 
@@ -137,7 +155,7 @@ async def ask_bank(bank: Bank, observed: Observed) -> None:
     for who, person in PEOPLE.items():
         for owner in Owner:
             theirs = bank.owned[_somebody(who, owner)]
-            for name, rule in OPERATIONS.items():
+            for name, rule in BANKING.items():
                 said = set()
                 for number, asked in enumerate(_requests(name, bank.owned[who], theirs)):
                     key = f"{name[8:]}-{number}-{who[1]}-{owner.name}-".ljust(64, "-")[:64]

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from tests.access.bank import PEOPLE
 from tests.access.observed import CHANNELS, STRANGER, Observed, Who
-from tests.access.rules import NOBODY, OPERATIONS, PROOFS, Named, Owner, Proof
+from tests.access.rules import BANKING, NOBODY, OPERATIONS, PROOFS, Named, Owner, Proof
 
 SIGNS = {
     "yes": ("✓", "is done"),
@@ -98,7 +98,7 @@ def _by_owner(observed: Observed) -> Iterator[str]:
     )
     yield f"| operation | {' | '.join(Owner)} |"
     yield f"|---|{':-:|' * len(Owner)}"
-    for name, rule in OPERATIONS.items():
+    for name, rule in BANKING.items():
         yield f"| `{name}` | {' | '.join(_owner_cells(observed, name, rule.named))} |"
     yield ""
 
