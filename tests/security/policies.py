@@ -22,6 +22,9 @@ class Folder:
         shutil.copytree(PROJECT / "security" / "policies", path)
         self.path = path
         self.operations = operations
+        kept = {operation.api for operation in operations.values()}
+        for api in {operation.api for operation in DECLARED.values()} - kept:
+            (path / f"{api}.cedar").unlink()  # Permits of an API that is not there stop the start.
 
     def add(self, text: str, file: str = "banking.cedar") -> None:
         with (self.path / file).open("a") as opened:
