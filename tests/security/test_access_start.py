@@ -64,4 +64,5 @@ def test_an_api_without_a_file_permits_nothing(folder: Folder) -> None:
     (folder.path / "banking.cedar").unlink()
     access = folder.load()
     mine = [each for each in DECLARED.values() if each.api == "banking"]
-    assert mine and all(access.may(each, CUSTOMER) == Verdict(False) for each in mine)
+    assert mine
+    assert all(access.may(each, CUSTOMER) == Verdict(False) for each in mine)
