@@ -87,6 +87,10 @@ KINDS: Mapping[str, Kind] = {
     "no_working_day": Kind(422, "Nobody works on these days. Please choose others."),
     "too_far_ahead": Kind(422, "This is too long, or too far ahead. Please choose other days."),
     "not_enough_days": Kind(422, "There are not enough days left. Please ask for fewer."),
+    "not_in_care": Kind(403, "This patient is not in your care."),
+    "not_needed": Kind(409, "This patient is in your care: you can see their record already."),
+    "slot_taken": Kind(409, "Somebody else has just taken this time. Please choose another one."),
+    "too_late": Kind(422, "This time is over. Please choose another one."),
     "in_doubt": Kind(
         409,
         "We do not know yet whether this was done. We are finding out; please do not repeat it.",

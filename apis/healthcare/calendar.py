@@ -1,0 +1,215 @@
+"""Reads the calendars: who works here, when they are free, and who comes when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine, Row, Select, bindparam, select
+
+from apis.common.caller import Clock
+from apis.common.model import Owner
+from apis.common.problems import ProblemError
+from apis.common.reader import Reader
+from apis.common.relations import Found, Relations, person
+from apis.healthcare import shapes
+from apis.healthcare.bundles import (
+    MOST,
+    AppointmentBundle,
+    AppointmentEntry,
+    PractitionerBundle,
+    PractitionerEntry,
+    SlotBundle,
+    SlotEntry,
+)
+from apis.healthcare.people import WHO, Known, known_by
+from apis.healthcare.tables import AppointmentRow, PatientRow, PractitionerRow, SlotRow
+from apis.healthcare.zone import Zone, zone_named
+
+MOST_DAYS = 92
+"""How many days of a calendar are searched at once."""
+_MOST_READ = 2_000
+
+_PRACTITIONERS = (
+    select(PractitionerRow.__table__)
+    .where(PractitionerRow.tenant == bindparam("tenant"))
+    .order_by(PractitionerRow.family, PractitionerRow.id)
+    .limit(MOST)
+)
+_FREE = (
+    select(SlotRow.__table__, PractitionerRow.name.label("practitioner_name"))
+    .join(PractitionerRow, PractitionerRow.id == SlotRow.practitioner_id)
+    .where(
+        SlotRow.tenant == bindparam("tenant"),
+        SlotRow.taken_by.is_(None),
+        SlotRow.starts_at >= bindparam("first"),
+        SlotRow.starts_at < bindparam("end"),
+    )
+    .order_by(SlotRow.starts_at, PractitionerRow.family, SlotRow.id)
+    .limit(_MOST_READ)
+)
+_FREE_OF_ONE = _FREE.where(SlotRow.practitioner_id == bindparam("practitioner"))
+
+
+def visits() -> Select[Any]:
+    """Return the query for all appointments, with the names and subjects of both people."""
+    return (
+        select(
+            AppointmentRow.__table__,
+            PatientRow.name.label("patient_name"),
+            PatientRow.subject,
+            PractitionerRow.name.label("practitioner_name"),
+            PractitionerRow.subject.label("practitioner_subject"),
+        )
+        .join(PatientRow, PatientRow.id == AppointmentRow.patient_id)
+        .join(PractitionerRow, PractitionerRow.id == AppointmentRow.practitioner_id)
+        .where(AppointmentRow.tenant == bindparam("tenant"))
+    )
+
+
+_COMING = (
+    visits()
+    .where(AppointmentRow.status == "booked", AppointmentRow.ends_at > bindparam("now"))
+    .order_by(AppointmentRow.starts_at, AppointmentRow.id)
+    .limit(MOST)
+)
+_MINE = _COMING.where(PatientRow.subject == bindparam("subject"))
+_OF_DAYS = _COMING.where(
+    AppointmentRow.starts_at >= bindparam("first"), AppointmentRow.starts_at < bindparam("end")
+)
+_WITH_ME = _OF_DAYS.where(PractitionerRow.subject == bindparam("subject"))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which free times are wanted, in the clinic's own time; None is no bound."""
+
+    first_day: date | None = None
+    last_day: date | None = None
+    after: time | None = None
+    before: time | None = None
+    practitioner: str | None = None
+    limit: int = 10
+
+
+class Calendar:
+    """The calendars of the caller's clinic.
+
+    Raises `SQLAlchemyError` where it cannot read, `PolicyFailure` where it cannot decide.
+    """
+
+    def __init__(self, engine: Engine, relations: Relations, clock: Clock) -> None:
+        self._reader = Reader(engine)
+        self._relations = relations
+        self._clock = clock
+
+    async def practitioners(self, owner: Owner) -> PractitionerBundle:
+        """Return who works at the clinic."""
+        _, zone = await self._known(owner)
+        rows = await self._reader.rows(_PRACTITIONERS, owner)
+        kinds = (Found("Calendar", row.tenant, row.id) for row in rows)
+        self._relations.require_all(owner, "list_practitioners", kinds)
+        found = [PractitionerEntry(resource=shapes.practitioner(row)) for row in rows]
+        return PractitionerBundle(**self._listed(found, zone))
+
+    async def free(self, owner: Owner, wanted: Wanted) -> SlotBundle:
+        """Return the free times that fit, the soonest first; none that has begun."""
+        _, zone = await self._known(owner)
+        now, (first, end) = self._now(), self._window(wanted, zone)
+        one = wanted.practitioner
+        query = _FREE if one is None else _FREE_OF_ONE
+        bound: dict[str, Any] = {"first": max(first, now + 1), "end": end}
+        bound |= {} if one is None else {"practitioner": one}
+        rows = await self._reader.rows(query, owner, **bound)
+        kinds = (Found("Calendar", row.tenant, row.practitioner_id) for row in rows)
+        self._relations.require_all(owner, "list_slots", kinds)
+        fitting = [row for row in rows if _fits(zone.local(row.starts_at).time(), wanted)]
+        found = [SlotEntry(resource=shapes.slot(row, zone)) for row in fitting[: wanted.limit]]
+        return SlotBundle(**self._listed(found, zone))
+
+    async def own(self, owner: Owner) -> AppointmentBundle:
+        """Return the patient's coming appointments. Raises `ProblemError` `no_record`."""
+        known, zone = await self._known(owner)
+        if known.patient is None:
+            raise ProblemError("no_record")
+        rows = await self._reader.rows(_MINE, owner, now=self._now())
+        kinds = (visit(row) for row in rows)
+        self._relations.require_all(owner, "list_appointments", kinds, groups=known.groups)
+        return self._appointments(rows, zone)
+
+    async def of_clinic(self, owner: Owner, first: date | None, days: int) -> AppointmentBundle:
+        """Return the coming appointments of some days: all for the front desk, else one's own.
+
+        Raises `ProblemError` `no_record` for who is neither of the desk nor a practitioner.
+        """
+        known, zone = await self._known(owner)
+        if not known.groups:
+            raise ProblemError("no_record")
+        begins = first or zone.local(self._now()).date()
+        bound = {"first": zone.begins(begins), "end": zone.begins(begins + timedelta(days=days))}
+        query = _OF_DAYS if known.desk else _WITH_ME
+        rows = await self._reader.rows(query, owner, now=self._now(), **bound)
+        kinds = (visit(row) for row in rows)
+        action = "list_clinic_appointments"
+        self._relations.require_all(owner, action, kinds, groups=known.groups)
+        return self._appointments(rows, zone)
+
+    async def ready(self) -> bool:
+        """Tell that the tables can be read; raises `SQLAlchemyError` otherwise."""
+        await self._reader.rows(_MINE, Owner("", ""), now=0)
+        return True
+
+    def close(self) -> None:
+        """Close the database."""
+        self._reader.close()
+
+    def _appointments(self, rows: list[Row[Any]], zone: Zone) -> AppointmentBundle:
+        found = [AppointmentEntry(resource=shapes.appointment(row, zone)) for row in rows]
+        return AppointmentBundle(**self._listed(found, zone))
+
+    def _listed(self, found: list[Any], zone: Zone) -> dict[str, Any]:
+        return listed(found, zone, self._now())
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())
+
+    def _window(self, wanted: Wanted, zone: Zone) -> tuple[int, int]:
+        first = wanted.first_day or zone.local(self._now()).date()
+        longest = first + timedelta(days=MOST_DAYS)
+        last = min(wanted.last_day, longest) if wanted.last_day else longest
+        return zone.begins(first), zone.ends(last)
+
+    async def _known(self, owner: Owner) -> tuple[Known, Zone]:
+        known = known_by(await self._reader.rows(WHO, owner))
+        if known is None:
+            raise ProblemError("no_record")
+        return known, zone_named(known.zone)
+
+
+def visit(row: Any) -> Found:
+    """Return an appointment as the policies see it."""
+    related = (("practitioner", person(row.practitioner_subject or "")),)
+    return Found("Visit", row.tenant, row.subject, related)
+
+
+def listed(found: list[Any], zone: Zone, now: int) -> dict[str, Any]:
+    """Return the members of a bundle; an empty list is left out."""
+    some = {"entry": found} if found else {}
+    return {"timestamp": zone.local(now), "total": len(found), **some}
+
+
+def _fits(clock: time, wanted: Wanted) -> bool:
+    early = wanted.after is not None and clock < wanted.after
+    late = wanted.before is not None and clock >= wanted.before
+    return not (early or late)
+
+
+async def _calendar_of(request: Request) -> Calendar:
+    """Return the calendar that the composition root gave to the application."""
+    calendar: Calendar = request.app.state.calendar
+    return calendar
+
+
+Reads = Annotated[Calendar, Depends(_calendar_of)]

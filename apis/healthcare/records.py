@@ -1,0 +1,197 @@
+"""Reads health records: one's own, or those of the patients in one's care.
+
+Whose care a patient is in, and who has opened a record in an emergency that is not over, is read
+with the patient and decided by the policies before a line of the record is.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, exists, or_, select
+
+from apis.common.caller import Clock
+from apis.common.model import Owner
+from apis.common.problems import ProblemError
+from apis.common.reader import Reader
+from apis.common.relations import Found, Relations, person
+from apis.healthcare import shapes
+from apis.healthcare.bundles import (
+    MOST,
+    MedicationBundle,
+    MedicationEntry,
+    ObservationBundle,
+    ObservationEntry,
+    PatientBundle,
+    PatientEntry,
+    RecordBundle,
+    RecordEntry,
+)
+from apis.healthcare.calendar import listed
+from apis.healthcare.people import WHO, Known, known_by
+from apis.healthcare.tables import (
+    CareRow,
+    EmergencyRow,
+    MedicationRow,
+    ObservationRow,
+    PatientRow,
+    PractitionerRow,
+)
+from apis.healthcare.zone import Zone, zone_named
+
+
+def _mine() -> ColumnElement[bool]:
+    return PractitionerRow.subject == bindparam("subject")
+
+
+IN_CARE = exists().where(
+    CareRow.patient_id == PatientRow.id, PractitionerRow.id == CareRow.practitioner_id, _mine()
+)
+UNLOCKED = exists().where(
+    EmergencyRow.patient_id == PatientRow.id,
+    EmergencyRow.ends_at > bindparam("now"),
+    PractitionerRow.id == EmergencyRow.practitioner_id,
+    _mine(),
+)
+_PATIENTS = select(
+    PatientRow.__table__, IN_CARE.label("in_care"), UNLOCKED.label("unlocked")
+).where(PatientRow.tenant == bindparam("tenant"))
+_OWN = _PATIENTS.where(PatientRow.subject == bindparam("subject"))
+_TREATED = (
+    _PATIENTS.where(or_(IN_CARE, UNLOCKED)).order_by(PatientRow.name, PatientRow.id).limit(MOST)
+)
+_ONE = _PATIENTS.where(PatientRow.id == bindparam("patient"), or_(IN_CARE, UNLOCKED))
+_RESULTS = (
+    select(ObservationRow.__table__, PatientRow.name.label("patient_name"))
+    .join(PatientRow, PatientRow.id == ObservationRow.patient_id)
+    .where(ObservationRow.patient_id == bindparam("patient"))
+    .order_by(ObservationRow.observed_at.desc(), ObservationRow.id)
+    .limit(100)
+)
+_MEDICINES = (
+    select(
+        MedicationRow.__table__,
+        PatientRow.name.label("patient_name"),
+        PractitionerRow.name.label("practitioner_name"),
+    )
+    .join(PatientRow, PatientRow.id == MedicationRow.patient_id)
+    .join(PractitionerRow, PractitionerRow.id == MedicationRow.practitioner_id)
+    .where(MedicationRow.patient_id == bindparam("patient"))
+    .order_by(MedicationRow.status, MedicationRow.authored_on.desc(), MedicationRow.id)
+    .limit(99)
+)
+
+
+class Records:
+    """The records that the caller may see.
+
+    Raises `SQLAlchemyError` where it cannot read, `PolicyFailure` where it cannot decide.
+    """
+
+    def __init__(self, engine: Engine, relations: Relations, clock: Clock) -> None:
+        self._reader = Reader(engine)
+        self._relations = relations
+        self._clock = clock
+
+    async def patients(self, owner: Owner) -> PatientBundle:
+        """Return the patients in the caller's care, and those whose record is open to them."""
+        known, zone = await self._known(owner)
+        rows = await self._reader.rows(_TREATED, owner, now=self._now())
+        kinds = (record(row, owner) for row in rows)
+        self._relations.require_all(owner, "list_patients", kinds, groups=known.groups)
+        found = [PatientEntry(resource=shapes.patient(row)) for row in rows]
+        return PatientBundle(**listed(found, zone, self._now()))
+
+    async def results(self, owner: Owner, action: str, patient: str | None) -> ObservationBundle:
+        """Return results, the newest first: the caller's own, or those of a patient.
+
+        Raises `ProblemError` `no_record`, or `not_in_care` for a patient whom the caller may not
+        see or who does not exist.
+        """
+        whose, zone = await self._opened(owner, action, patient)
+        found = [ObservationEntry(resource=one) for one in await self._results(owner, whose, zone)]
+        return ObservationBundle(**listed(found, zone, self._now()))
+
+    async def medicines(self, owner: Owner, action: str, patient: str | None) -> MedicationBundle:
+        """Return prescriptions, the active ones first. Raises like `results`."""
+        whose, zone = await self._opened(owner, action, patient)
+        found = [MedicationEntry(resource=one) for one in await self._medicines(owner, whose)]
+        return MedicationBundle(**listed(found, zone, self._now()))
+
+    async def whole(self, owner: Owner, action: str, patient: str | None) -> RecordBundle:
+        """Return a patient with all results and prescriptions. Raises like `results`."""
+        whose, zone = await self._opened(owner, action, patient)
+        parts = (
+            shapes.patient(whose),
+            *await self._results(owner, whose, zone),
+            *await self._medicines(owner, whose),
+        )
+        found = [RecordEntry(resource=part) for part in parts]
+        return RecordBundle(**listed(found, zone, self._now()))
+
+    async def ready(self) -> bool:
+        """Tell that the tables can be read; raises `SQLAlchemyError` otherwise."""
+        await self._reader.rows(_TREATED, Owner("", ""), now=0)
+        return True
+
+    def close(self) -> None:
+        """Close the database."""
+        self._reader.close()
+
+    async def _opened(
+        self, owner: Owner, action: str, patient: str | None
+    ) -> tuple[Row[Any], Zone]:
+        """Return the patient whose record is asked for, once the policies have allowed it."""
+        known, zone = await self._known(owner)
+        if patient is None:
+            rows = await self._reader.rows(_OWN, owner, now=self._now())
+        else:
+            rows = await self._reader.rows(_ONE, owner, now=self._now(), patient=patient)
+        if not rows:
+            raise ProblemError("no_record" if patient is None else "not_in_care")
+        try:
+            one = record(rows[0], owner)
+            self._relations.require(owner, action, one, groups=known.groups)
+        except ProblemError:
+            raise ProblemError("no_record" if patient is None else "not_in_care") from None
+        return rows[0], zone
+
+    async def _results(self, owner: Owner, whose: Row[Any], zone: Zone) -> list[Any]:
+        rows = await self._of(_RESULTS, owner, whose)
+        return [shapes.observation(row, zone) for row in rows]
+
+    async def _medicines(self, owner: Owner, whose: Row[Any]) -> list[Any]:
+        return [shapes.medication(row) for row in await self._of(_MEDICINES, owner, whose)]
+
+    async def _of(self, query: Select[Any], owner: Owner, whose: Row[Any]) -> list[Row[Any]]:
+        return await self._reader.rows(query, owner, patient=whose.id)
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())
+
+    async def _known(self, owner: Owner) -> tuple[Known, Zone]:
+        known = known_by(await self._reader.rows(WHO, owner))
+        if known is None:
+            raise ProblemError("no_record")
+        return known, zone_named(known.zone)
+
+
+def record(row: Any, caller: Owner) -> Found:
+    """Return a patient's record as the policies see it: what relates it to this caller."""
+    me = frozenset({person(caller.subject)})
+    none = frozenset[Any]()
+    related = (
+        ("carers", me if row.in_care else none),
+        ("unlocked", me if row.unlocked else none),
+    )
+    return Found("Record", row.tenant, row.subject, related)
+
+
+async def _records_of(request: Request) -> Records:
+    """Return the records that the composition root gave to the application."""
+    records: Records = request.app.state.records
+    return records
+
+
+Reads = Annotated[Records, Depends(_records_of)]

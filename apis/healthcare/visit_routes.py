@@ -1,0 +1,103 @@
+"""The routes that change a calendar: book, move, cancel, and ask whether it was done."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Path, Request, Security
+
+from apis.common.app import add_write, told
+from apis.common.caller import Caller, RequireSingleUse
+from apis.common.problems import READ_REFUSALS
+from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of
+from apis.common.strength import PERSONAL
+from apis.healthcare.fhir import Appointment, id_of
+from apis.healthcare.orders import CancelOrder, Settled, VisitOrder
+from apis.healthcare.problems import BOOKING_REFUSALS, CANCEL_REFUSALS, KINDS
+from apis.healthcare.writer import Writer
+
+APPOINTMENTS_WRITE = "healthcare:appointments:write"
+WRITES_SETTLE = "healthcare:writes:settle"
+
+
+async def writer_of(request: Request) -> Writer:
+    """Return the writer that the composition root gave to the application."""
+    writer: Writer = request.app.state.writer
+    return writer
+
+
+Writes = Annotated[Writer, Depends(writer_of)]
+VisitCaller = Annotated[
+    Caller, Security(RequireSingleUse(APPOINTMENTS_WRITE, PERSONAL), scopes=[APPOINTMENTS_WRITE])
+]
+SettleCaller = Annotated[
+    Caller, Security(RequireSingleUse(WRITES_SETTLE, None), scopes=[WRITES_SETTLE])
+]
+AnAppointment = Annotated[str, Path(pattern=id_of("apt"))]
+
+
+async def book_appointment(
+    caller: VisitCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[VisitOrder, Depends(body_of(VisitOrder))],
+    writer: Writes,
+    request: Request,
+) -> Appointment:
+    """Book a free time for the caller, once for this key."""
+    return told(request, await writer.book(caller, key, order))
+
+
+async def reschedule_appointment(
+    caller: VisitCaller,
+    appointment: AnAppointment,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[VisitOrder, Depends(body_of(VisitOrder))],
+    writer: Writes,
+    request: Request,
+) -> Appointment:
+    """Move an appointment of the caller to a free time, once for this key."""
+    return told(request, await writer.reschedule(caller, key, appointment, order))
+
+
+async def cancel_appointment(
+    caller: VisitCaller,
+    appointment: AnAppointment,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[CancelOrder, Depends(body_of(CancelOrder))],
+    writer: Writes,
+    request: Request,
+) -> Appointment:
+    """Cancel an appointment of the caller, once for this key."""
+    return told(request, await writer.cancel(caller, key, appointment, order))
+
+
+async def settle_key(
+    caller: SettleCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: KeyInPath,
+    writer: Writes,
+    request: Request,
+) -> Settled:
+    """Tell what came of a key; one that nothing came of is void from now on."""
+    settled = await writer.settle(caller, key)
+    request.state.outcome = settled.state
+    return settled
+
+
+def add_visits(app: FastAPI) -> None:
+    """Add the routes that change a calendar."""
+    one = "/Appointment/{appointment}"
+    for path, write, form, codes in (
+        ("/Appointment", book_appointment, VisitOrder, BOOKING_REFUSALS),
+        (f"{one}/reschedule", reschedule_appointment, VisitOrder, BOOKING_REFUSALS),
+        (f"{one}/cancel", cancel_appointment, CancelOrder, CANCEL_REFUSALS),
+        ("/idempotency-keys/{key}/settle", settle_key, None, READ_REFUSALS),
+    ):
+        add_write(app, KINDS, path, write, form, codes)
