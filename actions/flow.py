@@ -89,6 +89,15 @@ class RequestAction(ProtectedAction):
     def plan(self, details: Details, options: Any) -> Step:
         """Return the next step, from what is known and what there is to choose from."""
 
+    def asks(self, details: Details) -> dict[str, Any]:
+        """Return the arguments of the read, from what is known."""
+        return {}
+
+    async def next_step(self, details: Details, options: Any, ticket: str) -> Step:
+        """Return the next step; a subclass may read more before it knows. Raises `Refused`."""
+        with making_sense(self.name):
+            return self.plan(details, options)
+
     @property
     def operations(self) -> frozenset[str]:
         """The read and the write."""
@@ -133,24 +142,27 @@ class RequestAction(ProtectedAction):
     async def _taken(self, request: Request, dispatcher: Dispatcher, tracker: Tracker) -> Events:
         try:
             ticket = ticket_of(tracker)
-            options = await self._options(ticket)
+            options = await self._options(ticket, request.details)
             say, events = await self._planned(request, options, ticket)
         except Refused as refused:
             say, events = self.refused(refused.code, request)
         say.send(dispatcher)
         return events
 
-    async def _options(self, ticket: str) -> Any:
+    async def _options(self, ticket: str, details: Details) -> Any:
         if self.operation == self.writes:
             return {}  # There is nothing to choose from.
-        return await self._security.invoke(ticket, self.operation, {}, self.name, self.purpose)
+        asked = (self.asks(details), self.name, self.purpose)
+        return await self._security.invoke(ticket, self.operation, *asked)
 
     async def _planned(self, request: Request, options: Any, ticket: str) -> Reply:
         """Take the next step."""
-        with making_sense(self.name):
-            step = self.plan(request.details, options)
+        step = await self.next_step(request.details, options, ticket)
         if isinstance(step, Do):
             return await self._done(request, step, ticket)
+        return self._said(request, step)
+
+    def _said(self, request: Request, step: Ask | Stop) -> Reply:
         say = Say()
         say(step.response, None, step.choices, **step.values)
         if isinstance(step, Stop):
@@ -162,10 +174,15 @@ class RequestAction(ProtectedAction):
 
     async def _done(self, request: Request, step: Do, ticket: str) -> Reply:
         try:
-            result = await self._security.invoke(ticket, self.writes, step.arguments, self.name)
+            asked = (step.arguments, self.name, self.purpose)
+            result = await self._security.invoke(ticket, self.writes, *asked)
         except Refused as refused:
-            return self.refused(refused.code, request)
+            return await self.not_done(refused.code, request, ticket)
         return self.rendered(result), forget()
+
+    async def not_done(self, code: str, request: Request, ticket: str) -> Reply:
+        """Go on after the write was refused; a subclass may offer something else instead."""
+        return self.refused(code, request)
 
     @staticmethod
     def refused(code: str, request: Request) -> Reply:

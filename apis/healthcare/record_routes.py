@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import FastAPI, Path, Security
+from fastapi import FastAPI, Path, Query, Security
+from pydantic.json_schema import SkipJsonSchema
 
 from apis.common.app import add_read
 from apis.common.caller import RequireScope
-from apis.common.model import Owner
-from apis.common.problems import READ_REFUSALS
+from apis.common.model import Line, Owner, Sparse
 from apis.common.requests import PlainQuery, WithoutQuery
 from apis.common.strength import SENSITIVE
 from apis.healthcare.bundles import (
@@ -42,6 +42,12 @@ RecordsOwner = Annotated[
 APatient = Annotated[str, Path(pattern=id_of("pat"))]
 
 
+class NameQuery(Sparse):
+    """Whom is looked for: words of a name, or the number of a record."""
+
+    name: Line | SkipJsonSchema[None] = None
+
+
 async def list_own_observations(
     owner: ObservationsOwner, _plain: PlainQuery, _query: WithoutQuery, records: Reads
 ) -> ObservationBundle:
@@ -64,10 +70,17 @@ async def read_own_record(
 
 
 async def list_patients(
-    owner: PatientsOwner, _plain: PlainQuery, _query: WithoutQuery, records: Reads
+    owner: PatientsOwner,
+    _plain: PlainQuery,
+    query: Annotated[NameQuery, Query()],
+    records: Reads,
 ) -> PatientBundle:
-    """List the patients in the caller's care, and those whose record is open to them."""
-    return await records.patients(owner)
+    """List the patients in the caller's care, and those whose record is open to them.
+
+    With a name or a number, those whom it means; where it means none of them, whether or not it
+    is somebody's, the caller is refused.
+    """
+    return await records.patients(owner, query.name)
 
 
 async def list_patient_observations(
@@ -110,7 +123,7 @@ def add_records(app: FastAPI) -> None:
         ("/Observation", list_own_observations, OWN_REFUSALS),
         ("/MedicationRequest", list_own_medications, OWN_REFUSALS),
         ("/everything", read_own_record, OWN_REFUSALS),
-        ("/Patient", list_patients, (*READ_REFUSALS, "no_record")),
+        ("/Patient", list_patients, (*CARE_REFUSALS, "no_record")),
         (f"{one}/Observation", list_patient_observations, CARE_REFUSALS),
         (f"{one}/MedicationRequest", list_patient_medications, CARE_REFUSALS),
         (f"{one}/everything", read_patient_record, CARE_REFUSALS),

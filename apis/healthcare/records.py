@@ -94,13 +94,19 @@ class Records:
         self._relations = relations
         self._clock = clock
 
-    async def patients(self, owner: Owner) -> PatientBundle:
-        """Return the patients in the caller's care, and those whose record is open to them."""
+    async def patients(self, owner: Owner, name: str | None = None) -> PatientBundle:
+        """Return the patients in the caller's care, and those whose record is open to them.
+
+        Raises `ProblemError` `not_in_care` where `name` means none of them.
+        """
         known, zone = await self._known(owner)
         rows = await self._reader.rows(_TREATED, owner, now=self._now())
         kinds = (record(row, owner) for row in rows)
         self._relations.require_all(owner, "list_patients", kinds, groups=known.groups)
-        found = [PatientEntry(resource=shapes.patient(row)) for row in rows]
+        meant = [row for row in rows if name is None or _means(name, row)]
+        if name is not None and not meant:
+            raise ProblemError("not_in_care")
+        found = [PatientEntry(resource=shapes.patient(row)) for row in meant]
         return PatientBundle(**listed(found, zone, self._now()))
 
     async def results(self, owner: Owner, action: str, patient: str | None) -> ObservationBundle:
@@ -175,6 +181,13 @@ class Records:
         if known is None:
             raise ProblemError("no_record")
         return known, zone_named(known.zone)
+
+
+def _means(words: str, row: Any) -> bool:
+    """Tell whether words mean this patient: the record's number, or words of the name alone."""
+    said = words.casefold().split()
+    known = row.name.casefold().split()
+    return words.casefold() == row.number.casefold() or all(word in known for word in said)
 
 
 def record(row: Any, caller: Owner) -> Found:

@@ -44,6 +44,7 @@ _SOMEBODYS = Owned(
     reference="Ref 1",
     key="a-key-of-16-chars",
 )
+_VISIT = {"slot": f"slt-{'0' * 32}", "start": "2026-12-01T09:00:00+01:00"}
 ARGUMENTS: Mapping[str, Mapping[str, Any] | None] = {
     "banking.make_transfer": transfer(_SOMEBODYS, _SOMEBODYS, "").body,
     "banking.pay_bill": bill_payment(_SOMEBODYS, _SOMEBODYS, "").body,
@@ -64,6 +65,15 @@ ARGUMENTS: Mapping[str, Mapping[str, Any] | None] = {
         "current": "•••• 7714",
     },
     "it.create_ticket": {"title": "Mouse is dead", "priority": "normal"},
+    "healthcare.book_appointment": _VISIT,
+    "healthcare.reschedule_appointment": {"appointment": f"apt-{'0' * 32}", **_VISIT},
+    "healthcare.cancel_appointment": {
+        "appointment": f"apt-{'0' * 32}",
+        "start": "2026-12-01T09:00:00+01:00",
+    },
+    "healthcare.patient_lab_results": {"patient": f"pat-{'0' * 32}"},
+    "healthcare.patient_medications": {"patient": f"pat-{'0' * 32}"},
+    "healthcare.patient_record": {"patient": f"pat-{'0' * 32}"},
 }
 """What each operation is asked with, so that it is not refused for its form."""
 

@@ -78,6 +78,20 @@ OPERATIONS: Mapping[str, Rule] = {
     "it.list_tickets": _rule("plain", STAFF, Named.ALL),
     "it.list_queue": _rule("plain", "it_agent", Named.ALL),
     "it.create_ticket": _rule("personal", STAFF, Named.NEW),
+    "healthcare.list_practitioners": _rule("plain", "patient", Named.ALL),
+    "healthcare.list_slots": _rule("plain", "patient", Named.ALL),
+    "healthcare.list_appointments": _rule("plain", "patient physician receptionist", Named.ALL),
+    "healthcare.list_clinic_appointments": _rule("personal", "physician receptionist", Named.ALL),
+    "healthcare.book_appointment": _rule("personal", "patient", Named.NEW),
+    "healthcare.reschedule_appointment": _rule("personal", "patient", Named.ONE),
+    "healthcare.cancel_appointment": _rule("personal", "patient", Named.ONE),
+    "healthcare.lab_results": _rule("sensitive", "patient physician", Named.ALL, "own_access"),
+    "healthcare.medications": _rule("sensitive", "patient physician", Named.ALL, "own_access"),
+    "healthcare.own_record": _rule("sensitive", "patient physician", Named.ALL, "own_access"),
+    "healthcare.list_patients": _rule("sensitive", "physician", Named.ALL, "treatment"),
+    "healthcare.patient_lab_results": _rule("sensitive", "physician", Named.ONE, "treatment"),
+    "healthcare.patient_medications": _rule("sensitive", "physician", Named.ONE, "treatment"),
+    "healthcare.patient_record": _rule("sensitive", "physician", Named.ONE, "treatment"),
 }
 BANKING = {name: rule for name, rule in OPERATIONS.items() if name.startswith("banking.")}
 """Those that everybody of the demo tries on everybody's objects here. What other APIs answer
@@ -85,7 +99,7 @@ by whose object it is, their own tests say (`tests/apis`)."""
 
 APIS: Mapping[str, frozenset[str]] = {
     "northwind-bank": frozenset({"banking"}),
-    "harbor-clinic": frozenset(),
+    "harbor-clinic": frozenset({"healthcare"}),
     "globex": frozenset({"hr", "it"}),
     "acme-shop": frozenset(),
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -13,6 +15,9 @@ from actions.app import Webhook
 from actions.registry import build_executor, protected_actions
 from security.errors import Refused
 from security.model import Resumed
+from tests.actions.clinic import InProcess, clinic_of, seed_clinic
+from tests.security.world import Origin, World
+from tests.support.bot import Bot
 
 from .bank import Bank, Talk
 from .calls import call_of
@@ -118,3 +123,25 @@ async def server(security: FakeSecurity) -> AsyncIterator[ActionServer]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://actions") as http:
         yield ActionServer(security, http)
+
+
+@pytest.fixture(scope="session")
+def clinic_seed(demo_origin: Origin, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The clinic's database as it is after the set-up; only copied."""
+    home = tmp_path_factory.mktemp("clinic") / "home"
+    shutil.copytree(demo_origin.home, home)
+    world = World(home, demo_origin)
+    try:
+        return seed_clinic(world)
+    finally:
+        world.close()
+
+
+@pytest.fixture
+async def clinic(bot: Bot, clinic_seed: Path) -> AsyncIterator[InProcess]:
+    """The clinic's API, asked by the bot's guard."""
+    for file in clinic_seed.parent.glob("healthcare.sqlite3*"):
+        shutil.copy2(file, bot.world.home / "db")
+    async with clinic_of(bot.world) as client:
+        bot.behind(client)
+        yield client

@@ -12,6 +12,7 @@ document and trimmed to the manifest, as in the running system.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,6 +44,8 @@ class Said:
     refused: str | None = None
     choices: list[str] = field(default_factory=list)
     slots: Mapping[str, Any] = field(default_factory=dict)
+    payloads: Mapping[str, str] = field(default_factory=dict)
+    """What each choice states, by its words."""
 
 
 class _Answers(FakeApi):
@@ -75,8 +78,18 @@ class Bot:
         world.api = self._api
         world.wire(world.core)
         self.responses = yaml.safe_load((PROJECT / "domain.yml").read_text("utf-8"))["responses"]
-        app = Webhook(build_executor(world.actions, protected_actions(world.actions)))
-        self.http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://actions")
+        self.http = self._served()
+
+    def behind(self, api: Any) -> None:
+        """Ask this API from now on: a real one, in place of what a test lets it say."""
+        self.world.api = api
+        self.world.wire(self.world.core)
+        self.http = self._served()
+
+    def _served(self) -> httpx.AsyncClient:
+        asked = self.world.actions
+        app = Webhook(build_executor(asked, protected_actions(asked)))
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://actions")
 
     def api_says(self, operation: str, answer: Any) -> None:
         """Let the API answer so from now on; an exception is raised instead."""
@@ -125,6 +138,13 @@ class Talk:
         finally:
             await self.visitor.hear(turn)
 
+    async def presses(self, said: Said, words: str) -> Said:
+        """Press the first choice whose words these are a part of."""
+        title = next(title for title in said.payloads if words in title)
+        intent, _, entities = said.payloads[title].removeprefix("/").partition("{")
+        action = "action_cancel" if intent == "deny" else f"action_{intent}"
+        return await self.runs(action, title, **json.loads(f"{{{entities}" if entities else "{}"))
+
     async def confirms(self, username: str) -> Said:
         """Answer what waits for a proof with the next code, and hear what comes of it."""
         await self.visitor.prove(username)
@@ -153,8 +173,10 @@ class Talk:
     def _said(self, messages: list[dict[str, Any]]) -> Said:
         cards = [m["custom"]["card"] for m in messages if "card" in (m.get("custom") or {})]
         refused = next((m["refused"] for m in messages if m.get("refused")), None)
-        choices = [b["title"] for m in messages for b in m.get("buttons") or []]
-        return Said([self._words(m) for m in messages], cards, refused, choices, dict(self.slots))
+        buttons = [button for m in messages for button in m.get("buttons") or []]
+        payloads = {button["title"]: button["payload"] for button in buttons}
+        words, choices = [self._words(m) for m in messages], [b["title"] for b in buttons]
+        return Said(words, cards, refused, choices, dict(self.slots), payloads)
 
     def _words(self, message: Mapping[str, Any]) -> str:
         """Return the first variation of a response of the domain, its names filled in."""
