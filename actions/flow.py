@@ -40,6 +40,8 @@ from security.errors import Refused
 
 _WAITS = frozenset({"authentication_required", "step_up_required"})
 _ANOTHER_AMOUNT = frozenset({"insufficient_funds", "limit_exceeded"})
+LATER = frozenset({"api_unavailable", "rate_limited", "security_unavailable"})
+"""Nothing is wrong with what was asked for: the same words may do a little later."""
 _MAX_TRIES = 2
 """How often in a row the same question is asked again before the request is left."""
 _CHANGE = re.compile(r"\b(?:it|that|instead|rather|change|only|actually|make)\b", re.IGNORECASE)
@@ -146,6 +148,8 @@ class RequestAction(ProtectedAction):
             say, events = await self._planned(request, options, ticket)
         except Refused as refused:
             say, events = self.refused(refused.code, request)
+            if refused.code in LATER:
+                events = keep(request)
         say.send(dispatcher)
         return events
 

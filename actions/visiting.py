@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from actions.base import Events, ProtectedAction, Reply, Tracker, making_sense, refusal, ticket_of
-from actions.flow import Ask, Do, RequestAction, Step, Stop
-from actions.requests import Details, Request, Said, said_by, without
+from actions.flow import LATER, Ask, Do, RequestAction, Step, Stop
+from actions.requests import Details, Request, Said, keep, said_by, without
 from actions.speech import Card, Dispatcher, Say
 from actions.visit_plans import (
     BOOK,
@@ -87,12 +87,14 @@ class VisitAction(RequestAction):
 
     async def not_done(self, code: str, request: Request, ticket: str) -> Reply:
         """Offer the next free times where somebody was faster, or the time has passed."""
+        left = without(request.details, "slot", "start", "place")
+        if code in LATER:
+            return refusal(code), keep(replace(request, details=left))
         if code not in _GONE:
             return self.refused(code, request)
         slots = await self._free({"limit": 5}, ticket)
         with making_sense(self.name):
-            left = without(request.details, "day", "time")
-            step = offering(left, slots, "utter_visit_taken")
+            step = offering(without(left, "day", "time"), slots, "utter_visit_taken")
         return self._said(request, replace(step, values={"refused": code}))
 
     async def _free(self, arguments: Mapping[str, Any], ticket: str) -> list[Any]:

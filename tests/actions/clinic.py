@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import httpx
 import orjson
 
@@ -34,6 +35,7 @@ class InProcess(ApiClient):
 
     def __init__(self, core: Core, app: Any) -> None:
         super().__init__((), 5.0, core.proof_key, core.clock)
+        self.down = False
         self.calls: list[tuple[str, Mapping[str, Any]]] = []
         address = ApiAddress(NAME, f"http://{NAME}")
         self._apis[NAME] = _Api(address, None)  # type: ignore[arg-type]
@@ -53,6 +55,8 @@ class InProcess(ApiClient):
         token: str,
         key: str | None,
     ) -> Reply:
+        if self.down:
+            raise aiohttp.ConnectionTimeoutError
         url = f"{api.address.base}{endpoint.url_path(arguments)}"
         proof = self._proof_key.prove(endpoint.method, url.partition("?")[0], token, self._clock())
         headers = {"Authorization": f"DPoP {token}", "DPoP": proof}
