@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from actions.emergency import EmergencyAction, record_choices
 from actions.patients import PatientAction
 from actions.records import say_medicines, say_record, say_results
 from actions.speech import Say
@@ -95,3 +96,14 @@ class PatientRecord(PatientAction):
     def render(self, result: Any, say: Say) -> None:
         """Show who it is, results and medicines."""
         say_record(resources(result), say)
+
+
+class BreakGlass(EmergencyAction):
+    """A record that is not in one's care, in an emergency."""
+
+    name = "action_break_glass"
+
+    def render(self, result: Any, say: Say) -> None:
+        """Say until when, and offer to look."""
+        words = {"patient": result["patient"]["display"], "until": result["ends"][11:16]}
+        say("utter_emergency_open", None, record_choices(result), **words)

@@ -21,6 +21,15 @@ SURE_OF_BALANCE = 0.9
 _ANSWERS = {"nlu_fallback", "out_of_scope", "affirm"}
 """A yes is no answer to "how much?", and approves nothing: the action says what does."""
 _NO = {"cancel", "deny"}
+_IN_OWN_WORDS = {"reason"}
+"""Questions that any sentence answers, whatever else it sounds like; only a short no does not."""
+_SHORT = 4
+_AGREES = re.compile(
+    r"^\W*(?:yes|yeah|yep|yup|sure|ok|okay|please do|go ahead|do it|right|correct|absolutely)\b|"
+    r"\bcancel\s+(?:it|that|this|(?:the|my)\s+appointment)\b",
+    re.IGNORECASE,
+)
+"""Yes to "Shall I cancel it?"; the word cancel alone leaves things as they are."""
 _SAYS_NO = re.compile(
     r"\b(?:no|nope|nah|not|don['’]?t|never|nevermind|cancel|stop|abort|forget|nothing|"
     r"changed my mind)\b",
@@ -39,6 +48,10 @@ def heard(understood: dict[str, Any], slots: Mapping[str, Any]) -> dict[str, Any
 
 def _is_something_else(text: str, intent: Mapping[str, Any], asked: Any) -> bool:
     name = intent["name"]
+    if asked == "sure" and _AGREES.search(text):
+        return False
+    if asked in _IN_OWN_WORDS:
+        return name in _NO and len(text.split()) <= _SHORT and bool(_SAYS_NO.search(text))
     if name in _NO and _SAYS_NO.search(text):
         return not any(letter.isdigit() for letter in text)  # "No, 60" is an answer.
     account = asked == "account" and name == "check_balance"

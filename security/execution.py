@@ -7,7 +7,7 @@ asked by its key, and until it has answered the operation is in doubt, never tri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter_ns
 from typing import Any
@@ -21,7 +21,16 @@ from security.guard_records import Intent, Records
 from security.minting import Tokens
 from security.operations.manifest import Operation
 from security.pending import State
-from security.ports import ApiCaller, GuardStore, Holder, Person, Settled, Transactions, Waiting
+from security.ports import (
+    ApiCaller,
+    Done,
+    GuardStore,
+    Holder,
+    Person,
+    Settled,
+    Transactions,
+    Waiting,
+)
 
 _log = structlog.get_logger(__name__)
 
@@ -32,11 +41,27 @@ def tell_done(
     arguments: Mapping[str, Any],
     person: Person,
     now: datetime,
+    about: str | None = None,
 ) -> None:
-    """Tell the person elsewhere of what was done, where the manifest says so (ASVS 6.3.7)."""
+    """Tell the person elsewhere of what was done, where the manifest says so (ASVS 6.3.7).
+
+    So are others, where it is `about` somebody.
+    """
     telling = operation.telling
     if telling is not None and telling.told:
         store.tell(person, telling.outcome(arguments), now)
+    if about is not None:
+        store.inform(person, Done(operation, arguments, about), now)
+
+
+def parted(operation: Operation, result: Any) -> tuple[Any, str | None]:
+    """Return a result without whom it is about, and who that is: security's alone to know."""
+    said = operation.telling.inform if operation.telling else None
+    if said is None or not isinstance(result, Mapping):
+        return result, None
+    rest = {name: value for name, value in result.items() if name != said.whom}
+    about = result.get(said.whom)
+    return rest, about if isinstance(about, str) else None
 
 
 @dataclass(frozen=True)
@@ -74,6 +99,8 @@ class Execution:
         """
         began = perf_counter_ns()
         outcome = await self._call(intent, waiting)
+        result, about = parted(intent.operation, outcome.result)
+        outcome = replace(outcome, result=result)
         duration_us = (perf_counter_ns() - began) // 1_000
 
         def record(store: GuardStore) -> None:
@@ -84,7 +111,8 @@ class Execution:
                 code = end.refusal.code if end.refusal else None
                 store.settle_pending(waiting, intent.case.person, end.state, end.result, now, code)
             if end.state == State.DONE and intent.case.person is not None:
-                tell_done(store, intent.operation, intent.ask.arguments, intent.case.person, now)
+                given = (intent.operation, intent.ask.arguments, intent.case.person)
+                tell_done(store, *given, now, about)
 
         try:
             await self._transact(record)

@@ -108,6 +108,15 @@ class Earlier:
     waiting: Waiting | None = None
 
 
+@dataclass(frozen=True)
+class Done:
+    """What somebody did; `about` is whom it is about, by the name that its API knows them by."""
+
+    operation: Operation
+    arguments: Mapping[str, Any]
+    about: str
+
+
 class GuardStore(Protocol):
     """One transaction of the guard."""
 
@@ -181,6 +190,9 @@ class GuardStore(Protocol):
 
     def tell(self, person: Person, what: str, now: datetime) -> None:
         """Tell the person by another channel what was done in their name."""
+
+    def inform(self, person: Person, done: Done, now: datetime) -> None:
+        """Tell others what `person` did: whom it is about, and those who hold its roles."""
 
 
 @dataclass(frozen=True)

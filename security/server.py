@@ -17,9 +17,10 @@ from security.access import Access
 from security.adapters import audit_log
 from security.adapters.api_client import ApiClient
 from security.adapters.database import Database, open_engine
-from security.adapters.guard_store import SqlGuardStore, Ways
+from security.adapters.guard_store import SqlGuardStore
 from security.adapters.key_files import SIGNING_KEY_FILE, KeyFiles
 from security.adapters.pending_store import fail_interrupted
+from security.adapters.ways import Ways
 from security.audit.record import AuditEvent, Tag
 from security.clock import Clock, utc_now
 from security.core import Core
@@ -43,6 +44,7 @@ from security.services import letters, messages
 from security.services.changes import Changes
 from security.services.doubts import Doubts, doubt_interrupted
 from security.services.factors import check_key, usable_methods
+from security.services.informing import inform
 from security.services.key_rotation import KeyRotation
 from security.services.oauth import AuthorizationServer
 from security.services.outbox import Outbox
@@ -121,7 +123,7 @@ def guard_store(core: Core, connection: Connection) -> SqlGuardStore:
             now=now,
         )
 
-    ways = Ways(usable, tell, partial(sms_limit_left_of, core))
+    ways = Ways(usable, tell, partial(inform, core), partial(sms_limit_left_of, core))
     return SqlGuardStore(connection, core.vault, core.keys, life, ways)
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from apis.common.openapi import as_text, document_of
 from apis.healthcare.app import routes
-from apis.healthcare.orders import CancelOrder, VisitOrder
+from apis.healthcare.orders import CancelOrder, EmergencyOrder, VisitOrder
 
 
 def document() -> dict[str, Any]:
     """Return the document that is committed beside this file."""
-    return document_of(routes(), (VisitOrder, CancelOrder))
+    return document_of(routes(), (VisitOrder, CancelOrder, EmergencyOrder))
 
 
 if __name__ == "__main__":

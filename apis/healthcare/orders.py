@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
-from apis.common.model import Line, Note, Sparse, Strict
+from apis.common.model import LINE_PATTERN, Line, Sparse, Strict
 from apis.healthcare.fhir import Absent, Appointment, Reference, SlotId, id_of
 
 ReasonCode = Literal["emergency_treatment", "cover_for_colleague", "patient_asked"]
+Reason = Annotated[str, Field(min_length=10, max_length=500, pattern=LINE_PATTERN)]
 EmergencyId = Annotated[str, Field(pattern=id_of("emg"))]
 
 
@@ -39,7 +40,7 @@ class EmergencyOrder(Strict):
 
     patient: Line
     code: ReasonCode
-    reason: Note
+    reason: Reason
 
 
 class EmergencyAccess(Strict):
@@ -50,6 +51,20 @@ class EmergencyAccess(Strict):
     code: ReasonCode
     ends: AwareDatetime
     subject: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+class OpenRecord(Strict):
+    """A record that the caller has opened, and until when."""
+
+    patient: Reference
+    ends: AwareDatetime
+
+
+class OpenRecords(Strict):
+    """The records that the caller has opened in an emergency that is not over."""
+
+    total: Annotated[int, Field(ge=0, le=200)]
+    open: Annotated[list[OpenRecord], Field(max_length=200)]
 
 
 class Settled(Sparse):

@@ -19,6 +19,7 @@ from apis.healthcare.bundles import (
     RecordBundle,
 )
 from apis.healthcare.fhir import id_of
+from apis.healthcare.orders import OpenRecords
 from apis.healthcare.problems import CARE_REFUSALS, KINDS, OWN_REFUSALS
 from apis.healthcare.records import Reads
 
@@ -26,6 +27,7 @@ PATIENTS_READ = "healthcare:patients:read"
 OBSERVATIONS_READ = "healthcare:observations:read"
 MEDICATIONS_READ = "healthcare:medications:read"
 RECORDS_READ = "healthcare:records:read"
+EMERGENCY_READ = "healthcare:emergency:read"
 
 PatientsOwner = Annotated[
     Owner, Security(RequireScope(PATIENTS_READ, SENSITIVE), scopes=[PATIENTS_READ])
@@ -38,6 +40,9 @@ MedicationsOwner = Annotated[
 ]
 RecordsOwner = Annotated[
     Owner, Security(RequireScope(RECORDS_READ, SENSITIVE), scopes=[RECORDS_READ])
+]
+EmergencyOwner = Annotated[
+    Owner, Security(RequireScope(EMERGENCY_READ, SENSITIVE), scopes=[EMERGENCY_READ])
 ]
 APatient = Annotated[str, Path(pattern=id_of("pat"))]
 
@@ -116,6 +121,13 @@ async def read_patient_record(
     return await records.whole(owner, "read_patient_record", patient)
 
 
+async def list_emergency_accesses(
+    owner: EmergencyOwner, _plain: PlainQuery, _query: WithoutQuery, records: Reads
+) -> OpenRecords:
+    """List the records that the caller has opened in an emergency that is not over."""
+    return await records.opened(owner)
+
+
 def add_records(app: FastAPI) -> None:
     """Add the routes of records."""
     one = "/Patient/{patient}"
@@ -123,6 +135,7 @@ def add_records(app: FastAPI) -> None:
         ("/Observation", list_own_observations, OWN_REFUSALS),
         ("/MedicationRequest", list_own_medications, OWN_REFUSALS),
         ("/everything", read_own_record, OWN_REFUSALS),
+        ("/EmergencyAccess", list_emergency_accesses, OWN_REFUSALS),
         ("/Patient", list_patients, (*CARE_REFUSALS, "no_record")),
         (f"{one}/Observation", list_patient_observations, CARE_REFUSALS),
         (f"{one}/MedicationRequest", list_patient_medications, CARE_REFUSALS),

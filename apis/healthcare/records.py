@@ -29,6 +29,8 @@ from apis.healthcare.bundles import (
     RecordEntry,
 )
 from apis.healthcare.calendar import listed
+from apis.healthcare.fhir import Reference
+from apis.healthcare.orders import OpenRecord, OpenRecords
 from apis.healthcare.people import WHO, Known, known_by
 from apis.healthcare.tables import (
     CareRow,
@@ -62,6 +64,18 @@ _TREATED = (
     _PATIENTS.where(or_(IN_CARE, UNLOCKED)).order_by(PatientRow.name, PatientRow.id).limit(MOST)
 )
 _ONE = _PATIENTS.where(PatientRow.id == bindparam("patient"), or_(IN_CARE, UNLOCKED))
+_OPENED = (
+    select(EmergencyRow.__table__, PatientRow.name)
+    .join(PatientRow, PatientRow.id == EmergencyRow.patient_id)
+    .join(PractitionerRow, PractitionerRow.id == EmergencyRow.practitioner_id)
+    .where(
+        EmergencyRow.tenant == bindparam("tenant"),
+        EmergencyRow.ends_at > bindparam("now"),
+        _mine(),
+    )
+    .order_by(EmergencyRow.ends_at)
+    .limit(MOST)
+)
 _RESULTS = (
     select(ObservationRow.__table__, PatientRow.name.label("patient_name"))
     .join(PatientRow, PatientRow.id == ObservationRow.patient_id)
@@ -108,6 +122,24 @@ class Records:
             raise ProblemError("not_in_care")
         found = [PatientEntry(resource=shapes.patient(row)) for row in meant]
         return PatientBundle(**listed(found, zone, self._now()))
+
+    async def opened(self, owner: Owner) -> OpenRecords:
+        """Return the records that the caller has opened in an emergency that is not over.
+
+        Raises `ProblemError` `no_record` for who treats nobody here.
+        """
+        known, zone = await self._known(owner)
+        if known.practitioner is None:
+            raise ProblemError("no_record")
+        rows = await self._reader.rows(_OPENED, owner, now=self._now())
+        found = [
+            OpenRecord(
+                patient=Reference(reference=f"Patient/{row.patient_id}", display=row.name),
+                ends=zone.local(row.ends_at),
+            )
+            for row in rows
+        ]
+        return OpenRecords(total=len(found), open=found)
 
     async def results(self, owner: Owner, action: str, patient: str | None) -> ObservationBundle:
         """Return results, the newest first: the caller's own, or those of a patient.

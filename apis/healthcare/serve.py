@@ -11,6 +11,7 @@ from apis.common.serve import guarded, listen, run_process, utc_now
 from apis.healthcare.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.healthcare.calendar import Calendar
 from apis.healthcare.records import Records
+from apis.healthcare.sealing import Seals, key_path
 from apis.healthcare.writer import Writer
 
 
@@ -18,7 +19,8 @@ async def run(home: Path) -> None:
     """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError` at start."""
     database = database_path(home, NAME)
     relations = read_relations(POLICIES)
-    writer = Writer(write_engine(database), utc_now, relations)
+    seals = Seals.read(key_path(home))
+    writer = Writer(write_engine(database), utc_now, relations, seals)
     calendar = Calendar(read_only_engine(database), relations, utc_now)
     records = Records(read_only_engine(database), relations, utc_now)
     try:

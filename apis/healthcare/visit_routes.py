@@ -1,4 +1,4 @@
-"""The routes that change a calendar: book, move, cancel, and ask whether it was done."""
+"""The routes that change something: book, move, cancel, open a record; and ask what was done."""
 
 from __future__ import annotations
 
@@ -10,13 +10,25 @@ from apis.common.app import add_write, told
 from apis.common.caller import Caller, RequireSingleUse
 from apis.common.problems import READ_REFUSALS
 from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of
-from apis.common.strength import PERSONAL
+from apis.common.strength import PERSONAL, SENSITIVE
 from apis.healthcare.fhir import Appointment, id_of
-from apis.healthcare.orders import CancelOrder, Settled, VisitOrder
-from apis.healthcare.problems import BOOKING_REFUSALS, CANCEL_REFUSALS, KINDS
+from apis.healthcare.orders import (
+    CancelOrder,
+    EmergencyAccess,
+    EmergencyOrder,
+    Settled,
+    VisitOrder,
+)
+from apis.healthcare.problems import (
+    BOOKING_REFUSALS,
+    CANCEL_REFUSALS,
+    EMERGENCY_REFUSALS,
+    KINDS,
+)
 from apis.healthcare.writer import Writer
 
 APPOINTMENTS_WRITE = "healthcare:appointments:write"
+EMERGENCY_WRITE = "healthcare:emergency:write"
 WRITES_SETTLE = "healthcare:writes:settle"
 
 
@@ -29,6 +41,9 @@ async def writer_of(request: Request) -> Writer:
 Writes = Annotated[Writer, Depends(writer_of)]
 VisitCaller = Annotated[
     Caller, Security(RequireSingleUse(APPOINTMENTS_WRITE, PERSONAL), scopes=[APPOINTMENTS_WRITE])
+]
+EmergencyCaller = Annotated[
+    Caller, Security(RequireSingleUse(EMERGENCY_WRITE, SENSITIVE), scopes=[EMERGENCY_WRITE])
 ]
 SettleCaller = Annotated[
     Caller, Security(RequireSingleUse(WRITES_SETTLE, None), scopes=[WRITES_SETTLE])
@@ -77,6 +92,19 @@ async def cancel_appointment(
     return told(request, await writer.cancel(caller, key, appointment, order))
 
 
+async def open_emergency_access(
+    caller: EmergencyCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[EmergencyOrder, Depends(body_of(EmergencyOrder))],
+    writer: Writes,
+    request: Request,
+) -> EmergencyAccess:
+    """Open the record of a patient who is not in the caller's care: to read, for an hour."""
+    return told(request, await writer.open_emergency_access(caller, key, order))
+
+
 async def settle_key(
     caller: SettleCaller,
     _plain: PlainQuery,
@@ -98,6 +126,7 @@ def add_visits(app: FastAPI) -> None:
         ("/Appointment", book_appointment, VisitOrder, BOOKING_REFUSALS),
         (f"{one}/reschedule", reschedule_appointment, VisitOrder, BOOKING_REFUSALS),
         (f"{one}/cancel", cancel_appointment, CancelOrder, CANCEL_REFUSALS),
+        ("/EmergencyAccess", open_emergency_access, EmergencyOrder, EMERGENCY_REFUSALS),
         ("/idempotency-keys/{key}/settle", settle_key, None, READ_REFUSALS),
     ):
         add_write(app, KINDS, path, write, form, codes)

@@ -12,8 +12,16 @@ from apis.common.caller import Caller, Clock
 from apis.common.model import Owner
 from apis.common.relations import Relations
 from apis.common.writer import OnceWriter, Written
+from apis.healthcare.emergency import Emergency
 from apis.healthcare.fhir import Appointment
-from apis.healthcare.orders import CancelOrder, EmergencyAccess, Settled, VisitOrder
+from apis.healthcare.orders import (
+    CancelOrder,
+    EmergencyAccess,
+    EmergencyOrder,
+    Settled,
+    VisitOrder,
+)
+from apis.healthcare.sealing import Seals
 from apis.healthcare.visits import Desk
 
 _ANSWER: TypeAdapter[Appointment | EmergencyAccess] = TypeAdapter(Appointment | EmergencyAccess)
@@ -32,10 +40,11 @@ class Cancelled(CancelOrder):
 
 
 class Writer(OnceWriter):
-    """Appointments of one patient at a time."""
+    """Appointments of one patient at a time, and records opened in an emergency."""
 
-    def __init__(self, engine: Engine, clock: Clock, relations: Relations) -> None:
+    def __init__(self, engine: Engine, clock: Clock, relations: Relations, seals: Seals) -> None:
         super().__init__(engine, clock)
+        self._seals = seals
         self._now = clock
         self._relations = relations
 
@@ -58,6 +67,19 @@ class Writer(OnceWriter):
         """Cancel an appointment once for `key`."""
         named = Cancelled(appointment=appointment, start=order.start)
         return await self._visit(caller, key, named, lambda desk: desk.cancel(appointment, order))
+
+    async def open_emergency_access(
+        self, caller: Caller, key: str, order: EmergencyOrder
+    ) -> Written[EmergencyAccess]:
+        """Open a record for an hour, once for `key`."""
+
+        def opened(
+            connection: Connection, owner: Owner, order: EmergencyOrder, _today: date
+        ) -> EmergencyAccess:
+            now = int(self._now().timestamp())
+            return Emergency(self._relations, self._seals, connection, owner, now).open(order)
+
+        return await self.write(caller, key, order, EmergencyAccess, opened)
 
     async def settle(self, caller: Caller, key: str) -> Settled:
         """Tell how `key` ended for this owner; a key that nothing ended is void from now on."""

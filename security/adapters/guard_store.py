@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,12 +13,13 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log, case_store, pending_store, write_store
 from security.adapters.pending_seals import PendingSeals, approval_of
 from security.adapters.tables import PendingRow, UtcTime
+from security.adapters.ways import Ways
 from security.audit.record import AuditEvent, Tag
 from security.model import Method
 from security.operations.confirmation import Limit
 from security.operations.manifest import Operation
 from security.pending import State, canonical
-from security.ports import Case, Earlier, Person, Waiting
+from security.ports import Case, Done, Earlier, Person, Waiting
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing
 
@@ -41,15 +41,6 @@ _RELEASED = (
     .order_by((_pending.state == State.APPROVED).desc(), _pending.created_at.desc())
     .limit(1)
 )
-
-
-@dataclass(frozen=True)
-class Ways:
-    """What the guard needs of the services: usable methods, telling, what is left of a limit."""
-
-    usable: Callable[[Session, str, Sequence[str]], Sequence[str]]
-    tell: Callable[[Session, Person, str, datetime], None]
-    limit_left: Callable[[Connection, Case, datetime, str | None], Limit]
 
 
 class SqlGuardStore:
@@ -180,7 +171,7 @@ class SqlGuardStore:
         self._connection.execute(PendingRow.__table__.insert(), row)  # type: ignore[attr-defined]
 
     def sms_limit_left(self, case: Case, now: datetime, but: str | None) -> Limit:
-        """Return what is left of the tenant's limit for this person."""
+        """Return what is left of the limit."""
         return self._ways.limit_left(self._connection, case, now, but)
 
     def can_prove(self, case: Case, methods: Sequence[Method]) -> bool:
@@ -257,8 +248,15 @@ class SqlGuardStore:
 
     def tell(self, person: Person, what: str, now: datetime) -> None:
         """Tell the person by another channel what was done in their name."""
+        self._say(self._ways.tell, person, what, now)
+
+    def inform(self, person: Person, done: Done, now: datetime) -> None:
+        """Tell others what the person did. See `security.ports.GuardStore`."""
+        self._say(self._ways.inform, person, done, now)
+
+    def _say(self, way: Callable[..., None], *told: Any) -> None:
         with Session(self._connection) as store:
-            self._ways.tell(store, person, what, now)
+            way(store, *told)
             store.flush()
 
     def settle_pending(

@@ -40,6 +40,7 @@ class Tag(Enum):
     OPERATION_DONE = "operation:api:done"
     OPERATION_DOUBTED = "operation:api:doubt"
     OPERATION_FAILED = "operation:api:fail"
+    PERSON_INFORMED = "message:person:inform"
     PENDING_DOUBTED = "pending:operation:doubt"
     PENDING_SETTLED = "pending:operation:settle"
     # Sessions and devices.

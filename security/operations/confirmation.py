@@ -12,6 +12,8 @@ from typing import Any
 from security.model import Detail
 
 LONGEST_VALUE = 140
+BY = "by"
+"""In the words for others: whoever did it."""
 
 
 @dataclass(frozen=True)
@@ -42,25 +44,53 @@ def limit_of(value: str, currency: str) -> Limit:
         return Limit(Decimal(0), currency)
 
 
+@dataclass(frozen=True)
+class Inform:
+    """Who else hears of it once it is done, by another channel, in templates over the arguments.
+
+    `whom` is the field of the answer that names the person whom it is about, as the API knows
+    them; it goes no further. `others` is for everybody of the tenant with one of `roles`. `{by}`
+    is the name of whoever did it.
+    """
+
+    whom: str
+    words: str
+    roles: frozenset[str]
+    others: str
+
+    def to_whom(self, arguments: Mapping[str, Any], by: str) -> str:
+        """Return what the person hears whom it is about."""
+        return _filled(self.words, {**arguments, BY: by})
+
+    def to_others(self, arguments: Mapping[str, Any], by: str) -> str:
+        """Return what those hear who hold one of the roles."""
+        return _filled(self.others, {**arguments, BY: by})
+
+
 @dataclass(frozen=True, kw_only=True)
 class Telling:
     """Templates over the arguments' names: `Pay {amount} {currency} to {payee_name}`.
 
-    `done` says the same once it has happened; `told` is told to the person by another channel.
+    `done` says the same once it has happened; `told` is told to the person by another channel,
+    and what `inform` says to others.
     """
 
     title: str
     done: str
     told: bool = False
+    inform: Inform | None = None
 
     def templates(self) -> Iterator[str]:
         """Yield everything that arguments are put into."""
         yield from (self.title, self.done)
+        if self.inform is not None:
+            yield from (self.inform.words, self.inform.others)
 
     def names(self) -> Iterator[str]:
         """Yield every argument that a template names. Raises `ValueError` for a broken one."""
         for template in self.templates():
-            yield from (name for _, name, _, _ in Formatter().parse(template) if name is not None)
+            named = (name for _, name, _, _ in Formatter().parse(template) if name is not None)
+            yield from (name for name in named if name != BY)
 
     def binding(self, arguments: Mapping[str, Any]) -> str:
         """Return what is asked for, in words."""

@@ -37,11 +37,21 @@ class ConfirmForm(_Form):
     tell: bool = False
 
 
+class InformForm(_Form):
+    """Who else is told of it: whom it is about, by a field of the answer, and whole roles."""
+
+    whom: _Word
+    words: _Words
+    roles: Annotated[list[_Word], Field(max_length=4)] = Field(default_factory=list)
+    others: _Words
+
+
 class OutcomeForm(_Form):
     """What a person is told of a write that needs no approval."""
 
     done: _Words
     tell: bool = False
+    inform: InformForm | None = None
 
 
 class SettleForm(_Form):

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from security.errors import KINDS
 from security.operations.classes import CLASSES, Demand, stricter
-from security.operations.confirmation import Amount, Confirmation, Telling
-from security.operations.forms import EntryForm, ManifestForm, read_form
+from security.operations.confirmation import Amount, Confirmation, Inform, Telling
+from security.operations.forms import EntryForm, InformForm, ManifestForm, read_form
 from security.operations.openapi import ApiDocument, Endpoint
 from security.operations.operation import Operation, Rate, Settle
+from security.roles import ROLES
 
 __all__ = ["ManifestError", "Operation", "Settle", "load_operations"]
 
@@ -158,9 +159,20 @@ class _Entry:
             raise self._error(f"{rule} `outcome`")
         if given is None:
             return confirmation
-        found = Telling(title=self._entry.title, done=given.done, told=given.tell)
+        informed = self._informed(given.inform, endpoint)
+        found = Telling(title=self._entry.title, done=given.done, told=given.tell, inform=informed)
         self._need_arguments("outcome", found, endpoint)
         return found
+
+    def _informed(self, given: InformForm | None, endpoint: Endpoint) -> Inform | None:
+        """Whom it is about stands in the answer, for security alone."""
+        if given is None:
+            return None
+        self._need_known("the API never returns", [given.whom], endpoint.has_field)
+        self._need_known("no such role:", given.roles, ROLES.__contains__)
+        if given.whom not in self._entry.fields:
+            raise self._error(f"`inform` needs {given.whom} among the `fields`")
+        return Inform(given.whom, given.words, frozenset(given.roles), given.others)
 
     def _need_arguments(self, key: str, telling: Telling, endpoint: Endpoint) -> None:
         try:

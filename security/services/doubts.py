@@ -16,7 +16,7 @@ from security.adapters.pending_seals import arguments_place
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
-from security.execution import Execution, tell_done
+from security.execution import Execution, parted, tell_done
 from security.operations.manifest import Operation
 from security.pending import APPROVAL_LIFE, State
 from security.ports import GuardStore, Person, Settled, Somebody, Waiting
@@ -92,9 +92,10 @@ class Doubts:
         store = self._store_of(connection)
         store.audit(_event(self._core, Tag.PENDING_SETTLED, row, _end(settled)), now)
         waiting = Waiting(row.id, row.operation, {}, row.action)
-        store.settle_pending(waiting, person, _end(settled), settled.result, now)
+        result, about = parted(operation, settled.result)
+        store.settle_pending(waiting, person, _end(settled), result, now)
         if settled.done and person is not None:
-            tell_done(store, operation, self._arguments(row), person, now)
+            tell_done(store, operation, self._arguments(row), person, now, about)
 
     def _arguments(self, row: Any) -> dict[str, Any]:
         plain = self._core.vault.open(row.arguments_sealed, arguments_place(row.id))

@@ -134,6 +134,12 @@ def operation_notice(what: str, public_url: str) -> Notice:
     return _notice("A change in your account", safe(what, _BINDING), public_url)
 
 
+def informed_notice(what: str, public_url: str) -> Notice:
+    """Tell somebody of what another person did that is about them, or that they watch over."""
+    text = f"{safe(what, _BINDING + _VALUE)}. Questions? Please call us, or see {public_url}."
+    return Notice("Something you should know", text)
+
+
 def safe(value: str, most: int) -> str:
     """Return a value that came from a person as one plain line of at most `most` characters.
 

@@ -74,6 +74,11 @@ ARGUMENTS: Mapping[str, Mapping[str, Any] | None] = {
     "healthcare.patient_lab_results": {"patient": f"pat-{'0' * 32}"},
     "healthcare.patient_medications": {"patient": f"pat-{'0' * 32}"},
     "healthcare.patient_record": {"patient": f"pat-{'0' * 32}"},
+    "healthcare.open_emergency_access": {
+        "patient": "Nobody Here",
+        "code": "emergency_treatment",
+        "reason": "To try whether it opens.",
+    },
 }
 """What each operation is asked with, so that it is not refused for its form."""
 

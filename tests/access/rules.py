@@ -92,6 +92,8 @@ OPERATIONS: Mapping[str, Rule] = {
     "healthcare.patient_lab_results": _rule("sensitive", "physician", Named.ONE, "treatment"),
     "healthcare.patient_medications": _rule("sensitive", "physician", Named.ONE, "treatment"),
     "healthcare.patient_record": _rule("sensitive", "physician", Named.ONE, "treatment"),
+    "healthcare.list_emergency_accesses": _rule("sensitive", "physician", Named.ALL, "emergency"),
+    "healthcare.open_emergency_access": _rule("sensitive", "physician", Named.NEW, "emergency"),
 }
 BANKING = {name: rule for name, rule in OPERATIONS.items() if name.startswith("banking.")}
 """Those that everybody of the demo tries on everybody's objects here. What other APIs answer

@@ -13,6 +13,7 @@ import pytest
 
 from actions.app import Webhook
 from actions.registry import build_executor, protected_actions
+from apis.healthcare.sealing import key_path, make_key
 from security.errors import Refused
 from security.model import Resumed
 from tests.actions.clinic import InProcess, clinic_of, seed_clinic
@@ -142,6 +143,7 @@ async def clinic(bot: Bot, clinic_seed: Path) -> AsyncIterator[InProcess]:
     """The clinic's API, asked by the bot's guard."""
     for file in clinic_seed.parent.glob("healthcare.sqlite3*"):
         shutil.copy2(file, bot.world.home / "db")
+    make_key(key_path(bot.world.home))
     async with clinic_of(bot.world) as client:
         bot.behind(client)
         yield client

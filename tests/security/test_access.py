@@ -66,14 +66,15 @@ def test_the_table_of_rules_names_every_operation_with_its_class() -> None:
 @pytest.mark.parametrize("role", sorted(ROLES))
 def test_each_role_may_what_the_table_says(access: Access, role: str, name: str) -> None:
     """ASVS 8.2.2."""
-    verdict = access.may(DECLARED[name], replace(CUSTOMER, roles=(role,)))
+    facts = replace(CUSTOMER, roles=(role,), purpose=OPERATIONS[name].purpose)
+    verdict = access.may(DECLARED[name], facts)
     assert bool(verdict) is (role in OPERATIONS[name].roles or OPERATIONS[name].kind == "open")
 
 
 @pytest.mark.parametrize("name", [name for name in OPERATIONS if OPERATIONS[name].kind != "open"])
 def test_without_a_role_nothing_is_allowed(access: Access, name: str) -> None:
     """ASVS 8.2.1: denied by default."""
-    nobody = replace(CUSTOMER, roles=())
+    nobody = replace(CUSTOMER, roles=(), purpose=OPERATIONS[name].purpose)
     assert access.may(DECLARED[name], nobody) == Verdict(False)
     assert not access.allows(DECLARED[name], nobody)
 

@@ -20,6 +20,7 @@ from apis.common.relations import read_relations
 from apis.healthcare.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.healthcare.calendar import Calendar
 from apis.healthcare.records import Records
+from apis.healthcare.sealing import Seals, key_path
 from apis.healthcare.setup import PREPARATION
 from apis.healthcare.writer import Writer
 from security.tokens.dpop import ProofKey
@@ -144,7 +145,7 @@ async def clinic(home: Path, clinic_key: OKPKey) -> AsyncIterator[Clinic]:
         return made.now
 
     database = database_path(home, "healthcare")
-    writer = Writer(write_engine(database), clock, RELATIONS)
+    writer = Writer(write_engine(database), clock, RELATIONS, Seals.read(key_path(home)))
     calendar = Calendar(read_only_engine(database), RELATIONS, clock)
     records = Records(read_only_engine(database), RELATIONS, clock)
     keys = PublishedKeys(home / "keys" / "public" / "jwks.json")
