@@ -47,7 +47,6 @@ EXPLAINED = frozenset(
         "api_invalid",
         "api_refused",
         "security_unavailable",
-        "no_record",
         "not_a_manager",
         "not_at_desk",
         "already_decided",

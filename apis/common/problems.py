@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from apis.common.model import Problem
 from security.policy import PolicyFailure
@@ -90,11 +91,14 @@ def handle_problems(app: FastAPI, kinds: Kinds) -> None:
     async def invalid(_request: Request, _error: Exception) -> JSONResponse:
         return answer("invalid_request")
 
-    async def by_status(_request: Request, error: Exception) -> JSONResponse:
+    async def by_status(request: Request, error: Exception) -> JSONResponse:
         status = getattr(error, "status_code", 500)
         codes = {404: "not_found", 405: "method_not_allowed"}
         fallback = "invalid_request" if status < 500 else "internal_error"
-        return answer(codes.get(status, fallback), getattr(error, "headers", None))
+        headers = getattr(error, "headers", None)
+        if status == 405:
+            headers = {"Allow": ", ".join(_served(request))}
+        return answer(codes.get(status, fallback), headers)
 
     async def storage(_request: Request, error: Exception) -> JSONResponse:
         _log().error("storage unavailable", error=type(error).__name__)
@@ -114,6 +118,16 @@ def handle_problems(app: FastAPI, kinds: Kinds) -> None:
     app.add_exception_handler(SQLAlchemyError, storage)
     app.add_exception_handler(PolicyFailure, undecided)
     app.add_exception_handler(Exception, broken)
+
+
+def _served(request: Request) -> list[str]:
+    """Return the methods of all routes with this path: one route knows its own alone."""
+    methods: set[str] = set()
+    for route in request.app.router.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return sorted(methods)
 
 
 def _log() -> structlog.stdlib.BoundLogger:

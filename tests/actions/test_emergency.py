@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.actions.clinic import InProcess
+from tests.security.letters import letters
 from tests.support.bot import Bot, Said, Talk
 
 GLASS, ANSWER = "action_break_glass", "action_answer"
@@ -22,17 +23,8 @@ async def test_dana_opens_quinns_record_for_an_hour(bot: Bot, clinic: InProcess)
     dana = await bot.signed_in("dana")
     assert (await dana.runs("action_lab_results", "Quinn's lab results")).refused == "not_in_care"
     said = await _opened(dana)
-    assert (
-        said.texts
-        == [
-            "The record of Quinn Abbott is open to you until 14:00. "
-            "The patient and the auditor are told."
-        ]
-        or "Quinn Abbott is open to you" in said.texts[0]
-    )
+    assert "The record of Quinn Abbott is open to you until 14:00." in said.texts[0]
     assert (await dana.presses(said, "Lab results")).cards[0]["patient"] == "Quinn Abbott"
-    again = await dana.runs("action_medications", "what does quinn take")
-    assert again.cards == [] or again.cards[0]["patient"] == "Quinn Abbott"
     bot.pass_time(minutes=14)
     for _ in range(4):
         await dana.visitor.say()
@@ -47,8 +39,8 @@ async def test_the_patient_and_the_auditor_are_told(bot: Bot, clinic: InProcess)
     """ASVS 6.3.7 in spirit; HIPAA 164.312(a)(2)(ii): an emergency leaves witnesses."""
     dana = await bot.signed_in("dana")
     await _opened(dana)
-    told = await bot.world.gateway.outbox(None)
-    by_address = {one.to: one.text for one in told if one.channel == "email"}
+    told = [one for one in letters(bot.world) if one.kind == "notice"]
+    by_address = {one.to: one.text for one in told if "60 minutes" in one.text}
     assert "Dana Farrow has opened your health record" in by_address["quinn@harbor.example.com"]
     assert "Dana Farrow has opened a health record" in by_address["aud2@harbor.example.com"]
     assert "Opened the record of Quinn Abbott" in by_address["dana@harbor.example.com"]

@@ -20,10 +20,6 @@ class Folder:
 
     def __init__(self, path: Path, operations: Mapping[str, Operation] = DECLARED) -> None:
         shutil.copytree(PROJECT / "security" / "policies", path)
-        apis = {operation.api for operation in operations.values()}
-        for file in path.glob("*.cedar"):
-            if file.stem not in {"base", "proof", *apis}:
-                file.unlink()
         self.path = path
         self.operations = operations
         kept = {operation.api for operation in operations.values()}

@@ -2,6 +2,7 @@
 import { drawConfirmation, drawReceipt } from "./approvals.js";
 import { make } from "./dom.js";
 import { calendarDay, isNegative, money } from "./format.js";
+import { drawAppointments, drawMedications, drawResults } from "./health-cards.js";
 import { text } from "./texts.js";
 
 /** Draw a card; one of an unknown kind or shape becomes a sentence. */
@@ -19,6 +20,9 @@ const DRAWN = new Map([
   ["transactions", drawTransactions],
   ["confirmation", drawConfirmation],
   ["receipt", drawReceipt],
+  ["appointments", drawAppointments],
+  ["lab_results", drawResults],
+  ["medications", drawMedications],
 ]);
 
 function word(value) {
