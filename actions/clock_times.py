@@ -77,7 +77,9 @@ def find_time(text: str) -> Told:
     for pattern, read in _READ:
         found = pattern.search(low)
         if found:
-            return Told(read(found), f"{low[: found.start()]} {low[found.end() :]}".strip())
+            return Told(
+                read(found), " ".join(f"{low[: found.start()]} {low[found.end() :]}".split())
+            )
     return Told(None, low)
 
 

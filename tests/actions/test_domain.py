@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any, get_args
 
@@ -54,6 +55,14 @@ def test_the_domain_explains_exactly_the_refusals_that_actions_may_say(domain: A
     prefix = "utter_refused_"
     explained = {name.removeprefix(prefix) for name in domain["responses"] if prefix in name}
     assert explained == EXPLAINED
+
+
+def test_no_name_stands_twice_in_the_domain() -> None:
+    """Python's reader would keep the last one; Rasa refuses the whole file, and trains nothing."""
+    text = (Path(__file__).parents[2] / "domain.yml").read_text("utf-8")
+    named = re.findall(r"^  (?:- )?(\w+):?$", text, re.MULTILINE)
+    twice = {name for name, count in Counter(named).items() if count > 1}
+    assert {name for name in twice if name.startswith(("utter_", "action_"))} == set()
 
 
 def test_every_action_of_the_domain_is_served(domain: Any) -> None:

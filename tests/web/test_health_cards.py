@@ -54,7 +54,7 @@ def test_one_value_alone_is_drawn_too(page: Page, gateway: FakeGateway) -> None:
 def test_medicines_and_appointments(page: Page, gateway: FakeGateway) -> None:
     _shown(page, gateway, MEDICINES, VISITS)
     expect(page.locator(".medicine").first).to_contain_text("One tablet twice a day, with a meal")
-    expect(page.locator(".medicine.ended")).to_contain_text("Stopped.")
+    expect(page.locator(".medicine.past")).to_contain_text("Stopped.")
     expect(page.locator(".visit")).to_contain_text("09:00–09:20")
     expect(page.locator(".visit time")).to_have_attribute("datetime", "2026-11-27T09:00")
 

@@ -57,7 +57,7 @@ function drawMedicine(row) {
   });
   return make(
     "li",
-    { class: row.status === "active" ? "medicine" : "medicine ended" },
+    { class: row.status === "active" ? "medicine" : "medicine past" },
     make("p", { class: "medicine-name", dir: "auto" }, word(row.name)),
     make("p", { class: "medicine-dosage", dir: "auto" }, word(row.dosage)),
     make("p", { class: "medicine-since" }, since),
@@ -88,7 +88,8 @@ function drawResult(row) {
       " ",
       make("span", { class: "result-flag" }, text(`card.flag.${flag}`)),
     ),
-    make("p", { class: "result-range" }, `${rangeOf(row)} · ${calendarDay(shaped(row.date, DAY))}`),
+    make("p", { class: "result-range" }, rangeOf(row)),
+    make("p", { class: "result-range" }, calendarDay(shaped(row.date, DAY))),
   );
   return make("li", { class: `result ${flag}` }, facts, picture(row));
 }
