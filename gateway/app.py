@@ -14,6 +14,7 @@ from gateway.authenticators import authenticator_calls
 from gateway.calls import Call, Parts
 from gateway.challenges import challenge_calls
 from gateway.demo import demo_calls
+from gateway.documents import document_calls
 from gateway.endpoint import Endpoint
 from gateway.front import Front, RateOf
 from gateway.headers import HSTS_PUBLIC, with_security_headers
@@ -38,6 +39,7 @@ def all_calls(*, demo: bool) -> tuple[Call, ...]:
         *account_calls(),
         *authenticator_calls(),
         *recovery_calls(),
+        *document_calls(),
         *(demo_calls() if demo else ()),
         *health_calls(),
     )

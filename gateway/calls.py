@@ -73,11 +73,21 @@ class Reply:
 
 
 @dataclass(frozen=True)
+class Download:
+    """A file, in the place of a JSON value: it is saved, never shown as part of the page."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Call:
     """One method on one path. `guard` says what the caller must present.
 
     `unknown` is the refusal of a malformed `{id}` of the path. `query` names the one parameter
     that the call reads of its query. `knows_browser` asks for the browser's name and cookie.
+    `uses_up` says that a GET answers once: there is no HEAD that would take it for nothing.
     """
 
     method: Verb
@@ -91,6 +101,7 @@ class Call:
     unknown: str = ""
     query: str = ""
     knows_browser: bool = False
+    uses_up: bool = False
     guard: Literal["open", "session", "csrf"] = "csrf"
     rate: RateName = "requests"
     may_refuse: frozenset[str] = field(default_factory=frozenset)

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.bodies import read_body
 from gateway.browsers import browser_label
-from gateway.calls import Asked, Call, Parts, Reply
+from gateway.calls import Asked, Call, Download, Parts, Reply
 from gateway.cookies import CLEAR, device_cookie, device_of, session_cookie, session_id_of
 from gateway.problems import Problem, problem_of, problem_response
 from gateway.queries import one_parameter
@@ -35,7 +35,7 @@ class Endpoint:
     """All calls of one path."""
 
     def __init__(self, calls: Mapping[str, Call], parts: Parts) -> None:
-        reads = {"HEAD": calls["GET"]} if "GET" in calls else {}
+        reads = {"HEAD": calls["GET"]} if "GET" in calls and not calls["GET"].uses_up else {}
         self._calls = {**calls, **reads}
         self._parts = parts
 
@@ -92,6 +92,8 @@ def answer(call: Call, reply: Reply) -> Response:
     """Return the response of a call that went through; cookies follow its grant."""
     if reply.problem is not None:
         response = refuse(call, reply.problem)
+    elif isinstance(reply.value, Download):
+        response = _file(reply.value)
     elif call.answer is None:
         response = Response(status_code=call.status)
     else:
@@ -103,6 +105,15 @@ def answer(call: Call, reply: Reply) -> Response:
         for cookie in _cookies(reply.grant):
             response.headers.append("set-cookie", cookie)
     return response
+
+
+def _file(file: Download) -> Response:
+    """Return a file to save. Its name is plain ASCII (`security.model.Document`)."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{file.name}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(file.content, media_type=file.media_type, headers=headers)
 
 
 def refuse(call: Call, problem: Problem) -> Response:

@@ -111,6 +111,8 @@ def _responses(call: Call, answer: Json | None) -> Json:
     good: Json = {"description": "Done."}
     if answer is not None:
         good["content"] = {"application/json": {"schema": answer}}
+    elif call.uses_up:
+        good["content"] = {"application/octet-stream": {}}
     codes: dict[int, list[str]] = {}
     for code in sorted(call.refusals):
         codes.setdefault(ALL_KINDS[code].status, []).append(code)

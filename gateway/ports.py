@@ -11,6 +11,7 @@ from security.model import (
     BotMessage,
     ChallengePassed,
     ChallengeView,
+    Document,
     Message,
     Method,
     OpenTurn,
@@ -102,6 +103,10 @@ class Security(AccountSecurity, Protocol):
 
     async def past_messages(self, session_id: str) -> list[PastMessage]:
         """Return this conversation so far, oldest first."""
+        ...
+
+    async def open_document(self, session_id: str, link: str) -> Document:
+        """Return the document of a link that this session was given, once."""
         ...
 
     async def unready(self) -> list[str]:

@@ -15,6 +15,7 @@ from security.model import (
     BotMessage,
     ChallengePassed,
     ChallengeView,
+    Document,
     Invoked,
     Message,
     Method,
@@ -37,6 +38,7 @@ _PASSED = TypeAdapter(ChallengePassed)
 _OPENED = TypeAdapter(TurnOpened)
 _MESSAGES = TypeAdapter(list[Message])
 _PAST = TypeAdapter(list[PastMessage])
+_DOCUMENT = TypeAdapter(Document)
 _RESUMED = TypeAdapter(Resumed)
 _RESULT = TypeAdapter(Invoked)
 _UNREADY = TypeAdapter(Readiness)
@@ -159,6 +161,11 @@ class GatewayClient(AccountClient):
     async def past_messages(self, session_id: str) -> list[PastMessage]:
         """This conversation so far, oldest first."""
         return await self.ask("/turns/past", _PAST, {"session_id": session_id})
+
+    async def open_document(self, session_id: str, link: str) -> Document:
+        """Return the document of a link, once. Raises `Refused`, also `link_expired`."""
+        body = {"session_id": session_id, "link": link}
+        return await self.ask("/documents/open", _DOCUMENT, body)
 
 
 class ActionsClient(Caller):

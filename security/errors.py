@@ -78,6 +78,9 @@ KINDS: Mapping[str, Kind] = {
     "insufficient_funds": Kind(422, "There is not enough money in this account."),
     "limit_exceeded": Kind(422, "This is more than may be paid at once."),
     "details_changed": Kind(409, "The details have changed meanwhile. Please start again."),
+    "link_expired": Kind(
+        410, "This link has been used, or its time is over. Please ask for it again in the chat."
+    ),
     "no_record": Kind(403, "There is no record of yours here."),
     "not_a_manager": Kind(403, "There is nobody whose leave is yours to decide."),
     "not_at_desk": Kind(403, "This is for the people of the desk alone."),

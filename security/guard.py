@@ -36,13 +36,14 @@ from security.clock import Clock
 from security.errors import Refused
 from security.execution import Execution
 from security.guard_records import Ask, Intent, Records
+from security.links import Links
 from security.minting import Tokens
 from security.model import Invoked, Resumed
-from security.operations.answers import withheld
 from security.operations.manifest import Operation
 from security.pending import State
 from security.ports import Approval, Case, GuardStore, Transactions, Waiting
 from security.sessions import hash_of
+from security.showing import shown
 from security.vault.keys import KeyRing
 from security.writes import Writes
 
@@ -74,6 +75,7 @@ class Guard:
         self._tokens = tokens
         self._execution = execution
         self._writes = Writes(self._records, clock)
+        self._links = Links(self._records, clock)
         self._clock = clock
         self._checklist: tuple[Check, ...] = (
             checks.session_is_live,  # 2
@@ -97,11 +99,12 @@ class Guard:
         def decide(store: GuardStore) -> tuple[Operation, Case, Waiting | None, Intent | None]:
             case = self.case(store, ticket)
             operation = self.checked(store, case, ask)
-            begun = self._writes.begin(store, case, operation, ask)
+            begins = self._links.leave if operation.document else self._writes.begin
+            begun = begins(store, case, operation, ask)
             if begun is not None and begun.has_result:
                 return operation, case, begun, None
             key = begun.id if begun is not None else None
-            return operation, case, begun, self._intend(store, case, operation, ask, key)
+            return operation, case, begun, self.intend(store, case, operation, ask, key)
 
         operation, case, begun, intent = await self._transact(decide)
         if intent is not None:
@@ -168,18 +171,22 @@ class Guard:
     async def _run_waiting(self, case: Case, waiting: Waiting) -> Any:
         ask, key = _ask(waiting, waiting.approval), waiting.id
 
-        def decide(store: GuardStore) -> Intent:
+        def decide(store: GuardStore) -> Intent | None:
             try:
                 operation = self.checked(store, case, ask)
+                if operation.document:
+                    self._links.leave(store, case, operation, ask)
+                    store.settle_pending(waiting, case.person, State.DONE, {}, self._clock())
+                    return None
                 self._writes.check_resumed(store, case, operation, ask)
-                return self._intend(store, case, operation, ask, key)
+                return self.intend(store, case, operation, ask, key)
             except Refused as refused:
                 now, failed = self._clock(), State.FAILED
                 store.settle_pending(waiting, case.person, failed, None, now, refused.code)
                 raise
 
         intent = await self._transact(decide)
-        return await self._execution.carry_out(intent, waiting)
+        return {} if intent is None else await self._execution.carry_out(intent, waiting)
 
     async def _deliver_again(self, case: Case, waiting: Waiting) -> Any:
         """Give out a result that never reached the person: nothing is called, all is checked."""
@@ -190,12 +197,14 @@ class Guard:
 
         def decide(store: GuardStore) -> None:
             operation = self.checked(store, case, ask, keep=False)
+            if operation.document:  # The link went the way of the answer that it stood on.
+                self._links.leave(store, case, operation, ask)
             store.audit(self._records.redelivery(case, operation, ask), self._clock())
 
         await self._transact(decide)
         return waiting.stored_result
 
-    def _intend(
+    def intend(
         self, store: GuardStore, case: Case, operation: Operation, ask: Ask, key: str | None
     ) -> Intent:
         """Steps 11 and 12, in the transaction of the checks."""
@@ -284,15 +293,6 @@ class Guard:
         if store.can_prove(asked.case, methods):
             return denial
         return Denial("step_up_impossible", "no_method")
-
-
-def shown(operation: Operation, case: Case, result: Any) -> Invoked:
-    """Return a result with what is sensitive in it marked, and left out but on the web page."""
-    if not operation.sensitive:
-        return Invoked(result=result)
-    if case.channel != "web":
-        result = withheld(result, operation.sensitive)
-    return Invoked(result=result, sensitive=sorted(operation.sensitive & operation.fields))
 
 
 def _ask(waiting: Waiting, approval: Approval | None) -> Ask:

@@ -85,6 +85,17 @@ class Records:
         """Return the record of a stored result that is given out again; nothing is called."""
         return replace(self.decision(case, operation, ask, None), tag=Tag.OPERATION_REDELIVERED)
 
+    def linked(self, case: Case, operation: Operation, ask: Ask) -> AuditEvent:
+        """Return the record of a link to a document, left in the place of a call."""
+        return replace(self.decision(case, operation, ask, None), tag=Tag.DOCUMENT_LINKED)
+
+    def link_refused(self, session_id: str) -> AuditEvent:
+        """Return the record of a link that is not this session's, or not good any more."""
+        reason = "link"
+        return AuditEvent(
+            tag=Tag.OPERATION_DENIED, session=session_id, decision="deny", reason=reason
+        )
+
     def outcome(
         self, intent: Intent, state: State, refusal: Refused | None, duration_us: int
     ) -> AuditEvent:

@@ -194,6 +194,25 @@ class GuardStore(Protocol):
     def inform(self, person: Person, done: Done, now: datetime) -> None:
         """Tell others what `person` did: whom it is about, and those who hold its roles."""
 
+    def keep_link(
+        self,
+        case: Case,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        action: str,
+        now: datetime,
+        purpose: str | None = None,
+    ) -> None:
+        """Keep what a document was asked for by, until its page is told of the link."""
+
+    def take_link(
+        self, session_id: str, link_hash: str, now: datetime
+    ) -> tuple[Case, Waiting] | None:
+        """Use up a link of this session, once and in time; None for any other.
+
+        The case is that of its turn, as session and person are at this moment.
+        """
+
 
 @dataclass(frozen=True)
 class Settled:

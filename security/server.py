@@ -36,12 +36,14 @@ from security.granting import Grants
 from security.guard import Guard
 from security.guard_records import Records
 from security.limits import NameLimit, OperationLimit
+from security.links import LinkOpener
 from security.minting import Presenter, Tokens
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
 from security.ports import ApiCaller, Person, Transactions
 from security.services import letters, messages
 from security.services.changes import Changes
+from security.services.documents import Documents
 from security.services.doubts import Doubts, doubt_interrupted
 from security.services.factors import check_key, usable_methods
 from security.services.informing import inform
@@ -163,6 +165,13 @@ def _execution(core: Core, api: ApiCaller) -> Execution:
     return Execution(_transactions(core), api, _tokens(core), records, core.clock, seconds)
 
 
+def build_documents(core: Core, guard: Guard, api: ApiCaller) -> Documents:
+    """Wire what opens links to documents, around the same guard."""
+    records = Records(core.keys)
+    opener = LinkOpener(guard, _transactions(core), _execution(core, api), records, core.clock)
+    return Documents(core, opener)
+
+
 def build_doubts(core: Core, api: ApiCaller) -> Doubts:
     """Wire what asks after writes whose answer was lost."""
     return Doubts(core, _execution(core, api), lambda connection: guard_store(core, connection))
@@ -225,6 +234,7 @@ def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
         Challenges(core),
         Turns(core),
         build_account(core, hashing),
+        build_documents(core, guard, api),
         unready,
     )
     return Faces(

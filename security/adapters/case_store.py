@@ -68,6 +68,11 @@ def take(connection: Connection, ticket_hash: str, now: datetime) -> Case | None
     return _case(connection.execute(_CASE, {"turn": turn_id}).one())
 
 
+def of_turn(connection: Connection, turn_id: str) -> Case:
+    """Return what is known of a turn that may be over: its session, as it is now."""
+    return _case(connection.execute(_CASE, {"turn": turn_id}).one())
+
+
 def _case(row: Any) -> Case:
     person = None
     if row.person_id is not None:

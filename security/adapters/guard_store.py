@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log, case_store, pending_store, write_store
+from security.adapters.link_store import SqlLinks
 from security.adapters.pending_seals import PendingSeals, approval_of
 from security.adapters.tables import PendingRow, UtcTime
 from security.adapters.ways import Ways
@@ -43,7 +44,7 @@ _RELEASED = (
 )
 
 
-class SqlGuardStore:
+class SqlGuardStore(SqlLinks):
     """Implements `security.ports.GuardStore` for one database transaction."""
 
     def __init__(
@@ -55,6 +56,7 @@ class SqlGuardStore:
         ways: Ways,
     ) -> None:
         self._connection = connection
+        self._vault = vault
         self._seals = PendingSeals(vault, keys)
         self._keys = keys
         self._life = life

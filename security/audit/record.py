@@ -37,6 +37,7 @@ class Tag(Enum):
     OPERATION_INTENDED = "operation:guard:allow"
     OPERATION_RETRIED = "operation:api:retry"
     OPERATION_REDELIVERED = "operation:result:redeliver"
+    DOCUMENT_LINKED = "operation:document:link"
     OPERATION_DONE = "operation:api:done"
     OPERATION_DOUBTED = "operation:api:doubt"
     OPERATION_FAILED = "operation:api:fail"

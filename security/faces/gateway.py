@@ -8,6 +8,7 @@ from typing import Any
 from security.faces import requests as ask
 from security.faces.account import Account, account_answers
 from security.faces.http import Answering, Face
+from security.services.documents import Documents
 from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import Credentials, SignIn
@@ -20,6 +21,7 @@ def gateway_face(
     challenges: Challenges,
     turns: Turns,
     account: Account,
+    documents: Documents,
     unready: Callable[[], Awaitable[list[str]]],
 ) -> Face:
     """Return the application of the gateway's listener; its calls are `GatewayClient`'s."""
@@ -33,6 +35,9 @@ def gateway_face(
             **_sessions(sessions),
             **_proofs(sign_in, challenges),
             **_turns(turns),
+            "/documents/open": Answering(
+                ask.OpenDocument, lambda q: documents.open(q.session_id, q.link)
+            ),
             **account_answers(account),
         }
     )

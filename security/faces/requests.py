@@ -45,6 +45,12 @@ class LookAt(Frozen):
     session_id: Secret
 
 
+class OpenDocument(LookAt):
+    """Use up a link; it is a secret of its own, so it needs no other."""
+
+    link: Secret
+
+
 class Held(Frozen):
     """A question of a session's holder that may change something."""
 

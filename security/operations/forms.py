@@ -86,6 +86,7 @@ class EntryForm(_Form):
     outcome: OutcomeForm | None = None
     settle: SettleForm | None = None
     refusals: list[str] = Field(default_factory=list)
+    document: bool = False
 
 
 class ManifestForm(_Form):

@@ -17,6 +17,10 @@ from security.roles import ROLES
 __all__ = ["ManifestError", "Operation", "Settle", "load_operations"]
 
 
+DOCUMENT_FIELDS = frozenset({"name", "media_type", "content"})
+"""What a document consists of; `content` is base64."""
+
+
 class ManifestError(ValueError):
     """A manifest that does not hold; nothing starts with one."""
 
@@ -99,6 +103,7 @@ class _Entry:
             sensitive=frozenset(entry.sensitive),
             echoes=self._echoes(endpoint),
             rate=Rate(entry.limits.per_minute, entry.limits.per_hour),
+            document=self._is_document(endpoint),
         )
 
     def _error(self, what: str) -> ManifestError:
@@ -191,6 +196,16 @@ class _Entry:
         shown = sorted(told & set(self._entry.sensitive))
         if shown:
             raise self._error(f"what is sensitive may not be told: {', '.join(shown)}")
+
+    def _is_document(self, endpoint: Endpoint) -> bool:
+        """What a person opens by a link is a read of theirs, and all of a document."""
+        if not self._entry.document:
+            return False
+        if endpoint.method != "GET" or self._entry.kind == "open":
+            raise self._error("a document is read, by somebody who has signed in")
+        if set(self._entry.fields) != DOCUMENT_FIELDS:
+            raise self._error(f"a document's fields are {', '.join(sorted(DOCUMENT_FIELDS))}")
+        return True
 
     def _echoes(self, endpoint: Endpoint) -> frozenset[str]:
         both = set(self._entry.fields) & endpoint.argument_names

@@ -33,6 +33,8 @@ class Operation:
     `sensitive` are fields and arguments that the web page alone may show. `echoes` are fields
     that repeat the argument of the same name in any answer that is about what was asked.
     `telling` says in words what a write does; it is the `confirmation` where there is one.
+    A `document` is read by the person's page alone, through
+    a link that works once: the bot never gets it.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Operation:
     sensitive: frozenset[str] = frozenset()
     echoes: frozenset[str] = frozenset()
     rate: Rate = Rate()
+    document: bool = False
 
     @property
     def is_write(self) -> bool:

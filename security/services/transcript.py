@@ -91,8 +91,8 @@ class Transcript:
 
 
 def _is_ours(card: dict[str, Any] | None) -> bool:
-    """Tell whether a card shows what is to be approved: nobody but security draws those."""
-    return card is not None and card.get("kind") == "confirmation"
+    """Tell whether a card shows what is to be approved, or a link: security alone draws those."""
+    return card is not None and card.get("kind") in {"confirmation", "document"}
 
 
 def _choice_place(choice_id: str, tenant: str | None) -> Place:

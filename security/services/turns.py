@@ -22,6 +22,7 @@ from security.errors import Refused
 from security.model import BotMessage, Message, OpenTurn, PastMessage, TurnOpened, Utterance
 from security.services.asking import ask_again, attach_request, recall
 from security.services.challenges import is_open
+from security.services.documents import attach_link
 from security.services.holder import held_session, live_session, record, state_of
 from security.services.rotation import is_due
 from security.services.sessions import key_place
@@ -111,7 +112,8 @@ class Turns:
                 forget_delivered(connection, turn.id, now)
             # The gateway asks for a lost resumption once more, and drops what this one said.
             tell = not (turn.resume and lost)
-            return attach_request(self._core, connection, turn, said, now, tell)
+            answer = attach_request(self._core, connection, turn, said, now, tell)
+            return attach_link(self._core, connection, turn.id, answer, now) if ran else answer
 
         return await self._core.database.run_relaxed(work)
 

@@ -71,6 +71,7 @@ OPERATIONS: Mapping[str, Rule] = {
     "hr.decide_leave": _rule("personal", STAFF, Named.ONE),
     "hr.next_payday": _rule("plain", STAFF, Named.ALL),
     "hr.list_documents": _rule("personal", STAFF, Named.ALL),
+    "hr.open_document": _rule("personal", STAFF, Named.ONE),
     "hr.deposit_account": _rule("personal", STAFF, Named.ALL),
     "hr.change_deposit": _rule("binding", STAFF, Named.NEW),
     "it.reset_password": _rule("open", "", Named.ALL),

@@ -11,6 +11,7 @@ from security.model import (
     BotMessage,
     ChallengePassed,
     ChallengeView,
+    Document,
     Message,
     Method,
     OfferedChoice,
@@ -190,6 +191,13 @@ class FakeSecurity(FakeAccount):
             )
             for said in messages
         ]
+
+    async def open_document(self, session_id: str, link: str) -> Document:
+        self._called("open_document", (session_id, link))
+        self._held(session_id)
+        return Document(
+            name="payslip-2026-10.pdf", media_type="application/pdf", content="JVBERg=="
+        )
 
     async def past_messages(self, session_id: str) -> list[PastMessage]:
         self._called("past_messages")

@@ -53,6 +53,7 @@ def test_every_call_of_the_contract_is_described() -> None:
         "/api/authenticators/{id}": ["delete"],
         "/api/authenticators/changes/{id}": ["post"],
         "/api/authenticators/changes/{id}/confirm": ["post"],
+        "/api/documents/{id}": ["get"],
         "/api/recover": ["post"],
         "/api/recover/finish": ["post"],
         "/demo/outbox": ["get"],

@@ -25,6 +25,7 @@ from security.server import (
     MASTER_KEY_FILE,
     SIGNING_KEY_FILE,
     build_account,
+    build_documents,
     build_guard,
     name_limit,
     read_operations,
@@ -85,15 +86,17 @@ class World:
     def wire(self, core: Core) -> None:
         """Build services, guard and faces around this core."""
         self.core = core
+        guard = build_guard(core, self.api)
         self.gateway_face = gateway_face(
             Sessions(core),
             SignIn(core, self.hashing, name_limit(core).allow),
             Challenges(core),
             Turns(core),
             build_account(core, self.hashing),
+            build_documents(core, guard, self.api),
             self.api.unready,
         )
-        self.actions_face = actions_face(build_guard(core, self.api))
+        self.actions_face = actions_face(guard)
         self.gateway = Gateway(self.gateway_face)
         self.actions = Actions(self.actions_face)
 
