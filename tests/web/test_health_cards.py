@@ -15,7 +15,6 @@ from tests.web.test_layout import WIDER_THAN_THE_SCREEN
 
 
 def _shown(page: Page, gateway: FakeGateway, *cards: Any) -> None:
-    page.goto("/")
     gateway.answer_next(*({"text": f"Answer {at}", "card": card} for at, card in enumerate(cards)))
     say(page, "show me")
     expect(log(page).get_by_text(f"Answer {len(cards) - 1}")).to_be_visible()
@@ -87,5 +86,7 @@ def test_they_fit_the_screen(context: BrowserContext, gateway: FakeGateway, widt
     """WCAG 1.4.10."""
     page = context.new_page()
     page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/?tenant=harbor-clinic")
+    page.get_by_role("heading", name="How can we help?").wait_for()
     _shown(page, gateway, RESULTS, MEDICINES, VISITS)
     assert not page.evaluate(WIDER_THAN_THE_SCREEN)
