@@ -25,6 +25,7 @@ EXPLAINED = frozenset(
     {
         "authentication_required",
         "step_up_required",
+        "consent_required",
         "forbidden",
         "nothing_pending",
         "confirmation_required",

@@ -71,7 +71,9 @@ class Stop:
 class Do:
     """Everything is known: these are the exact arguments of the write."""
 
-    arguments: Mapping[str, str]
+    arguments: Mapping[str, Any]
+    operation: str | None = None
+    """Which of the action's operations; None is `writes`."""
 
 
 Step = Ask | Stop | Do
@@ -99,6 +101,19 @@ class RequestAction(ProtectedAction):
         """Return the next step; a subclass may read more before it knows. Raises `Refused`."""
         with making_sense(self.name):
             return self.plan(details, options)
+
+    def offered(self, operation: str, result: Any, details: Details) -> Any:
+        """Return what there is to choose from, as `plan` takes it, from the result of a read."""
+        return result
+
+    def told(self, result: Any, details: Details) -> Say:
+        """Return what to say of the write; `details` are what was known of the request."""
+        return self.rendered(result)
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The operations that tell what there is to choose from."""
+        return frozenset({self.operation}) - {self.writes}
 
     @property
     def operations(self) -> frozenset[str]:
@@ -132,14 +147,16 @@ class RequestAction(ProtectedAction):
         """Plan with what was read, or tell that the write is done."""
         before = open_request(tracker)
         ours = before if before and before.action == self.name else None
-        if operation == self.operation != self.writes:
+        if operation in self.reads:
             if ours is None:
                 return saying("utter_nothing_open"), []  # Cancelled while a proof was awaited.
             if ours.asked == APPROVAL:
                 return saying("utter_ask_approval"), []  # A read that is delivered once more.
-            return await self._planned(ours, result, ticket_of(tracker))
+            options = self.offered(operation, result, ours.details)
+            return await self._planned(ours, options, ticket_of(tracker))
         done = ours is not None and ours.asked in {None, APPROVAL}
-        return self.rendered(result), forget() if done else []
+        say = self.told(result, ours.details if ours and done else {})
+        return say, forget() if done else []
 
     async def _taken(self, request: Request, dispatcher: Dispatcher, tracker: Tracker) -> Events:
         try:
@@ -157,7 +174,8 @@ class RequestAction(ProtectedAction):
         if self.operation == self.writes:
             return {}  # There is nothing to choose from.
         asked = (self.asks(details), self.name, self.purpose)
-        return await self._security.invoke(ticket, self.operation, *asked)
+        result = await self._security.invoke(ticket, self.operation, *asked)
+        return self.offered(self.operation, result, details)
 
     async def _planned(self, request: Request, options: Any, ticket: str) -> Reply:
         """Take the next step."""
@@ -178,11 +196,12 @@ class RequestAction(ProtectedAction):
 
     async def _done(self, request: Request, step: Do, ticket: str) -> Reply:
         try:
+            operation = step.operation or self.writes
             asked = (step.arguments, self.name, self.purpose)
-            result = await self._security.invoke(ticket, self.writes, *asked)
+            result = await self._security.invoke(ticket, operation, *asked)
         except Refused as refused:
             return await self.not_done(refused.code, request, ticket)
-        return self.rendered(result), forget()
+        return self.told(result, request.details), forget()
 
     async def not_done(self, code: str, request: Request, ticket: str) -> Reply:
         """Go on after the write was refused; a subclass may offer something else instead."""

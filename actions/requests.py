@@ -27,6 +27,7 @@ _TOGETHER = (
     frozenset({"account", "account_id"}),
     frozenset({"bill", "bill_id"}),
     frozenset({"patient", "patient_id"}),
+    frozenset({"order", "thing", "item_id"}),
 )
 
 

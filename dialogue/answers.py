@@ -15,8 +15,16 @@ ANSWER = "answer"
 SURE = 0.75
 """From this confidence on, words are another request. Measured on some 70 sentences: what begins
 something else lies above it, answers of one to five words below."""
-SURE_OF_BALANCE = 0.9
-"""The same where an account is asked for: "the current account" sounds like a balance."""
+SURER = 0.9
+"""The same where an answer sounds like another request: "the current account" like a balance."""
+
+_SOUNDS_LIKE = {
+    "account": {"check_balance"},
+    "order": {"order_status"},
+    "thing": {"order_status", "return_item"},
+    "address": {"change_address"},
+    "customer": {"help_customer"},
+}
 
 _ANSWERS = {"nlu_fallback", "out_of_scope", "affirm"}
 """A yes is no answer to "how much?", and approves nothing: the action says what does."""
@@ -25,7 +33,8 @@ _IN_OWN_WORDS = {"reason"}
 """Questions that any sentence answers, whatever else it sounds like; only a short no does not."""
 _SHORT = 4
 _AGREES = re.compile(
-    r"^\W*(?:yes|yeah|yep|yup|sure|ok|okay|please do|go ahead|do it|right|correct|absolutely)\b|"
+    r"^\W*(?:yes|yeah|yep|yup|sure|ok|okay|please do|go ahead|do it|right|correct|absolutely|"
+    r"exactly|confirm|of course|certainly|definitely|that'?s right)\b|"
     r"\bcancel\s+(?:it|that|this|(?:the|my)\s+appointment)\b",
     re.IGNORECASE,
 )
@@ -54,5 +63,5 @@ def _is_something_else(text: str, intent: Mapping[str, Any], asked: Any) -> bool
         return name in _NO and len(text.split()) <= _SHORT and bool(_SAYS_NO.search(text))
     if name in _NO and _SAYS_NO.search(text):
         return not any(letter.isdigit() for letter in text)  # "No, 60" is an answer.
-    account = asked == "account" and name == "check_balance"
-    return name not in _ANSWERS and intent["confidence"] >= (SURE_OF_BALANCE if account else SURE)
+    enough = SURER if name in _SOUNDS_LIKE.get(asked, ()) else SURE
+    return name not in _ANSWERS and intent["confidence"] >= enough

@@ -82,7 +82,8 @@ class Attempts:
 
     async def once(self, intent: Intent, key: str | None, token: AccessToken) -> Any:
         """Make one call."""
-        return await self._api.call(intent.operation, intent.ask.arguments, token.value, key)
+        sent = intent.operation.sent(intent.ask.arguments)
+        return await self._api.call(intent.operation, sent, token.value, key)
 
     async def another_token(self, intent: Intent, key: str | None, code: str) -> AccessToken:
         """Return the token of a further try: a read's is used again, a write's is not."""

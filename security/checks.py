@@ -73,6 +73,22 @@ def person_is_known(asked: Question) -> Denial | None:
     return None
 
 
+def somebody_is_acted_for(asked: Question) -> Denial | None:
+    """What is done for others is done for one of the same tenant, by name, and not for oneself.
+
+    Whether they agree is for the API to say, which keeps their consent. That nobody is called so
+    reads the same: names are not to be tried out here.
+    """
+    case, subject = asked.case, asked.case.subject
+    if asked.operation.on_behalf_of is None:
+        return None
+    if subject is None or subject.disabled:
+        return Denial("consent_required", "unknown_subject")
+    if case.person is None or subject.tenant != case.person.tenant or subject.id == case.person.id:
+        return Denial("consent_required", "wrong_subject")
+    return None
+
+
 def tenant_offers_the_api(asked: Question) -> Denial | None:
     """A person of a tenant that does not use this API has no business with it."""
     if asked.operation.api in asked.case.tenant_apis:
@@ -204,7 +220,7 @@ def approving_methods(asked: Question) -> list[Method]:
 def arguments_are_valid(asked: Question) -> Denial | None:
     """The arguments fit the API's own document."""
     try:
-        asked.operation.endpoint.check_arguments(asked.arguments)
+        asked.operation.endpoint.check_arguments(asked.operation.sent(asked.arguments))
     except InvalidArguments as error:
         return Denial("invalid_arguments", "arguments", field=error.field)
     return None

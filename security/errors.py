@@ -71,6 +71,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "confirmation_required": Kind(401, "Please check the details and confirm them."),
     "forbidden": Kind(403, "You cannot do that with this account."),
+    "consent_required": Kind(
+        403, "This person has not allowed it, or does no longer. Please ask them to."
+    ),
     "nothing_pending": Kind(409, "There is nothing waiting for you."),
     "api_unavailable": Kind(502, "This service does not answer right now. Please try later."),
     "api_invalid": Kind(502, "This service gave an answer that we could not use."),
@@ -93,7 +96,7 @@ KINDS: Mapping[str, Kind] = {
     "not_in_care": Kind(403, "This patient is not in your care."),
     "not_needed": Kind(409, "This patient is in your care: you can see their record already."),
     "slot_taken": Kind(409, "Somebody else has just taken this time. Please choose another one."),
-    "too_late": Kind(422, "This time is over. Please choose another one."),
+    "too_late": Kind(422, "It is too late for this. Nothing has been changed."),
     "in_doubt": Kind(
         409,
         "We do not know yet whether this was done. We are finding out; please do not repeat it.",

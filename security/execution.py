@@ -110,9 +110,9 @@ class Execution:
             if waiting is not None:
                 code = end.refusal.code if end.refusal else None
                 store.settle_pending(waiting, intent.case.person, end.state, end.result, now, code)
-            if end.state == State.DONE and intent.case.person is not None:
-                given = (intent.operation, intent.ask.arguments, intent.case.person)
-                tell_done(store, *given, now, about)
+            told = intent.case.subject or intent.case.person
+            if end.state == State.DONE and told is not None:
+                tell_done(store, intent.operation, intent.ask.arguments, told, now, about)
 
         try:
             await self._transact(record)
@@ -131,7 +131,7 @@ class Execution:
     ) -> Settled:
         """Ask a write's API what became of it. Raises `Refused` where it does not say."""
         token = self._tokens.for_settling(holder, operation, key, self._clock())
-        return await self._api.settle(operation, key, token.value, arguments)
+        return await self._api.settle(operation, key, token.value, operation.sent(arguments))
 
     async def _call(self, intent: Intent, waiting: Waiting | None) -> Outcome:
         key = waiting.id if waiting is not None and intent.operation.is_write else None
@@ -147,8 +147,10 @@ class Execution:
     async def _find_out(self, intent: Intent, key: str, refusal: Refused) -> Outcome:
         """The answer of a write was lost: ask at once, which is mostly enough."""
         try:
-            asked = intent.ask.arguments
-            settled = await self.ask_after(intent.operation, key, intent.case, asked)
+            asked, case = intent.ask.arguments, intent.case
+            # The key is that of the person for whom it was done.
+            holder = replace(case, person=case.subject or case.person)
+            settled = await self.ask_after(intent.operation, key, holder, asked)
         except Exception as error:
             _log.warning("write_in_doubt", kind=type(error).__name__)
             return Outcome(State.IN_DOUBT, refusal=Refused("in_doubt"))

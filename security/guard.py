@@ -7,7 +7,7 @@
  5. role          for one of the operation's purposes, where it has any, Cedar permits it to the
                   role, whatever is still to be proved
  6. assurance     strong and fresh enough, else a pending operation waits for the proof
- 7. arguments     fit the API's document
+ 7. arguments     fit the API's document; where somebody else is acted for, they are there
  8. confirmation  by the person, bound to these very arguments, else it waits for theirs
  9. policy        Cedar permits all of it, with what is proved
 10. rate
@@ -30,6 +30,7 @@ import structlog
 
 from security import checks
 from security.access import Access
+from security.acting import acting
 from security.challenges.methods import for_step_up
 from security.checks import Check, Denial, Question
 from security.clock import Clock
@@ -85,6 +86,7 @@ class Guard:
             checks.role_may,  # 5
             checks.assurance_is_enough,  # 6
             checks.arguments_are_valid,  # 7
+            checks.somebody_is_acted_for,  # 7
             checks.approval_is_bound,  # 8
             checks.policy_allows,  # 9
             checks.rate_is_kept(allow_rate),  # 10
@@ -97,7 +99,7 @@ class Guard:
         """
 
         def decide(store: GuardStore) -> tuple[Operation, Case, Waiting | None, Intent | None]:
-            case = self.case(store, ticket)
+            case = acting(store, self._operations, self.case(store, ticket), ask)
             operation = self.checked(store, case, ask)
             begins = self._links.leave if operation.document else self._writes.begin
             begun = begins(store, case, operation, ask)
@@ -126,7 +128,7 @@ class Guard:
                 code = "in_doubt" if store.is_in_doubt(case) else "nothing_pending"
                 store.audit(self._records.unreached(code, case), now)
                 raise Refused(code)
-            return case, waiting
+            return acting(store, self._operations, case, _ask(waiting, None)), waiting
 
         case, waiting = await self._transact(claim)
         if waiting.has_result:
@@ -229,16 +231,8 @@ class Guard:
             raise Refused("forbidden")
         case = self._with_limit_left(store, case, operation, ask, now)
         digest = self._records.digest(ask)
-        question = Question(
-            case,
-            operation,
-            ask.arguments,
-            now,
-            self._access,
-            digest,
-            ask.approval,
-            ask.purpose,
-        )
+        asked = (case, operation, ask.arguments, now, self._access)
+        question = Question(*asked, digest, ask.approval, ask.purpose)
         denial = self._first_denial(question)
         if denial is not None:
             raise self._denied(store, question, ask, denial, keep)

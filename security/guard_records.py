@@ -60,7 +60,8 @@ class Records:
         return AuditEvent(
             tag=Tag.OPERATION_DENIED if denial else Tag.OPERATION_INTENDED,
             tenant=case.tenant,
-            person=self._keys.pseudonym(person.id) if person else None,
+            person=self._to_whom(case),
+            actor=self._by_whom(case),
             roles=person.roles if person else (),
             session=case.session_id,
             turn=case.turn_id,
@@ -101,11 +102,11 @@ class Records:
     ) -> AuditEvent:
         """Return the record of how a call ended; `in_doubt` where nobody knows."""
         tags = {State.DONE: Tag.OPERATION_DONE, State.IN_DOUBT: Tag.OPERATION_DOUBTED}
-        person = intent.case.person
         return AuditEvent(
             tag=tags.get(state, Tag.OPERATION_FAILED),
             tenant=intent.case.tenant,
-            person=self._keys.pseudonym(person.id) if person else None,
+            person=self._to_whom(intent.case),
+            actor=self._by_whom(intent.case),
             session=intent.case.session_id,
             turn=intent.case.turn_id,
             operation=intent.operation.name,
@@ -117,11 +118,11 @@ class Records:
 
     def retry(self, intent: Intent, token_id: str, code: str) -> AuditEvent:
         """Return the record of a call that is made once more, with a token of its own."""
-        person = intent.case.person
         return AuditEvent(
             tag=Tag.OPERATION_RETRIED,
             tenant=intent.case.tenant,
-            person=self._keys.pseudonym(person.id) if person else None,
+            person=self._to_whom(intent.case),
+            actor=self._by_whom(intent.case),
             session=intent.case.session_id,
             turn=intent.case.turn_id,
             operation=intent.operation.name,
@@ -129,6 +130,17 @@ class Records:
             reason=code,
             intent=intent.sequence,
         )
+
+    def _to_whom(self, case: Case) -> str | None:
+        """Return the pseudonym of the person whose data it is about."""
+        person = case.subject or case.person
+        return self._keys.pseudonym(person.id) if person else None
+
+    def _by_whom(self, case: Case) -> str | None:
+        """Return the pseudonym of whoever asks, where that is somebody else."""
+        if case.subject is None or case.person is None:
+            return None
+        return self._keys.pseudonym(case.person.id)
 
     def unreached(self, reason: str, case: Case | None = None) -> AuditEvent:
         """Return the record of a request that never got as far as an operation."""

@@ -12,7 +12,7 @@ from security.errors import Refused
 from security.guard_records import Ask
 from security.operations.manifest import Operation
 from security.operations.openapi import Endpoint
-from security.ports import Case, Holder
+from security.ports import Case, Holder, Person
 from security.tokens.issuer import ACTOR, AccessToken, Authentication, Grant, TokenIssuer
 from security.vault.keys import KeyRing
 
@@ -44,12 +44,23 @@ class Tokens:
         """
         details = []
         if operation.is_write:
-            details = [details_of(operation.api, operation.endpoint, ask.arguments, key)]
+            sent = operation.sent(ask.arguments)
+            details = [details_of(operation.api, operation.endpoint, sent, key)]
         grant = self._grant(case, operation, operation.scope, self._own)
+        if case.subject is not None:
+            grant = self._for_another(grant, case.subject)
         proved = _authentication(case, ask)
         return self._mint(
             replace(grant, details=details, authentication=proved, purpose=ask.purpose), now
         )
+
+    def _for_another(self, grant: Grant, subject: Person) -> Grant:
+        """Who asks becomes the prior actor behind the bot (RFC 8693 section 4.1).
+
+        `acr` and `auth_time` stay those of whoever asks: it is them who have proved something.
+        """
+        named = self._keys.pairwise_subject(subject.id, grant.audience)
+        return replace(grant, subject=named, agent=grant.subject)
 
     def for_settling(
         self, holder: Holder, operation: Operation, key: str, now: datetime

@@ -63,6 +63,8 @@ class Case:
     """The tenant that the session belongs to, also before anybody has signed in."""
     channel: str = "web"
     sms_limit: Limit = NO_LIMIT
+    subject: Person | None = None
+    """For whom the person acts, where it is somebody else."""
 
     @property
     def tenant(self) -> str | None:
@@ -160,6 +162,9 @@ class GuardStore(Protocol):
     def sms_limit_left(self, case: Case, now: datetime, but: str | None) -> Limit:
         """Return how much SMS codes may still approve today; `but` is the pending operation that
         is asking, so it is not counted."""
+
+    def person_named(self, tenant: str, words: str) -> Person | None:
+        """Return who is called so in a tenant, by user name or full name; None if not just one."""
 
     def can_prove(self, case: Case, methods: Sequence[Method]) -> bool:
         """Tell whether the person has one of these methods, and it can be used."""

@@ -65,6 +65,8 @@ class Caller:
     token_id: str
     expires_at: datetime
     api: str
+    agent: str | None = None
+    """The person who acts for the owner, for the record; None where they act for themselves."""
 
     def refusal(self) -> ProblemError:
         """Return the refusal of this token: it has been used, or it has ended (RFC 6750 3.1)."""
@@ -75,14 +77,16 @@ class RequireToken(SecurityBase):
     """The claims of a token with one scope and a proof, or 401 or 403 (RFC 6750, 9449, 9470).
 
     `strength` says how strong, and how recent, the person's authentication has to be; None where
-    no person takes part, as where security asks what became of a write.
+    no person takes part, as where security asks what became of a write. `assisted`: it is for
+    those who act for somebody else, and for them alone; no other endpoint takes their tokens.
     """
 
-    def __init__(self, scope: str, strength: Strength | None) -> None:
+    def __init__(self, scope: str, strength: Strength | None, *, assisted: bool = False) -> None:
         acr, max_age = (strength.acr, strength.max_age) if strength else (None, None)
         self.needed = Needed(scope, acr, max_age)
         self.model = HTTPBase(scheme="DPoP")
         self.scheme_name = "access_token"
+        self._assisted = assisted
 
     def claims(self, request: Request) -> AccessClaims:
         """Return the claims of the request's token; its work is bounded, so no thread."""
@@ -91,6 +95,8 @@ class RequireToken(SecurityBase):
         given = _presented(request, door.base_url)
         try:
             claims, proof = door.verifier.verify(given, self.needed, now)
+            if (claims.agent is not None) is not self._assisted:
+                raise TokenRefused("another chain of actors")
             # Last, so that only holders of good tokens can fill it.
             if not door.replays.is_first_use(proof.id, proof.expires_at, now):
                 raise TokenRefused("proof used before", "invalid_dpop_proof")
@@ -124,7 +130,8 @@ class RequireSingleUse(RequireToken):
         claims = self.claims(request)
         await check_details(request, claims.details)
         door: Protection = request.app.state.protection
-        return Caller(_owner(claims), claims.token_id, claims.expires_at, door.name)
+        used = (claims.token_id, claims.expires_at, door.name)
+        return Caller(_owner(claims), *used, claims.agent)
 
 
 def _presented(request: Request, base_url: str) -> Presented:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from security.adapters.tables import PersonRow, SessionRow, TenantRow, TurnRow, UtcTime
 from security.operations.confirmation import NO_LIMIT, limit_of
@@ -59,6 +59,14 @@ _CASE = (
     .where(_turns.id == bindparam("turn"))
 )
 
+_NAMED = select(_people.id, _people.roles, _people.disabled_at).where(
+    _people.tenant_id == bindparam("tenant"),
+    or_(
+        func.lower(_people.username) == bindparam("called"),
+        func.lower(_people.name) == bindparam("called"),
+    ),
+)
+
 
 def take(connection: Connection, ticket_hash: str, now: datetime) -> Case | None:
     """Count one operation of an open turn and return what is known of it, or None."""
@@ -71,6 +79,15 @@ def take(connection: Connection, ticket_hash: str, now: datetime) -> Case | None
 def of_turn(connection: Connection, turn_id: str) -> Case:
     """Return what is known of a turn that may be over: its session, as it is now."""
     return _case(connection.execute(_CASE, {"turn": turn_id}).one())
+
+
+def person_named(connection: Connection, tenant: str, words: str) -> Person | None:
+    """Return the one person of this tenant with this user name or full name, whatever the case."""
+    called = " ".join(words.split()).lower()
+    found = connection.execute(_NAMED, {"tenant": tenant, "called": called}).all()
+    if len(found) != 1:
+        return None
+    return Person(found[0].id, tenant, tuple(found[0].roles), found[0].disabled_at is not None)
 
 
 def _case(row: Any) -> Case:

@@ -99,16 +99,9 @@ class SqlGuardStore(SqlLinks):
             # Told only of another write: the same one is simply asked for again.
             replaces=_other(replaced, digest) if kind == "write" else None,
         )
-        stored = AuditEvent(
-            tag=Tag.PENDING_STORED,
-            tenant=case.tenant,
-            session=case.session_id,
-            turn=case.turn_id,
-            operation=operation.name,
-            arguments=digest,
-            reason=reason,
-        )
-        self.audit(stored, now)
+        said: dict[str, Any] = {"operation": operation.name, "arguments": digest, "reason": reason}
+        where: dict[str, Any] = {"session": case.session_id, "turn": case.turn_id}
+        self.audit(AuditEvent(Tag.PENDING_STORED, case.tenant, **where, **said), now)
 
     def earlier_write(self, case: Case, digest: str, now: datetime) -> Earlier | None:
         """Return what became of this very write before. See `security.ports.GuardStore`."""
@@ -175,6 +168,10 @@ class SqlGuardStore(SqlLinks):
     def sms_limit_left(self, case: Case, now: datetime, but: str | None) -> Limit:
         """Return what is left of the limit."""
         return self._ways.limit_left(self._connection, case, now, but)
+
+    def person_named(self, tenant: str, words: str) -> Person | None:
+        """See `security.ports.GuardStore`."""
+        return case_store.person_named(self._connection, tenant, words)
 
     def can_prove(self, case: Case, methods: Sequence[Method]) -> bool:
         """Tell whether the person has one of these methods, and it can be used."""

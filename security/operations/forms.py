@@ -87,6 +87,7 @@ class EntryForm(_Form):
     settle: SettleForm | None = None
     refusals: list[str] = Field(default_factory=list)
     document: bool = False
+    on_behalf_of: _Word | None = None
 
 
 class ManifestForm(_Form):

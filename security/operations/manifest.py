@@ -104,6 +104,7 @@ class _Entry:
             echoes=self._echoes(endpoint),
             rate=Rate(entry.limits.per_minute, entry.limits.per_hour),
             document=self._is_document(endpoint),
+            on_behalf_of=self._on_behalf_of(endpoint),
         )
 
     def _error(self, what: str) -> ManifestError:
@@ -184,7 +185,7 @@ class _Entry:
             named = list(telling.names())
         except ValueError as error:
             raise self._error(f"`{key}` cannot be read: {error}") from None
-        names = endpoint.argument_names
+        names = endpoint.argument_names | {self._entry.on_behalf_of}
         self._need_known(f"`{key}` names no argument:", named, names.__contains__)
 
     def _check_sensitive(self, endpoint: Endpoint, telling: Telling | None) -> None:
@@ -206,6 +207,17 @@ class _Entry:
         if set(self._entry.fields) != DOCUMENT_FIELDS:
             raise self._error(f"a document's fields are {', '.join(sorted(DOCUMENT_FIELDS))}")
         return True
+
+    def _on_behalf_of(self, endpoint: Endpoint) -> str | None:
+        """Who it is done for is a matter of the token: the API has no argument of this name."""
+        name = self._entry.on_behalf_of
+        if name is None:
+            return None
+        if name in endpoint.argument_names:
+            raise self._error(f"`on_behalf_of` is an argument of the API: {name}")
+        if self._entry.kind in ("open", "sensitive") or self._entry.document:
+            raise self._error("nobody does for others what is open, sensitive or a document")
+        return name
 
     def _echoes(self, endpoint: Endpoint) -> frozenset[str]:
         both = set(self._entry.fields) & endpoint.argument_names

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from security.operations.classes import Demand
 from security.operations.confirmation import Confirmation, Telling
@@ -32,9 +34,11 @@ class Operation:
     `refusals` are the API's own problem codes that mean: refused, and nothing was changed.
     `sensitive` are fields and arguments that the web page alone may show. `echoes` are fields
     that repeat the argument of the same name in any answer that is about what was asked.
-    `telling` says in words what a write does; it is the `confirmation` where there is one.
-    A `document` is read by the person's page alone, through
-    a link that works once: the bot never gets it.
+    `on_behalf_of` is the argument that names for whom somebody acts, where not for themselves: it
+    never reaches the API, whose token has that person as its subject. `telling` says in words
+    what a write does; it is the `confirmation` where there is one.
+    A `document` is read by the person's page alone, through a link that works once: the bot never
+    gets it.
     """
 
     name: str
@@ -55,8 +59,15 @@ class Operation:
     echoes: frozenset[str] = frozenset()
     rate: Rate = Rate()
     document: bool = False
+    on_behalf_of: str | None = None
 
     @property
     def is_write(self) -> bool:
         """Whether it changes something at the API."""
         return self.endpoint.method != "GET"
+
+    def sent(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return those of the arguments that go to the API."""
+        if self.on_behalf_of is None:
+            return arguments
+        return {name: value for name, value in arguments.items() if name != self.on_behalf_of}

@@ -68,7 +68,9 @@ class Doubts:
         # The person may have lost every role since; what was done is asked in their name.
         person = Person(row.person_id, row.tenant_id, (), False) if row.person_id else None
         try:
-            holder, asked = Somebody(person, row.tenant_id), self._arguments(row)
+            asked = self._arguments(row)
+            person = await self._acted_for(operation, person, asked)
+            holder = Somebody(person, row.tenant_id)
             settled = await self._execution.ask_after(operation, row.id, holder, asked)
             await self._core.database.run_core(
                 lambda connection: self._record(connection, row, operation, person, settled)
@@ -79,6 +81,23 @@ class Doubts:
             _log.warning("still_in_doubt", operation=row.operation, why=why)
             return False
         return True
+
+    async def _acted_for(
+        self, operation: Operation, person: Person | None, arguments: dict[str, Any]
+    ) -> Person | None:
+        """Return the person whose key it is at the API: the one for whom it was done.
+
+        Raises `Refused` where they are not there any more: then it stays in doubt.
+        """
+        if operation.on_behalf_of is None or person is None:
+            return person
+        called = str(arguments[operation.on_behalf_of])
+        found = await self._core.database.run_core(
+            lambda connection: self._store_of(connection).person_named(person.tenant, called)
+        )
+        if found is None:
+            raise Refused("unknown_person")
+        return found
 
     def _record(
         self,

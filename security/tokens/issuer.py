@@ -44,7 +44,8 @@ class Authentication:
 class Grant:
     """What a token is for. `key` is the thumbprint of the key that must prove itself with it.
 
-    `client` acts for `subject`, or for itself where it is the subject. `details` bind the token
+    `client` acts for `subject`, or for itself where it is the subject; `agent` is the person in
+    between, who asked the client to act for somebody else. `details` bind the token
     to one exact request (RFC 9396).
     """
 
@@ -57,6 +58,7 @@ class Grant:
     details: Sequence[Mapping[str, Any]] = ()
     authentication: Authentication | None = None
     purpose: str | None = None
+    agent: str | None = None
 
 
 class Signer:
@@ -112,6 +114,8 @@ class TokenIssuer:
         }
         if grant.subject != grant.client:
             claims["act"] = {"sub": grant.client}
+        if grant.agent is not None:
+            claims["act"] |= {"act": {"sub": grant.agent}}
         if grant.details:
             claims["authorization_details"] = list(grant.details)
         if grant.purpose is not None:

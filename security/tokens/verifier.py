@@ -75,7 +75,8 @@ class Needed:
 class AccessClaims:
     """Who may do what: one subject, pairwise for this API, one scope, for seconds.
 
-    `actor` is who acts for the subject, None where a client acts for itself.
+    `actor` is who acts for the subject, None where a client acts for itself. `agent` is the person
+    who has the actor act for somebody else: for the record alone (RFC 8693 section 4.1).
     """
 
     subject: str
@@ -91,6 +92,7 @@ class AccessClaims:
     acr: str | None = None
     authenticated_at: datetime | None = None
     methods: tuple[str, ...] = ()
+    agent: str | None = None
     purpose: str | None = None
     """For what the caller acts, where the operation serves several purposes."""
 
@@ -185,6 +187,7 @@ def _checked(claims: Mapping[str, Any], issuer: str, audience: str, now: datetim
         tenant=str(text["tenant"]),
         scope=str(text["scope"]),
         actor=_actor(claims, str(text["sub"]), str(text["client_id"])),
+        agent=_agent(claims, str(text["sub"])),
         client=str(text["client_id"]),
         token_id=str(text["jti"]),
         issued_at=issued,
@@ -207,6 +210,18 @@ def _actor(claims: Mapping[str, Any], subject: str, client: str) -> str | None:
     if actor != client:
         raise TokenRefused("no actor")
     return client
+
+
+def _agent(claims: Mapping[str, Any], subject: str) -> str | None:
+    """RFC 8693 4.1: one prior actor at most, a person, and not the subject."""
+    act = claims.get("act")
+    prior = act.get("act") if isinstance(act, dict) else None
+    if prior is None:
+        return None
+    agent = prior.get("sub") if isinstance(prior, dict) and set(prior) == {"sub"} else None
+    if not isinstance(agent, str) or agent in ("", subject):
+        raise TokenRefused("a chain of actors of another form")
+    return agent
 
 
 def _key(cnf: object) -> str:

@@ -45,6 +45,7 @@ _SOMEBODYS = Owned(
     key="a-key-of-16-chars",
 )
 _VISIT = {"slot": f"slt-{'0' * 32}", "start": "2026-12-01T09:00:00+01:00"}
+_ITEM = {"number": "AC-10497", "item": "itm_AAAAAAAAAAAAAAAAAAAAAA", "item_name": "Desk lamp"}
 ARGUMENTS: Mapping[str, Mapping[str, Any] | None] = {
     "banking.make_transfer": transfer(_SOMEBODYS, _SOMEBODYS, "").body,
     "banking.pay_bill": bill_payment(_SOMEBODYS, _SOMEBODYS, "").body,
@@ -80,6 +81,20 @@ ARGUMENTS: Mapping[str, Mapping[str, Any] | None] = {
         "code": "emergency_treatment",
         "reason": "To try whether it opens.",
     },
+    "orders.show_order": {"number": "AC-10497"},
+    "orders.cancel_order": {"number": "AC-10497"},
+    "orders.return_item": _ITEM,
+    "orders.change_address": {
+        "street": "1 Elm Street",
+        "postcode": "10115",
+        "city": "Elmtown",
+        "country": "DE",
+    },
+    "orders.allow_support": {"minutes": 60},
+    "orders.assist_list_orders": {"customer": "carl"},
+    "orders.assist_show_order": {"customer": "carl", "number": "AC-10497"},
+    "orders.assist_cancel_order": {"customer": "carl", "number": "AC-10497"},
+    "orders.assist_return_item": {"customer": "Carl Jensen", **_ITEM},
 }
 """What each operation is asked with, so that it is not refused for its form."""
 LINKED = frozenset({"hr.open_document"})

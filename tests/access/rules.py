@@ -95,6 +95,19 @@ OPERATIONS: Mapping[str, Rule] = {
     "healthcare.patient_record": _rule("sensitive", "physician", Named.ONE, "treatment"),
     "healthcare.list_emergency_accesses": _rule("sensitive", "physician", Named.ALL, "emergency"),
     "healthcare.open_emergency_access": _rule("sensitive", "physician", Named.NEW, "emergency"),
+    "orders.list_orders": _rule("plain", "customer", Named.ALL),
+    "orders.show_order": _rule("plain", "customer", Named.ONE),
+    "orders.account_status": _rule("plain", "customer", Named.ALL),
+    "orders.delivery_address": _rule("personal", "customer", Named.ALL),
+    "orders.cancel_order": _rule("personal", "customer", Named.ONE),
+    "orders.return_item": _rule("personal", "customer", Named.ONE),
+    "orders.change_address": _rule("binding", "customer", Named.NEW),
+    "orders.allow_support": _rule("binding", "customer", Named.NEW),
+    "orders.withdraw_support": _rule("protective", "customer", Named.NEW),
+    "orders.assist_list_orders": _rule("personal", "support_agent", Named.ALL),
+    "orders.assist_show_order": _rule("personal", "support_agent", Named.ONE),
+    "orders.assist_cancel_order": _rule("personal", "support_agent", Named.ONE),
+    "orders.assist_return_item": _rule("personal", "support_agent", Named.ONE),
 }
 BANKING = {name: rule for name, rule in OPERATIONS.items() if name.startswith("banking.")}
 """Those that everybody of the demo tries on everybody's objects here. What other APIs answer
@@ -104,7 +117,7 @@ APIS: Mapping[str, frozenset[str]] = {
     "northwind-bank": frozenset({"banking"}),
     "harbor-clinic": frozenset({"healthcare"}),
     "globex": frozenset({"hr", "it"}),
-    "acme-shop": frozenset(),
+    "acme-shop": frozenset({"orders"}),
 }
 """Which APIs each tenant uses."""
 

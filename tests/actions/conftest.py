@@ -19,9 +19,11 @@ from security.model import Resumed
 from tests.actions.clinic import InProcess, clinic_of, seed_clinic
 from tests.security.world import Origin, World
 from tests.support.bot import Bot
+from tests.support.bot import Talk as Conversation
 
 from .bank import Bank, Talk
 from .calls import call_of
+from .shop import SHOWN, listed, to_cancel
 
 ACCOUNT = {
     "name": "Current account",
@@ -147,3 +149,19 @@ async def clinic(bot: Bot, clinic_seed: Path) -> AsyncIterator[InProcess]:
     async with clinic_of(bot.world) as client:
         bot.behind(client)
         yield client
+
+
+@pytest.fixture
+async def carl(bot: Bot) -> Conversation:
+    bot.api_says("orders.list_orders", listed())
+    bot.api_says("orders.show_order", SHOWN)
+    bot.api_says("orders.cancel_order", to_cancel("AC-10497"))
+    return await bot.signed_in("carl")
+
+
+@pytest.fixture
+async def sue(bot: Bot) -> Conversation:
+    bot.api_says("orders.assist_list_orders", listed())
+    bot.api_says("orders.assist_show_order", SHOWN)
+    bot.api_says("orders.assist_cancel_order", to_cancel("AC-10497"))
+    return await bot.signed_in("sue")

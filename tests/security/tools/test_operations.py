@@ -12,7 +12,7 @@ from rich.console import Console
 
 from security.operations.operation import Rate
 from security.policy import PolicyError
-from security.server import read_access
+from security.server import read_access, read_operations
 from security.tools import operations
 from security.tools.operation_table import HEADINGS, complaints, rows
 from tests.security.payments import TRANSFER
@@ -27,10 +27,10 @@ def test_every_operation_is_listed_with_what_it_demands(
     head, *rows = capsys.readouterr().out.splitlines()
     assert head.split() == list(HEADINGS.values())
     found = {row.split()[0]: row.split()[1:6] for row in rows}
-    assert len(found) == 7
+    assert set(found) == set(read_operations(PROJECT))
     assert found[BALANCE] == ["personal", "aal2", "15", "min", "banking:accounts:read"]
     assert found[TRANSFER] == ["binding", "aal2", "each", "time", "banking:transfers:write"]
-    assert all(row.endswith("customer") for row in rows)
+    assert all(row.endswith("customer") for row in rows if row.startswith("banking."))
 
 
 def test_the_same_table_is_there_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
@@ -107,7 +107,7 @@ def test_an_address_that_does_not_hold_is_told(
 
 def test_what_holds_is_said_to_hold(capsys: pytest.CaptureFixture[str]) -> None:
     assert operations.main(["check"]) == 0
-    assert capsys.readouterr().out.startswith("7 operations")
+    assert capsys.readouterr().out.startswith(f"{len(read_operations(PROJECT))} operations")
 
 
 def test_what_does_not_hold_is_one_clear_line(

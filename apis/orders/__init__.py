@@ -1,0 +1,1 @@
+"""The orders API: a mock shop behind a real resource server."""

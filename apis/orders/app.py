@@ -1,0 +1,113 @@
+"""The reads of the orders API, and its application."""
+
+from __future__ import annotations
+
+from pathlib import Path as FilePath
+from typing import Annotated
+
+from fastapi import FastAPI, Path, Query, Security
+
+from apis.common.app import add_read, new_app
+from apis.common.caller import Protection, RequireScope, protect
+from apis.common.model import Owner, Strict
+from apis.common.problems import READ_REFUSALS, handle_problems
+from apis.common.requests import PlainQuery, WithoutQuery
+from apis.common.strength import PERSONAL, PLAIN
+from apis.orders.model import NUMBER_PATTERN, AccountStatus, Address, Order, OrderList
+from apis.orders.problems import KINDS, ORDER_REFUSALS
+from apis.orders.shop import Reads, Shop
+from apis.orders.write_routes import add_writes
+from apis.orders.writer import Writer
+
+NAME = "orders"
+AUDIENCE = "urn:gatehouse:api:orders"
+POLICIES = FilePath(__file__).resolve().parent / "policies"
+
+ORDERS_READ = "orders:orders:read"
+ACCOUNT_READ = "orders:account:read"
+ADDRESS_READ = "orders:address:read"
+ASSIST_READ = "orders:assist:read"
+
+
+class Newest(Strict):
+    """How many of the newest orders to return."""
+
+    limit: Annotated[int, Query(ge=1, le=50)] = 20
+
+
+Limit = Annotated[Newest, Query()]
+ANumber = Annotated[str, Path(pattern=NUMBER_PATTERN)]
+OrdersOwner = Annotated[Owner, Security(RequireScope(ORDERS_READ, PLAIN), scopes=[ORDERS_READ])]
+AccountOwner = Annotated[Owner, Security(RequireScope(ACCOUNT_READ, PLAIN), scopes=[ACCOUNT_READ])]
+AddressOwner = Annotated[
+    Owner, Security(RequireScope(ADDRESS_READ, PERSONAL), scopes=[ADDRESS_READ])
+]
+AssistedOwner = Annotated[
+    Owner, Security(RequireScope(ASSIST_READ, PERSONAL, assisted=True), scopes=[ASSIST_READ])
+]
+
+
+async def list_orders(
+    owner: OrdersOwner, _plain: PlainQuery, query: Limit, shop: Reads
+) -> OrderList:
+    """List the caller's newest orders."""
+    return await shop.orders(owner, query.limit)
+
+
+async def show_order(
+    owner: OrdersOwner, number: ANumber, _plain: PlainQuery, _query: WithoutQuery, shop: Reads
+) -> Order:
+    """Show one order of the caller and its way; another's is not found."""
+    return await shop.order(owner, number)
+
+
+async def account_status(
+    owner: AccountOwner, _plain: PlainQuery, _query: WithoutQuery, shop: Reads
+) -> AccountStatus:
+    """Show the state of the caller's account."""
+    return await shop.account(owner)
+
+
+async def delivery_address(
+    owner: AddressOwner, _plain: PlainQuery, _query: WithoutQuery, shop: Reads
+) -> Address:
+    """Show where the caller's orders go."""
+    return await shop.address(owner)
+
+
+async def assist_list_orders(
+    owner: AssistedOwner, _plain: PlainQuery, query: Limit, shop: Reads
+) -> OrderList:
+    """List the newest orders of a customer who allows support to act for them."""
+    return await shop.assisted_orders(owner, query.limit)
+
+
+async def assist_show_order(
+    owner: AssistedOwner, number: ANumber, _plain: PlainQuery, _query: WithoutQuery, shop: Reads
+) -> Order:
+    """Show one order of a customer who allows support to act for them."""
+    return await shop.assisted_order(owner, number)
+
+
+def create_app(shop: Shop, writer: Writer, protection: Protection) -> FastAPI:
+    """Return the application around what reads, what writes, and what stands at its door."""
+    app = routes()
+    app.state.shop, app.state.writer = shop, writer
+    protect(app, protection)
+    handle_problems(app, KINDS)
+    return app
+
+
+def routes() -> FastAPI:
+    """Return the routes alone, which is all that the OpenAPI document needs."""
+    app = new_app("Gatehouse orders API")
+    consented = ("consent_required",)
+    add_read(app, KINDS, "/orders", list_orders, READ_REFUSALS)
+    add_read(app, KINDS, "/orders/{number}", show_order, ORDER_REFUSALS)
+    add_read(app, KINDS, "/account", account_status, ORDER_REFUSALS)
+    add_read(app, KINDS, "/account/address", delivery_address, ORDER_REFUSALS)
+    add_read(app, KINDS, "/assist/orders", assist_list_orders, (*READ_REFUSALS, *consented))
+    one = (*ORDER_REFUSALS, *consented)
+    add_read(app, KINDS, "/assist/orders/{number}", assist_show_order, one)
+    add_writes(app)
+    return app

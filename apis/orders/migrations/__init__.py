@@ -1,0 +1,1 @@
+"""The schema of this API's database, version by version (Alembic)."""

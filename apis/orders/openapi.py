@@ -1,0 +1,19 @@
+"""Print the OpenAPI document of this API: `python -m apis.orders.openapi > …/openapi.json`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from apis.common.openapi import as_text, document_of
+from apis.orders.app import routes
+from apis.orders.write_model import FORMS
+
+
+def document() -> dict[str, Any]:
+    """Return the document that is committed beside this file."""
+    return document_of(routes(), FORMS)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(as_text(document()))

@@ -1,0 +1,34 @@
+"""The orders process: `python -m apis.orders.serve`. Here, and only here, it is wired."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.relations import read_relations
+from apis.common.serve import guarded, listen, run_process, utc_now
+from apis.orders.app import AUDIENCE, NAME, POLICIES, create_app
+from apis.orders.shop import Shop
+from apis.orders.writer import Writer
+
+
+async def run(home: Path) -> None:
+    """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError` at start."""
+    database = database_path(home, NAME)
+    relations = read_relations(POLICIES)
+    writer = Writer(write_engine(database), utc_now, relations)
+    shop = Shop(read_only_engine(database), relations, utc_now)
+    try:
+        # The writer first: after a crash it is the one that may bring the file in order.
+        await writer.ready()
+        await shop.ready()
+        async with guarded(home, NAME, AUDIENCE) as protection:
+            await listen(NAME, create_app(shop, writer, protection))
+    finally:
+        shop.close()
+        writer.close()
+
+
+if __name__ == "__main__":
+    sys.exit(run_process(NAME, run))
