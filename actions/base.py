@@ -33,6 +33,7 @@ EXPLAINED = frozenset(
         "insufficient_funds",
         "limit_exceeded",
         "details_changed",
+        "payee_mistakable",
         "in_doubt",
         "no_record",
         "not_in_care",

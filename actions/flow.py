@@ -217,13 +217,26 @@ class RequestAction(ProtectedAction):
         return refusal(code), forget()
 
 
+_OVER = frozenset(
+    {
+        "details_changed",
+        "payee_mistakable",
+        "api_refused",
+        "in_doubt",
+        "forbidden",
+        "step_up_impossible",
+    }
+)
+"""The refusals after which a request is not gone on with."""
+
+
 def after_refusal(code: str, tracker: Tracker) -> Events:
     """Return what becomes of the open request when a resumed operation was refused with `code`.
 
     Too large an amount may be followed by another one; what else a bank refuses is over.
     """
     before = open_request(tracker)
-    over = code in {"details_changed", "api_refused", "in_doubt", "forbidden", "step_up_impossible"}
+    over = code in _OVER
     return forget() if before and before.asked in {None, APPROVAL} and over else []
 
 

@@ -80,6 +80,9 @@ KINDS: Mapping[str, Kind] = {
     "api_refused": Kind(422, "This service refused the request. Nothing has been changed."),
     "insufficient_funds": Kind(422, "There is not enough money in this account."),
     "limit_exceeded": Kind(422, "This is more than may be paid at once."),
+    "payee_mistakable": Kind(
+        409, "You have a payee who looks just like this one. Please give this one another name."
+    ),
     "details_changed": Kind(409, "The details have changed meanwhile. Please start again."),
     "link_expired": Kind(
         410, "This link has been used, or its time is over. Please ask for it again in the chat."

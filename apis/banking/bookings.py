@@ -163,7 +163,7 @@ def add_payee(
         return Payee(id=saved.id, name=saved.name, number=masked(saved.number))
     others = connection.execute(_PAYEES, mine).all()
     if any(_is_mistakable(order, other) for other in others):
-        raise ProblemError("invalid_request")
+        raise ProblemError("payee_mistakable")
     if len(others) >= MOST_PAYEES:
         raise ProblemError("limit_exceeded")
     values = {"id": f"pay_{secrets.token_urlsafe(16)}", **mine, **order.model_dump()}

@@ -7,9 +7,16 @@ from apis.common.problems import SHARED, WRITE_REFUSALS, Kinds
 KINDS: Kinds = {
     **SHARED,
     "details_changed": (409, "What was shown is not what the bank has now."),
+    "payee_mistakable": (409, "A saved payee looks just like this one."),
     "insufficient_funds": (422, "The account does not cover this."),
     "limit_exceeded": (422, "This is more than the bank allows."),
 }
 
-PAYEE_REFUSALS = (*WRITE_REFUSALS, "limit_exceeded")
-PAYMENT_REFUSALS = (*PAYEE_REFUSALS, "not_found", "details_changed", "insufficient_funds")
+PAYEE_REFUSALS = (*WRITE_REFUSALS, "limit_exceeded", "payee_mistakable")
+PAYMENT_REFUSALS = (
+    *WRITE_REFUSALS,
+    "limit_exceeded",
+    "not_found",
+    "details_changed",
+    "insufficient_funds",
+)

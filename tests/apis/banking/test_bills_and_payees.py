@@ -173,7 +173,7 @@ async def test_attack_a_payee_who_looks_like_a_saved_one(
     before = books.count("payees")
     order = {"name": name, "number": "XN99HRBR000999991234"}
     reply = await bank.post("/payees", order, new_key())
-    assert (reply.status_code, reply.json()["code"]) == (422, "invalid_request")
+    assert (reply.status_code, reply.json()["code"]) == (409, "payee_mistakable")
     assert books.count("payees") == before
     told_apart = {**order, "number": "XN99HRBR000999991235"}
     assert (await bank.post("/payees", told_apart, new_key())).status_code == 200
