@@ -3,6 +3,7 @@ import { drawConfirmation, drawReceipt } from "./approvals.js";
 import { make } from "./dom.js";
 import { calendarDay, isNegative, money } from "./format.js";
 import { drawAppointments, drawMedications, drawResults } from "./health-cards.js";
+import { drawOrders, drawTimeline } from "./order-cards.js";
 import { text } from "./texts.js";
 
 /** Draw a card; one of an unknown kind or shape becomes a sentence. */
@@ -23,6 +24,8 @@ const DRAWN = new Map([
   ["appointments", drawAppointments],
   ["lab_results", drawResults],
   ["medications", drawMedications],
+  ["timeline", drawTimeline],
+  ["orders", drawOrders],
 ]);
 
 function word(value) {

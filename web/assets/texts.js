@@ -190,6 +190,9 @@ const CATALOGUES = {
     "card.medicine.active": "Since {day}, prescribed by {by}",
     "card.medicine.completed": "Completed. Begun {day}, prescribed by {by}",
     "card.medicine.stopped": "Stopped. Begun {day}, prescribed by {by}",
+    "card.orders": "Orders",
+    "card.step.now": "the latest step",
+    "card.step.ahead": "still to come",
     "card.unknown": "This answer has a part that this page cannot show.",
 
     "problem.offline": "You seem to be offline. Check your connection, then try again.",
