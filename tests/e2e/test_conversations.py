@@ -48,10 +48,12 @@ def stage(new_installation: Callable[..., Installation], model_cache: Path) -> I
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
 def test_it_goes_as_it_is_written(stage: Stage, path: Path) -> None:
-    play = Play(stage)
+    play, wrong = Play(stage), None
     try:
         play.run(read_script(path))
     except Mismatch as mismatch:
-        pytest.fail(f"{path.stem.replace('_', ' ')}\n{mismatch}", pytrace=False)
+        wrong = mismatch
     finally:
         play.close()
+    if wrong is not None:
+        pytest.fail(f"{path.stem.replace('_', ' ')}\n{wrong}", pytrace=False)
