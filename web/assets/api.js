@@ -64,6 +64,24 @@ export async function request(method, path, { body, csrf } = {}) {
   return answer.status === 204 ? null : readJson(answer);
 }
 
+/** Save what a link gives, under the name that comes with it. Throws `Problem`. */
+export async function download(path) {
+  const answer = await reach(path, {
+    credentials: "same-origin",
+    cache: "no-store",
+    redirect: "error",
+    signal: AbortSignal.timeout(NO_ANSWER_AFTER_MS),
+  });
+  if (!answer.ok) throw await problemOf(answer);
+  const named = /filename="([\w.-]+)"/.exec(answer.headers.get("Content-Disposition") ?? "");
+  const url = URL.createObjectURL(await answer.blob());
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = named ? named[1] : "document";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), NO_ANSWER_AFTER_MS);
+}
+
 async function reach(path, options) {
   try {
     return await fetch(path, options);

@@ -5,6 +5,7 @@ import { calendarDay, isNegative, money } from "./format.js";
 import { drawAppointments, drawMedications, drawResults } from "./health-cards.js";
 import { drawOrders, drawTimeline } from "./order-cards.js";
 import { text } from "./texts.js";
+import { drawDocument, drawFacts, drawList, drawRecover } from "./work-cards.js";
 
 /** Draw a card; one of an unknown kind or shape becomes a sentence. */
 export function drawCard(card) {
@@ -21,6 +22,10 @@ const DRAWN = new Map([
   ["transactions", drawTransactions],
   ["confirmation", drawConfirmation],
   ["receipt", drawReceipt],
+  ["facts", drawFacts],
+  ["list", drawList],
+  ["recover", drawRecover],
+  ["document", drawDocument],
   ["appointments", drawAppointments],
   ["lab_results", drawResults],
   ["medications", drawMedications],

@@ -45,6 +45,7 @@ class Page {
       begin: () => this.begin(),
     });
     session.addEventListener("replaced", () => this.#replaced());
+    addEventListener("hashchange", () => this.#openForgotten());
   }
 
   /** Load the organisations and the session, then show the conversation. */
@@ -59,8 +60,15 @@ class Page {
     }
     this.life.open();
     this.composer.focus();
-    if (location.hash === FORGOTTEN) this.panel.openRecover({ tenant: this.#asked ?? "" });
+    this.#openForgotten();
     await this.chat.recall();
+  }
+
+  #openForgotten() {
+    if (location.hash !== FORGOTTEN) return;
+    this.panel.openRecover({ tenant: this.#session.view?.tenant ?? this.#asked ?? "" });
+    // So that the same link works once more.
+    history.replaceState(null, "", location.pathname + location.search);
   }
 
   async #replaced() {

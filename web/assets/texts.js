@@ -96,6 +96,7 @@ const CATALOGUES = {
     "recover.title": "Get back into your account",
     "recover.text":
       "Forgot your password, or lost your phone? Tell us who you are, and we email you a link that leads on.",
+    "recover.open": "Get back into my account",
     "recover.submit": "Send me a link",
     "recover.sent":
       "If this account exists, we have sent a link to its email address. Please look in your mailbox, also under spam.",
@@ -193,6 +194,12 @@ const CATALOGUES = {
     "card.orders": "Orders",
     "card.step.now": "the latest step",
     "card.step.ahead": "still to come",
+    "document.open": "Save the document",
+    "document.once": "Works once, for one minute.",
+    "document.opening": "Fetching the document …",
+    "document.saved": "Saved. This link is used up; just ask again if you need it once more.",
+    "document.over": "The minute is over. Please ask again in the chat.",
+
     "card.unknown": "This answer has a part that this page cannot show.",
 
     "problem.offline": "You seem to be offline. Check your connection, then try again.",
