@@ -190,3 +190,17 @@ def test_an_amount_is_shown_digit_by_digit(page: Page, gateway: FakeGateway) -> 
     expect(cells).to_have_count(len(cases))
     shown = [re.sub("paid out |received ", "", words) for words in cells.all_text_contents()]
     assert shown == [words for _, _, words in cases]
+
+
+def test_open_bills_are_a_table_of_what_is_due(page: Page, gateway: FakeGateway) -> None:
+    """What is due carries no sign: it has not been paid."""
+    bill = {"biller": "Tidewater Energy", "reference": "TE-2048-117", "amount": "72.30"}
+    rows = [{**bill, "currency": "EUR", "due_on": "2026-12-04"}]
+    gateway.answer_next({"text": "One bill is due.", "card": {"kind": "bills", "rows": rows}})
+    say(page, "what bills are due")
+    table = log(page).get_by_role("table", name="Open bills")
+    expect(table.get_by_role("columnheader")).to_have_text(["Due", "To", "Amount"])
+    row = table.get_by_role("row").nth(1)
+    expect(row.get_by_role("rowheader")).to_have_text("Tidewater Energy, TE-2048-117")
+    expect(row).to_contain_text("4 Dec")
+    expect(row).to_contain_text("72.30")

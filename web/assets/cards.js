@@ -20,6 +20,7 @@ export function drawCard(card) {
 const DRAWN = new Map([
   ["balances", drawBalances],
   ["transactions", drawTransactions],
+  ["bills", drawBills],
   ["confirmation", drawConfirmation],
   ["receipt", drawReceipt],
   ["facts", drawFacts],
@@ -76,33 +77,50 @@ function drawTransactions(card) {
     account: `${word(card.account.name)} ${word(card.account.number)}`,
   });
   const rows = card.rows.map(drawRow);
+  return sheet(caption, { date: "date", text: "text", amount: "amount" }, rows);
+}
+
+// What is due is neither in nor out yet, so its amounts carry no sign.
+function drawBills(card) {
+  const rows = card.rows.map((bill) => {
+    const amount = money(word(bill.amount), word(bill.currency));
+    const what = `${word(bill.biller)}, ${word(bill.reference)}`;
+    return line(word(bill.due_on), what, make("td", { role: "cell", class: "amount" }, amount));
+  });
+  return sheet(text("card.bills"), { date: "due", text: "biller", amount: "amount" }, rows);
+}
+
+function sheet(caption, columns, rows) {
   const body = rows.length ? rows : [emptyRow()];
   const table = make(
     "table",
     { role: "table" },
     make("caption", {}, caption),
-    make("thead", { role: "rowgroup" }, headRow()),
+    make("thead", { role: "rowgroup" }, headRow(columns)),
     make("tbody", { role: "rowgroup" }, ...body),
   );
   return make("div", { class: "card transactions" }, table);
 }
 
-function headRow() {
-  const names = ["date", "text", "amount"];
-  const cells = names.map((name) =>
-    make("th", { scope: "col", role: "columnheader", class: name }, text(`card.${name}`)),
+function headRow(columns) {
+  const cells = Object.entries(columns).map(([name, title]) =>
+    make("th", { scope: "col", role: "columnheader", class: name }, text(`card.${title}`)),
   );
   return make("tr", { role: "row" }, ...cells);
 }
 
 function drawRow(row) {
-  const date = make("time", { datetime: word(row.date) }, calendarDay(row.date));
+  return line(word(row.date), word(row.text), amountCell(word(row.amount), word(row.currency)));
+}
+
+function line(day, what, amount) {
+  const date = make("time", { datetime: day }, calendarDay(day));
   return make(
     "tr",
     { role: "row" },
     make("td", { role: "cell", class: "date" }, date),
-    make("th", { scope: "row", role: "rowheader", class: "text", dir: "auto" }, word(row.text)),
-    amountCell(word(row.amount), word(row.currency)),
+    make("th", { scope: "row", role: "rowheader", class: "text", dir: "auto" }, what),
+    amount,
   );
 }
 
