@@ -18,7 +18,7 @@ from actions.leave_plans import plan_decision, plan_leave
 from actions.leave_words import leave_details, told_day, told_span
 from actions.papers import PaperAction
 from actions.requests import Details, Said
-from actions.speech import Say
+from actions.speech import Say, days_of
 
 
 class PtoBalance(ProtectedAction):
@@ -29,8 +29,8 @@ class PtoBalance(ProtectedAction):
     def render(self, result: Any, say: Say) -> None:
         """Name what is left; the card shows where the rest went."""
         balance = result["balance"]
-        words = {"left": balance["left"], "year": str(balance["year"])}
-        say("utter_pto_balance", balance_card(balance), **words, waiting=balance["waiting"])
+        words = {name: days_of(balance[name]) for name in ("left", "waiting")}
+        say("utter_pto_balance", balance_card(balance), **words, year=str(balance["year"]))
 
 
 class PtoUsed(ProtectedAction):
@@ -41,7 +41,7 @@ class PtoUsed(ProtectedAction):
     def render(self, result: Any, say: Say) -> None:
         """Name what was taken and what is to come."""
         balance = result["balance"]
-        words = {"taken": balance["taken"], "planned": balance["planned"], "left": balance["left"]}
+        words = {name: days_of(balance[name]) for name in ("taken", "planned", "left")}
         say("utter_pto_used", balance_card(balance), **words, year=str(balance["year"]))
 
 
@@ -102,7 +102,7 @@ class Payday(ProtectedAction):
         """Name the day."""
         on, ahead = date.fromisoformat(result["on"]), result["in_days"]
         response = "utter_payday_today" if ahead == 0 else "utter_payday"
-        say(response, day=told_day(on, on), ahead=f"{ahead} day{'' if ahead == 1 else 's'}")
+        say(response, day=told_day(on, on), ahead=days_of(str(ahead)))
 
 
 class Payslip(PaperAction):
@@ -148,7 +148,7 @@ def asked_words(result: Any) -> dict[str, str]:
     """Return the values of a sentence about leave that is asked for."""
     first, last = date.fromisoformat(result["first"]), date.fromisoformat(result["last"])
     when = told_span(first, last, result["part"], first)
-    return {"when": when, "approver": result["approver_name"], "left": result["left"]}
+    return {"when": when, "approver": result["approver_name"], "left": days_of(result["left"])}
 
 
 def decided_words(result: Any) -> dict[str, str]:

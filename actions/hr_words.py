@@ -12,7 +12,7 @@ from actions.flow import Ask, Do, Step, Stop
 from actions.leave_words import told_span
 from actions.phrases import number_in
 from actions.requests import Details, Said
-from actions.speech import Card
+from actions.speech import Card, days_of
 
 _DECLINE = re.compile(
     r"\b(?:declin\w*|reject\w*|den(?:y|ied)|refus\w*|turn\s+\w*\s*down|not approve|"
@@ -105,7 +105,7 @@ def balance_card(balance: Mapping[str, Any]) -> Card:
         ("Waiting for an answer", "waiting"),
         ("Left", "left"),
     )
-    rows = [{"label": label, "value": f"{balance[name]} days"} for label, name in labels]
+    rows = [{"label": label, "value": days_of(balance[name])} for label, name in labels]
     return {"kind": "facts", "title": f"Leave in {balance['year']}", "rows": rows}
 
 
@@ -114,7 +114,7 @@ def _row(one: Mapping[str, Any], today: date) -> dict[str, str]:
     by = f" by {one['decided_by']}" if one.get("decided_by") else ""
     return {
         "title": told_span(first, last, one["part"], today),
-        "text": f"{one['days']} days",
+        "text": days_of(one["days"]),
         "state": f"{_STATES[one['state']]}{by}",
     }
 

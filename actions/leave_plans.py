@@ -12,7 +12,7 @@ from actions.flow import Ask, Do, Step, Stop
 from actions.leave_words import Off, span_meant, told_day, told_span
 from actions.names import kin
 from actions.requests import Details, without
-from actions.speech import Choice
+from actions.speech import Choice, days_of
 
 Item = Mapping[str, Any]
 _WEEK = 5
@@ -85,7 +85,11 @@ def _affordable(details: Details, off: Off, part: str, options: Any, today: date
     for year, amount in amounts.items():
         left = Decimal(_years(options).get(year, "0"))
         if amount > left:
-            words = {"days": _days(amount), "left": _days(left), "year": str(year)}
+            words = {
+                "days": days_of(_days(amount)),
+                "left": days_of(_days(left)),
+                "year": str(year),
+            }
             return _again(details, "utter_leave_too_many", **words)
     total = sum(amounts.values())
     order = {
@@ -97,12 +101,7 @@ def _affordable(details: Details, off: Off, part: str, options: Any, today: date
     if details.get("sure") == "yes":
         return Do(order)
     left = Decimal(_years(options)[off.first.year]) - amounts[off.first.year]
-    words = {
-        "when": when,
-        "days": _days(total),
-        "left": _days(left),
-        "s": "" if total == 1 else "s",
-    }
+    words = {"when": when, "days": days_of(_days(total)), "left": days_of(_days(left))}
     yes = Choice("Yes, ask for it", "answer", {"sure": "yes"})
     no = Choice("No", "deny")
     return Ask("sure", "utter_ask_leave_sure", without(details, "sure"), [yes, no], words)

@@ -83,6 +83,11 @@ def grouped(amount: str) -> str:
     return f"{value:,.2f}"
 
 
+def days_of(amount: str) -> str:
+    """Return days for reading: ``1 day``, ``2.5 days``."""
+    return f"{amount} day{'' if amount == '1' else 's'}"
+
+
 def picked(source: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Return exactly `names` of `source`; raises `KeyError` where one is missing."""
     return {name: source[name] for name in names}

@@ -39,6 +39,7 @@ _AGREES = re.compile(
     re.IGNORECASE,
 )
 """Yes to "Shall I cancel it?"; the word cancel alone leaves things as they are."""
+_ACCOUNT_NUMBER = re.compile(r"\b[A-Za-z]{2}[0-9]{2}[ -]?[A-Za-z0-9]{4}")
 _SAYS_NO = re.compile(
     r"\b(?:no|nope|nah|not|don['’]?t|never|nevermind|cancel|stop|abort|forget|nothing|"
     r"changed my mind)\b",
@@ -59,6 +60,8 @@ def _is_something_else(text: str, intent: Mapping[str, Any], asked: Any) -> bool
     name = intent["name"]
     if asked == "sure" and _AGREES.search(text):
         return False
+    if asked == "number" and _ACCOUNT_NUMBER.search(text):
+        return False  # By itself it sounds like a new payee.
     if asked in _IN_OWN_WORDS:
         return name in _NO and len(text.split()) <= _SHORT and bool(_SAYS_NO.search(text))
     if name in _NO and _SAYS_NO.search(text):

@@ -81,7 +81,7 @@ async def test_the_desk_sees_its_queue_as_well(bot: Bot) -> None:
     bot.api_says("it.list_queue", {"tickets": [{**HOT, "requester": "Erin Walsh"}]})
     ivan = await bot.signed_in("ivan")
     said = await ivan.runs("action_ticket_status", "show the tickets")
-    assert "1 tickets are waiting for the IT desk" in said.texts[1]
+    assert "Tickets waiting for the IT desk: 1" in said.texts[1]
     assert "for Erin Walsh" in said.cards[0]["rows"][0]["text"]
 
 

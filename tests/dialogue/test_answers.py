@@ -68,3 +68,11 @@ def test_words_keep_their_text_and_entities() -> None:
     assert (answer["text"], answer["entities"]) == ("Bob", [])
     assert answer["intent"] == {"name": "answer", "confidence": 0.2}
     assert understood["intent"]["name"] == "greet"
+
+
+def test_an_account_number_answers_though_it_sounds_like_a_new_payee() -> None:
+    slots = {"open_request": {"action": "action_direct_deposit", "asked": "number"}}
+    intent = {"name": "add_payee", "confidence": 0.99}
+    said = {"text": "XN40GLBX000400559921", "intent": intent}
+    assert heard(said, slots)["intent"]["name"] == "answer"
+    assert heard({**said, "text": "add a payee"}, slots)["intent"]["name"] == "add_payee"
