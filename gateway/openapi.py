@@ -112,7 +112,7 @@ def _responses(call: Call, answer: Json | None) -> Json:
     if answer is not None:
         good["content"] = {"application/json": {"schema": answer}}
     elif call.uses_up:
-        good["content"] = {"application/octet-stream": {}}
+        good["content"] = {"application/pdf": {}}
     codes: dict[int, list[str]] = {}
     for code in sorted(call.refusals):
         codes.setdefault(ALL_KINDS[code].status, []).append(code)
