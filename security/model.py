@@ -173,7 +173,7 @@ class Document(Frozen):
     """A paper of the person's own; `content` is base64."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
-    media_type: Annotated[str, Field(pattern=r"^[a-z]+/[a-z0-9.+-]{1,60}$")]
+    media_type: Literal["application/pdf"]
     content: Annotated[str, Field(max_length=1_000_000, repr=False)]
 
 
