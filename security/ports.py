@@ -240,7 +240,7 @@ class Unanswered(Refused):
 
 
 class Transactions(Protocol):
-    """Runs a function in a transaction that is durable once awaited."""
+    """Runs a function in a transaction; durable once awaited, where nothing else is said."""
 
     def __call__[T](self, work: Callable[[GuardStore], T]) -> Awaitable[T]:
         """Run `work`; a `Refused` that it raises commits and is raised."""

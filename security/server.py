@@ -145,6 +145,12 @@ def _transactions(core: Core) -> Transactions:
     )
 
 
+def _relaxed(core: Core) -> Transactions:
+    return lambda work: core.database.run_relaxed(
+        lambda connection: work(guard_store(core, connection))
+    )
+
+
 def build_guard(core: Core, api: ApiCaller) -> Guard:
     """Wire the guard to the security database, the policies and the APIs."""
     settings = core.settings
@@ -162,7 +168,8 @@ def build_guard(core: Core, api: ApiCaller) -> Guard:
 
 def _execution(core: Core, api: ApiCaller) -> Execution:
     records, seconds = Records(core.keys), core.settings.api_timeout_seconds
-    return Execution(_transactions(core), api, _tokens(core), records, core.clock, seconds)
+    commits, tokens = (_transactions(core), _relaxed(core)), _tokens(core)
+    return Execution(*commits, api, tokens, records, core.clock, seconds)
 
 
 def build_documents(core: Core, guard: Guard, api: ApiCaller) -> Documents:

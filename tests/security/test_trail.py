@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from security.audit.chain import Whole, verify_chain
 from security.errors import Refused
 from tests.security.conftest import MakeWorld
+from tests.security.payments import RECEIPT, asked_to_approve
 from tests.security.visitor import BALANCE, TRANSACTIONS, Visitor
 from tests.security.world import World
 
@@ -34,6 +37,40 @@ async def test_the_outcome_is_on_disk_before_anyone_hears_of_it(alice: Visitor) 
     assert outcome["token"] == intent["token"]
     assert outcome["duration_us"] >= 0
     assert intent["decision"] == "allow"
+
+
+async def test_only_the_good_end_of_a_plain_read_does_not_wait_for_the_disk(
+    alice: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ASVS 16.3.2: intents, refusals, failures and whatever changes something do (ADR 2)."""
+    waited: list[str] = []
+    database, tags = alice.world.core.database, alice.world.tags
+    durable = database.run_core
+
+    async def watched(work: Callable[[Connection], Any]) -> Any:
+        before = len(tags())
+        try:
+            return await durable(work)
+        finally:
+            waited.extend(tags()[before:])
+
+    monkeypatch.setattr(database, "run_core", watched)
+    await alice.ask()
+    assert waited == ["operation:guard:allow"]
+    assert tags()[-1] == "operation:api:done"
+    waited.clear()
+    alice.world.api.error = Refused("api_invalid")
+    with pytest.raises(Refused):
+        await alice.ask()
+    assert waited == ["operation:guard:allow", "operation:api:fail"]
+    waited.clear()
+    alice.world.api.error = None
+    alice.world.api.answer = RECEIPT
+    await asked_to_approve(alice)
+    alice.world.clock.advance(seconds=30)
+    await alice.answer(alice.world.code_of("alice"))
+    await alice.resume()
+    assert waited[-1] == "operation:api:done"
 
 
 async def test_the_moves_of_a_pending_operation_are_on_the_trail(visitor: Visitor) -> None:
