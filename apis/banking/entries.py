@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 from sqlalchemy.dialects import sqlite
 
+from apis.banking.names import folded
 from apis.banking.tables import AccountRow, MovementRow, TransactionRow
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
@@ -25,6 +27,7 @@ _CHANGE = (
     .values(balance_minor=_new_balance)
     .returning(AccountRow.balance_minor)
 )
+_CATEGORIES = {"transfer": "transfers", "bill": "bills"}
 _LAST = select(func.coalesce(func.max(TransactionRow.position), -1))
 _CLEARING = select(AccountRow.id).where(AccountRow.number == bindparam("number"))
 _OPEN_CLEARING = sqlite.insert(AccountRow).on_conflict_do_nothing()
@@ -50,12 +53,12 @@ def post(
     if debit.amount + credit.amount or debit.amount >= 0 or debit.account_id == credit.account_id:
         raise ValueError("a movement has two sides that sum to zero")
     movement = f"mov_{secrets.token_urlsafe(16)}"
-    values = {"id": movement, "kind": kind, "booked_on": today}
+    values: dict[str, Any] = {"id": movement, "kind": kind, "booked_on": today}
     owned = {"tenant": owner.tenant, "subject": owner.subject}
     connection.execute(insert(MovementRow), {**values, **owned})
     position = int(connection.execute(_LAST).scalar_one()) + 1
-    balance = _book(connection, movement, today, position, debit)
-    _book(connection, movement, today, position + 1, credit)
+    balance = _book(connection, values, position, debit)
+    _book(connection, values, position + 1, credit)
     return movement, balance
 
 
@@ -77,7 +80,7 @@ def clearing_account(connection: Connection, currency: str) -> str:
     return str(connection.execute(_CLEARING, {"number": number}).scalar_one())
 
 
-def _book(connection: Connection, movement: str, today: date, position: int, entry: Entry) -> int:
+def _book(connection: Connection, movement: dict[str, Any], position: int, entry: Entry) -> int:
     changed = {"account_id": entry.account_id, "amount": entry.amount}
     balance = connection.execute(_CHANGE, changed).scalar_one_or_none()
     if balance is None:
@@ -85,11 +88,13 @@ def _book(connection: Connection, movement: str, today: date, position: int, ent
     row = {
         "id": f"txn_{secrets.token_urlsafe(16)}",
         "account_id": entry.account_id,
-        "booked_on": today,
+        "booked_on": movement["booked_on"],
         "position": position,
         "text": entry.text,
+        "folded": folded(entry.text),
+        "category": _CATEGORIES[movement["kind"]],
         "amount_minor": entry.amount,
-        "movement_id": movement,
+        "movement_id": movement["id"],
     }
     connection.execute(insert(TransactionRow), row)
     return int(balance)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -16,6 +16,21 @@ MaskedNumber = Annotated[
     str, Field(pattern=r"^•••• [0-9A-Z]{4}$", description="The last four characters only.")
 ]
 Amount = Annotated[str, Field(pattern=AMOUNT_PATTERN, description="An exact decimal as text.")]
+Category = Literal[
+    "income",
+    "housing",
+    "bills",
+    "groceries",
+    "eating_out",
+    "shopping",
+    "transport",
+    "leisure",
+    "health",
+    "cash",
+    "transfers",
+    "other",
+]
+"""What a transaction was for, as the bank sees it."""
 ShortName = Annotated[str, Field(min_length=1, max_length=64)]
 
 

@@ -20,3 +20,10 @@ def looks(name: str) -> str:
     for alike in (_CYRILLIC, _GREEK, _FIGURES, _DRAWN_LIKE_L):
         kept = kept.translate(alike)
     return kept.replace("rn", "m").replace("vv", "w")
+
+
+def folded(text: str) -> str:
+    """Return words as they are searched: without case, accents and signs, single spaces."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    kept = "".join(c if c.isalnum() else " " for c in plain if not unicodedata.combining(c))
+    return " ".join(kept.split())

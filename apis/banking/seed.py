@@ -10,9 +10,13 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import Connection, Engine, insert, select
 
+from apis.banking.card_model import CardKind, CardReason, CardState, DeclineReason, LastFour
+from apis.banking.model import Category
 from apis.banking.money import PAYMENT_PATTERN, Currency, minor_units
+from apis.banking.names import folded
 from apis.banking.payment_model import FullNumber
-from apis.banking.tables import AccountRow, BillRow, PayeeRow, TransactionRow
+from apis.banking.seed_cards import write_card
+from apis.banking.tables import AccountRow, BillRow, CardRow, PayeeRow, TransactionRow
 from apis.common.model import Line, Owner
 from apis.common.setup import Subjects, owner_of
 
@@ -42,6 +46,7 @@ class SeedTransaction(_Seed):
     days_ago: Annotated[int, Field(ge=0, le=3_650)]
     text: Annotated[str, Field(min_length=1, max_length=140)]
     amount: Amount
+    category: Category | None = None
 
 
 class SeedAccount(_Seed):
@@ -85,12 +90,56 @@ class SeedBill(_Seed):
     due_in_days: Annotated[int, Field(ge=0, le=365)]
 
 
+class SeedDecline(_Seed):
+    """A payment that a card was refused, so many days before the set-up runs."""
+
+    days_ago: Annotated[int, Field(ge=0, le=365)]
+    merchant: Line
+    amount: Annotated[str, Field(pattern=PAYMENT_PATTERN)]
+    currency: Currency
+    reason: DeclineReason
+
+
+class SeedCard(_Seed):
+    """A card on the account with this number; a credit card has a limit. Declines oldest first."""
+
+    account: FullNumber
+    kind: CardKind
+    last_four: LastFour
+    state: CardState = "active"
+    reason: CardReason | None = None
+    days_ago: Annotated[int, Field(ge=0, le=365)] = 0
+    limit: Amount | None = None
+    used: Amount = "0.00"
+    declines: list[SeedDecline] = []
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if (self.limit is None) == (self.kind == "credit"):
+            raise ValueError("a credit card has a limit, and no other card has")
+        if (self.reason is None) != (self.state == "active"):
+            raise ValueError("a card that is not active has a reason, and no other card has")
+        return self
+
+
 class SeedBook(_Seed):
-    """The `banking` part of the seed file."""
+    """The `banking` part of the seed file.
+
+    `categories` are the beginnings of the texts that belong to each, for transactions that do
+    not name their own.
+    """
 
     accounts: list[SeedAccount]
     payees: list[SeedPayee] = []
     bills: list[SeedBill] = []
+    cards: list[SeedCard] = []
+    categories: dict[Category, list[str]] = {}
+
+    @model_validator(mode="after")
+    def _has_accounts(self) -> Self:
+        if {card.account for card in self.cards} - {one.number for one in self.accounts}:
+            raise ValueError("a card is on an account that is not there")
+        return self
 
 
 def fill_when_empty(engine: Engine, book: SeedBook, subjects: Subjects, today: date) -> bool:
@@ -104,7 +153,7 @@ def fill_when_empty(engine: Engine, book: SeedBook, subjects: Subjects, today: d
         if _none(connection, AccountRow):
             filled = True
             for account in book.accounts:
-                _write(connection, account, _owner(account.owner, subjects), today)
+                _write(connection, account, book, _owner(account.owner, subjects), today)
         if book.payees and _none(connection, PayeeRow):
             filled = True
             rows = [_payee(payee, _owner(payee.owner, subjects)) for payee in book.payees]
@@ -113,10 +162,14 @@ def fill_when_empty(engine: Engine, book: SeedBook, subjects: Subjects, today: d
             filled = True
             bills = [_bill(bill, _owner(bill.owner, subjects), today) for bill in book.bills]
             connection.execute(insert(BillRow), bills)
+        if book.cards and _none(connection, CardRow):
+            filled = True
+            for card in book.cards:
+                write_card(connection, card, today)
     return filled
 
 
-def _none(connection: Connection, table: type[AccountRow | PayeeRow | BillRow]) -> bool:
+def _none(connection: Connection, table: type[AccountRow | PayeeRow | BillRow | CardRow]) -> bool:
     return connection.execute(select(table.id).limit(1)).first() is None
 
 
@@ -147,7 +200,9 @@ def _bill(bill: SeedBill, owner: Owner, today: date) -> dict[str, Any]:
     }
 
 
-def _write(connection: Connection, account: SeedAccount, owner: Owner, today: date) -> None:
+def _write(
+    connection: Connection, account: SeedAccount, book: SeedBook, owner: Owner, today: date
+) -> None:
     account_id = f"acc_{secrets.token_urlsafe(16)}"
     values = {
         "id": account_id,
@@ -161,12 +216,14 @@ def _write(connection: Connection, account: SeedAccount, owner: Owner, today: da
         "limit_minor": minor_units(account.limit),
     }
     connection.execute(insert(AccountRow), values)
-    rows = list(_transactions(account, account_id, today))
+    rows = list(_transactions(account, account_id, book, today))
     if rows:
         connection.execute(insert(TransactionRow), rows)
 
 
-def _transactions(account: SeedAccount, account_id: str, today: date) -> Iterator[dict[str, Any]]:
+def _transactions(
+    account: SeedAccount, account_id: str, book: SeedBook, today: date
+) -> Iterator[dict[str, Any]]:
     for position, row in enumerate(account.transactions):
         yield {
             "id": f"txn_{secrets.token_urlsafe(16)}",
@@ -175,4 +232,15 @@ def _transactions(account: SeedAccount, account_id: str, today: date) -> Iterato
             "position": position,
             "text": row.text,
             "amount_minor": minor_units(row.amount),
+            "folded": folded(row.text),
+            "category": row.category or _category(row.text, book),
         }
+
+
+def _category(text: str, book: SeedBook) -> Category:
+    fitting = (
+        name
+        for name, starts in book.categories.items()
+        if any(text.startswith(start) for start in starts)
+    )
+    return next(fitting, "other")

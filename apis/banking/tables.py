@@ -12,7 +12,9 @@ from sqlalchemy import (
     Integer,
     String,
     UniqueConstraint,
-    text,
+)
+from sqlalchemy import (
+    text as sql,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -39,7 +41,10 @@ class AccountRow(Base):
     currency: Mapped[str] = mapped_column(String(3))
     balance_minor: Mapped[int] = mapped_column(BigInteger)
     held_minor: Mapped[int] = mapped_column(BigInteger)
-    limit_minor: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    limit_minor: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    state: Mapped[str] = mapped_column(String(8), server_default=sql("'open'"))
+    frozen_because: Mapped[str | None] = mapped_column(String(24))
+    frozen_on: Mapped[date | None] = mapped_column(Date)
 
 
 class MovementRow(Base):
@@ -74,6 +79,9 @@ class TransactionRow(Base):
     text: Mapped[str] = mapped_column(String(140))
     amount_minor: Mapped[int] = mapped_column(BigInteger)
     movement_id: Mapped[str | None] = mapped_column(ForeignKey("movements.id"))
+    folded: Mapped[str] = mapped_column(String(280), server_default=sql("''"))
+    """The text as it is searched (`names.folded`)."""
+    category: Mapped[str] = mapped_column(String(16), server_default=sql("'other'"))
 
 
 class PayeeRow(Base):
@@ -104,3 +112,55 @@ class BillRow(Base):
     currency: Mapped[str] = mapped_column(String(3))
     due_on: Mapped[date] = mapped_column(Date)
     movement_id: Mapped[str | None] = mapped_column(ForeignKey("movements.id"), unique=True)
+
+
+class CardRow(Base):
+    """A card of its owner. `limit_minor` and `used_minor` are a credit card's, in its account's
+    currency; `reason` and `since` tell why, and from when, it is not active."""
+
+    __tablename__ = "cards"
+    __table_args__ = (Index("ix_cards_owner", "tenant", "subject"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(128))
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    last_four: Mapped[str] = mapped_column(String(4))
+    state: Mapped[str] = mapped_column(String(12))
+    reason: Mapped[str | None] = mapped_column(String(24))
+    since: Mapped[date | None] = mapped_column(Date)
+    limit_minor: Mapped[int | None] = mapped_column(BigInteger)
+    used_minor: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+
+
+class DeclineRow(Base):
+    """A payment that a card was refused, and why; `position` orders those of one day."""
+
+    __tablename__ = "declines"
+    __table_args__ = (Index("ix_declines_newest", "card_id", "declined_on", "position"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    card_id: Mapped[str] = mapped_column(ForeignKey("cards.id"))
+    declined_on: Mapped[date] = mapped_column(Date)
+    position: Mapped[int] = mapped_column(Integer)
+    merchant: Mapped[str] = mapped_column(String(64))
+    amount_minor: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    reason: Mapped[str] = mapped_column(String(24))
+
+
+class CaseRow(Base):
+    """What the owner reported, for the bank's people to look into; `number` is its name."""
+
+    __tablename__ = "cases"
+    __table_args__ = (Index("ix_cases_owner", "tenant", "subject"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(128))
+    number: Mapped[str] = mapped_column(String(12), unique=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    opened_on: Mapped[date] = mapped_column(Date)
+    card_id: Mapped[str | None] = mapped_column(ForeignKey("cards.id"))
+    transaction_id: Mapped[str | None] = mapped_column(ForeignKey("transactions.id"))
