@@ -7,10 +7,10 @@
  5. role          for one of the operation's purposes, where it has any, Cedar permits it to the
                   role, whatever is still to be proved
  6. assurance     strong and fresh enough, else a pending operation waits for the proof
- 7. arguments     fit the API's document; where somebody else is acted for, they are there
+ 7. arguments     fit the API's document
  8. confirmation  by the person, bound to these very arguments, else it waits for theirs
  9. policy        Cedar permits all of it, with what is proved
-10. rate
+10. rate          and then, where somebody else is acted for, they are there
 11. intent        on the trail, durable, before anything happens; a write has its key, once
 12. token         one API, one scope, one person, seconds
 13. call          answer validated and trimmed
@@ -86,10 +86,10 @@ class Guard:
             checks.role_may,  # 5
             checks.assurance_is_enough,  # 6
             checks.arguments_are_valid,  # 7
-            checks.somebody_is_acted_for,  # 7
             checks.approval_is_bound,  # 8
             checks.policy_allows,  # 9
             checks.rate_is_kept(allow_rate),  # 10
+            checks.somebody_is_acted_for,  # 10: last, so that nothing else tells names apart
         )
 
     async def invoke(self, ticket: str, ask: Ask) -> Invoked:

@@ -34,6 +34,8 @@ QUEUED, SENDING, SENT, FAILED, DROPPED = "queued", "sending", "sent", "failed", 
 
 NOTICES_PER_HOUR = 30
 """How many notices one person gets in an hour; the ones beyond are left out."""
+NEWS_PER_HOUR = 20
+"""Up to how many of these others can cause: no flood of theirs keeps a warning from anybody."""
 
 _HOUR = timedelta(hours=1)
 _NOTICE_LIFE = timedelta(days=1)
@@ -94,15 +96,16 @@ def notify(
     text: str,
     now: datetime,
     but: str | None = None,
+    most: int = NOTICES_PER_HOUR,
 ) -> None:
     """Tell a person something over every channel that they have (ASVS 6.3.7).
 
     `but` leaves out one number or address: the one that has just been added. Never refuses;
-    beyond 30 notices an hour nothing more is sent.
+    where there were `most` notices in the last hour nothing more is sent.
     """
     spent = _notices_since(store, person_id, now - _HOUR)
     for letter in _notices(core, store, person_id, subject, text, but):
-        if spent >= NOTICES_PER_HOUR:
+        if spent >= most:
             _record_limited(core, store, person_id, tenant_id, "notices", now)
             return
         queue(

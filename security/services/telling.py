@@ -19,10 +19,12 @@ def tell(
     notice: Notice,
     now: datetime,
     but: str | None = None,
+    most: int = messages.NOTICES_PER_HOUR,
 ) -> None:
     """Send a notice, with its moment, to every number and address but one (ASVS 6.3.7).
 
-    Call it before the change itself: an address that is about to go is told as well.
+    Call it before the change itself: an address that is about to go is told as well. `most`: see
+    `messages.notify`.
     """
     moment = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
     messages.notify(
@@ -34,4 +36,5 @@ def tell(
         text=f"{notice.text} ({moment})",
         now=now,
         but=but,
+        most=most,
     )

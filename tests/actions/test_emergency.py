@@ -43,7 +43,7 @@ async def test_the_patient_and_the_auditor_are_told(bot: Bot, clinic: InProcess)
     by_address = {one.to: one.text for one in told if "60 minutes" in one.text}
     assert "Dana Farrow has opened your health record" in by_address["quinn@harbor.example.com"]
     assert "Dana Farrow has opened a health record" in by_address["aud2@harbor.example.com"]
-    assert "Opened the record of Quinn Abbott" in by_address["dana@harbor.example.com"]
+    assert "Opened a health record" in by_address["dana@harbor.example.com"]
     assert not {"pat@harbor.example.com", "aud@northwind.example.com"} & set(by_address)
     # Nobody but the clinic keeps the sentence.
     assert all("unconscious" not in one.text for one in told)

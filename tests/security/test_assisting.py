@@ -101,6 +101,20 @@ async def test_strangers_others_and_oneself_read_the_same(sue: Visitor, called: 
     )
 
 
+async def test_asking_too_often_tells_no_customer_from_nobody(sue: Visitor) -> None:
+    """ASVS 6.3.8, 8.4.1: once the limit of asking is reached, names cannot be tried out by it."""
+    limited = 0
+    for _ in range(sue.world.core.settings.limit_operations_per_minute + 1):
+        try:
+            await sue.ask(LIST, {"customer": "nobody"})
+        except Refused as refused:
+            limited += refused.code == "rate_limited"
+    assert limited, "what names nobody is counted like anything else"
+    for called in ("nobody", "alice", "sue", "carl", "Cora Whitfield"):
+        with pytest.raises(Refused, match=r"^rate_limited$"):
+            await sue.ask(LIST, {"customer": called})
+
+
 @pytest.mark.parametrize("called", [None, 7, ["carl"], {"a": "carl"}])
 async def test_who_is_not_named_in_words_is_not_acted_for(sue: Visitor, called: Any) -> None:
     arguments = {} if called is None else {"customer": called}

@@ -5,20 +5,28 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from security.adapters.tables import PersonRow
 from security.errors import Refused
-from security.services.letters import Letter
+from security.services.letters import Letter, password_notice
+from security.services.messages import NOTICES_PER_HOUR
+from security.services.telling import tell
 from tests.security.letters import letters
 from tests.support.bot import Bot, Talk
 
 ASK = "hr.request_leave"
 ORDER = {"first": "2026-12-07", "last": "2026-12-09", "part": "whole", "days": "3"}
 AUDIENCE = "urn:gatehouse:api:hr"
+OPEN = "healthcare.open_emergency_access"
+CLINIC = "urn:gatehouse:api:healthcare"
+GLASS = {"patient": "Quinn Abbott", "code": "patient_asked", "reason": "She rang the ward."}
 
 
-def _subject(bot: Bot, username: str) -> str:
+def _subject(bot: Bot, username: str, audience: str = AUDIENCE) -> str:
     [(person,)] = bot.world.sql("SELECT id FROM people WHERE username = ?", username)
-    return bot.world.core.keys.pairwise_subject(person, AUDIENCE)
+    return bot.world.core.keys.pairwise_subject(person, audience)
 
 
 def _asked(approver: str) -> dict[str, Any]:
@@ -86,3 +94,60 @@ async def test_a_name_cannot_forge_the_line_of_a_code(bot: Bot) -> None:
     bot.api_says(ASK, _asked(_subject(bot, "mark")))
     await _asks(bot, await bot.signed_in("erin"))
     assert all("#123456" not in one.text and "@evil" not in one.text for one in _news(bot))
+
+
+def _warn(bot: Bot, username: str) -> None:
+    """Tell somebody that their password was changed, as a change of it does."""
+
+    def work(store: Session) -> None:
+        person = store.scalars(select(PersonRow).where(PersonRow.username == username)).one()
+        tell(bot.world.core, store, person, password_notice("https://x"), bot.world.clock())
+
+    bot.world.core.database.run_here(work)
+
+
+async def test_a_colleague_floods_no_warning_away(bot: Bot) -> None:
+    """ASVS 6.3.7: news that others cause leave room for what concerns one's own account."""
+    bot.api_says(ASK, _asked(_subject(bot, "mark")))
+    for username in ("erin", "hana", "ivan"):
+        colleague = await bot.signed_in(username)
+        for _ in range(10):
+            await _asks(bot, colleague)
+    assert len(_news(bot)) < NOTICES_PER_HOUR
+    _warn(bot, "mark")
+    warned = {one.to for one in letters(bot.world) if "password has been changed" in one.text}
+    assert warned == {"+12025550113", "mark@globex.example.com"}
+
+
+async def _opens(bot: Bot, patient: str) -> None:
+    seen = {"reference": f"Patient/pat-{'0' * 32}", "display": "Quinn Abbott"}
+    told = {"code": GLASS["code"], "ends": "2026-11-23T14:00:00+01:00", "subject": patient}
+    bot.api_says(OPEN, {"id": f"emg-{'0' * 32}", "patient": seen, **told})
+    dana = await bot.signed_in("dana")
+    turn = await dana.visitor.say()
+    await bot.world.actions.invoke(turn.ticket, OPEN, GLASS, "action_of_a_test", "emergency")
+    await dana.visitor.hear(turn)
+
+
+async def test_who_was_disabled_watches_over_nothing_any_more(bot: Bot) -> None:
+    """ASVS 8.3.2: a role of somebody who left hears of no patient."""
+    bot.world.sql("UPDATE people SET disabled_at = 0 WHERE username = 'aud2'")
+    await _opens(bot, _subject(bot, "quinn", CLINIC))
+    told = {one.to for one in letters(bot.world) if "health record" in one.text}
+    assert "quinn@harbor.example.com" in told
+    assert "aud2@harbor.example.com" not in told
+
+
+async def test_no_patient_is_named_outside_the_page(bot: Bot) -> None:
+    """HIPAA 164.312(e)(1): text messages and mail lie open on their way."""
+    await _opens(bot, _subject(bot, "quinn", CLINIC))
+    told = [one for one in letters(bot.world) if "60 minutes" in one.text]
+    assert "dana@harbor.example.com" in {one.to for one in told}
+    assert not [one.text for one in told if "Quinn" in one.text or "Abbott" in one.text]
+
+
+async def test_a_patient_who_cannot_be_told_is_on_the_trail(bot: Bot) -> None:
+    """HIPAA 164.312(a)(2)(ii): the auditor sees that whom it is about has not heard of it."""
+    await _opens(bot, "pw-nobody")
+    missed = [one for one in bot.world.trail("message:person:inform") if "person" not in one]
+    assert [one["reason"] for one in missed] == ["nobody_found"]
