@@ -8,48 +8,35 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from random import Random
 
 from sqlalchemy import Connection, func, select
 
-from apis.banking.tables import AccountRow, BillRow, MovementRow, PayeeRow, TransactionRow
+from apis.banking.names import folded
+from apis.banking.tables import AccountRow, BillRow, CardRow, MovementRow, PayeeRow, TransactionRow
 from apis.common.model import Owner
-from tools.big import market
 from tools.big.books import check
 from tools.big.customers import (
     BILL,
+    CARD,
     CURRENCY,
     PAYEE,
     Customer,
     bills,
+    cards,
     new_customer,
     payees,
 )
 from tools.big.people import Person
-from tools.big.rows import chance, day, fill, new_id
+from tools.big.rows import day, fill, new_id
+from tools.big.year import DAYS, SALARY, Event, year_of
 
-DAYS = 365
-_CARD, _DEBIT, _SALARY, _SAVE, _TRANSFER = "card", "direct_debit", "salary", "saving", "transfer"
 _LEAVING = "clearing EUR"
 _COMING = "incoming EUR"
-_USUAL_SALARY = 180_000
 _RESERVE = 5_000
 """What an account holds at its lowest, in cents."""
-
-
-@dataclass(frozen=True)
-class Event:
-    """An entry to be: on which account, why, and with which others it is one movement."""
-
-    on: date
-    account: str
-    amount: int
-    text: str
-    kind: str
-    pair: str = ""
-    """Names a movement of two accounts of this bank; empty for a part of the day's batch."""
 
 
 def fill_bank(
@@ -70,12 +57,13 @@ def fill_bank(
         customer.payees = sorted(others)
     events: list[Event] = []
     for customer in customers:
-        events.extend(_year(random, customer, customers, today, each))
+        events.extend(year_of(random, customer, customers, today, each))
     opening = _opening(random, customers, events, today)
     fill(connection, AccountRow, _ACCOUNT, _accounts(random, customers, opening, events))
     booked = _book(connection, random, opening, events)
     fill(connection, PayeeRow, PAYEE, payees(random, customers))
     fill(connection, BillRow, BILL, bills(random, customers, today))
+    fill(connection, CardRow, CARD, cards(random, customers))
     check(connection)
     return {"customers": len(customers), "transactions": booked}
 
@@ -92,101 +80,17 @@ _ACCOUNT = (
     "limit_minor",
 )
 _MOVEMENT = ("id", "tenant", "subject", "kind", "booked_on")
-_ENTRY = ("id", "account_id", "booked_on", "position", "text", "amount_minor", "movement_id")
-
-
-def _year(
-    random: Random, customer: Customer, customers: Sequence[Customer], today: date, each: int
-) -> Iterator[Event]:
-    """Yield a year of one customer's money, `each` entries and now and then one of a friend."""
-    fixed = list(_fixed(random, customer, today))
-    yield from fixed
-    made = len(fixed)
-    for other in customer.payees:
-        for _ in range(random.randint(1, 4)):
-            yield from _paid(random, customer, customers[other], _ago(random, today))
-            made += 1
-    kinds, often = market.PURCHASES, [kind.often for kind in market.PURCHASES]
-    for kind in random.choices(kinds, often, k=max(each - made, 0)):
-        yield _purchase(random, customer, kind, _ago(random, today))
-
-
-def _ago(random: Random, today: date) -> date:
-    return today - timedelta(days=random.randrange(DAYS))
-
-
-def _purchase(random: Random, customer: Customer, kind: market.Kind, on: date) -> Event:
-    place = random.choice(kind.places)
-    # Most purchases are small: the lower of two draws. Who earns more spends more.
-    cents = min(random.randint(kind.least, kind.most) for _ in range(2))
-    cents = cents * customer.salary // _USUAL_SALARY
-    if place.startswith(market.ROUND):
-        cents = max(cents // 1_000, 2) * 1_000
-    if chance(random, 0.01):
-        return Event(on, customer.current, cents, f"Refund {place}", _SALARY)
-    return Event(on, customer.current, -cents, place, _CARD)
-
-
-def _fixed(random: Random, customer: Customer, today: date) -> Iterator[Event]:
-    """Yield what comes and goes every month: salary, rent, energy, telephone, subscriptions."""
-    salary, account = customer.salary, customer.current
-    employer = f"Salary {random.choice(_EMPLOYERS)}"
-    rent = int(salary * random.uniform(0.24, 0.36)) // 1_000 * 1_000
-    energy = random.randint(450, 1_350) * 10
-    debits = [
-        (random.randint(1, 3), f"Rent {random.choice(market.LANDLORDS)}", rent),
-        (random.randint(5, 12), random.choice(market.ENERGY), energy),
-        (random.randint(8, 20), random.choice(market.MOBILE), random.choice((999, 1_499, 1_999))),
-        (random.randint(10, 22), random.choice(market.INSURANCE), random.randint(1_900, 5_900)),
-    ]
-    subscriptions = random.sample(market.SUBSCRIPTIONS, random.randint(1, 3))
-    debits += [(random.randint(2, 27), text, cents) for text, cents in subscriptions]
-    payday, saved = random.randint(25, 28), int(salary * random.uniform(0.05, 0.2)) // 1_000 * 1_000
-    for year, month in _months(today):
-        yield from (
-            Event(on, account, -cents, text, _DEBIT)
-            for number, text, cents in debits
-            if (on := date(year, month, number)) <= today
-        )
-        paid = date(year, month, payday)
-        if paid > today:
-            continue
-        yield Event(paid, account, salary, employer, _SALARY)
-        if customer.savings:
-            pair = f"{account}/{year}-{month}"
-            yield Event(paid, account, -saved, "To savings", _SAVE, pair)
-            yield Event(paid, customer.savings, saved, "From current account", _SAVE, pair)
-
-
-_EMPLOYERS = tuple(
-    f"{first} {second}"
-    for first in (
-        "Brightwater",
-        "Kestrel",
-        "Ostkai",
-        "Alder",
-        "Copperfield",
-        "Meridian",
-        "Nordlicht",
-    )
-    for second in ("Design", "Logistics", "Labs", "Hospital", "School Trust", "Works", "Consulting")
+_ENTRY = (
+    "id",
+    "account_id",
+    "booked_on",
+    "position",
+    "text",
+    "folded",
+    "category",
+    "amount_minor",
+    "movement_id",
 )
-
-
-def _months(today: date) -> Iterator[tuple[int, int]]:
-    """Yield the twelve months that end with this one."""
-    for back in range(11, -1, -1):
-        year, month = divmod(today.year * 12 + today.month - 1 - back, 12)
-        yield year, month + 1
-
-
-def _paid(random: Random, customer: Customer, other: Customer, on: date) -> Iterator[Event]:
-    cents = random.randint(500, 12_000)
-    why = random.choice(market.REASONS)
-    pair = new_id(random, "mov")
-    to, by = other.person.name, f"•••• {customer.number[-4:]}"
-    yield Event(on, customer.current, -cents, f"Transfer to {to}: {why}", _TRANSFER, pair)
-    yield Event(on, other.current, cents, f"Transfer from {by}: {why}", _TRANSFER, pair)
 
 
 def _opening(
@@ -208,6 +112,7 @@ def _opening(
             _RESERVE + random.randint(0, 90_000) - lowest[account],
             "Balance brought forward",
             "",
+            "other",
         )
         for account in accounts
     ]
@@ -236,6 +141,7 @@ def _book(connection: Connection, random: Random, opening: list[Event], events: 
     position = int(connection.execute(last).scalar_one()) + 1
     movements: dict[str, tuple[str, str, str]] = {}
     left_over: dict[str, int] = defaultdict(int)
+    folding = cache(folded)  # A year knows few texts.
     entries: list[tuple[object, ...]] = []
     for event in (*opening, *events):
         movement = None
@@ -246,7 +152,8 @@ def _book(connection: Connection, random: Random, opening: list[Event], events: 
             )
             left_over[name] -= event.amount
         row = (new_id(random, "txn"), event.account, day(event.on), position + len(entries))
-        entries.append((*row, event.text, event.amount, movement))
+        words = (event.text, folding(event.text), event.category)
+        entries.append((*row, *words, event.amount, movement))
     booked = len(entries)
     outside = {
         _LEAVING: _unowned(connection, random, _LEAVING),
@@ -254,9 +161,10 @@ def _book(connection: Connection, random: Random, opening: list[Event], events: 
     }
     for name, (movement, kind, on) in movements.items():
         if amount := left_over[name]:
-            where = outside[_COMING if kind == _SALARY else _LEAVING]
+            where = outside[_COMING if kind == SALARY else _LEAVING]
             row = (new_id(random, "txn"), where, on, position + len(entries))
-            entries.append((*row, f"Settlement of the day: {kind}", amount, movement))
+            text = f"Settlement of the day: {kind}"
+            entries.append((*row, text, folding(text), "other", amount, movement))
     rows = ((id, "", "", kind, on) for id, kind, on in movements.values())
     fill(connection, MovementRow, _MOVEMENT, rows)
     fill(connection, TransactionRow, _ENTRY, entries)

@@ -14,6 +14,19 @@ from tools.big.rows import chance, day, new_id
 
 CURRENCY = "EUR"
 PAYEE = ("id", "tenant", "subject", "name", "number")
+CARD = (
+    "id",
+    "tenant",
+    "subject",
+    "account_id",
+    "kind",
+    "last_four",
+    "state",
+    "reason",
+    "since",
+    "limit_minor",
+    "used_minor",
+)
 BILL = ("id", "tenant", "subject", "biller", "reference", "amount_minor", "currency", "due_on")
 
 
@@ -73,3 +86,15 @@ def bills(
             due = day(today + timedelta(days=random.randint(1, 28)))
             cents = random.randint(999, 14_000)
             yield (new_id(random, "bil"), *mine, biller, reference, cents, CURRENCY, due)
+
+
+def cards(random: Random, customers: Sequence[Customer]) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of cards: a debit card each, and a credit card for every third customer."""
+    for customer in customers:
+        mine = (customer.owner.tenant, customer.owner.subject, customer.current)
+        kinds = ("debit", "credit") if chance(random, 0.35) else ("debit",)
+        for kind in kinds:
+            limit = random.choice((100_000, 150_000, 250_000)) if kind == "credit" else None
+            used = random.randint(0, limit * 9 // 10) if limit else 0
+            shown = (kind, f"{random.randrange(10_000):04}", "active", None, None)
+            yield (new_id(random, "crd"), *mine, *shown, limit, used)

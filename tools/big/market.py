@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from apis.banking.model import Category
+
 
 @dataclass(frozen=True)
 class Kind:
     """A kind of purchase: how often among all, and from how many to how many cents."""
 
+    category: Category
     often: int
     least: int
     most: int
@@ -17,6 +20,7 @@ class Kind:
 
 PURCHASES = (
     Kind(
+        "groceries",
         34,
         380,
         9_800,
@@ -34,6 +38,7 @@ PURCHASES = (
         ),
     ),
     Kind(
+        "eating_out",
         20,
         290,
         6_400,
@@ -51,6 +56,7 @@ PURCHASES = (
         ),
     ),
     Kind(
+        "transport",
         14,
         240,
         8_900,
@@ -67,6 +73,7 @@ PURCHASES = (
         ),
     ),
     Kind(
+        "shopping",
         12,
         900,
         15_900,
@@ -84,6 +91,7 @@ PURCHASES = (
         ),
     ),
     Kind(
+        "health",
         8,
         700,
         8_500,
@@ -97,6 +105,7 @@ PURCHASES = (
         ),
     ),
     Kind(
+        "leisure",
         7,
         800,
         6_900,
@@ -110,6 +119,7 @@ PURCHASES = (
         ),
     ),
     Kind(
+        "cash",
         5,
         2_000,
         20_000,
