@@ -50,7 +50,8 @@ class GuardedAction(RemoteAction):
 
     def _action_call_format(self, tracker: DialogueStateTracker, domain: Domain) -> dict[str, Any]:
         state = tracker.current_state(EventVerbosity.NONE)
-        state["events"] = EventCodec.encode(last_events(tracker, EVENTS_SENT))
+        events = EventCodec.encode(last_events(tracker, EVENTS_SENT))
+        state["events"] = [{**each, "data": {}} if "data" in each else each for each in events]
         return {
             "next_action": self._name,
             "sender_id": tracker.sender_id,

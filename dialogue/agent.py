@@ -13,10 +13,12 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from dialogue.action_endpoint import ActionEndpoint
 from dialogue.messages import typed_message
+from dialogue.offers import read_offers
 from dialogue.processor import TurnProcessor
 from dialogue.settings import NotConfigured
 from dialogue.tracker_store import EncryptedTrackerStore
 from dialogue.turns import Turn
+from dialogue.wording import Wording
 
 FALLBACK_RESPONSE = "utter_default"
 
@@ -81,6 +83,7 @@ def load_agent(model: Path, endpoints: AvailableEndpoints, actions: ActionEndpoi
     store = TrackerStore.create(endpoints.tracker_store)
     agent = TurnAgent(
         tracker_store=store,
+        generator=Wording({}, read_offers()),
         lock_store=LockStore.create(endpoints.lock_store),
         action_endpoint=actions,
     )

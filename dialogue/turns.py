@@ -17,9 +17,11 @@ MAX_TITLE = 200
 MAX_NAME = 64
 MAX_VALUE = 200
 MAX_ENTITIES = 20
+MAX_OFFERED = 200
 
 _REFERENCE = re.compile(r"[A-Za-z0-9._~-]{1,128}")
 _NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
+_OPERATION = re.compile(r"[a-z0-9_]{1,64}\.[a-z0-9_]{1,64}")
 
 
 class Malformed(ValueError):
@@ -52,11 +54,15 @@ Utterance = Union[Words, OfferedChoice, Resume]
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn of one conversation, with the ticket that its action may use."""
+    """One turn of one conversation, with the ticket that its action may use.
+
+    `offered` are the operations that the person may ask for: for the bot's words alone.
+    """
 
     conversation_id: str
     ticket: str
     utterance: Utterance
+    offered: frozenset[str] = frozenset()
 
 
 def read_turn(body: bytes) -> Turn:
@@ -65,11 +71,12 @@ def read_turn(body: bytes) -> Turn:
         given = json.loads(body)
     except (ValueError, RecursionError):
         raise Malformed("body") from None
-    fields = _object(given, "body", {"conversation_id", "ticket", "utterance"})
+    fields = _object(given, "body", {"conversation_id", "ticket", "utterance", "offered"})
     return Turn(
         conversation_id=_matching(fields.get("conversation_id"), "conversation_id", _REFERENCE),
         ticket=_matching(fields.get("ticket"), "ticket", _REFERENCE),
         utterance=_utterance(fields.get("utterance")),
+        offered=_offered(fields.get("offered", [])),
     )
 
 
@@ -88,6 +95,12 @@ def _utterance(given: Any) -> Utterance:
             title=_text(fields["title"], "title", MAX_TITLE) if "title" in names else "",
         )
     raise Malformed("utterance")
+
+
+def _offered(given: Any) -> frozenset[str]:
+    if not isinstance(given, list) or len(given) > MAX_OFFERED:
+        raise Malformed("offered")
+    return frozenset(_matching(name, "offered", _OPERATION) for name in given)
 
 
 def _entities(given: Any) -> dict[str, str]:

@@ -90,7 +90,9 @@ def _lean(event: Event) -> dict[str, Any]:
         item["metadata"] = {}
         item["parse_data"] = {**event.parse_data, "metadata": {}}
     elif isinstance(event, BotUttered):
-        # The words stay, for "say that again"; cards and the figures in templates do not.
-        item["data"] = {}
+        # The words stay, for "say that again", and the choices, for "the first one"; cards and
+        # the figures in templates do not.
+        buttons = event.data.get("buttons")
+        item["data"] = {"buttons": buttons} if buttons else {}
         item["metadata"] = {}
     return item

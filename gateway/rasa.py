@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 import orjson
@@ -58,11 +58,13 @@ class RasaClient:
 
     async def turn(self, turn: OpenTurn) -> list[BotMessage]:
         """Ask rasa; raises `RasaFailed` where it is late, broken or out of reach."""
-        body = {
+        body: dict[str, Any] = {
             "conversation_id": turn.conversation_id,
             "ticket": turn.ticket,
             "utterance": turn.utterance.model_dump(exclude_none=True),
         }
+        if turn.offered is not None:
+            body["offered"] = turn.offered
         headers = {**self._headers, "X-Conversation-Key": turn.conversation_key}
         reply = read_reply(await self._post(orjson.dumps(body), headers))
         if reply.dropped:

@@ -243,7 +243,8 @@ class Utterance(Frozen):
 class OpenTurn(Frozen):
     """A turn that has begun.
 
-    `conversation_key` is 32 bytes in base64url.
+    `conversation_key` is 32 bytes in base64url. `offered` are the operations that the person may
+    ask for, for the bot's words alone: the guard decides about what is asked.
     """
 
     turn_id: str
@@ -251,6 +252,7 @@ class OpenTurn(Frozen):
     ticket: str
     conversation_key: str
     utterance: Utterance
+    offered: list[str] | None = None
 
 
 class TurnOpened(Frozen):

@@ -21,6 +21,10 @@ ROLES = frozenset(
 )
 
 
+SERVED = frozenset({"customer", "employee", "patient"})
+"""Whom the organisations serve: a visitor hears of what these may ask for."""
+
+
 def unknown(roles: Iterable[str]) -> list[str]:
     """Return those of `roles` that do not exist."""
     return sorted(set(roles) - ROLES)

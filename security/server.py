@@ -49,6 +49,7 @@ from security.services.factors import check_key, usable_methods
 from security.services.informing import inform
 from security.services.key_rotation import KeyRotation
 from security.services.oauth import AuthorizationServer
+from security.services.offering import Offering
 from security.services.outbox import Outbox
 from security.services.own_sessions import OwnSessions
 from security.services.proving import Challenges
@@ -195,6 +196,11 @@ def build_account(core: Core, hashing: Executor) -> Account:
     )
 
 
+def build_offering(core: Core) -> Offering:
+    """Wire what tells whom the bot may offer what."""
+    return Offering(read_access(core.settings.project_dir, core.operations), core.operations)
+
+
 def build_oauth(core: Core, guard: Guard) -> OAuthFace:
     """Wire the listener of registered clients."""
     server = build_authorization_server(core, guard)
@@ -239,7 +245,7 @@ def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
         Sessions(core),
         SignIn(core, hashing, name_limit(core).allow),
         Challenges(core),
-        Turns(core),
+        Turns(core, build_offering(core)),
         build_account(core, hashing),
         build_documents(core, guard, api),
         unready,

@@ -6,26 +6,33 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from security.adapters.tables import (
     ChoiceRow,
     ConversationRow,
     PersonRow,
     SessionRow,
+    TenantRow,
     TurnRow,
     UtcTime,
 )
 
 _turns, _sessions = TurnRow.__table__.c, SessionRow.__table__.c
+_people, _tenants = PersonRow.__table__.c, TenantRow.__table__.c
 _SESSION = (
     select(
         SessionRow.__table__,
-        PersonRow.__table__.c.disabled_at,
+        _people.disabled_at,
+        _people.roles,
+        _tenants.apis,
         ConversationRow.__table__.c.key_sealed,
     )
     .join(ConversationRow.__table__, ConversationRow.__table__.c.id == _sessions.conversation_id)
-    .outerjoin(PersonRow.__table__, PersonRow.__table__.c.id == _sessions.person_id)
+    .outerjoin(PersonRow.__table__, _people.id == _sessions.person_id)
+    .outerjoin(
+        TenantRow.__table__, _tenants.id == func.coalesce(_people.tenant_id, _sessions.tenant_id)
+    )
     .where(_sessions.id_hash == bindparam("hash"))
 )
 _TOUCH = (
@@ -57,7 +64,7 @@ _PAST = (
 
 
 def session_of(connection: Connection, id_hash: str) -> Any:
-    """Return the session with that hash, its person's state and its conversation's key, or None."""
+    """Return the session with that hash, its person, tenant and conversation's key, or None."""
     return connection.execute(_SESSION, {"hash": id_hash}).one_or_none()
 
 

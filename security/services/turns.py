@@ -24,6 +24,7 @@ from security.services.asking import ask_again, attach_request, recall
 from security.services.challenges import is_open
 from security.services.documents import attach_link
 from security.services.holder import held_session, live_session, record, state_of
+from security.services.offering import Offering
 from security.services.rotation import is_due
 from security.services.sessions import key_place
 from security.services.transcript import Transcript
@@ -61,8 +62,10 @@ class Opening:
 class Turns:
     """Opens and closes the turns of a session's conversation, and remembers them sealed."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, offering: Offering | None = None) -> None:
+        """`offering` tells what the person may ask for; without it nothing is offered."""
         self._core = core
+        self._offering = offering
         self._transcript = Transcript(core.vault)
 
     async def open(self, session_id: str, csrf_token: str, opening: Opening) -> TurnOpened:
@@ -234,7 +237,14 @@ class Turns:
             ticket=ticket,
             conversation_key=base64.urlsafe_b64encode(key).decode(),
             utterance=utterance,
+            offered=self._offered(session),
         )
+
+    def _offered(self, session: Any) -> list[str] | None:
+        if self._offering is None:
+            return None
+        roles = session.roles if session.person_id is not None else None
+        return list(self._offering.to(session.tenant_id, roles, session.apis or ()))
 
 
 def _without_codes(text: str) -> str:

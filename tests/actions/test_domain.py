@@ -84,10 +84,10 @@ def test_every_response_that_an_action_names_has_words(domain: Any) -> None:
 
 
 def _ruled() -> set[str]:
-    """Return the responses that rules and the fallback say themselves."""
+    """Return the responses that rules, the fallback and the dialogue say themselves."""
     rules = (Path(__file__).parents[2] / "data" / "rules").glob("*.yml")
     said = {name for path in rules for name in re.findall(r"utter_[a-z_]+", path.read_text())}
-    return said | {"utter_default"}
+    return said | {"utter_default", "utter_back"}
 
 
 def test_the_manifest_lets_through_what_the_actions_render() -> None:

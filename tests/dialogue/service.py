@@ -124,10 +124,18 @@ class Caller:
         return self.request("POST", "/webhooks/gatehouse/turn", body, **headers)
 
     def turn(
-        self, conversation: str, utterance: Any, *, key: str | None = KEY, ticket: str = "t-1"
+        self,
+        conversation: str,
+        utterance: Any,
+        *,
+        key: str | None = KEY,
+        ticket: str = "t-1",
+        offered: list[str] | None = None,
     ) -> tuple[int, Any]:
         """Take a turn; return status and JSON."""
         body = {"conversation_id": conversation, "ticket": ticket, "utterance": utterance}
+        if offered is not None:
+            body["offered"] = offered
         return self.raw_turn(json.dumps(body).encode(), key=key)
 
     def say(self, conversation: str, text: str, **more: Any) -> list[dict[str, Any]]:

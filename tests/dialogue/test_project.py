@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 import yaml
 
+from dialogue.offers import read_offers
+from security.server import read_operations
+
 ROOT = Path(__file__).parents[2]
 REFUSALS = {
     "authentication_required",
@@ -72,7 +75,7 @@ def test_every_intent_has_a_rule_and_enough_sentences(
 ) -> None:
     ruled = {rule["steps"][0]["intent"] for rule in rules()}
     assert ruled == {*domain["intents"], "nlu_fallback"}
-    assert {*sentences, "resume", "answer"} == set(domain["intents"])
+    assert {*sentences, "resume", "answer", "ambiguous", "lost"} == set(domain["intents"])
     assert min(len(said) for said in sentences.values()) >= 40
     assert len(sentences["out_of_scope"]) >= 800
 
@@ -98,6 +101,7 @@ def test_every_refusal_of_the_guard_is_explained(domain: Any) -> None:
 def test_every_choice_is_an_intent_of_the_domain(domain: Any) -> None:
     said = [text for texts in domain["responses"].values() for text in texts]
     payloads = {button["payload"] for text in said for button in text.get("buttons", [])}
+    payloads |= {offer.button()["payload"] for offer in read_offers().to(read_operations(ROOT))}
     assert payloads <= {f"/{intent}" for intent in domain["intents"]}
     assert payloads
 

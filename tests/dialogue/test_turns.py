@@ -36,6 +36,19 @@ def test_the_three_utterances(utterance: Any, expected: Any) -> None:
     assert read_turn(body(utterance)) == Turn("c-1", "t-1", expected)
 
 
+def test_what_may_be_offered_comes_with_the_turn() -> None:
+    offered = read_turn(body({"text": "hello"}, offered=["banking.list_accounts"])).offered
+    assert offered == {"banking.list_accounts"}
+
+
+@pytest.mark.parametrize(
+    "offered", [None, "banking.list_accounts", ["/greet"], [1], ["a.b"] * 201, {"a.b": 1}]
+)
+def test_what_is_no_list_of_operations_is_refused(offered: Any) -> None:
+    with pytest.raises(Malformed):
+        read_turn(body({"text": "hello"}, offered=offered))
+
+
 @pytest.mark.parametrize(
     "utterance",
     [

@@ -76,6 +76,16 @@ async def test_a_turn_is_asked_as_the_seam_says(engine: tuple[Engine, Path]) -> 
     }
 
 
+async def test_what_may_be_offered_goes_along(engine: tuple[Engine, Path]) -> None:
+    served, path = engine
+    turn = TURN.model_copy(update={"offered": ["banking.list_accounts"]})
+    async with RasaClient(path, CREDENTIAL, 5) as rasa:
+        await rasa.turn(turn)
+    ((_, body),) = served.seen
+    assert isinstance(body, dict)
+    assert body["offered"] == ["banking.list_accounts"]
+
+
 async def slow(request: web.Request) -> web.StreamResponse:
     transport = request.transport
     while transport is not None and not transport.is_closing():
