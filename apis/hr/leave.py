@@ -98,10 +98,13 @@ def decide_leave(
 
 
 def _approver_of(connection: Connection, employee: Any) -> tuple[str, str]:
-    """Return who decides: the manager, else somebody of the HR desk. Raises `no_record`."""
+    """Return who decides: the manager, else somebody of the HR desk. Raises `no_record`.
+
+    Who is their own manager on file has none.
+    """
     mine = {"tenant": employee.tenant, "subject": employee.manager}
     manager = connection.execute(queries.EMPLOYEE, mine).one_or_none()
-    if manager is None:
+    if manager is None or manager.subject == employee.subject:
         at_desk = {"tenant": employee.tenant, "subject": employee.subject}
         manager = connection.execute(queries.AT_DESK, at_desk).one_or_none()
     if manager is None:

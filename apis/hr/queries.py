@@ -37,7 +37,11 @@ _TEAM = (
     .where(LeaveRow.tenant == bindparam("tenant"))
 )
 OF_TEAM = (
-    _TEAM.where(EmployeeRow.manager == bindparam("subject"), LeaveRow.state == WAITING)
+    _TEAM.where(
+        EmployeeRow.manager == bindparam("subject"),
+        LeaveRow.subject != bindparam("subject"),
+        LeaveRow.state == WAITING,
+    )
     .order_by(LeaveRow.first_on, LeaveRow.id)
     .limit(MOST_REQUESTS)
 )
@@ -49,10 +53,14 @@ OF_TENANT = (
 ONE_OF_TEAM = _TEAM.where(LeaveRow.id == bindparam("leave_id"))
 REPORTS = (
     select(EmployeeRow.subject)
-    .where(EmployeeRow.tenant == bindparam("tenant"), EmployeeRow.manager == bindparam("subject"))
+    .where(
+        EmployeeRow.tenant == bindparam("tenant"),
+        EmployeeRow.manager == bindparam("subject"),
+        EmployeeRow.subject != bindparam("subject"),
+    )
     .limit(1)
 )
-"""Whether anybody reports to the caller."""
+"""Whether anybody else reports to the caller."""
 AT_DESK = (
     select(EmployeeRow.subject, EmployeeRow.name)
     .where(

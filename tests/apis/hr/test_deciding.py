@@ -77,6 +77,25 @@ async def test_a_manager_does_not_decide_his_own(hr: Api) -> None:
     assert code_of(await hr.post(DECIDE, "pw-mark", _decision(his))) == "not_found"
 
 
+async def test_who_is_their_own_manager_on_file_has_it_decided_by_the_desk(hr: Api) -> None:
+    """ASVS 8.2.2: a circle of one; the request goes to somebody else, who is the one told."""
+    hr.change("UPDATE employees SET manager = subject WHERE subject = 'pw-ivan'")
+    asked = await hr.post(ASK, "pw-ivan", leave("2026-12-07"))
+    assert (asked.json()["approver"], asked.json()["approver_name"]) == ("pw-hana", "Hana")
+    assert code_of(await hr.get(TEAM, "pw-ivan")) == "not_a_manager"
+    [shown] = [one for one in await _waiting(hr, "pw-hana") if one["employee_name"] == "Ivan"]
+    assert code_of(await hr.post(DECIDE, "pw-ivan", _decision(shown))) == "not_found"
+    assert code_of(await hr.post(DECIDE, "pw-hana", _decision(shown))) == "ok"
+
+
+async def test_in_a_circle_of_two_each_sees_the_others_alone(hr: Api) -> None:
+    """ASVS 8.2.2."""
+    hr.change("UPDATE employees SET manager = 'pw-erin' WHERE subject = 'pw-mark'")
+    assert {one["employee_name"] for one in await _waiting(hr, "pw-erin")} == {"Mark"}
+    [his] = await _waiting(hr, "pw-erin")
+    assert code_of(await hr.post(DECIDE, "pw-mark", _decision(his))) == "not_found"
+
+
 @pytest.mark.parametrize(
     "other",
     [{"days": "2"}, {"employee_name": "Ivan"}, {"first": "2026-12-22"}, {"part": "morning"}],
