@@ -40,6 +40,8 @@ EXPLAINED = frozenset(
         "not_needed",
         "not_found",
         "slot_taken",
+        "visit_overlaps",
+        "too_many_visits",
         "too_late",
         "invalid_arguments",
         "rate_limited",

@@ -99,6 +99,10 @@ KINDS: Mapping[str, Kind] = {
     "not_in_care": Kind(403, "This patient is not in your care."),
     "not_needed": Kind(409, "This patient is in your care: you can see their record already."),
     "slot_taken": Kind(409, "Somebody else has just taken this time. Please choose another one."),
+    "visit_overlaps": Kind(
+        409, "You have another appointment at this time. Please choose another."
+    ),
+    "too_many_visits": Kind(409, "You have many appointments already. Please cancel one first."),
     "too_late": Kind(422, "It is too late for this. Nothing has been changed."),
     "in_doubt": Kind(
         409,

@@ -1,11 +1,13 @@
 """What booking, moving and cancelling do to the calendar, in a transaction of their caller's.
 
-A free time is taken by one statement that says it is free: of two who want it, one gets it.
+A free time is taken by one statement that says it is free: of two who want it, one gets it. Nobody
+takes the whole calendar, or is in two rooms at once.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +24,9 @@ from apis.healthcare.people import WHO, Known, known_by
 from apis.healthcare.tables import AppointmentRow, PatientRow, SlotRow
 from apis.healthcare.zone import zone_named
 
+MOST_AHEAD = 10
+"""How many appointments one patient may have ahead."""
+
 _SLOT = select(SlotRow.__table__).where(
     SlotRow.tenant == bindparam("tenant"), SlotRow.id == bindparam("slot")
 )
@@ -35,6 +40,12 @@ _ONE = visits().where(
     AppointmentRow.id == bindparam("appointment"),
     AppointmentRow.status == "booked",
     PatientRow.subject == bindparam("subject"),
+)
+_AHEAD = select(AppointmentRow.__table__).where(
+    AppointmentRow.patient_id == bindparam("patient"),
+    AppointmentRow.status == "booked",
+    AppointmentRow.ends_at > bindparam("now"),
+    AppointmentRow.id != bindparam("but"),
 )
 _MADE = visits().where(AppointmentRow.id == bindparam("appointment"))
 _MOVE = (
@@ -73,6 +84,8 @@ class Desk:
             raise ProblemError("no_record")
         made = f"apt-{secrets.token_hex(16)}"
         slot = self._take(order, made)
+        if len(self._ahead(known.patient, slot, made)) >= MOST_AHEAD:
+            raise ProblemError("too_many_visits")
         values = {
             "id": made,
             "tenant": self.owner.tenant,
@@ -88,9 +101,10 @@ class Desk:
 
     def reschedule(self, appointment: str, order: VisitOrder) -> Appointment:
         """Move an appointment: the old time becomes free as the new one is taken."""
-        self._mine("reschedule_appointment", appointment)
+        row = self._mine("reschedule_appointment", appointment)
         self.connection.execute(_FREE, {"appointment": appointment})
         slot = self._take(order, appointment)
+        self._ahead(row.patient_id, slot, appointment)
         moved = {"slot": slot.id, "practitioner": slot.practitioner_id}
         when = {"starts": slot.starts_at, "ends": slot.ends_at}
         self.connection.execute(_MOVE, {"appointment": appointment, **moved, **when})
@@ -135,6 +149,14 @@ class Desk:
         if self.connection.execute(_TAKE, taken).rowcount != 1:
             raise ProblemError("slot_taken")
         return slot
+
+    def _ahead(self, patient: str, slot: Any, but: str) -> Sequence[Any]:
+        """Return the patient's other appointments ahead; raise where one is at the slot's time."""
+        bound = {"patient": patient, "now": self.now, "but": but}
+        ahead = self.connection.execute(_AHEAD, bound).all()
+        if any(one.starts_at < slot.ends_at and slot.starts_at < one.ends_at for one in ahead):
+            raise ProblemError("visit_overlaps")
+        return ahead
 
     def _told(self, appointment: str, known: Known) -> Appointment:
         bound = {"tenant": self.owner.tenant, "appointment": appointment}

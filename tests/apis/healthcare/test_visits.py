@@ -58,6 +58,52 @@ async def test_of_twenty_who_want_one_time_one_gets_it(clinic: Any) -> None:
     _check(clinic)
 
 
+async def test_one_patient_cannot_take_the_whole_calendar(clinic: Any) -> None:
+    """ASVS 2.4.1: the eleventh appointment is refused; one that is cancelled makes room."""
+    slots = iter(await clinic.free("limit=50"))
+    held = len(await clinic.listed("/Appointment"))
+    codes: Counter[str] = Counter()
+    while codes["too_many_visits"] < 2:
+        codes[(await _book(clinic, next(slots))).json().get("code", "booked")] += 1
+    assert codes["booked"] + held == 10
+    assert len(await clinic.listed("/Appointment")) == 10
+    [visit, *_] = await clinic.listed("/Appointment")
+    path, body = f"/Appointment/{visit['id']}/cancel", {"start": visit["start"]}
+    assert (await clinic.post(path, body, new_key())).status_code == 200
+    assert (await _book(clinic, await _apart(clinic))).status_code == 200
+    _check(clinic)
+
+
+async def test_fifty_bookings_at_once_keep_to_the_most(clinic: Any) -> None:
+    """ASVS 15.4.2."""
+    slots = await clinic.free("limit=50")
+    await asyncio.gather(*(_book(clinic, slot) for slot in slots))
+    assert len(await clinic.listed("/Appointment")) == 10
+    _check(clinic)
+
+
+async def test_nobody_is_in_two_rooms_at_once(clinic: Any) -> None:
+    """Two practitioners at one time are refused, booked or moved there; one after another not."""
+    at: dict[str, list[Any]] = {}
+    for slot in await clinic.free("limit=50"):
+        at.setdefault(slot["start"], []).append(slot)
+    one, other = next(both for both in at.values() if len(both) == 2)
+    booked = (await _book(clinic, one)).json()
+    assert (await _book(clinic, other)).json()["code"] == "visit_overlaps"
+    [first] = [each for each in await clinic.listed("/Appointment") if each["id"] != booked["id"]]
+    path = f"/Appointment/{first['id']}/reschedule"
+    assert (await clinic.post(path, _order(other), new_key())).json()["code"] == "visit_overlaps"
+    path = f"/Appointment/{booked['id']}/reschedule"
+    assert (await clinic.post(path, _order(other), new_key())).status_code == 200
+    _check(clinic)
+
+
+async def _apart(clinic: Any) -> Any:
+    """Return a free time at which the patient has nothing else."""
+    taken = {one["start"] for one in await clinic.listed("/Appointment")}
+    return next(slot for slot in await clinic.free("limit=50") if slot["start"] not in taken)
+
+
 async def test_the_same_request_again_books_once(clinic: Any) -> None:
     """Draft HTTP idempotency key: one key, one appointment, one answer."""
     [slot, *_] = await clinic.free()
