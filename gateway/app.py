@@ -26,6 +26,7 @@ from gateway.pages import Page, Pages, page_of
 from gateway.rates import RateLimits
 from gateway.recovery import recovery_calls
 from gateway.sessions import session_calls
+from gateway.texts import Texts, Webhook
 
 OPENAPI_PATH = "/api/openapi.json"
 
@@ -57,6 +58,7 @@ def build_app(
     """Return the gateway as one ASGI application without lifespan."""
     calls = all_calls(demo=demo)
     routes = [_route(path, Endpoint(of, parts)) for path, of in _by_path(calls).items()]
+    routes += [_route(path, webhook) for path, webhook in Texts(parts).webhooks().items()]
     description = page_of(
         orjson.dumps(openapi_document(calls)), "application/json", cache="no-store"
     )
@@ -66,7 +68,7 @@ def build_app(
     return with_security_headers(Front(router, hosts, limits, rate_of), hsts)
 
 
-def _route(path: str, endpoint: Endpoint) -> Route:
+def _route(path: str, endpoint: Endpoint | Webhook) -> Route:
     """Return a route of this path and no other.
 
     Starlette's pattern ends in `$`, which a path with a line feed more passes as well: that is

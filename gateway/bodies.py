@@ -33,6 +33,14 @@ async def read_body(request: Request, shape: TypeAdapter[Any], *, optional: bool
         raise Problem("invalid_request", **_field(error)) from None
 
 
+async def read_raw(request: Request, media_type: str) -> bytes:
+    """Return a body of this media type as it came; raises `Problem` like `read_body`."""
+    media = request.headers.get("content-type", "").lower().partition(";")[0].strip()
+    if media != media_type or "content-encoding" in request.headers:
+        raise Problem("unsupported_media_type")
+    return await _read(request)
+
+
 def _require_json(request: Request) -> None:
     media, _, parameters = request.headers.get("content-type", "").lower().partition(";")
     charset = parameters.replace(" ", "").replace('"', "")

@@ -19,6 +19,8 @@ from security.model import (
     PastMessage,
     SessionGrant,
     Tenant,
+    TextAnswer,
+    TextReceived,
     TurnOpened,
 )
 
@@ -107,6 +109,20 @@ class Security(AccountSecurity, Protocol):
 
     async def open_document(self, session_id: str, link: str) -> Document:
         """Return the document of a link that this session was given, once."""
+        ...
+
+    async def receive_text(self, body: bytes, signature: str) -> TextReceived:
+        """Take in a webhook: a message arrived by SMS."""
+        ...
+
+    async def answer_text(
+        self, turn_id: str, messages: Sequence[BotMessage], *, late: bool = False
+    ) -> TextAnswer:
+        """End a turn by SMS; a `late` answer is sent by itself."""
+        ...
+
+    async def note_text_status(self, body: bytes, signature: str) -> None:
+        """Take in a webhook: how a message of ours fares."""
         ...
 
     async def unready(self) -> list[str]:

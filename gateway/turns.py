@@ -10,12 +10,13 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any
 
 import structlog
 
 from gateway.ports import Rasa, RasaFailed, Security
 from security.errors import KINDS, Refused
-from security.model import BotMessage, Message, OpenTurn, SessionGrant
+from security.model import BotMessage, Message, OpenTurn, SessionGrant, TextAnswer
 
 _STOP_SECONDS = 2
 # Another turn of the same browser may change the session's id meanwhile, and the old one is
@@ -61,6 +62,15 @@ class TurnResult:
     due: bool = False
 
 
+@dataclass
+class Spoken:
+    """A turn by SMS: whether its webhook has gone by without it, and whether it is being closed."""
+
+    turn: OpenTurn
+    late: bool = False
+    closing: bool = False
+
+
 class Turns:
     """Runs turns, and knows those that are still running. `clock` counts seconds."""
 
@@ -70,7 +80,7 @@ class Turns:
         self._security = security
         self._rasa = rasa
         self._clock = clock
-        self._running: set[asyncio.Task[TurnResult]] = set()
+        self._running: set[asyncio.Task[Any]] = set()
 
     async def run(self, holder: Holder, said: Utterance) -> TurnResult:
         """Run one turn to its end, whatever becomes of the caller. Raises `Refused` unopened."""
@@ -78,6 +88,13 @@ class Turns:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
+
+    def speak(self, spoken: Spoken) -> asyncio.Task[TextAnswer]:
+        """Run a turn by SMS to its end, whatever becomes of the caller."""
+        task = asyncio.create_task(self._speak(spoken))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
 
     async def stop(self) -> None:
         """Interrupt the turns that are running; each still closes in security."""
@@ -110,16 +127,30 @@ class Turns:
 
     async def _finish(self, turn: OpenTurn) -> list[Message]:
         try:
-            said = await self._rasa.turn(turn)
-        except RasaFailed as failure:
-            said = [_apology(_WRONG_ANSWER if failure.invalid else _NO_ANSWER)]
+            said = await self._said(turn)
         except asyncio.CancelledError:
             await self._security.close_turn(turn.turn_id, [_apology(_NO_ANSWER)])
             raise
+        return await self._close(turn.turn_id, said)
+
+    async def _speak(self, spoken: Spoken) -> TextAnswer:
+        turn_id = spoken.turn.turn_id
+        try:
+            said = await self._said(spoken.turn)
+        except asyncio.CancelledError:
+            await self._security.answer_text(turn_id, [_apology(_NO_ANSWER)], late=True)
+            raise
+        spoken.closing = True
+        return await self._security.answer_text(turn_id, said, late=spoken.late)
+
+    async def _said(self, turn: OpenTurn) -> list[BotMessage]:
+        try:
+            return await self._rasa.turn(turn)
+        except RasaFailed as failure:
+            return [_apology(_WRONG_ANSWER if failure.invalid else _NO_ANSWER)]
         except Exception as error:
             _log.error("turn_failed", error=type(error).__name__)
-            said = [_apology(_NO_ANSWER)]
-        return await self._close(turn.turn_id, said)
+            return [_apology(_NO_ANSWER)]
 
     async def _close(self, turn_id: str, said: list[BotMessage]) -> list[Message]:
         try:

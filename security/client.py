@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -25,6 +26,8 @@ from security.model import (
     Resumed,
     SessionGrant,
     Tenant,
+    TextAnswer,
+    TextReceived,
     TurnOpened,
 )
 
@@ -42,6 +45,8 @@ _DOCUMENT = TypeAdapter(Document)
 _RESUMED = TypeAdapter(Resumed)
 _RESULT = TypeAdapter(Invoked)
 _UNREADY = TypeAdapter(Readiness)
+_RECEIVED = TypeAdapter(TextReceived)
+_TEXT = TypeAdapter(TextAnswer)
 
 
 class GatewayClient(AccountClient):
@@ -162,6 +167,22 @@ class GatewayClient(AccountClient):
         """This conversation so far, oldest first."""
         return await self.ask("/turns/past", _PAST, {"session_id": session_id})
 
+    async def receive_text(self, body: bytes, signature: str) -> TextReceived:
+        """Hand on a webhook: a message arrived by SMS. Refuses `invalid_signature`, `replayed`."""
+        return await self.ask("/texts/receive", _RECEIVED, _webhook(body, signature))
+
+    async def answer_text(
+        self, turn_id: str, messages: Sequence[BotMessage], *, late: bool = False
+    ) -> TextAnswer:
+        """End a turn by SMS: one text comes back; a `late` one is sent by itself."""
+        said = [message.model_dump(exclude_none=True) for message in messages]
+        body = {"turn_id": turn_id, "messages": said, "late": late}
+        return await self.ask("/texts/answer", _TEXT, body)
+
+    async def note_text_status(self, body: bytes, signature: str) -> None:
+        """Hand on a webhook: how a message of ours fares. Refuses `invalid_signature`."""
+        await self.ask("/texts/status", OBJECT, _webhook(body, signature))
+
     async def open_document(self, session_id: str, link: str) -> Document:
         """Return the document of a link, once. Raises `Refused`, also `link_expired`."""
         body = {"session_id": session_id, "link": link}
@@ -210,3 +231,7 @@ class ActionsClient(Caller):
     async def cancel(self, ticket: str) -> bool:
         """Void what waits for the person's approval in this conversation; tell if anything did."""
         return bool((await self.ask("/cancel", OBJECT, {"ticket": ticket})).get("cancelled"))
+
+
+def _webhook(body: bytes, signature: str) -> dict[str, str]:
+    return {"body": base64.b64encode(body).decode(), "signature": signature}

@@ -56,6 +56,9 @@ KINDS: Mapping[str, Kind] = {
     "recovery_waiting": Kind(
         409, "To protect you, recovery takes some time. Please open the link again later."
     ),
+    # Webhooks.
+    "invalid_signature": Kind(403, "This request is not signed by the service that it is of."),
+    "replayed": Kind(409, "This message has arrived before."),
     # Administration.
     "unknown_person": Kind(404, "There is nobody of this name in this organisation."),
     "name_taken": Kind(409, "There is somebody of this name in this organisation already."),

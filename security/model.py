@@ -269,6 +269,19 @@ class TurnOpened(Frozen):
     rotate: Literal[True] | None = None
 
 
+class TextReceived(Frozen):
+    """What to do with a message by SMS: run a turn, send this text, or, with neither, nothing."""
+
+    turn: OpenTurn | None = None
+    text: str | None = None
+
+
+class TextAnswer(Frozen):
+    """The answer of a turn as one text; absent where there is nothing to send now."""
+
+    text: str | None = None
+
+
 class Readiness(Frozen):
     """The parts that are not ready, by name; none is what one wishes for."""
 

@@ -25,7 +25,7 @@ from runtime.sockets import (
     SECURITY_OAUTH,
 )
 from security.adapters.api_client import ApiClient
-from security.adapters.posts import build_posts, channels_of
+from security.adapters.posts import build_posts, build_provider, channels_of
 from security.api_addresses import api_addresses
 from security.server import build_core, build_doubts, build_faces, recover
 from security.services.postman import Postman
@@ -62,7 +62,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
             ApiClient(addresses, settings.api_timeout_seconds, core.proof_key, core.clock) as api,
             _at_work(Postman(core, posts), build_doubts(core, api)),
         ):
-            faces = build_faces(core, api, hashing)
+            faces = build_faces(core, api, hashing, build_provider(settings, secrets))
             gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
             actions = require_caller(faces.actions, secrets["actions-to-security"])
             admin = require_caller(faces.admin, secrets["cli-to-security"])

@@ -32,6 +32,7 @@ from security.faces.admin import admin_face
 from security.faces.gateway import gateway_face
 from security.faces.http import Face
 from security.faces.oauth import OAuthFace
+from security.faces.texts import Texts
 from security.granting import Grants
 from security.guard import Guard
 from security.guard_records import Records
@@ -57,9 +58,13 @@ from security.services.recovery import Recovery
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.spending import sms_limit_left_of
+from security.services.text_statuses import TextStatuses
+from security.services.texting import Texting
 from security.services.turns import Turns
 from security.services.users import Users
+from security.services.webhooks import Webhooks
 from security.settings import SecuritySettings
+from security.sms.provider import Provider
 from security.tokens.clients import load_clients
 from security.tokens.issuer import Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, load_signing_key
@@ -201,6 +206,12 @@ def build_offering(core: Core) -> Offering:
     return Offering(read_access(core.settings.project_dir, core.operations), core.operations)
 
 
+def build_texts(core: Core, provider: Provider | None = None) -> Texts:
+    """Wire what takes webhooks; without a provider there are none."""
+    webhooks = Webhooks(core, provider)
+    return Texts(Texting(core, Turns(core, build_offering(core)), webhooks), TextStatuses(core, webhooks))
+
+
 def build_oauth(core: Core, guard: Guard) -> OAuthFace:
     """Wire the listener of registered clients."""
     server = build_authorization_server(core, guard)
@@ -230,7 +241,9 @@ def name_limit(core: Core) -> NameLimit:
     )
 
 
-def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
+def build_faces(
+    core: Core, api: ApiClient, hashing: Executor, provider: Provider | None = None
+) -> Faces:
     """Wire the services to their listeners."""
 
     async def unready() -> list[str]:
@@ -248,6 +261,7 @@ def build_faces(core: Core, api: ApiClient, hashing: Executor) -> Faces:
         Turns(core, build_offering(core)),
         build_account(core, hashing),
         build_documents(core, guard, api),
+        build_texts(core, provider),
         unready,
     )
     return Faces(

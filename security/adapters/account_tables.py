@@ -124,3 +124,6 @@ class MessageRow(Base):
     not_after: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None] = mapped_column(default=None)
+    provider_hash: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
+    reported: Mapped[str | None] = mapped_column(String(16), default=None)
+    """What the service last said of it; `provider_hash` stands for the id that it goes by there."""

@@ -79,6 +79,7 @@ class AuthenticatorRow(Base):
     """
 
     __tablename__ = "authenticators"
+    __table_args__ = (Index("authenticators_by_number", "tenant_id", "number_hash"),)
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
@@ -89,6 +90,8 @@ class AuthenticatorRow(Base):
     pauses: Mapped[int] = mapped_column(default=0)
     paused_until: Mapped[datetime | None] = mapped_column(default=None)
     added_at: Mapped[datetime | None] = mapped_column(default=None)
+    number_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    """What a number is looked up by; filled in when somebody first texts this tenant."""
 
 
 class ConversationRow(Base):

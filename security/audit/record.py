@@ -62,6 +62,15 @@ class Tag(Enum):
     MESSAGE_QUEUED = "message:person:queue"
     MESSAGE_LIMITED = "message:person:limit"
     MESSAGE_FAILED = "message:service:fail"
+    MESSAGE_DELIVERED = "message:service:deliver"
+    MESSAGE_UNWANTED = "message:person:unwanted"
+    # Conversations by SMS.
+    SMS_SESSION = "sms:person:session"
+    SMS_REFUSED = "sms:webhook:refuse"
+    SMS_IGNORED = "sms:message:ignore"
+    SMS_STOPPED = "sms:person:stop"
+    SMS_STARTED = "sms:person:start"
+    SMS_HELPED = "sms:person:help"
     # Administration.
     USER_ADDED = "admin:user:add"
     USER_DISABLED = "admin:user:disable"

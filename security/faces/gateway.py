@@ -8,6 +8,7 @@ from typing import Any
 from security.faces import requests as ask
 from security.faces.account import Account, account_answers
 from security.faces.http import Answering, Face
+from security.faces.texts import Texts, text_answers
 from security.services.documents import Documents
 from security.services.proving import Challenges
 from security.services.sessions import Sessions
@@ -22,6 +23,7 @@ def gateway_face(
     turns: Turns,
     account: Account,
     documents: Documents,
+    texts: Texts,
     unready: Callable[[], Awaitable[list[str]]],
 ) -> Face:
     """Return the application of the gateway's listener; its calls are `GatewayClient`'s."""
@@ -39,6 +41,7 @@ def gateway_face(
                 ask.OpenDocument, lambda q: documents.open(q.session_id, q.link)
             ),
             **account_answers(account),
+            **text_answers(texts),
         }
     )
 

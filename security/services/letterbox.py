@@ -27,6 +27,7 @@ from security.services.messages import (
     open_letter,
     record,
 )
+from security.services.webhooks import id_hash
 from security.vault.envelope import CannotOpen
 
 OUTBOX_KEEPS = 200
@@ -65,11 +66,24 @@ def claim(core: Core, store: Session, room: Mapping[str, int], now: datetime) ->
     return claimed
 
 
-def settle(core: Core, store: Session, message_id: str, sent: bool, tries: int) -> None:
-    """Record how the sending ended, and erase the words; nothing where that is settled."""
+def settle(
+    core: Core,
+    store: Session,
+    message_id: str,
+    sent: bool,
+    tries: int,
+    provider_id: str | None = None,
+) -> None:
+    """Record how the sending ended, and erase the words; nothing where that is settled.
+
+    `provider_id` is what the service calls it; a hash is kept of that.
+    """
     now = core.clock()
+    ended: dict[str, Any] = {"tries": tries, "sealed": None, "sent_at": now}
+    if provider_id is not None:
+        ended["provider_hash"] = id_hash(provider_id)
     end = SENT if sent else FAILED
-    if _move(store, message_id, SENDING, end, sent_at=now, tries=tries, sealed=None) and not sent:
+    if _move(store, message_id, SENDING, end, **ended) and not sent:
         record(core, store, Tag.MESSAGE_FAILED, store.get_one(MessageRow, message_id), now)
 
 

@@ -15,24 +15,10 @@ from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
+from security.sms.gsm import MAX_SMS_UNITS, cut, for_sms, units
+
 Channel = Literal["sms", "email"]
 
-MAX_SMS_UNITS = 306
-"""Two linked segments of 153 units; a character of the extension table takes two units."""
-
-_BASIC = frozenset(
-    "@£$¥èéùìòÇ\nØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_EXTENDED = frozenset("^{}\\[~]|€")
-_ALIKE = str.maketrans("‘’‚“”„«»‐‑‒–—•·", '\'\'\'"""""-----**', "\u00ad") | {
-    ord("…"): "...",
-    ord("\u00a0"): " ",
-    ord("ł"): "l",
-    ord("Ł"): "L",
-    ord("đ"): "d",
-    ord("ı"): "i",
-}
 _BINDING, _VALUE = 120, 60
 _METHODS: Mapping[str, str] = {
     "totp": "An authenticator app",
@@ -47,7 +33,7 @@ class Letter:
     """One message to one number or address, over one channel."""
 
     channel: Channel
-    kind: Literal["code", "notice", "recovery"]
+    kind: Literal["code", "notice", "recovery", "answer"]
     to: str = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
@@ -72,7 +58,7 @@ def code_letter(channel: str, to: str, code: str, binding: str, public_url: str)
     if channel == "sms":
         last = f"\n\n@{host} #{code}"
         words = f"{code} is your code for: {what}. Type it on {host} only. Tell it to nobody."
-        text = _cut(for_sms(words), MAX_SMS_UNITS - units(last)) + last
+        text = cut(for_sms(words), MAX_SMS_UNITS - units(last)) + last
         return Letter("sms", "code", to, "", text)
     text = (
         f"Your code is {code}\n\nIt is for: {what}\n\n"
@@ -151,17 +137,6 @@ def safe(value: str, most: int) -> str:
     return line if len(line) <= most else line[: most - 3].rstrip() + "..."
 
 
-def for_sms(text: str) -> str:
-    """Return `text` as one line in GSM-7 characters, cut to two segments."""
-    line = " ".join(text.split())
-    return _cut("".join(map(_gsm, line.translate(_ALIKE))), MAX_SMS_UNITS)
-
-
-def units(text: str) -> int:
-    """Return how many of a segment's 153 units a text in GSM-7 takes."""
-    return sum(2 if c in _EXTENDED else 1 for c in text)
-
-
 def _notice(subject: str, what: str, public_url: str) -> Notice:
     text = f"{what}. If this was not you, go to {public_url}/security now, or call us."
     return Notice(subject, text)
@@ -170,21 +145,6 @@ def _notice(subject: str, what: str, public_url: str) -> Notice:
 def _harmless(character: str) -> bool:
     category = unicodedata.category(character)
     return character not in "@#" and (category[0] in "LMNP" or category in {"Sc", "Sm", "Zs"})
-
-
-def _gsm(character: str) -> str:
-    if character in _BASIC or character in _EXTENDED:
-        return character
-    bare = unicodedata.normalize("NFKD", character)[0]
-    return bare if bare in _BASIC else "?"
-
-
-def _cut(text: str, most: int) -> str:
-    if units(text) <= most:
-        return text
-    while units(text) > most - 3:
-        text = text[:-1]
-    return text.rstrip() + "..."
 
 
 def _host(public_url: str) -> str:

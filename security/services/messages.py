@@ -26,8 +26,10 @@ from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
 from security.model import Delivery
+from security.services.consent import has_opted_out
 from security.services.factors import secret_of
-from security.services.letters import Channel, Letter, for_sms
+from security.services.letters import Channel, Letter
+from security.sms.gsm import for_sms
 from security.vault.envelope import Place
 
 QUEUED, SENDING, SENT, FAILED, DROPPED = "queued", "sending", "sent", "failed", "dropped"
@@ -76,6 +78,13 @@ def queue(
         created_at=now,
         not_after=not_after,
     )
+    if letter.channel == "sms" and has_opted_out(store, tenant_id, row.destination_hash):
+        # Twilio would refuse it as well (error 21610). Another way is offered on the page.
+        row.state = DROPPED
+        store.add(row)
+        store.flush()
+        record(core, store, Tag.MESSAGE_UNWANTED, row, now)
+        return row.id
     if letter.kind != "notice":
         _keep_limits(core, store, row, now, to_own)
     row.sealed = core.vault.seal(orjson.dumps(asdict(letter)), _place(row.id, tenant_id))

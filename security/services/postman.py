@@ -101,19 +101,19 @@ class Postman:
             _log.error("postman_failed", kind=type(error).__name__)
 
     async def _see_through(self, claimed: Claimed) -> None:
-        sent, tries = await self._send(claimed)
+        sent, tries, known_as = await self._send(claimed)
         await self._core.database.run(
-            lambda s: letterbox.settle(self._core, s, claimed.id, sent, tries)
+            lambda s: letterbox.settle(self._core, s, claimed.id, sent, tries, known_as)
         )
 
-    async def _send(self, claimed: Claimed) -> tuple[bool, int]:
-        """Return whether the letter was taken, and after how many tries."""
+    async def _send(self, claimed: Claimed) -> tuple[bool, int, str | None]:
+        """Return whether the letter was taken, after how many tries, and the service's id of it."""
         tries = 0
         for pause in (*PAUSES, None):
             tries += 1
-            failure = await self._try(claimed)
+            failure, known_as = await self._try(claimed)
             if failure is None:
-                return True, tries
+                return True, tries, known_as
             letter = claimed.letter
             _log.warning(
                 "message_not_sent", channel=letter.channel, kind=letter.kind, why=failure.why
@@ -121,21 +121,21 @@ class Postman:
             if not failure.retry or pause is None or self._too_late(claimed, pause):
                 break
             await self._sleep(pause)
-        return False, tries
+        return False, tries, None
 
-    async def _try(self, claimed: Claimed) -> CannotSend | None:
-        """Hand the letter over. Returns None where it was taken."""
+    async def _try(self, claimed: Claimed) -> tuple[CannotSend | None, str | None]:
+        """Hand the letter over. Returns why it was not taken, or the service's id of it."""
         letter = claimed.letter
         try:
             async with asyncio.timeout(LIMIT_SECONDS):
-                await self._posts[letter.channel].send(
+                known_as = await self._posts[letter.channel].send(
                     claimed.tenant, letter.to, letter.subject, letter.text
                 )
         except CannotSend as failure:
-            return failure
+            return failure, None
         except Exception as error:  # A time-out as well: it may have left, so never again.
-            return CannotSend(type(error).__name__, retry=False)
-        return None
+            return CannotSend(type(error).__name__, retry=False), None
+        return None, known_as
 
     def _too_late(self, claimed: Claimed, pause: float) -> bool:
         return self._core.clock() + timedelta(seconds=pause) >= claimed.not_after

@@ -43,10 +43,11 @@ _AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 # What says that a result did not reach the person, and not that there is one more question.
 _LOST = frozenset({"api_unavailable", "api_invalid", "security_unavailable", "turn_over"})
 _HIDDEN = "••••••"
-_CODE_TAKEN_OUT = (
-    "That looked like a code, so I took it out without reading it. "
-    "Please type codes into the panel only, never into the chat."
-)
+_TAKEN_OUT = "That looked like a code, so I took it out without reading it. "
+_CODE_TAKEN_OUT = {
+    "web": _TAKEN_OUT + "Please type codes into the panel only, never into the chat.",
+    "sms": _TAKEN_OUT + "Please type codes on the web page only, never into a message.",
+}
 
 
 @dataclass(frozen=True)
@@ -79,46 +80,67 @@ class Turns:
             now = self._core.clock()
             session = self._session(connection, session_id, csrf_token, now)
             due: Literal[True] | None = True if is_due(self._core, session, now) else None
-            repeated = self._answered_before(connection, session, opening.client_id, now)
-            if repeated is not None:
-                return TurnOpened(answered=repeated, rotate=due)
-            turn_store.touch(connection, session.id, now)
-            if opening.text is not None and _without_codes(opening.text) != opening.text:
-                with Session(connection) as store:
-                    if is_open(store, session.id, now):
-                        answer = self._take_code_out(store, session, opening, now)
-                        return TurnOpened(answered=answer, rotate=due)
-            utterance = self._utterance(connection, session, opening, now)
-            turn = self._issue(connection, session, utterance, opening.client_id, now)
-            return TurnOpened(turn=turn, rotate=due)
+            opened = self._begin(connection, session, opening, now)
+            return opened.model_copy(update={"rotate": due}) if due else opened
 
         return await self._core.database.run_relaxed(work)
+
+    def begin(
+        self, connection: Connection, id_hash: str, opening: Opening, now: datetime
+    ) -> TurnOpened:
+        """Begin a turn of a session that no browser holds, in the caller's transaction."""
+        session = turn_store.session_of(connection, id_hash)
+        if (
+            session is None
+            or session.disabled_at is not None
+            or not is_live(state_of(session), now)
+        ):
+            raise Refused("session_expired")
+        return self._begin(connection, session, opening, now)
+
+    def _begin(
+        self, connection: Connection, session: Any, opening: Opening, now: datetime
+    ) -> TurnOpened:
+        repeated = self._answered_before(connection, session, opening.client_id, now)
+        if repeated is not None:
+            return TurnOpened(answered=repeated)
+        turn_store.touch(connection, session.id, now)
+        if opening.text is not None and _without_codes(opening.text) != opening.text:
+            with Session(connection) as store:
+                if is_open(store, session.id, now):
+                    return TurnOpened(answered=self._take_code_out(store, session, opening, now))
+        utterance = self._utterance(connection, session, opening, now)
+        return TurnOpened(turn=self._issue(connection, session, utterance, opening.client_id, now))
 
     async def close(self, turn_id: str, messages: Sequence[BotMessage]) -> list[Message]:
         """End a turn: its ticket dies and its words are kept. Raises `turn_over` if it ended."""
 
-        def work(connection: Connection) -> list[Message]:
-            now = self._core.clock()
-            turn = turn_store.find(connection, turn_id)
-            if turn is None:
-                raise Refused("turn_over")
-            kept = [self._transcript.keep(turn, message) for message in messages]
-            said = [one.message for one in kept]
-            answered = self._transcript.seal_answer(turn.id, turn.tenant_id, said)
-            if not turn_store.close(connection, turn_id, answered, now):
-                raise Refused("turn_over")
-            turn_store.add_choices(connection, [row for one in kept for row in one.choices])
-            ran = turn.operations_left < self._core.settings.ticket_operations
-            lost = any(message.refused in _LOST for message in messages)
-            if ran and not lost:
-                # What did not reach the person is kept, so that a failure of rasa loses nothing.
-                forget_delivered(connection, turn.id, now)
-            # The gateway asks for a lost resumption once more, and drops what this one said.
-            tell = not (turn.resume and lost)
-            answer = attach_request(self._core, connection, turn, said, now, tell)
-            return attach_link(self._core, connection, turn.id, answer, now) if ran else answer
+        return await self._core.database.run_relaxed(
+            lambda connection: self.finish(connection, turn_id, messages, self._core.clock())
+        )
 
-        return await self._core.database.run_relaxed(work)
+    def finish(
+        self, connection: Connection, turn_id: str, messages: Sequence[BotMessage], now: datetime
+    ) -> list[Message]:
+        """End a turn like `close`, in the caller's transaction."""
+        turn = turn_store.find(connection, turn_id)
+        if turn is None:
+            raise Refused("turn_over")
+        kept = [self._transcript.keep(turn, message) for message in messages]
+        said = [one.message for one in kept]
+        answered = self._transcript.seal_answer(turn.id, turn.tenant_id, said)
+        if not turn_store.close(connection, turn_id, answered, now):
+            raise Refused("turn_over")
+        turn_store.add_choices(connection, [row for one in kept for row in one.choices])
+        ran = turn.operations_left < self._core.settings.ticket_operations
+        lost = any(message.refused in _LOST for message in messages)
+        if ran and not lost:
+            # What did not reach the person is kept, so that a failure of rasa loses nothing.
+            forget_delivered(connection, turn.id, now)
+        # The gateway asks for a lost resumption once more, and drops what this one said.
+        tell = not (turn.resume and lost)
+        answer = attach_request(self._core, connection, turn, said, now, tell)
+        return attach_link(self._core, connection, turn.id, answer, now) if ran else answer
 
     async def past(self, session_id: str) -> list[PastMessage]:
         """Return this conversation so far, oldest first; looking does not extend the session."""
@@ -179,7 +201,7 @@ class Turns:
         connection = store.connection()
         utterance = Utterance(text=_without_codes(opening.text or ""))
         turn = self._issue(connection, session, utterance, opening.client_id, now)
-        answer = [Message(text=_CODE_TAKEN_OUT)]
+        answer = [Message(text=_CODE_TAKEN_OUT[session.channel])]
         sealed = self._transcript.seal_answer(turn.turn_id, session.tenant_id, answer)
         turn_store.close(connection, turn.turn_id, sealed, now)
         record(self._core, store, Tag.CODE_IN_CHAT, session, now)

@@ -35,8 +35,9 @@ class Gateway:
 
     def __post_init__(self) -> None:
         self.turns = Turns(self.security, self.rasa)
+        self.parts = Parts(self.security, self.rasa, self.turns)
         self.app: ASGIApp = build_app(
-            Parts(self.security, self.rasa, self.turns),
+            self.parts,
             known_hosts(self.mode, 8443, HttpUrl(ORIGIN)),
             self.limits,
             {

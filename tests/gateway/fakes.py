@@ -25,6 +25,7 @@ from security.model import (
 )
 from tests.gateway.account_fakes import FakeAccount
 from tests.gateway.recorder import ANONYMOUS, CSRF, NEW_CSRF, NEW_SESSION, SESSION, SIGNED_IN
+from tests.gateway.text_fakes import FakeTexts
 
 DUE_SESSION = "r" * 43
 CHALLENGE = "challenge-1"
@@ -42,7 +43,7 @@ A_CHALLENGE = ChallengeView(
 )
 
 
-class FakeSecurity(FakeAccount):
+class FakeSecurity(FakeTexts, FakeAccount):
     """One session, one challenge, one turn at a time; every call is kept in `calls`."""
 
     def __init__(self) -> None:

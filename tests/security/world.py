@@ -27,6 +27,7 @@ from security.server import (
     build_account,
     build_documents,
     build_guard,
+    build_texts,
     name_limit,
     read_operations,
 )
@@ -36,6 +37,7 @@ from security.services.sign_in import SignIn
 from security.services.turns import Turns
 from security.settings import SecuritySettings
 from security.setup import prepare_database, prepare_keys
+from security.sms.provider import Provider
 from security.tokens.issuer import Signer
 from security.tokens.keys import PublishedKeys, load_signing_key
 from security.vault.envelope import Vault
@@ -80,6 +82,8 @@ class World:
         self.api = FakeApi()
         self.hasher = CountingHasher()
         self.hashing = ThreadPoolExecutor(1)
+        self.provider: Provider | None = None
+        """Who carries texts; `wire` again once it is set."""
         self._told = (origin.operations, settings)
         self.wire(self.core_again())
 
@@ -94,6 +98,7 @@ class World:
             Turns(core),
             build_account(core, self.hashing),
             build_documents(core, guard, self.api),
+            build_texts(core, self.provider),
             self.api.unready,
         )
         self.actions_face = actions_face(guard)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
-from security.adapters.posts.forms import smtp_form, twilio_form
+from security.adapters.posts.forms import TwilioForm, smtp_form, twilio_form
 from security.adapters.posts.post import Post
 from security.adapters.posts.smtp_mail import SmtpMail
 from security.settings import SecuritySettings
+from security.sms.provider import STATUS, Provider
 
 CHANNELS = ("sms", "email")
 
@@ -22,10 +24,29 @@ def build_posts(settings: SecuritySettings, secrets: Mapping[str, str]) -> dict[
         # Imported here: it takes a third of a second, and most starts do not need it.
         from security.adapters.posts.twilio_sms import TwilioSms  # noqa: PLC0415
 
-        posts["sms"] = TwilioSms(twilio)
+        posts["sms"] = TwilioSms(twilio, _status_url(settings, twilio))
     if (smtp := smtp_form(settings, secrets)) is not None:
         posts["email"] = SmtpMail(smtp)
     return posts
+
+
+def build_provider(settings: SecuritySettings, secrets: Mapping[str, str]) -> Provider | None:
+    """Return what tells the webhooks of our Twilio account, or None where there is none."""
+    form = twilio_form(settings, secrets)
+    if form is None:
+        return None
+    from security.adapters.posts.twilio_webhooks import TwilioWebhooks  # noqa: PLC0415
+
+    return TwilioWebhooks(form, settings.public_url)
+
+
+def _status_url(settings: SecuritySettings, form: TwilioForm) -> str | None:
+    """Return where Twilio can tell how a message fares: it does not take an address of ours
+    that only this machine knows."""
+    is_local = urlsplit(settings.public_url).hostname in ("localhost", "127.0.0.1")
+    if is_local and form.loopback_url is None:
+        return None
+    return f"{settings.public_url.rstrip('/')}{STATUS}"
 
 
 def channels_of(settings: SecuritySettings, posts: Mapping[str, Post]) -> frozenset[str]:

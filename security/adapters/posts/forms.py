@@ -135,10 +135,11 @@ def _numbers(text: str) -> dict[str, str]:
     numbers: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
         tenant, equals, number = (part.strip() for part in pair.partition("="))
-        if not tenant or not equals or not is_number(number) or tenant in numbers:
+        given_twice = tenant in numbers or number in numbers.values()
+        if not tenant or not equals or not is_number(number) or given_twice:
             raise ValueError(
                 "GATEHOUSE_TWILIO_NUMBERS is not right: tenant=number, …, "
-                "each number as +12025550100"
+                "each number once, as +12025550100"
             )
         numbers[tenant] = number
     return numbers

@@ -18,8 +18,11 @@ class CannotSend(Exception):
 class Post(Protocol):
     """One service, for one channel."""
 
-    async def send(self, tenant: str, to: str, subject: str, text: str) -> None:
-        """Hand one letter over, for a person of `tenant`. Raises `CannotSend`."""
+    async def send(self, tenant: str, to: str, subject: str, text: str) -> str | None:
+        """Hand one letter over, for a person of `tenant`. Raises `CannotSend`.
+
+        Returns the id under which the service will tell how it fares, if it ever does.
+        """
 
     async def check(self) -> None:
         """Ask the service whether it would work with us, and send nothing. Raises `CannotSend`."""

@@ -23,7 +23,7 @@ class SmtpMail:
         self._form = form
         self._trust = trust or _default_trust()
 
-    async def send(self, tenant: str, to: str, subject: str, text: str) -> None:
+    async def send(self, tenant: str, to: str, subject: str, text: str) -> str | None:
         """Send one mail; the server has taken it when this returns."""
         try:
             message = mail_of(self._form.sender, to, subject, text)
@@ -34,6 +34,7 @@ class SmtpMail:
                 await server.send_message(message)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             raise _failure(error) from None
+        return None
 
     async def check(self) -> None:
         """Connect, protect the connection, sign in."""

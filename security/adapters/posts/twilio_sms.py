@@ -21,10 +21,14 @@ _TRY_LATER = (429, 503)
 
 
 class TwilioSms:
-    """Implements `security.adapters.posts.post.Post`; of one event loop."""
+    """Implements `security.adapters.posts.post.Post`; of one event loop.
 
-    def __init__(self, form: TwilioForm) -> None:
+    `status_url` is where Twilio tells how each message fares.
+    """
+
+    def __init__(self, form: TwilioForm, status_url: str | None = None) -> None:
         self._form = form
+        self._status_url = status_url
         self._http = _Http()
         # With an environment of its own the client takes no setting from the process's.
         self._client = Client(
@@ -36,13 +40,15 @@ class TwilioSms:
         if form.loopback_url is not None:
             self._client.api.base_url = form.loopback_url
 
-    async def send(self, tenant: str, to: str, subject: str, text: str) -> None:
+    async def send(self, tenant: str, to: str, subject: str, text: str) -> str | None:
         """Send an SMS from the tenant's number, or else by the messaging service."""
         if not is_number(to):
             raise CannotSend("not_a_number", retry=False)
-        await self._ask(
-            self._client.messages.create_async(to=to, body=text, **self._sender(tenant))
+        told = {"status_callback": self._status_url} if self._status_url else {}
+        sent = await self._ask(
+            self._client.messages.create_async(to=to, body=text, **self._sender(tenant), **told)
         )
+        return str(sent.sid) if sent.sid else None
 
     async def check(self) -> None:
         """Look at our own account: the address is reached, the credentials are right."""
@@ -60,9 +66,9 @@ class TwilioSms:
             raise CannotSend("no_number_of_tenant", retry=False)
         return {"messaging_service_sid": self._form.messaging_service_sid}
 
-    async def _ask(self, question: Any) -> None:
+    async def _ask(self, question: Any) -> Any:
         try:
-            await question
+            return await question
         except TwilioException as error:
             status = getattr(error, "status", None)
             raise CannotSend(f"status_{status}", retry=status in _TRY_LATER) from None

@@ -60,7 +60,7 @@ class FakePost:
         self.gate.set()
         self.closed = False
 
-    async def send(self, tenant: str, to: str, subject: str, text: str) -> None:
+    async def send(self, tenant: str, to: str, subject: str, text: str) -> str | None:
         self.tries += 1
         self.busy += 1
         self.most = max(self.most, self.busy)
@@ -72,6 +72,7 @@ class FakePost:
         if refusal is not None:
             raise refusal
         self.taken.append(Sending(tenant, to, subject, text))
+        return f"SM{len(self.taken):032x}"
 
     async def check(self) -> None:
         raise CannotSend("unused", retry=False)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from security.services import letters
-from security.services.letters import Notice, code_letter, for_sms, recovery_letter, safe, units
+from security.services.letters import Notice, code_letter, recovery_letter, safe
+from security.sms.gsm import for_sms, units
 
 URL = "https://localhost:8443"
 PAYMENT = "Pay 50.00 EUR to Anna Berg"

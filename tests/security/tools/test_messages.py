@@ -19,7 +19,7 @@ class Service:
         self.failure = failure
         self.closed = False
 
-    async def send(self, tenant: str, to: str, subject: str, text: str) -> None:
+    async def send(self, tenant: str, to: str, subject: str, text: str) -> str | None:
         raise AssertionError("a check sends nothing")
 
     async def check(self) -> None:

@@ -1,0 +1,41 @@
+"""Conversations by SMS: one thread for each number that texts a tenant, and what has arrived."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from security.adapters.tables import Base
+
+
+class SmsThreadRow(Base):
+    """What is known between a tenant and one number; the number itself is sealed.
+
+    `offer_sealed` holds the choices that a digit can name, `rest_sealed` what MORE gives.
+    """
+
+    __tablename__ = "sms_threads"
+    __table_args__ = (UniqueConstraint("tenant_id", "number_hash"),)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    number_hash: Mapped[str] = mapped_column(String(64))
+    number_sealed: Mapped[bytes]
+    person_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    session_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    opted_out_at: Mapped[datetime | None] = mapped_column(default=None)
+    told_at: Mapped[datetime | None] = mapped_column(default=None)
+    offer_sealed: Mapped[bytes | None] = mapped_column(default=None)
+    rest_sealed: Mapped[bytes | None] = mapped_column(default=None)
+
+
+class SmsReceivedRow(Base):
+    """A message that arrived: its id works once, and the numbers are counted by the hour."""
+
+    __tablename__ = "sms_received"
+    __table_args__ = (Index("sms_received_of_thread", "thread_id", "at"),)
+    message_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    thread_id: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    turn_id: Mapped[str | None] = mapped_column(String(64), default=None)

@@ -1,0 +1,56 @@
+"""What the gateway may ask about messages by SMS: webhooks come as they arrived, byte for byte."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from security.errors import Refused
+from security.faces.http import Answering
+from security.faces.requests import EndTurn
+from security.model import Frozen
+from security.services.text_statuses import TextStatuses
+from security.services.texting import Texting
+
+
+class Webhook(Frozen):
+    """A webhook: its body in base64, and the signature that came with it."""
+
+    body: Annotated[str, Field(max_length=65_536, repr=False)]
+    signature: Annotated[str, Field(max_length=256, repr=False)]
+
+    def raw(self) -> bytes:
+        """Return the body. Raises `invalid_request`."""
+        try:
+            return base64.b64decode(self.body, validate=True)
+        except binascii.Error:
+            raise Refused("invalid_request") from None
+
+
+class EndText(EndTurn):
+    """End a turn by SMS; a `late` answer is sent by itself."""
+
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The services behind webhooks."""
+
+    texting: Texting
+    statuses: TextStatuses
+
+
+def text_answers(texts: Texts) -> dict[str, Answering[Any]]:
+    """Return the calls of this module by path."""
+    return {
+        "/texts/receive": Answering(Webhook, lambda q: texts.texting.receive(q.raw(), q.signature)),
+        "/texts/answer": Answering(
+            EndText, lambda q: texts.texting.answer(q.turn_id, q.messages, q.late)
+        ),
+        "/texts/status": Answering(Webhook, lambda q: texts.statuses.note(q.raw(), q.signature)),
+    }

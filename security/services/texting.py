@@ -1,0 +1,208 @@
+"""Conversations by SMS: from a signed webhook to a turn, and from its answer to one short text.
+
+A message id works once. Words such as STOP come before anything else. A number that is not one
+person's gets one polite answer a day, the same for all, and no facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from security.adapters.tables import TenantRow
+from security.audit.record import Tag
+from security.core import Core
+from security.errors import Refused
+from security.model import MAX_TEXT, BotMessage, TextAnswer, TextReceived
+from security.services import messages, threads
+from security.services.letters import Letter
+from security.services.threads import Thread
+from security.services.turns import Opening, Turns
+from security.services.webhooks import Webhooks, id_hash
+from security.sms.choosing import chosen
+from security.sms.incoming import Incoming
+from security.sms.keywords import Keyword, keyword_of
+from security.sms.provider import INBOUND
+from security.sms.wording import page, worded
+
+LATE_LIFE = timedelta(minutes=5)
+"""How long an answer that missed its webhook is worth sending."""
+
+_OBEYED: Mapping[Keyword | None, Tag] = {
+    Keyword.STOP: Tag.SMS_STOPPED,
+    Keyword.START: Tag.SMS_STARTED,
+    Keyword.HELP: Tag.SMS_HELPED,
+}
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_STRANGER = (
+    "This number is not known here, so I cannot answer questions. If you are a customer, please "
+    "add it at {url}/security, or call us."
+)
+_STARTED = "You will get messages from {tenant} again. Just ask, in your own words."
+_HELP = (
+    "{tenant}: I answer questions by text, and never ask for a password here. More at {url}. "
+    "Reply STOP for no more messages."
+)
+_NO_MEDIA = "I cannot look at pictures or files here. Please tell me in words."
+_NO_WORDS = "Your message was empty. Please tell me in words what you need."
+_TOO_LONG = "That was too long for me. Please say it in fewer words."
+_TOO_MANY = "That was a lot at once. Please try again in an hour, or use {url}."
+_NOTHING_MORE = "That was all. What else can I do for you?"
+
+
+class Texting:
+    """What the gateway may do with messages that arrive."""
+
+    def __init__(self, core: Core, turns: Turns, webhooks: Webhooks) -> None:
+        self._core = core
+        self._turns = turns
+        self._webhooks = webhooks
+
+    async def receive(self, body: bytes, signature: str) -> TextReceived:
+        """Take a message in: a turn begins, or there is an answer already, or nothing to say.
+
+        Raises `Refused`: what `Webhooks.read` refuses, and `replayed`.
+        """
+        said = await self._webhooks.read(INBOUND, body, signature, Incoming)
+        tenant = await self._webhooks.tenant_called(said.called)
+        return await self.take(tenant, said)
+
+    async def take(self, tenant: str, said: Incoming) -> TextReceived:
+        """Take in a message that is believed. Raises `replayed`."""
+
+        def work(store: Session) -> TextReceived:
+            now = self._core.clock()
+            thread = threads.between(self._core, store, tenant, said.sender)
+            if not thread.arrived(id_hash(said.message_id), now):
+                thread.note(Tag.SMS_REFUSED, now, "replayed")
+                raise Refused("replayed")
+            return self._take(store, thread, said, now)
+
+        return await self._core.database.run(work)
+
+    async def answer(
+        self, turn_id: str, said: Sequence[BotMessage], late: bool = False
+    ) -> TextAnswer:
+        """End a turn; return its answer as one text. A `late` one is sent by itself.
+
+        Raises `turn_over`.
+        """
+
+        def work(store: Session) -> TextAnswer:
+            now = self._core.clock()
+            told = self._turns.finish(store.connection(), turn_id, said, now)
+            thread = threads.of_turn(self._core, store, turn_id)
+            answer = worded(told, self._core.settings.public_url)
+            thread.keep(answer.choices, answer.rest)
+            if thread.row.opted_out_at is not None or not answer.text:
+                return TextAnswer()
+            if late:
+                self._send(store, thread, answer.text, now)
+                return TextAnswer()
+            return TextAnswer(text=answer.text)
+
+        return await self._core.database.run(work)
+
+    def _take(self, store: Session, thread: Thread, said: Incoming, now: datetime) -> TextReceived:
+        keyword = keyword_of(said.text)
+        if keyword in _OBEYED:
+            return self._obey(store, thread, keyword, now)
+        refused = self._not_heard(thread, now)
+        if refused is not None:
+            return refused
+        person = threads.person_of(self._core, store, thread.row.tenant_id, said.sender)
+        if person is None:
+            return self._told_once(thread, now, _DAY, "unknown_number", _STRANGER)
+        session, unusable = thread.session(person, now), _unusable(said)
+        if unusable is not None:
+            return TextReceived(text=unusable)
+        if keyword is Keyword.MORE:
+            return self._more(thread)
+        return self._heard(store, thread, session.id_hash, said)
+
+    def _heard(self, store: Session, thread: Thread, session: str, said: Incoming) -> TextReceived:
+        now = self._core.clock()
+        opening = self._opening(thread, said.text)
+        opened = self._turns.begin(store.connection(), session, opening, now)
+        if opened.turn is not None:
+            return TextReceived(turn=opened.turn)
+        answer = worded(opened.answered or [], self._core.settings.public_url)
+        return TextReceived(text=answer.text)
+
+    def _not_heard(self, thread: Thread, now: datetime) -> TextReceived | None:
+        """Return what to answer where a message is not to be read, whoever it is from."""
+        if thread.row.opted_out_at is not None:
+            thread.note(Tag.SMS_IGNORED, now, "opted_out")
+            return TextReceived()
+        if thread.since(now - _HOUR) > self._core.settings.limit_texts_per_number_per_hour:
+            return self._told_once(thread, now, _HOUR, "limit_number", _TOO_MANY)
+        return None
+
+    def _obey(
+        self, store: Session, thread: Thread, keyword: Keyword | None, now: datetime
+    ) -> TextReceived:
+        """Honour a word of the carrier's; what it says to STOP by itself is enough of an answer."""
+        thread.note(_OBEYED[keyword], now)
+        if keyword is Keyword.STOP:
+            thread.row.opted_out_at = now
+            thread.keep((), "")
+            return TextReceived()
+        if keyword is Keyword.START:
+            thread.row.opted_out_at = None
+        name = store.get_one(TenantRow, thread.row.tenant_id).name
+        words = _HELP if keyword is Keyword.HELP else _STARTED
+        return TextReceived(text=words.format(tenant=name, url=self._core.settings.public_url))
+
+    def _told_once(
+        self, thread: Thread, now: datetime, every: timedelta, reason: str, words: str
+    ) -> TextReceived:
+        """Say it once in a while: an answer to each message would be paid for by us."""
+        thread.note(Tag.SMS_IGNORED, now, reason)
+        told, thread.row.told_at = thread.row.told_at, now
+        if told is not None and now - told < every:
+            thread.row.told_at = told
+            return TextReceived()
+        return TextReceived(text=words.format(url=self._core.settings.public_url))
+
+    def _more(self, thread: Thread) -> TextReceived:
+        rest = thread.rest()
+        if not rest:
+            return TextReceived(text=_NOTHING_MORE)
+        text, left = page(rest)
+        thread.keep(tuple(thread.offer()), left)
+        return TextReceived(text=text)
+
+    @staticmethod
+    def _opening(thread: Thread, text: str) -> Opening:
+        """Read the words, or the choice of the last answer that they name."""
+        offer = thread.offer()
+        index = chosen(text, [choice.title for choice in offer])
+        if index is not None:
+            return Opening(choice=offer[index].id)
+        return Opening(text=text.strip())
+
+    def _send(self, store: Session, thread: Thread, text: str, now: datetime) -> None:
+        """Put an answer on its way that the webhook could not wait for."""
+        letter = Letter("sms", "answer", thread.number(), "", text)
+        messages.queue(
+            self._core,
+            store,
+            person_id=thread.row.person_id or "",
+            tenant_id=thread.row.tenant_id,
+            letter=letter,
+            address="",
+            now=now,
+            not_after=now + LATE_LIFE,
+            to_own=True,
+        )
+
+
+def _unusable(said: Incoming) -> str | None:
+    """Return what to say of a message without usable words, None where it has some."""
+    if said.media:
+        return _NO_MEDIA
+    if not said.text.strip():
+        return _NO_WORDS
+    return _TOO_LONG if len(said.text) > MAX_TEXT else None

@@ -1,0 +1,83 @@
+"""The bot's messages as one text: words, cards in lines, choices as a numbered list.
+
+A text stays within two linked segments; what does not fit is kept for whoever replies MORE. The
+words of the carrier are never asked for ("reply CANCEL" would sign the number off).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from security.model import Message, OfferedChoice
+from security.sms.cards import lines_of
+from security.sms.gsm import plain, room, weight
+
+MORE = "Reply MORE for the rest."
+_CONTINUE = "To go on, please open {url} and sign in."
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
+_MOST_CHOICES = 9
+
+
+@dataclass(frozen=True)
+class Worded:
+    """What is sent now, what is kept for MORE, and the choices that a number can name."""
+
+    text: str
+    rest: str
+    choices: tuple[OfferedChoice, ...]
+
+
+def worded(messages: Sequence[Message], url: str) -> Worded:
+    """Return the answer of a turn. `url` is where the rest is done that a text must not do."""
+    lines: list[str] = []
+    choices: list[OfferedChoice] = []
+    for message in messages:
+        if message.text:
+            lines.append(message.text.strip())
+        lines += lines_of(message.card)
+        if message.challenge or message.sign_in or message.enrol:
+            lines.append(_CONTINUE.format(url=url))
+        choices += message.choices or []
+    offered = tuple(choices[-_MOST_CHOICES:])
+    numbered = [f"{at}) {one.title}" for at, one in enumerate(offered, 1)]
+    text = plain("\n".join([*_once(lines), *numbered]))
+    now, rest = page(text)
+    return Worded(now, rest, offered)
+
+
+def page(text: str) -> tuple[str, str]:
+    """Return as much of a text as two segments take, and the rest; it says so where there is one.
+
+    It ends at the end of a sentence or a line where there is one, else between words.
+    """
+    if weight(text) <= room(text):
+        return text, ""
+    most = room(text) - weight(f"\n{MORE}")
+    at = _last(_SENTENCE, text, most) or _last(re.compile(r"\s+"), text, most)
+    at = at or _fitting(text, most)
+    return f"{text[:at].rstrip()}\n{MORE}", text[at:].lstrip()
+
+
+def _last(between: re.Pattern[str], text: str, most: int) -> int:
+    """Return the last of the places between which still fits, or 0."""
+    limit = _fitting(text, most)
+    places = [found.start() for found in between.finditer(text) if found.start() <= limit]
+    return places[-1] if places else 0
+
+
+def _fitting(text: str, most: int) -> int:
+    """Return how many characters take no more than `most` units of the whole text's alphabet."""
+    wide = room(text) < room("")
+    total = 0
+    for at, character in enumerate(text):
+        total += len(character.encode("utf-16-le")) // 2 if wide else weight(character)
+        if total > most:
+            return at
+    return len(text)
+
+
+def _once(lines: Sequence[str]) -> list[str]:
+    """Leave out a line that says again what the one before has said."""
+    return [line for at, line in enumerate(lines) if at == 0 or line != lines[at - 1]]

@@ -1,0 +1,56 @@
+"""What an SMS costs, against the tables of 3GPP TS 23.038 and 23.040."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from security.sms.gsm import cut, is_gsm, plain, segments, units, weight
+
+COUNTED = {
+    "nothing": ("", 1),
+    "one full": ("a" * 160, 1),
+    "one too many": ("a" * 161, 2),
+    "two linked": ("a" * 306, 2),
+    "three linked": ("a" * 307, 3),
+    "the euro takes two": ("€" * 80, 1),
+    "and spills": ("€" * 81, 2),
+    "another script": ("я" * 70, 1),
+    "which is dearer": ("я" * 71, 2),
+    "and linked": ("я" * 134, 2),
+    "and longer": ("я" * 135, 3),
+    "outside the plane counts twice": ("\N{GRINNING FACE}" * 35, 1),
+    "and again": ("\N{GRINNING FACE}" * 36, 2),
+}
+
+
+@pytest.mark.parametrize(("text", "count"), COUNTED.values(), ids=COUNTED)
+def test_segments_are_counted(text: str, count: int) -> None:
+    assert segments(text) == count
+
+
+PLAIN = {
+    "curly quotes": ("It’s “fine” – really…", 'It\'s "fine" - really...'),
+    "accents that it knows": ("Zoë Jürgen Åse", "Zoe Jürgen Åse"),
+    "accents that it does not": ("Łukasz Šimić", "Lukasz Simic"),
+    "a question mark stays": ("What? Š", "What? S"),
+    "another script stays whole": ("Анна’s order…", "Анна's order..."),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), PLAIN.values(), ids=PLAIN)
+def test_words_are_kept_as_cheap_as_they_can_be(text: str, told: str) -> None:
+    assert plain(text) == told
+
+
+@given(st.text(max_size=400))
+def test_a_text_weighs_what_its_segments_hold(text: str) -> None:
+    one, linked = (160, 153) if is_gsm(text) else (70, 67)
+    count = segments(text)
+    assert weight(text) <= (one if count == 1 else linked * count)
+
+
+@given(st.text(alphabet="ab €[\n", max_size=400), st.integers(3, 306))
+def test_a_cut_text_is_never_too_long(text: str, most: int) -> None:
+    assert units(cut(text, most)) <= most
