@@ -19,8 +19,7 @@ from security.model import (
     PastMessage,
     SessionGrant,
     Tenant,
-    TextAnswer,
-    TextReceived,
+    Texted,
     TurnOpened,
 )
 
@@ -111,13 +110,13 @@ class Security(AccountSecurity, Protocol):
         """Return the document of a link that this session was given, once."""
         ...
 
-    async def receive_text(self, body: bytes, signature: str) -> TextReceived:
+    async def receive_text(self, body: bytes, signature: str) -> Texted:
         """Take in a webhook: a message arrived by SMS."""
         ...
 
     async def answer_text(
         self, turn_id: str, messages: Sequence[BotMessage], *, late: bool = False
-    ) -> TextAnswer:
+    ) -> Texted:
         """End a turn by SMS; a `late` answer is sent by itself."""
         ...
 

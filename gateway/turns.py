@@ -16,7 +16,7 @@ import structlog
 
 from gateway.ports import Rasa, RasaFailed, Security
 from security.errors import KINDS, Refused
-from security.model import BotMessage, Message, OpenTurn, SessionGrant, TextAnswer
+from security.model import BotMessage, Message, OpenTurn, SessionGrant, Texted
 
 _STOP_SECONDS = 2
 # Another turn of the same browser may change the session's id meanwhile, and the old one is
@@ -89,7 +89,7 @@ class Turns:
         task.add_done_callback(self._running.discard)
         return await asyncio.shield(task)
 
-    def speak(self, spoken: Spoken) -> asyncio.Task[TextAnswer]:
+    def speak(self, spoken: Spoken) -> asyncio.Task[Texted]:
         """Run a turn by SMS to its end, whatever becomes of the caller."""
         task = asyncio.create_task(self._speak(spoken))
         self._running.add(task)
@@ -133,7 +133,7 @@ class Turns:
             raise
         return await self._close(turn.turn_id, said)
 
-    async def _speak(self, spoken: Spoken) -> TextAnswer:
+    async def _speak(self, spoken: Spoken) -> Texted:
         turn_id = spoken.turn.turn_id
         try:
             said = await self._said(spoken.turn)

@@ -26,8 +26,7 @@ from security.model import (
     Resumed,
     SessionGrant,
     Tenant,
-    TextAnswer,
-    TextReceived,
+    Texted,
     TurnOpened,
 )
 
@@ -45,8 +44,7 @@ _DOCUMENT = TypeAdapter(Document)
 _RESUMED = TypeAdapter(Resumed)
 _RESULT = TypeAdapter(Invoked)
 _UNREADY = TypeAdapter(Readiness)
-_RECEIVED = TypeAdapter(TextReceived)
-_TEXT = TypeAdapter(TextAnswer)
+_TEXT = TypeAdapter(Texted)
 
 
 class GatewayClient(AccountClient):
@@ -167,13 +165,13 @@ class GatewayClient(AccountClient):
         """This conversation so far, oldest first."""
         return await self.ask("/turns/past", _PAST, {"session_id": session_id})
 
-    async def receive_text(self, body: bytes, signature: str) -> TextReceived:
+    async def receive_text(self, body: bytes, signature: str) -> Texted:
         """Hand on a webhook: a message arrived by SMS. Refuses `invalid_signature`, `replayed`."""
-        return await self.ask("/texts/receive", _RECEIVED, _webhook(body, signature))
+        return await self.ask("/texts/receive", _TEXT, _webhook(body, signature))
 
     async def answer_text(
         self, turn_id: str, messages: Sequence[BotMessage], *, late: bool = False
-    ) -> TextAnswer:
+    ) -> Texted:
         """End a turn by SMS: one text comes back; a `late` one is sent by itself."""
         said = [message.model_dump(exclude_none=True) for message in messages]
         body = {"turn_id": turn_id, "messages": said, "late": late}

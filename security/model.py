@@ -52,10 +52,9 @@ class SessionView(Frozen):
 
 
 class SessionGrant(Frozen):
-    """A session with the secrets that its holder presents next time.
+    """A session with the secrets that its holder presents next time; no id where it is the same.
 
-    `session_id` is absent where the id did not change. `device` is set where the browser is to
-    remember that this person has signed in there.
+    `device` is set where the browser is to remember that this person has signed in there.
     """
 
     session_id: str | None = None
@@ -241,10 +240,9 @@ class Utterance(Frozen):
 
 
 class OpenTurn(Frozen):
-    """A turn that has begun.
+    """A turn that has begun; `conversation_key` is 32 bytes in base64url.
 
-    `conversation_key` is 32 bytes in base64url. `offered` are the operations that the person may
-    ask for, for the bot's words alone: the guard decides about what is asked.
+    `offered`: what the person may ask for, for the bot's words alone. The guard decides.
     """
 
     turn_id: str
@@ -269,16 +267,10 @@ class TurnOpened(Frozen):
     rotate: Literal[True] | None = None
 
 
-class TextReceived(Frozen):
-    """What to do with a message by SMS: run a turn, send this text, or, with neither, nothing."""
+class Texted(Frozen):
+    """What to do about a text: run a turn, send this answer, or, with neither, nothing."""
 
     turn: OpenTurn | None = None
-    text: str | None = None
-
-
-class TextAnswer(Frozen):
-    """The answer of a turn as one text; absent where there is nothing to send now."""
-
     text: str | None = None
 
 

@@ -206,10 +206,10 @@ def build_offering(core: Core) -> Offering:
     return Offering(read_access(core.settings.project_dir, core.operations), core.operations)
 
 
-def build_texts(core: Core, provider: Provider | None = None) -> Texts:
+def build_texts(core: Core, turns: Turns, provider: Provider | None) -> Texts:
     """Wire what takes webhooks; without a provider there are none."""
     webhooks = Webhooks(core, provider)
-    return Texts(Texting(core, Turns(core, build_offering(core)), webhooks), TextStatuses(core, webhooks))
+    return Texts(Texting(core, turns, webhooks), TextStatuses(core, webhooks))
 
 
 def build_oauth(core: Core, guard: Guard) -> OAuthFace:
@@ -253,15 +253,15 @@ def build_faces(
             return ["security"]
         return await api.unready()
 
-    guard = build_guard(core, api)
+    guard, turns = build_guard(core, api), Turns(core, build_offering(core))
     gateway = gateway_face(
         Sessions(core),
         SignIn(core, hashing, name_limit(core).allow),
         Challenges(core),
-        Turns(core, build_offering(core)),
+        turns,
         build_account(core, hashing),
         build_documents(core, guard, api),
-        build_texts(core, provider),
+        build_texts(core, turns, provider),
         unready,
     )
     return Faces(

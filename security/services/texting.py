@@ -15,7 +15,7 @@ from security.adapters.tables import TenantRow
 from security.audit.record import Tag
 from security.core import Core
 from security.errors import Refused
-from security.model import MAX_TEXT, BotMessage, TextAnswer, TextReceived
+from security.model import MAX_TEXT, BotMessage, Texted
 from security.services import messages, threads
 from security.services.letters import Letter
 from security.services.threads import Thread
@@ -60,7 +60,7 @@ class Texting:
         self._turns = turns
         self._webhooks = webhooks
 
-    async def receive(self, body: bytes, signature: str) -> TextReceived:
+    async def receive(self, body: bytes, signature: str) -> Texted:
         """Take a message in: a turn begins, or there is an answer already, or nothing to say.
 
         Raises `Refused`: what `Webhooks.read` refuses, and `replayed`.
@@ -69,10 +69,10 @@ class Texting:
         tenant = await self._webhooks.tenant_called(said.called)
         return await self.take(tenant, said)
 
-    async def take(self, tenant: str, said: Incoming) -> TextReceived:
+    async def take(self, tenant: str, said: Incoming) -> Texted:
         """Take in a message that is believed. Raises `replayed`."""
 
-        def work(store: Session) -> TextReceived:
+        def work(store: Session) -> Texted:
             now = self._core.clock()
             thread = threads.between(self._core, store, tenant, said.sender)
             if not thread.arrived(id_hash(said.message_id), now):
@@ -82,30 +82,28 @@ class Texting:
 
         return await self._core.database.run(work)
 
-    async def answer(
-        self, turn_id: str, said: Sequence[BotMessage], late: bool = False
-    ) -> TextAnswer:
+    async def answer(self, turn_id: str, said: Sequence[BotMessage], late: bool = False) -> Texted:
         """End a turn; return its answer as one text. A `late` one is sent by itself.
 
         Raises `turn_over`.
         """
 
-        def work(store: Session) -> TextAnswer:
+        def work(store: Session) -> Texted:
             now = self._core.clock()
             told = self._turns.finish(store.connection(), turn_id, said, now)
             thread = threads.of_turn(self._core, store, turn_id)
             answer = worded(told, self._core.settings.public_url)
             thread.keep(answer.choices, answer.rest)
             if thread.row.opted_out_at is not None or not answer.text:
-                return TextAnswer()
+                return Texted()
             if late:
                 self._send(store, thread, answer.text, now)
-                return TextAnswer()
-            return TextAnswer(text=answer.text)
+                return Texted()
+            return Texted(text=answer.text)
 
         return await self._core.database.run(work)
 
-    def _take(self, store: Session, thread: Thread, said: Incoming, now: datetime) -> TextReceived:
+    def _take(self, store: Session, thread: Thread, said: Incoming, now: datetime) -> Texted:
         keyword = keyword_of(said.text)
         if keyword in _OBEYED:
             return self._obey(store, thread, keyword, now)
@@ -117,62 +115,62 @@ class Texting:
             return self._told_once(thread, now, _DAY, "unknown_number", _STRANGER)
         session, unusable = thread.session(person, now), _unusable(said)
         if unusable is not None:
-            return TextReceived(text=unusable)
+            return Texted(text=unusable)
         if keyword is Keyword.MORE:
             return self._more(thread)
         return self._heard(store, thread, session.id_hash, said)
 
-    def _heard(self, store: Session, thread: Thread, session: str, said: Incoming) -> TextReceived:
+    def _heard(self, store: Session, thread: Thread, session: str, said: Incoming) -> Texted:
         now = self._core.clock()
         opening = self._opening(thread, said.text)
         opened = self._turns.begin(store.connection(), session, opening, now)
         if opened.turn is not None:
-            return TextReceived(turn=opened.turn)
+            return Texted(turn=opened.turn)
         answer = worded(opened.answered or [], self._core.settings.public_url)
-        return TextReceived(text=answer.text)
+        return Texted(text=answer.text)
 
-    def _not_heard(self, thread: Thread, now: datetime) -> TextReceived | None:
+    def _not_heard(self, thread: Thread, now: datetime) -> Texted | None:
         """Return what to answer where a message is not to be read, whoever it is from."""
         if thread.row.opted_out_at is not None:
             thread.note(Tag.SMS_IGNORED, now, "opted_out")
-            return TextReceived()
+            return Texted()
         if thread.since(now - _HOUR) > self._core.settings.limit_texts_per_number_per_hour:
             return self._told_once(thread, now, _HOUR, "limit_number", _TOO_MANY)
         return None
 
     def _obey(
         self, store: Session, thread: Thread, keyword: Keyword | None, now: datetime
-    ) -> TextReceived:
+    ) -> Texted:
         """Honour a word of the carrier's; what it says to STOP by itself is enough of an answer."""
         thread.note(_OBEYED[keyword], now)
         if keyword is Keyword.STOP:
             thread.row.opted_out_at = now
             thread.keep((), "")
-            return TextReceived()
+            return Texted()
         if keyword is Keyword.START:
             thread.row.opted_out_at = None
         name = store.get_one(TenantRow, thread.row.tenant_id).name
         words = _HELP if keyword is Keyword.HELP else _STARTED
-        return TextReceived(text=words.format(tenant=name, url=self._core.settings.public_url))
+        return Texted(text=words.format(tenant=name, url=self._core.settings.public_url))
 
     def _told_once(
         self, thread: Thread, now: datetime, every: timedelta, reason: str, words: str
-    ) -> TextReceived:
+    ) -> Texted:
         """Say it once in a while: an answer to each message would be paid for by us."""
         thread.note(Tag.SMS_IGNORED, now, reason)
         told, thread.row.told_at = thread.row.told_at, now
         if told is not None and now - told < every:
             thread.row.told_at = told
-            return TextReceived()
-        return TextReceived(text=words.format(url=self._core.settings.public_url))
+            return Texted()
+        return Texted(text=words.format(url=self._core.settings.public_url))
 
-    def _more(self, thread: Thread) -> TextReceived:
+    def _more(self, thread: Thread) -> Texted:
         rest = thread.rest()
         if not rest:
-            return TextReceived(text=_NOTHING_MORE)
+            return Texted(text=_NOTHING_MORE)
         text, left = page(rest)
         thread.keep(tuple(thread.offer()), left)
-        return TextReceived(text=text)
+        return Texted(text=text)
 
     @staticmethod
     def _opening(thread: Thread, text: str) -> Opening:

@@ -119,6 +119,8 @@ class Thread:
             tenant_id=tenant.id,
             person_id=person.id,
             channel=CHANNEL,
+            # That a text came from this number is all the proof that there is; it is worth aal1.
+            proved_at=now,
             device=f"Text messages, {masked(self.number())}",
             signed_in_at=now,
         )

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.texts import Texts
 from security.errors import Refused
-from security.model import BotMessage, TextReceived
+from security.model import BotMessage, Texted
 from tests.gateway.conftest import Gateway
 
 FORM = {"content-type": "application/x-www-form-urlencoded", "x-twilio-signature": "c2lnbmVk"}
@@ -42,13 +42,13 @@ async def test_the_webhook_is_handed_on_byte_for_byte(
 async def test_an_answer_without_words_is_an_empty_response(
     gateway: Gateway, client: httpx.AsyncClient
 ) -> None:
-    gateway.security.received = TextReceived()
+    gateway.security.received = Texted()
     answer = await post(client)
     assert answer.text.endswith("<Response></Response>")
 
 
 async def test_security_may_answer_by_itself(gateway: Gateway, client: httpx.AsyncClient) -> None:
-    gateway.security.received = TextReceived(text="Reply STOP for no more messages.")
+    gateway.security.received = Texted(text="Reply STOP for no more messages.")
     assert "<Message>Reply STOP for no more messages.</Message>" in (await post(client)).text
     assert gateway.rasa.turns == []
 

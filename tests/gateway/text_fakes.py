@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from security.model import BotMessage, OpenTurn, TextAnswer, TextReceived, Utterance
+from security.model import BotMessage, OpenTurn, Texted, Utterance
 
 TEXT_TURN = OpenTurn(
     turn_id="turn-1",
@@ -24,22 +24,22 @@ class FakeTexts:
         self.texts: list[tuple[bytes, str]] = []
         self.statuses: list[tuple[bytes, str]] = []
         self.answered_texts: list[bool] = []
-        self.received = TextReceived(turn=TEXT_TURN)
+        self.received = Texted(turn=TEXT_TURN)
         self.refuses_texts: Exception | None = None
         self.writing: asyncio.Event | None = None
 
-    async def receive_text(self, body: bytes, signature: str) -> TextReceived:
+    async def receive_text(self, body: bytes, signature: str) -> Texted:
         self._refuse_text()
         self.texts.append((body, signature))
         return self.received
 
     async def answer_text(
         self, turn_id: str, messages: Sequence[BotMessage], *, late: bool = False
-    ) -> TextAnswer:
+    ) -> Texted:
         self.answered_texts.append(late)
         if self.writing is not None:
             await self.writing.wait()
-        return TextAnswer(text=None if late else messages[0].text)
+        return Texted(text=None if late else messages[0].text)
 
     async def note_text_status(self, body: bytes, signature: str) -> None:
         self._refuse_text()

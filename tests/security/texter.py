@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from security.adapters.posts.forms import TwilioForm
 from security.adapters.posts.twilio_webhooks import TwilioWebhooks
-from security.model import BotMessage, OpenTurn, TextReceived
+from security.model import BotMessage, OpenTurn, Texted
 from tests.security.letters import PHONE
 from tests.security.world import World
 
@@ -54,13 +54,13 @@ class Texter:
             **changed,
         }
 
-    async def post(self, sent: dict[str, str], signed: str | None = None) -> TextReceived:
+    async def post(self, sent: dict[str, str], signed: str | None = None) -> Texted:
         """Hand a webhook in."""
         url = f"{self.world.core.settings.public_url}/sms/inbound"
         proof = signature(url, sent) if signed is None else signed
         return await self.world.gateway.receive_text(urlencode(sent).encode(), proof)
 
-    async def text(self, text: str, **changed: str) -> TextReceived:
+    async def text(self, text: str, **changed: str) -> Texted:
         """Send a text."""
         return await self.post(self.form(text, **changed))
 

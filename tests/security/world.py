@@ -90,15 +90,15 @@ class World:
     def wire(self, core: Core) -> None:
         """Build services, guard and faces around this core."""
         self.core = core
-        guard = build_guard(core, self.api)
+        guard, turns = build_guard(core, self.api), Turns(core)
         self.gateway_face = gateway_face(
             Sessions(core),
             SignIn(core, self.hashing, name_limit(core).allow),
             Challenges(core),
-            Turns(core),
+            turns,
             build_account(core, self.hashing),
             build_documents(core, guard, self.api),
-            build_texts(core, self.provider),
+            build_texts(core, turns, self.provider),
             self.api.unready,
         )
         self.actions_face = actions_face(guard)
