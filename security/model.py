@@ -71,9 +71,9 @@ class Detail(Frozen):
 
 
 class ChallengeView(Frozen):
-    """A challenge as the person may see it; `binding` is what is being approved, in words.
+    """A challenge as its person may see it; `binding` says what is approved, `details` exactly.
 
-    `details` say it exactly. `delivery` and `resend_in` (seconds) are there for codes that are
+    `delivery` and `resend_in` (seconds) are there for codes that are
     sent.
     """
 
