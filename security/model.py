@@ -256,9 +256,8 @@ class OpenTurn(Frozen):
 class TurnOpened(Frozen):
     """The answer to opening a turn: exactly one of `turn` and `answered` is set.
 
-    `answered` means that rasa is not to be asked: this `client_id` has been answered before,
-    or a code was typed into the chat and has been taken out. `grant` is set where the session
-    id has changed. `rotate` says that the session's id is due: rotate it when the turn is over.
+    `answered`: rasa is not to be asked, this `client_id` has been answered before, or a code was
+    taken out. `grant` is set where the session id has changed. `rotate`: it is to be, afterwards.
     """
 
     turn: OpenTurn | None = None
