@@ -83,6 +83,12 @@ KINDS: Mapping[str, Kind] = {
     "api_refused": Kind(422, "This service refused the request. Nothing has been changed."),
     "insufficient_funds": Kind(422, "There is not enough money in this account."),
     "limit_exceeded": Kind(422, "This is more than may be paid at once."),
+    "account_frozen": Kind(
+        409, "This account is frozen: nothing can be paid from it until it is unfrozen."
+    ),
+    "frozen_by_bank": Kind(
+        409, "The bank froze this account. Please call the bank to have it opened again."
+    ),
     "payee_mistakable": Kind(
         409, "You have a payee who looks just like this one. Please give this one another name."
     ),

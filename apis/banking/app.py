@@ -11,6 +11,7 @@ from apis.banking.ledger import Ledger, Reads
 from apis.banking.model import AccountList, TransactionList
 from apis.banking.payment_routes import add_payments
 from apis.banking.problems import KINDS
+from apis.banking.protection_routes import add_protection
 from apis.banking.writer import Writer
 from apis.common.app import add_read, new_app
 from apis.common.caller import Protection, RequireScope, protect
@@ -87,4 +88,5 @@ def routes() -> FastAPI:
     one_account = "/accounts/{account_id}/transactions"
     add_read(app, KINDS, one_account, list_transactions, (*READ_REFUSALS, "not_found"))
     add_payments(app)
+    add_protection(app)
     return app

@@ -188,6 +188,8 @@ def _shown(order: BillOrder) -> tuple[Any, ...]:
 
 
 def _payable(account: Any, amount: str, currency: str) -> int:
+    if account.state != "open":
+        raise ProblemError("account_frozen")
     if account.currency != currency:
         raise ProblemError("invalid_request")
     minor = minor_units(amount)

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, Row, Select, bindparam, select
 from apis.banking.model import Account, AccountReference, Transaction, masked
 from apis.banking.money import decimal_text
 from apis.banking.payment_model import Bill, Payee, PayingAccount, PaymentOptions
-from apis.banking.tables import AccountRow, BillRow, PayeeRow, TransactionRow
+from apis.banking.tables import AccountRow, BillRow, CardRow, PayeeRow, TransactionRow
 from apis.common.model import Owner
 from apis.common.reader import Reader
 from apis.common.relations import Relations, found
@@ -31,30 +31,31 @@ class Ledger:
     def __init__(self, engine: Engine, relations: Relations) -> None:
         self._reader = Reader(engine)
         self._relations = relations
-        self._accounts = _owned(select(AccountRow.__table__)).order_by(
+        self._accounts = owned(select(AccountRow.__table__)).order_by(
             AccountRow.name, AccountRow.id
         )
-        self._one_account = _owned(select(AccountRow.__table__)).where(
+        self._one_account = owned(select(AccountRow.__table__)).where(
             AccountRow.id == bindparam("account_id")
         )
-        self._recent = _transactions()
-        self._of_account = _transactions().where(AccountRow.id == bindparam("account_id"))
-        self._payees = _owned(select(PayeeRow.__table__), PayeeRow).order_by(
+        newest_first = (TransactionRow.booked_on.desc(), TransactionRow.position.desc())
+        self._recent = transactions().order_by(*newest_first).limit(bindparam("limit"))
+        self._of_account = self._recent.where(AccountRow.id == bindparam("account_id"))
+        self._payees = owned(select(PayeeRow.__table__), PayeeRow).order_by(
             PayeeRow.name, PayeeRow.id
         )
-        open_bills = _owned(select(BillRow.__table__), BillRow).where(BillRow.movement_id.is_(None))
+        open_bills = owned(select(BillRow.__table__), BillRow).where(BillRow.movement_id.is_(None))
         self._bills = open_bills.order_by(BillRow.due_on, BillRow.id).limit(MOST_BILLS)
 
     async def accounts(self, owner: Owner) -> list[Account]:
         """Return all accounts of `owner`, by name."""
-        rows = await self._rows("list_accounts", "Account", self._accounts, owner)
+        rows = await self.rows("list_accounts", "Account", self._accounts, owner)
         return [_account(row) for row in rows]
 
     async def recent(self, owner: Owner, limit: int) -> list[Transaction]:
         """Return the newest `limit` transactions over all accounts of `owner`."""
         action = "list_recent_transactions"
-        rows = await self._rows(action, "Account", self._recent, owner, limit=limit)
-        return [_transaction(row) for row in rows]
+        rows = await self.rows(action, "Account", self._recent, owner, limit=limit)
+        return [transaction(row) for row in rows]
 
     async def of_account(
         self, owner: Owner, account_id: str, limit: int
@@ -65,19 +66,19 @@ class Ledger:
         if not accounts:
             return None
         self._relations.require(owner, action, found("Account", accounts[0]))
-        rows = await self._rows(action, "Account", self._of_account, owner, **which, limit=limit)
-        return [_transaction(row) for row in rows]
+        rows = await self.rows(action, "Account", self._of_account, owner, **which, limit=limit)
+        return [transaction(row) for row in rows]
 
     async def bills(self, owner: Owner) -> list[Bill]:
         """Return the open bills of `owner`, the first due first."""
-        return [_bill(row) for row in await self._rows("list_bills", "Bill", self._bills, owner)]
+        return [_bill(row) for row in await self.rows("list_bills", "Bill", self._bills, owner)]
 
     async def payment_options(self, owner: Owner) -> PaymentOptions:
         """Return the accounts, payees and open bills of `owner`."""
         action = "payment_options"
-        accounts = await self._rows(action, "Account", self._accounts, owner)
-        payees = await self._rows(action, "Payee", self._payees, owner)
-        bills = await self._rows(action, "Bill", self._bills, owner)
+        accounts = await self.rows(action, "Account", self._accounts, owner)
+        payees = await self.rows(action, "Payee", self._payees, owner)
+        bills = await self.rows(action, "Bill", self._bills, owner)
         return PaymentOptions(
             accounts=[_paying(row) for row in accounts],
             payees=[_payee(row) for row in payees],
@@ -93,9 +94,10 @@ class Ledger:
         """Close the database."""
         self._reader.close()
 
-    async def _rows(
+    async def rows(
         self, action: str, kind: str, query: Select[Any], owner: Owner, **values: Any
     ) -> list[Row[Any]]:
+        """Return the rows of `owner` that `query` finds, each of them decided once more."""
         rows = await self._reader.rows(query, owner, **values)
         self._relations.require_all(owner, action, (found(kind, row) for row in rows))
         return rows
@@ -110,13 +112,16 @@ async def _ledger_of(request: Request) -> Ledger:
 Reads = Annotated[Ledger, Depends(_ledger_of)]
 
 
-def _owned(
-    query: Select[Any], rows: type[AccountRow | PayeeRow | BillRow] = AccountRow
+def owned(
+    query: Select[*tuple[Any, ...]],
+    rows: type[AccountRow | PayeeRow | BillRow | CardRow] = AccountRow,
 ) -> Select[Any]:
+    """Return the query, bound to one owner's `rows`."""
     return query.where(rows.tenant == bindparam("tenant"), rows.subject == bindparam("subject"))
 
 
-def _transactions() -> Select[Any]:
+def transactions() -> Select[Any]:
+    """Return the query for all transactions of an owner, each with its account."""
     chosen = select(
         TransactionRow.__table__,
         AccountRow.name.label("account_name"),
@@ -125,8 +130,7 @@ def _transactions() -> Select[Any]:
         AccountRow.tenant,
         AccountRow.subject,
     ).join(AccountRow, AccountRow.id == TransactionRow.account_id)
-    newest_first = (TransactionRow.booked_on.desc(), TransactionRow.position.desc())
-    return _owned(chosen).order_by(*newest_first).limit(bindparam("limit"))
+    return owned(chosen)
 
 
 def _account(row: Row[Any]) -> Account:
@@ -140,7 +144,8 @@ def _account(row: Row[Any]) -> Account:
     )
 
 
-def _transaction(row: Row[Any]) -> Transaction:
+def transaction(row: Row[Any]) -> Transaction:
+    """Return one row of `transactions`."""
     account = AccountReference(id=row.account_id, name=row.account_name, number=masked(row.number))
     return Transaction(
         id=row.id,

@@ -7,12 +7,20 @@ from typing import Any
 
 from apis.banking.app import routes
 from apis.banking.payment_model import BillOrder, PayeeOrder, TransferOrder
+from apis.banking.protection_model import (
+    DisputeOrder,
+    FraudOrder,
+    FreezeOrder,
+    LostCardOrder,
+    UnfreezeOrder,
+)
 from apis.common.openapi import as_text, document_of
 
 
 def document() -> dict[str, Any]:
     """Return the document that is committed beside this file."""
-    return document_of(routes(), (TransferOrder, BillOrder, PayeeOrder))
+    protection = (FreezeOrder, UnfreezeOrder, LostCardOrder, FraudOrder, DisputeOrder)
+    return document_of(routes(), (TransferOrder, BillOrder, PayeeOrder, *protection))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from apis.banking.model import AccountId, Amount, MaskedNumber, ShortName
 from apis.banking.money import PAYMENT_PATTERN, Currency
+from apis.banking.protection_model import Dispute, FraudCase, Freeze, LostCard
 from apis.common.model import Line, Note, Sparse, Strict
 
 NUMBER_PATTERN = r"^[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}$"
@@ -135,11 +136,15 @@ class PaymentOptions(Strict):
     bills: Annotated[list[Bill], Field(max_length=100)]
 
 
+Done = Transfer | BillPayment | Payee | Freeze | LostCard | FraudCase | Dispute
+"""What a write can have answered: no two of them have the same fields."""
+
+
 class Settled(Sparse):
     """How an idempotency key ended: `done` with what was answered, or `void` for good."""
 
     state: Literal["done", "void"]
-    result: Transfer | BillPayment | Payee | SkipJsonSchema[None] = None
+    result: Done | SkipJsonSchema[None] = None
 
 
 Order = TransferOrder | BillOrder | PayeeOrder

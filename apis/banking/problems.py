@@ -8,6 +8,8 @@ KINDS: Kinds = {
     **SHARED,
     "details_changed": (409, "What was shown is not what the bank has now."),
     "payee_mistakable": (409, "A saved payee looks just like this one."),
+    "account_frozen": (409, "This account is frozen: nothing leaves it."),
+    "frozen_by_bank": (409, "The bank froze this account, and only the bank lets it pay again."),
     "insufficient_funds": (422, "The account does not cover this."),
     "limit_exceeded": (422, "This is more than the bank allows."),
 }
@@ -19,4 +21,5 @@ PAYMENT_REFUSALS = (
     "not_found",
     "details_changed",
     "insufficient_funds",
+    "account_frozen",
 )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from functools import partial
 
-from pydantic import TypeAdapter
-from sqlalchemy import Engine
+from pydantic import BaseModel, TypeAdapter
+from sqlalchemy import Connection, Engine
 
 from apis.banking.bookings import add_payee, pay_bill, transfer
 from apis.banking.payment_model import (
     BillOrder,
     BillPayment,
+    Done,
     Payee,
     PayeeOrder,
     Settled,
@@ -18,10 +21,11 @@ from apis.banking.payment_model import (
     TransferOrder,
 )
 from apis.common.caller import Caller, Clock
+from apis.common.model import Owner
 from apis.common.relations import Relations
 from apis.common.writer import OnceWriter, Written
 
-_ANSWER: TypeAdapter[Transfer | BillPayment | Payee] = TypeAdapter(Transfer | BillPayment | Payee)
+_ANSWER: TypeAdapter[Done] = TypeAdapter(Done)
 
 
 class Writer(OnceWriter):
@@ -42,6 +46,17 @@ class Writer(OnceWriter):
     async def add_payee(self, caller: Caller, key: str, order: PayeeOrder) -> Written[Payee]:
         """Save a payee once for `key`."""
         return await self.write(caller, key, order, Payee, partial(add_payee, self._relations))
+
+    async def do[O: BaseModel, A: BaseModel](
+        self,
+        work: Callable[[Relations, Connection, Owner, O, date], A],
+        answer: type[A],
+        caller: Caller,
+        key: str,
+        order: O,
+    ) -> Written[A]:
+        """Do `work` once for `key`."""
+        return await self.write(caller, key, order, answer, partial(work, self._relations))
 
     async def settle(self, caller: Caller, key: str) -> Settled:
         """Tell how `key` ended for this owner; a key that nothing ended is void from now on."""

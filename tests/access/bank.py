@@ -52,10 +52,16 @@ class Owned:
     biller: str
     reference: str
     key: str
+    card: str
+    last_four: str
+    case: str
+    transaction: str
+    transaction_text: str
 
     @property
     def marks(self) -> tuple[str, ...]:
-        return (self.account, self.payee, self.bill, self.payee_name, self.biller, self.reference)
+        ids = (self.account, self.payee, self.bill, self.card, self.transaction, self.case)
+        return (*ids, self.payee_name, self.biller, self.reference, self.transaction_text)
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,7 @@ def subject_of(person: SeedPerson) -> str:
 
 
 def _seed() -> dict[str, Any]:
-    accounts, payees, bills = [], [], []
+    accounts, payees, bills, cards = [], [], [], []
     for place, person in enumerate(PEOPLE.values()):
         owner = {"tenant": person.tenant, "username": person.username}
         mark = f"{person.tenant} {person.username}"
@@ -90,7 +96,10 @@ def _seed() -> dict[str, Any]:
             {"owner": owner, "biller": f"Biller {mark}", "reference": f"Ref {mark}",
              "amount": "5.00", "currency": "EUR", "due_in_days": 5}
         )  # fmt: skip
-    return {"banking": {"accounts": accounts, "payees": payees, "bills": bills}}
+        number = accounts[-1]["number"]
+        cards.append({"account": number, "kind": "debit", "last_four": f"{4000 + place}"})
+    seed = {"accounts": accounts, "payees": payees, "bills": bills, "cards": cards}
+    return {"banking": seed}
 
 
 class Bank:
@@ -172,6 +181,10 @@ class Bank:
         [(account, number)] = self.rows(f"SELECT id, number FROM accounts {where}", *mine)
         [(payee, name, payees)] = self.rows(f"SELECT id, name, number FROM payees {where}", *mine)
         [(bill, biller, ref)] = self.rows(f"SELECT id, biller, reference FROM bills {where}", *mine)
+        [(card, four)] = self.rows(f"SELECT id, last_four FROM cards {where}", *mine)
+        [(transaction, text)] = self.rows(
+            "SELECT id, text FROM transactions WHERE account_id = ?", account
+        )
         key = f"key-{person.tenant}-{person.username}".ljust(16, "-")
         return Owned(
             account=account,
@@ -183,7 +196,25 @@ class Bank:
             biller=biller,
             reference=ref,
             key=key,
+            card=card,
+            last_four=four,
+            case=self._case(person, card),
+            transaction=transaction,
+            transaction_text=text,
         )
+
+    def _case(self, person: SeedPerson, card: str) -> str:
+        """Open a case; return its number."""
+        number = f"NB-{list(PEOPLE.values()).index(person) + 22:06}".replace("0", "A")
+        number = number.replace("1", "B")
+        mine = (f"cas-{number}", person.tenant, subject_of(person), number, card)
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            connection.execute(
+                "INSERT INTO cases (id, tenant, subject, number, kind, opened_on, card_id)"
+                " VALUES (?, ?, ?, ?, 'fraud', '2026-11-22', ?)",
+                mine,
+            )
+        return number
 
 
 def transfer(account: Owned, payee: Owned, key: str) -> Request:
@@ -220,6 +251,44 @@ def new_payee(name: str, number: str, key: str) -> Request:
     return Request("POST", "/payees", "banking:payees:write", body, key, "add_payee")
 
 
+def freezing(one: Owned, key: str) -> Request:
+    """Return a freeze of one person's account."""
+    body = {"account": one.account, "account_number": one.account_number}
+    return Request("POST", "/freezes", "banking:freezes:write", body, key, "freeze_account")
+
+
+def unfreezing(one: Owned, key: str) -> Request:
+    """Return the end of a freeze of one person's account."""
+    body = {"account": one.account, "account_number": one.account_number}
+    return Request("POST", "/unfreezes", "banking:unfreezes:write", body, key, "unfreeze_account")
+
+
+def losing(one: Owned, key: str) -> Request:
+    """Return the report of one person's card as lost."""
+    body = {"card": one.card, "last_four": one.last_four}
+    return Request("POST", "/lost-cards", "banking:lost_cards:write", body, key, "report_lost_card")
+
+
+def fraud(one: Owned, key: str) -> Request:
+    """Return the report of fraud with one person's card."""
+    body = {"card": one.card, "last_four": one.last_four}
+    return Request(
+        "POST", "/fraud-reports", "banking:fraud_reports:write", body, key, "report_fraud"
+    )
+
+
+def disputing(case: Owned, transaction: Owned, key: str) -> Request:
+    """Return what puts one person's transaction to one person's case."""
+    body = {
+        "case": case.case,
+        "transaction": transaction.transaction,
+        "text": transaction.transaction_text,
+        "amount": "500.00",
+        "currency": "EUR",
+    }
+    return Request("POST", "/disputes", "banking:disputes:write", body, key, "dispute_transaction")
+
+
 LISTS = {
     "banking.list_accounts": Request("GET", "/accounts", "banking:accounts:read"),
     "banking.list_recent_transactions": Request(
@@ -227,6 +296,13 @@ LISTS = {
     ),
     "banking.list_bills": Request("GET", "/bills", "banking:bills:read"),
     "banking.payment_options": Request("GET", "/payment-options", "banking:payments:read"),
+    "banking.search_transactions": Request(
+        "GET", "/transaction-search?limit=50&text=income", "banking:transactions:read"
+    ),
+    "banking.spending_summary": Request("GET", "/spending", "banking:spending:read"),
+    "banking.account_standing": Request("GET", "/standing", "banking:standing:read"),
+    "banking.list_declines": Request("GET", "/declines", "banking:cards:read"),
+    "banking.credit_limits": Request("GET", "/limits", "banking:cards:read"),
 }
 
 

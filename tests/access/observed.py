@@ -21,8 +21,13 @@ from tests.access.bank import (
     Owned,
     Request,
     bill_payment,
+    disputing,
+    fraud,
+    freezing,
+    losing,
     new_payee,
     transfer,
+    unfreezing,
 )
 from tests.access.rules import BANKING, NOBODY, OPERATIONS, PROOFS, Named, Owner, Proof
 from tests.security.visitor import Visitor
@@ -43,6 +48,11 @@ _SOMEBODYS = Owned(
     biller="Tidewater Energy",
     reference="Ref 1",
     key="a-key-of-16-chars",
+    card="crd_DDDDDDDDDDDDDDDDDDDDDD",
+    last_four="4417",
+    case="NB-234567",
+    transaction="txn_EEEEEEEEEEEEEEEEEEEEEE",
+    transaction_text="Blue Door Bistro",
 )
 _VISIT = {"slot": f"slt-{'0' * 32}", "start": "2026-12-01T09:00:00+01:00"}
 _ITEM = {"number": "AC-10497", "item": "itm_AAAAAAAAAAAAAAAAAAAAAA", "item_name": "Desk lamp"}
@@ -50,6 +60,11 @@ ARGUMENTS: Mapping[str, Mapping[str, Any] | None] = {
     "banking.make_transfer": transfer(_SOMEBODYS, _SOMEBODYS, "").body,
     "banking.pay_bill": bill_payment(_SOMEBODYS, _SOMEBODYS, "").body,
     "banking.add_payee": new_payee("Anna Berg", "XN70HRBR000200551234", "").body,
+    "banking.freeze_account": freezing(_SOMEBODYS, "").body,
+    "banking.unfreeze_account": unfreezing(_SOMEBODYS, "").body,
+    "banking.report_lost_card": losing(_SOMEBODYS, "").body,
+    "banking.report_fraud": fraud(_SOMEBODYS, "").body,
+    "banking.dispute_transaction": disputing(_SOMEBODYS, _SOMEBODYS, "").body,
     "hr.request_leave": {"first": "2026-12-07", "last": "2026-12-07", "part": "whole", "days": "1"},
     "hr.decide_leave": {
         "leave": f"lve_{'A' * 22}",
@@ -225,7 +240,19 @@ def _requests(name: str, mine: Owned, theirs: Owned) -> list[Request]:
             if mine is theirs
             else [bill_payment(theirs, mine, ""), bill_payment(mine, theirs, "")]
         )
+    if name == "banking.dispute_transaction":
+        return [disputing(theirs, mine, ""), disputing(mine, theirs, "")]
+    if name in _PROTECTING:
+        return [_PROTECTING[name](theirs, "")]
     return [new_payee("Anna Berg", "XN70HRBR000200551234", "")]
+
+
+_PROTECTING = {
+    "banking.freeze_account": freezing,
+    "banking.unfreeze_account": unfreezing,
+    "banking.report_lost_card": losing,
+    "banking.report_fraud": fraud,
+}
 
 
 def _with_key(asked: Request, key: str) -> Request:

@@ -20,11 +20,16 @@ from tests.access.bank import (
     Owned,
     Request,
     bill_payment,
+    disputing,
+    fraud,
+    freezing,
+    losing,
     new_payee,
     settling,
     subject_of,
     transactions_of,
     transfer,
+    unfreezing,
 )
 from tests.access.observed import CHANNELS, Asked
 from tests.access.rules import FRESH
@@ -75,6 +80,12 @@ ATTEMPTS: list[tuple[int, Attempt, frozenset[int]]] = [
     (6, lambda _, _mine, theirs, key: transfer(theirs, theirs, key), NOT_FOUND),
     (6, lambda _, mine, theirs, key: bill_payment(mine, theirs, key), NOT_FOUND),
     (6, lambda _, mine, theirs, key: bill_payment(theirs, mine, key), NOT_FOUND),
+    (3, lambda _, _mine, theirs, key: freezing(theirs, key), NOT_FOUND),
+    (3, lambda _, _mine, theirs, key: unfreezing(theirs, key), NOT_FOUND),
+    (3, lambda _, _mine, theirs, key: losing(theirs, key), NOT_FOUND),
+    (3, lambda _, _mine, theirs, key: fraud(theirs, key), NOT_FOUND),
+    (3, lambda _, mine, theirs, key: disputing(theirs, mine, key), NOT_FOUND),
+    (3, lambda _, mine, theirs, key: disputing(mine, theirs, key), NOT_FOUND),
     # The victim's own key: to be told what it did, or to void it.
     (3, lambda _, _mine, theirs, _key: transfer(theirs, theirs, theirs.key), NOT_FOUND | {409}),
     (3, lambda _, _mine, theirs, _key: settling(theirs.key), FINE),
@@ -163,6 +174,11 @@ async def test_the_same_calls_of_the_owner_are_answered(bank: Bank) -> None:
             transactions_of(mine),
             transfer(mine, mine, f"own-transfer-{person.username:_>6}"),
             bill_payment(mine, mine, f"own-payment-{person.username:_>6}"),
+            fraud(mine, f"own-fraud-report-{person.username:_>6}"),
+            disputing(mine, mine, f"own-dispute-{person.username:_>6}"),
+            losing(mine, f"own-lost-card-{person.username:_>6}"),
+            freezing(mine, f"own-freeze-again-{person.username:_>6}"),
+            unfreezing(mine, f"own-unfreeze-{person.username:_>6}"),
         ):
             status, text = await bank.ask(person, asked)
             assert status == 200, (asked, text)

@@ -57,6 +57,11 @@ def _bill(username: str, biller: str, amount: str, days: int, **given: Any) -> d
     return {**named, "currency": "EUR", "due_in_days": days, **given}
 
 
+def _decline(days_ago: int, merchant: str) -> dict[str, Any]:
+    named = {"days_ago": days_ago, "merchant": merchant, "amount": "412.00", "currency": "EUR"}
+    return {**named, "reason": "limit_exceeded"}
+
+
 BOOK = {
     "banking": {
         "accounts": [
@@ -110,6 +115,27 @@ BOOK = {
             _bill("alice", "Dollar Books", "5.00", 31, currency="USD"),
             _bill("bob", "Clearline Mobile", "14.99", 2),
         ],
+        "categories": {"groceries": ["Kiosk"]},
+        "cards": [
+            {"account": "XN14NWBK000100274021", "kind": "debit", "last_four": "4417"},
+            {
+                "account": "XN14NWBK000100274021",
+                "kind": "credit",
+                "last_four": "8203",
+                "limit": "1500.00",
+                "used": "1310.40",
+                "declines": [_decline(9, "Fern & Moss"), _decline(2, "Skyline Airways")],
+            },
+            {
+                "account": "XN02NWBK000100318857",
+                "kind": "debit",
+                "last_four": "5096",
+                "state": "frozen",
+                "reason": "wrong_pin",
+                "days_ago": 2,
+                "declines": [_decline(2, "Fuel Stop A4")],
+            },
+        ],
     }
 }
 
@@ -119,8 +145,22 @@ WRITES = {
     "/transfers": "banking:transfers:write",
     "/bill-payments": "banking:bills:write",
     "/payees": "banking:payees:write",
+    "/freezes": "banking:freezes:write",
+    "/unfreezes": "banking:unfreezes:write",
+    "/lost-cards": "banking:lost_cards:write",
+    "/fraud-reports": "banking:fraud_reports:write",
+    "/disputes": "banking:disputes:write",
 }
-OPERATIONS = {"/transfers": "make_transfer", "/bill-payments": "pay_bill", "/payees": "add_payee"}
+OPERATIONS = {
+    "/transfers": "make_transfer",
+    "/bill-payments": "pay_bill",
+    "/payees": "add_payee",
+    "/freezes": "freeze_account",
+    "/unfreezes": "unfreeze_account",
+    "/lost-cards": "report_lost_card",
+    "/fraud-reports": "report_fraud",
+    "/disputes": "dispute_transaction",
+}
 
 
 @pytest.fixture(scope="session")

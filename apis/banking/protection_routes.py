@@ -1,0 +1,197 @@
+"""The routes of search, spending, cards, and of what protects a person's money."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, FastAPI, Query, Request, Security
+
+from apis.banking import protection, search, standing
+from apis.banking.card_model import DeclineList, LimitList, Standing
+from apis.banking.ledger import Reads
+from apis.banking.payment_routes import Writes
+from apis.banking.problems import KINDS
+from apis.banking.protection_model import (
+    Dispute,
+    DisputeOrder,
+    FraudCase,
+    FraudOrder,
+    Freeze,
+    FreezeOrder,
+    LostCard,
+    LostCardOrder,
+    UnfreezeOrder,
+)
+from apis.banking.search_model import Found, SearchQuery, Spending, SpendingQuery
+from apis.common.app import add_read, add_write, told
+from apis.common.caller import Caller, RequireScope, RequireSingleUse
+from apis.common.model import Owner
+from apis.common.problems import READ_REFUSALS, WRITE_REFUSALS
+from apis.common.requests import Key, PlainQuery, WithoutQuery, body_of
+from apis.common.strength import BINDING, PERSONAL, PLAIN, PROTECTIVE
+
+TRANSACTIONS_READ = "banking:transactions:read"
+STANDING_READ = "banking:standing:read"
+CARDS_READ = "banking:cards:read"
+SPENDING_READ = "banking:spending:read"
+FREEZE_WRITE = "banking:freezes:write"
+UNFREEZE_WRITE = "banking:unfreezes:write"
+LOST_WRITE = "banking:lost_cards:write"
+FRAUD_WRITE = "banking:fraud_reports:write"
+DISPUTE_WRITE = "banking:disputes:write"
+
+SearchOwner = Annotated[
+    Owner, Security(RequireScope(TRANSACTIONS_READ, PERSONAL), scopes=[TRANSACTIONS_READ])
+]
+SpendingOwner = Annotated[
+    Owner, Security(RequireScope(SPENDING_READ, PERSONAL), scopes=[SPENDING_READ])
+]
+StandingOwner = Annotated[
+    Owner, Security(RequireScope(STANDING_READ, PLAIN), scopes=[STANDING_READ])
+]
+CardsOwner = Annotated[Owner, Security(RequireScope(CARDS_READ, PERSONAL), scopes=[CARDS_READ])]
+FreezeCaller = Annotated[
+    Caller, Security(RequireSingleUse(FREEZE_WRITE, PROTECTIVE), scopes=[FREEZE_WRITE])
+]
+UnfreezeCaller = Annotated[
+    Caller, Security(RequireSingleUse(UNFREEZE_WRITE, BINDING), scopes=[UNFREEZE_WRITE])
+]
+LostCaller = Annotated[
+    Caller, Security(RequireSingleUse(LOST_WRITE, PROTECTIVE), scopes=[LOST_WRITE])
+]
+FraudCaller = Annotated[
+    Caller, Security(RequireSingleUse(FRAUD_WRITE, PROTECTIVE), scopes=[FRAUD_WRITE])
+]
+DisputeCaller = Annotated[
+    Caller, Security(RequireSingleUse(DISPUTE_WRITE, PROTECTIVE), scopes=[DISPUTE_WRITE])
+]
+
+
+async def search_transactions(
+    owner: SearchOwner,
+    _plain: PlainQuery,
+    query: Annotated[SearchQuery, Query()],
+    ledger: Reads,
+) -> Found:
+    """Find the caller's transactions by day, amount and words, a page at a time."""
+    return await search.search(ledger, owner, query)
+
+
+async def spending_summary(
+    owner: SpendingOwner,
+    _plain: PlainQuery,
+    query: Annotated[SpendingQuery, Query()],
+    ledger: Reads,
+    request: Request,
+) -> Spending:
+    """Add up what left the caller's accounts, by month and by category."""
+    today = request.app.state.protection.clock().date()
+    return await search.spending(ledger, owner, query, today)
+
+
+async def account_standing(
+    owner: StandingOwner,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    ledger: Reads,
+    request: Request,
+) -> Standing:
+    """Tell whether the caller's accounts and cards can pay, and why not."""
+    today = request.app.state.protection.clock().date()
+    return await standing.standing(ledger, owner, today)
+
+
+async def list_declines(
+    owner: CardsOwner, _plain: PlainQuery, _query: WithoutQuery, ledger: Reads
+) -> DeclineList:
+    """List what the caller's cards were declined for, newest first."""
+    return await standing.declines(ledger, owner)
+
+
+async def credit_limits(
+    owner: CardsOwner, _plain: PlainQuery, _query: WithoutQuery, ledger: Reads
+) -> LimitList:
+    """List the limits of the caller's credit cards, and their overdrafts."""
+    return await standing.limits(ledger, owner)
+
+
+async def freeze_account(
+    caller: FreezeCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[FreezeOrder, Depends(body_of(FreezeOrder))],
+    writer: Writes,
+    request: Request,
+) -> Freeze:
+    """Let nothing leave an account any more, once for this key."""
+    return told(request, await writer.do(protection.freeze, Freeze, caller, key, order))
+
+
+async def unfreeze_account(
+    caller: UnfreezeCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[UnfreezeOrder, Depends(body_of(UnfreezeOrder))],
+    writer: Writes,
+    request: Request,
+) -> Freeze:
+    """Let an account pay again, once for this key."""
+    return told(request, await writer.do(protection.unfreeze, Freeze, caller, key, order))
+
+
+async def report_lost_card(
+    caller: LostCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[LostCardOrder, Depends(body_of(LostCardOrder))],
+    writer: Writes,
+    request: Request,
+) -> LostCard:
+    """Block a card for good and order another one, once for this key."""
+    return told(request, await writer.do(protection.report_lost_card, LostCard, caller, key, order))
+
+
+async def report_fraud(
+    caller: FraudCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[FraudOrder, Depends(body_of(FraudOrder))],
+    writer: Writes,
+    request: Request,
+) -> FraudCase:
+    """Freeze a card and open a case, once for this key."""
+    return told(request, await writer.do(protection.report_fraud, FraudCase, caller, key, order))
+
+
+async def dispute_transaction(
+    caller: DisputeCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[DisputeOrder, Depends(body_of(DisputeOrder))],
+    writer: Writes,
+    request: Request,
+) -> Dispute:
+    """Put a transaction to an open case, once for this key."""
+    return told(request, await writer.do(protection.dispute, Dispute, caller, key, order))
+
+
+def add_protection(app: FastAPI) -> None:
+    """Add these routes."""
+    searched = (*READ_REFUSALS, "not_found")
+    add_read(app, KINDS, "/transaction-search", search_transactions, searched)
+    add_read(app, KINDS, "/spending", spending_summary, READ_REFUSALS)
+    add_read(app, KINDS, "/standing", account_standing, READ_REFUSALS)
+    add_read(app, KINDS, "/declines", list_declines, READ_REFUSALS)
+    add_read(app, KINDS, "/limits", credit_limits, READ_REFUSALS)
+    own = (*WRITE_REFUSALS, "not_found", "details_changed")
+    undone = (*own, "frozen_by_bank")
+    add_write(app, KINDS, "/freezes", freeze_account, FreezeOrder, own)
+    add_write(app, KINDS, "/unfreezes", unfreeze_account, UnfreezeOrder, undone)
+    add_write(app, KINDS, "/lost-cards", report_lost_card, LostCardOrder, own)
+    add_write(app, KINDS, "/fraud-reports", report_fraud, FraudOrder, own)
+    add_write(app, KINDS, "/disputes", dispute_transaction, DisputeOrder, own)
