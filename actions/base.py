@@ -33,6 +33,8 @@ EXPLAINED = frozenset(
         "insufficient_funds",
         "limit_exceeded",
         "details_changed",
+        "account_frozen",
+        "frozen_by_bank",
         "payee_mistakable",
         "in_doubt",
         "no_record",

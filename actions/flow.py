@@ -221,6 +221,8 @@ _OVER = frozenset(
     {
         "details_changed",
         "payee_mistakable",
+        "account_frozen",
+        "frozen_by_bank",
         "api_refused",
         "in_doubt",
         "forbidden",

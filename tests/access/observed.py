@@ -13,13 +13,8 @@ from security.errors import Refused
 from security.guard_records import Ask
 from security.seed import SeedPerson
 from security.server import build_guard
-from tests.access.bank import (
-    DEMO,
+from tests.access.asking import (
     LISTS,
-    PEOPLE,
-    Bank,
-    Owned,
-    Request,
     bill_payment,
     disputing,
     fraud,
@@ -29,6 +24,7 @@ from tests.access.bank import (
     transfer,
     unfreezing,
 )
+from tests.access.bank import DEMO, PEOPLE, Bank, Owned, Request
 from tests.access.rules import BANKING, NOBODY, OPERATIONS, PROOFS, Named, Owner, Proof
 from tests.security.visitor import Visitor
 from tests.security.world import World, make_origin

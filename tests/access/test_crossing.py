@@ -13,12 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.access.bank import (
+from tests.access.asking import (
     LISTS,
-    PEOPLE,
-    Bank,
-    Owned,
-    Request,
     bill_payment,
     disputing,
     fraud,
@@ -26,11 +22,11 @@ from tests.access.bank import (
     losing,
     new_payee,
     settling,
-    subject_of,
     transactions_of,
     transfer,
     unfreezing,
 )
+from tests.access.bank import PEOPLE, Bank, Owned, Request, subject_of
 from tests.access.observed import CHANNELS, Asked
 from tests.access.rules import FRESH
 from tests.security.decisions import claims_of

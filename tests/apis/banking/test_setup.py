@@ -25,7 +25,8 @@ from apis.common.setup import SeedError
 from apis.common.tables import OnceBase
 
 from .books import CURRENT, Books
-from .conftest import BOOK, NOW, SUBJECTS
+from .conftest import NOW, SUBJECTS
+from .seeded import BOOK
 
 prepare = PREPARATION.prepare
 
