@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from cli import demo, doctor, inspect, keys, skills, trust, users
+from cli.chat.command import chat_command
 from cli.checks import examine
 from cli.home import prepare_home
 from cli.launching import Lifeline
@@ -36,6 +37,7 @@ def application() -> typer.Typer:
     app.command("run")(run_command)
     app.command("dev")(dev_command)
     app.command("train")(train_command)
+    app.command("chat")(chat_command)
     app.command("doctor")(doctor_command)
     app.command("nlu-report")(nlu_report_command)
     app.command("trust")(trust_command)

@@ -1,0 +1,1 @@
+"""`gatehouse chat`: a terminal in the place of the page, over the same public API."""
