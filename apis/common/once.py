@@ -51,9 +51,14 @@ def spend(connection: Connection, caller: Caller, now: datetime) -> None:
         raise caller.refusal()
 
 
-def digest_of(order: BaseModel) -> str:
-    """Return what tells one request from another: the digest of its kind and its body."""
-    said = f"{type(order).__name__}\n{order.model_dump_json(exclude_none=True)}"
+def digest_of(order: BaseModel, agent: str | None = None) -> str:
+    """Return what tells one request from another: the digest of its kind and its body.
+
+    Where somebody acts for the owner (`agent`) it is theirs alone: an answer is given again to
+    whom it was given.
+    """
+    by = "" if agent is None else f"\n{agent}"
+    said = f"{type(order).__name__}{by}\n{order.model_dump_json(exclude_none=True)}"
     return hashlib.sha256(said.encode()).hexdigest()
 
 

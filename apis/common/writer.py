@@ -71,7 +71,7 @@ class OnceWriter:
         """Do `work` once for `key`; the same order again gets the same answer."""
 
         def once_for_key(connection: Connection) -> Written[A]:
-            digest = once.digest_of(order)
+            digest = once.digest_of(order, caller.agent)
             earlier = once.earlier_answer(connection, caller.owner, key, digest)
             if earlier is not None:
                 return Written(answer.model_validate_json(earlier), again=True)

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from security.adapters.tables import PersonRow
 from security.errors import Refused
+from security.ports import Settled
+from security.server import build_doubts
 from security.services.letters import Letter, password_notice
 from security.services.messages import NOTICES_PER_HOUR
 from security.services.telling import tell
@@ -119,10 +121,14 @@ async def test_a_colleague_floods_no_warning_away(bot: Bot) -> None:
     assert warned == {"+12025550113", "mark@globex.example.com"}
 
 
-async def _opens(bot: Bot, patient: str) -> None:
+def _opened(patient: str) -> dict[str, Any]:
     seen = {"reference": f"Patient/pat-{'0' * 32}", "display": "Quinn Abbott"}
     told = {"code": GLASS["code"], "ends": "2026-11-23T14:00:00+01:00", "subject": patient}
-    bot.api_says(OPEN, {"id": f"emg-{'0' * 32}", "patient": seen, **told})
+    return {"id": f"emg-{'0' * 32}", "patient": seen, **told}
+
+
+async def _opens(bot: Bot, patient: str) -> None:
+    bot.api_says(OPEN, _opened(patient))
     dana = await bot.signed_in("dana")
     turn = await dana.visitor.say()
     await bot.world.actions.invoke(turn.ticket, OPEN, GLASS, "action_of_a_test", "emergency")
@@ -144,6 +150,20 @@ async def test_no_patient_is_named_outside_the_page(bot: Bot) -> None:
     told = [one for one in letters(bot.world) if "60 minutes" in one.text]
     assert "dana@harbor.example.com" in {one.to for one in told}
     assert not [one.text for one in told if "Quinn" in one.text or "Abbott" in one.text]
+
+
+async def test_a_lost_answer_keeps_no_emergency_secret(bot: Bot) -> None:
+    """HIPAA 164.312(a)(2)(ii): patient and auditor hear of it when it turns out to be done."""
+    bot.api_says(OPEN, Refused("api_unavailable"))
+    dana = await bot.signed_in("dana")
+    turn = await dana.visitor.say()
+    with pytest.raises(Refused, match="in_doubt"):
+        await bot.world.actions.invoke(turn.ticket, OPEN, GLASS, "action_of_a_test", "emergency")
+    api: Any = bot.world.api
+    api.settled = Settled(done=True, result=_opened(_subject(bot, "quinn", CLINIC)))
+    await build_doubts(bot.world.core, api).settle_all()
+    told = {one.to for one in letters(bot.world) if "health record" in one.text}
+    assert told >= {"quinn@harbor.example.com", "aud2@harbor.example.com"}
 
 
 async def test_a_patient_who_cannot_be_told_is_on_the_trail(bot: Bot) -> None:

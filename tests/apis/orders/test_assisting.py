@@ -97,6 +97,24 @@ async def test_a_customers_own_token_does_not_assist(api: Any) -> None:
     )
 
 
+async def test_the_key_of_a_customer_opens_nothing_to_support(api: Any) -> None:
+    """ASVS 8.2.2, RFC 8693: an answer is given again to whom it was given, and to nobody else."""
+    body, key = {"number": "AC-10001"}, new_key()
+    assert (await api.post("/cancellations", body, key)).status_code == 200
+    replies = [await api.post("/assist/cancellations", body, key) for _ in range(2)]
+    assert [reply.json().get("code") for reply in replies] == ["idempotency_key_reused"] * 2
+
+
+async def test_the_key_of_one_of_support_opens_nothing_to_another(api: Any) -> None:
+    """ASVS 8.2.2."""
+    await api.post("/support-consents", {"minutes": 5})
+    body, key, path = {"number": "AC-10001"}, new_key(), "/assist/cancellations"
+    first = await api.post(path, body, key)
+    assert (await api.post(path, body, key)).content == first.content
+    other = await api.post(path, body, key, agent="pw-tom")
+    assert other.json()["code"] == "idempotency_key_reused"
+
+
 async def test_support_cannot_allow_itself_anything(api: Any) -> None:
     """Whoever acts for others can neither consent in their name, nor move them house."""
     given = {"minutes": 60}
