@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from actions.lines import one_line
 from actions.names import plain
 
 COUNTRIES: Mapping[str, str] = {
@@ -160,4 +161,4 @@ def _is_town(part: str) -> bool:
 
 
 def _clean(part: str) -> str:
-    return " ".join(_FILLER.sub(" ", part).split())[:_LONGEST]
+    return one_line(_FILLER.sub(" ", part))[:_LONGEST].rstrip()

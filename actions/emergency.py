@@ -12,6 +12,7 @@ from typing import Any
 
 from actions.base import Reply
 from actions.flow import Ask, Do, RequestAction, Step
+from actions.lines import one_line
 from actions.patients import patient_details
 from actions.requests import Details, Request, Said, without
 from actions.speech import Choice
@@ -36,7 +37,7 @@ class EmergencyAction(RequestAction):
         """Take the answer to what was asked; at first, whom it is about."""
         if said.chosen:
             return dict(said.chosen)
-        text = " ".join(said.text.split())
+        text = one_line(said.text)
         if said.asked == "reason":
             return {"reason": text} if text else {}
         if said.asked == "code":

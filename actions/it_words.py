@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from actions.flow import Ask, Do, Step
+from actions.lines import one_line
 from actions.requests import Details, Said
 from actions.speech import Card
 
@@ -97,7 +98,6 @@ def _row(ticket: Mapping[str, Any]) -> dict[str, str]:
 
 def _shown(words: str) -> str:
     """Return one line that a ticket can be called by."""
-    plain = "".join(c if c.isprintable() else " " for c in words)
-    line = " ".join(plain.split())
+    line = one_line(words)
     line = line[:1].upper() + line[1:]
     return line if len(line) <= MOST else f"{line[: MOST - 1].rstrip()}…"

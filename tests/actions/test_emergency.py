@@ -113,6 +113,24 @@ async def test_a_reason_is_a_sentence(bot: Bot, clinic: InProcess, reason: str) 
     assert "Quinn Abbott" in (await dana.runs(ANSWER, WHY)).texts[0]
 
 
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "She fell \U0001f469\u200d\u2695\ufe0f and is unconscious",
+        "\u0646\u0645\u06cc\u200c\u062a\u0648\u0627\u0646\u062f \u0635\u062d\u0628\u062a",
+        "Turned \u202e round, and piled " + "x\u0301" + "\u0301" * 50,
+    ],
+)
+async def test_no_sign_in_a_reason_keeps_the_record_shut(
+    bot: Bot, clinic: InProcess, reason: str
+) -> None:
+    """In an emergency nobody starts anew because of what they cannot see."""
+    dana = await bot.signed_in("dana")
+    asked = await dana.runs(GLASS, "emergency access for Quinn Abbott")
+    await dana.presses(asked, "The patient asked me to")
+    assert "Quinn Abbott is open" in (await dana.runs(ANSWER, reason)).texts[0]
+
+
 async def test_of_ones_own_patient_no_glass_is_broken(bot: Bot, clinic: InProcess) -> None:
     dana = await bot.signed_in("dana")
     assert (await _opened(dana, "Pat Rivera")).refused == "not_needed"

@@ -222,3 +222,12 @@ async def test_a_postcode_that_does_not_fit_asks_for_the_country(bot: Bot, carl:
     assert said.choices == ["Austria", "Belgium", "Switzerland"]
     said = await carl.runs(ANSWER, "Austria", country="AT")
     assert said.refused == "confirmation_required"
+
+
+async def test_an_address_goes_without_what_cannot_be_seen(bot: Bot) -> None:
+    """Hostile input: it is left out of what is approved, and the form goes on."""
+    now = {"street": "1 Elm Street", "postcode": "10115", "city": "Elmtown", "country": "DE"}
+    bot.api_says("orders.delivery_address", now)
+    carl = await bot.signed_in("carl")
+    text = "change my address to 5 Oak\u202e\u200b Street, 10117 Berlin"
+    assert (await carl.runs("action_change_address", text)).refused == "confirmation_required"
