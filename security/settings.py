@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
+from security.sms.countries import countries_of
 from security.tokens.verifier import DEFAULT_ISSUER
 
 
@@ -51,6 +53,7 @@ class SecuritySettings(BaseSettings):
     limit_texts_per_number_per_hour: int = Field(60, ge=1)
     recovery_wait_minutes: int | None = Field(None, ge=0)
     change_seconds: int = Field(600, ge=60, le=900)
+    sms_countries: str = ""
     # Real services; their secrets come by descriptor, their form is checked in adapters/posts.
     twilio_account_sid: str | None = None
     twilio_numbers: str | None = None
@@ -68,6 +71,17 @@ class SecuritySettings(BaseSettings):
         if self.mode == "production" and self.recovery_wait < least:
             raise ValueError("GATEHOUSE_RECOVERY_WAIT_MINUTES: in production 60 at least")
         return self
+
+    @field_validator("sms_countries")
+    @classmethod
+    def _are_countries(cls, text: str) -> str:
+        countries_of(text)
+        return text
+
+    @cached_property
+    def countries(self) -> frozenset[str]:
+        """Where texts may go to; nothing named means anywhere."""
+        return countries_of(self.sms_countries)
 
     @property
     def keys_dir(self) -> Path:

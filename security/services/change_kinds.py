@@ -24,6 +24,7 @@ from security.services.ending import end_session, live_sessions_of
 from security.services.factors import add_factor, secret_of, usable_methods, use_step
 from security.services.session_rows import record
 from security.services.telling import tell
+from security.sms.countries import may_go_to
 
 _TOTP_BYTES_IN_BASE32 = 32
 """160 bits, as RFC 4226 section 4 recommends."""
@@ -67,7 +68,10 @@ def asked_for(
         return Asked(kind, {"ref": factor.id, "method": factor.method})
     known = {"phone": enrolment.telephone_number, "email": enrolment.mail_address}
     address = known[kind](value)
-    if address is None or enrolment.METHOD_OF[kind] not in core.channels:
+    reachable = enrolment.METHOD_OF[kind] in core.channels
+    if kind == "phone" and address is not None:
+        reachable = reachable and may_go_to(address, core.settings.countries)
+    if address is None or not reachable:
         raise refused(core, store, who, "invalid_address", field=kind)
     return Asked(kind, {"to": address})
 

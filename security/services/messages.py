@@ -26,7 +26,7 @@ from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
 from security.model import Delivery
-from security.services.consent import has_opted_out
+from security.services.consent import unwanted
 from security.services.factors import secret_of
 from security.services.letters import Channel, Letter
 from security.sms.gsm import for_sms
@@ -78,12 +78,11 @@ def queue(
         created_at=now,
         not_after=not_after,
     )
-    if letter.channel == "sms" and has_opted_out(store, tenant_id, row.destination_hash):
-        # Twilio would refuse it as well (error 21610). Another way is offered on the page.
-        row.state = DROPPED
+    if letter.channel == "sms" and (why := unwanted(core, store, row, letter.to)) is not None:
+        row.state = DROPPED  # Another way is offered on the page.
         store.add(row)
         store.flush()
-        record(core, store, Tag.MESSAGE_UNWANTED, row, now)
+        record(core, store, Tag.MESSAGE_UNWANTED, row, now, why)
         return row.id
     if letter.kind != "notice":
         _keep_limits(core, store, row, now, to_own)
@@ -161,13 +160,20 @@ def destination_hash(core: Core, to: str) -> str:
     return core.keys.address_hash(_spelt(to))
 
 
-def record(core: Core, store: Session, tag: Tag, row: MessageRow, now: datetime) -> None:
+def record(
+    core: Core,
+    store: Session,
+    tag: Tag,
+    row: MessageRow,
+    now: datetime,
+    why: str | None = None,
+) -> None:
     """Put what happened to a message on the trail: its kind and channel, no word of it."""
     event = AuditEvent(
         tag=tag,
         tenant=row.tenant_id,
         person=core.keys.pseudonym(row.person_id),
-        reason=f"{row.kind}_{row.channel}",
+        reason=why or f"{row.kind}_{row.channel}",
     )
     audit_log.append(store.connection(), event, now)
 

@@ -8,6 +8,7 @@ import pytest
 
 from security.errors import Refused
 from security.model import BotMessage, Choice
+from tests.security.conftest import MakeWorld
 from tests.security.letters import PHONE, drop, enrol, letters
 from tests.security.texter import ACCOUNT, CALLED, Texter, carry
 from tests.security.visitor import BALANCE, Visitor
@@ -76,6 +77,18 @@ async def test_whoever_said_stop_gets_no_code_by_sms(alice: Texter) -> None:
     assert (view.method, view.delivery) == ("sms", "failed")
     assert letters(alice.world) == []
     assert "message:person:unwanted" in alice.world.tags()
+
+
+async def test_attack_no_code_goes_to_a_country_that_is_not_named(make_world: MakeWorld) -> None:
+    """★ SMS pumping: codes asked for at dear numbers abroad are paid for by us."""
+    world = make_world(sms_countries="DE, AT")
+    enrol(world, "amy", "sms", PHONE)
+    amy = Visitor(world)
+    await amy.arrive()
+    await amy.give_password("amy")
+    assert (await amy.look_at_challenge()).delivery == "failed"
+    assert letters(world) == []
+    assert world.trail("message:person:unwanted")[0]["reason"] == "country"
 
 
 async def test_a_code_in_a_text_is_taken_out_before_anybody_reads_it(alice: Texter) -> None:
