@@ -7,7 +7,7 @@ from pydantic import TypeAdapter
 from gateway.answers import ChallengeAnswer
 from gateway.calls import Asked, Call, Parts, Reply
 from gateway.rotation import latest
-from gateway.shapes import ChosenMethod, Code
+from gateway.shapes import Answer, ChosenMethod
 from gateway.turns import Holder, TurnResult, Utterance
 from security.errors import Refused
 from security.model import ChallengeView, Message, SessionGrant
@@ -41,9 +41,9 @@ async def send_challenge(parts: Parts, asked: Asked) -> Reply:
 
 async def answer_challenge(parts: Parts, asked: Asked) -> Reply:
     """Check a code; what waited for it runs at once, in a turn of its own."""
-    body: Code = asked.body
+    body: Answer = asked.body
     passed = await parts.security.answer_challenge(
-        asked.session_id, asked.csrf_token, asked.reference, body.code
+        asked.session_id, asked.csrf_token, asked.reference, body.code, body.panel
     )
     grant, messages = passed.grant, list[Message]()
     if passed.resume:
@@ -156,8 +156,9 @@ def challenge_calls() -> tuple[Call, ...]:
             "Answer a challenge",
             answer_challenge,
             TypeAdapter(ChallengeAnswer),
-            body=TypeAdapter(Code),
+            body=TypeAdapter(Answer),
             unknown=unknown,
-            may_refuse=gone | {"wrong_code", "locked"},
+            may_refuse=gone
+            | {"wrong_code", "locked", "entry_required", "entry_invalid", "entry_guessable"},
         ),
     )

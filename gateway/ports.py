@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -76,7 +76,12 @@ class Security(AccountSecurity, Protocol):
         ...
 
     async def answer_challenge(
-        self, session_id: str, csrf_token: str, challenge_id: str, code: str
+        self,
+        session_id: str,
+        csrf_token: str,
+        challenge_id: str,
+        code: str,
+        panel: Mapping[str, str] | None = None,
     ) -> ChallengePassed:
         """Answer with a code."""
         ...

@@ -15,6 +15,7 @@ Line = Annotated[str, Field(min_length=1, max_length=128, pattern=NO_CONTROLS)]
 Typed = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_TEXT})]
 Token = Annotated[str, Field(min_length=1, max_length=128, pattern=_TOKEN)]
 Secret = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^[^\x00]*$", repr=False)]
+Entered = Annotated[str, Field(pattern=r"^[a-z_]{1,64}$")]
 Digits = Annotated[str, Field(min_length=1, max_length=64, pattern=NO_CONTROLS, repr=False)]
 
 
@@ -52,6 +53,20 @@ class Code(Frozen):
     """A code: the answer to a challenge, or what a new factor shows."""
 
     code: Digits
+
+
+class Answer(Code):
+    """The answer to a challenge: a code, and what its `panel` asks for beside it."""
+
+    panel: Annotated[
+        dict[Entered, Annotated[str, Field(min_length=1, max_length=64, pattern=NO_CONTROLS)]],
+        Field(
+            default_factory=dict,
+            max_length=4,
+            repr=False,
+            json_schema_extra={"additionalProperties": False},
+        ),
+    ]
 
 
 class SaidText(Frozen):
@@ -107,7 +122,7 @@ class Recovered(Frozen):
 FIELDS = frozenset(
     name
     for shape in (
-        *(NewSession, Password, OnlyPassword, ChosenMethod, Code, SaidText, SaidChoice),
+        *(NewSession, Password, OnlyPassword, ChosenMethod, Code, Answer, SaidText, SaidChoice),
         *(Phone, Email, NewPassword, Lost, Recovered),
     )
     for name in shape.model_fields

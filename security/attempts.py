@@ -82,7 +82,7 @@ class Attempts:
 
     async def once(self, intent: Intent, key: str | None, token: AccessToken) -> Any:
         """Make one call."""
-        sent = intent.operation.sent(intent.ask.arguments)
+        sent = {**intent.operation.sent(intent.ask.arguments), **(intent.ask.entered or {})}
         return await self._api.call(intent.operation, sent, token.value, key)
 
     async def another_token(self, intent: Intent, key: str | None, code: str) -> AccessToken:

@@ -218,9 +218,17 @@ def approving_methods(asked: Question) -> list[Method]:
 
 
 def arguments_are_valid(asked: Question) -> Denial | None:
-    """The arguments fit the API's own document."""
+    """The arguments fit the API's own document.
+
+    What the person types in the panel is there only when they approve, and comes from nobody else.
+    """
+    operation = asked.operation
+    brought = sorted(operation.entry_names & set(asked.arguments))
+    if brought:
+        return Denial("invalid_arguments", "entry_of_a_caller", field=brought[0])
     try:
-        asked.operation.endpoint.check_arguments(asked.operation.sent(asked.arguments))
+        sent = {**operation.sent(asked.arguments), **operation.specimen()}
+        operation.endpoint.check_arguments(sent)
     except InvalidArguments as error:
         return Denial("invalid_arguments", "arguments", field=error.field)
     return None

@@ -125,10 +125,24 @@ class GatewayClient(AccountClient):
         return await self.ask("/challenges/send", _CHALLENGE, body)
 
     async def answer_challenge(
-        self, session_id: str, csrf_token: str, challenge_id: str, code: str
+        self,
+        session_id: str,
+        csrf_token: str,
+        challenge_id: str,
+        code: str,
+        panel: Mapping[str, str] | None = None,
     ) -> ChallengePassed:
-        """Answer with a code. Refuses `wrong_code` (with `attempts_left`), `expired`, `locked`."""
-        body = {**holder(session_id, csrf_token), "challenge_id": challenge_id, "code": code}
+        """Answer with a code, and with the fields of `panel` where the challenge has any.
+
+        Refuses `wrong_code` (with `attempts_left`), `expired`, `locked`; `entry_required`,
+        `entry_invalid` and `entry_guessable` with the `field`, and the code is not used up then.
+        """
+        body = {
+            **holder(session_id, csrf_token),
+            "challenge_id": challenge_id,
+            "code": code,
+            "panel": dict(panel) if panel else None,
+        }
         return await self.ask("/challenges/answer", _PASSED, body)
 
     async def cancel_challenge(self, session_id: str, csrf_token: str, challenge_id: str) -> None:

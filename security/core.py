@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from security.adapters.database import Database
 from security.bell import Bell
 from security.clock import Clock
+from security.entries import Entries
 from security.operations.manifest import Operation
 from security.passwords import Passwords
 from security.settings import SecuritySettings
@@ -37,5 +38,7 @@ class Core:
     """What security proves itself with at the APIs: new at each start, in memory alone."""
     channels: frozenset[str] = frozenset({"sms", "email"})
     """Over which channels something can be sent at all."""
+    entries: Entries = field(default_factory=Entries)
+    """What was typed into the panel and waits for its operation to run: in memory alone."""
     bell: Bell = field(default_factory=Bell)
     """Rung where a message has been queued."""

@@ -37,6 +37,15 @@ KINDS: Mapping[str, Kind] = {
     "unknown_method": Kind(422, "This way of proving who you are is not available here."),
     "wrong_code": Kind(401, "That code is not right. Please check it and try again."),
     "expired": Kind(410, "This request for a code has expired. Please start again."),
+    "entry_required": Kind(422, "Something is still missing here. Please fill in every field."),
+    "entry_invalid": Kind(
+        422, "This does not have the right form. Please follow the hint beside the field."
+    ),
+    "entry_guessable": Kind(
+        422,
+        "This is too easy to guess: no sequence, no repeated digits, no year, and not the number "
+        "on the card. Please choose another one. Your code has not been used up.",
+    ),
     "locked": Kind(429, "Too many wrong codes. Please wait a while before you try again."),
     "too_many_codes": Kind(
         429, "Too many codes have been sent. Please use another way, or try again later."
@@ -77,6 +86,9 @@ KINDS: Mapping[str, Kind] = {
     "consent_required": Kind(
         403, "This person has not allowed it, or does no longer. Please ask them to."
     ),
+    "entry_lost": Kind(
+        409, "What you typed into the panel is gone, so nothing was changed. Please ask again."
+    ),
     "nothing_pending": Kind(409, "There is nothing waiting for you."),
     "api_unavailable": Kind(502, "This service does not answer right now. Please try later."),
     "api_invalid": Kind(502, "This service gave an answer that we could not use."),
@@ -92,6 +104,7 @@ KINDS: Mapping[str, Kind] = {
     "payee_mistakable": Kind(
         409, "You have a payee who looks just like this one. Please give this one another name."
     ),
+    "card_blocked": Kind(409, "This card is blocked for good. Nothing has been changed."),
     "details_changed": Kind(409, "The details have changed meanwhile. Please start again."),
     "link_expired": Kind(
         410, "This link has been used, or its time is over. Please ask for it again in the chat."

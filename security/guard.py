@@ -34,6 +34,7 @@ from security.acting import acting
 from security.challenges.methods import for_step_up
 from security.checks import Check, Denial, Question
 from security.clock import Clock
+from security.entries import Entries
 from security.errors import Refused
 from security.execution import Execution
 from security.guard_records import Ask, Intent, Records
@@ -68,6 +69,7 @@ class Guard:
         execution: Execution,
         keys: KeyRing,
         clock: Clock,
+        entries: Entries,
     ) -> None:
         self._transact = transactions
         self._operations = operations
@@ -78,6 +80,7 @@ class Guard:
         self._writes = Writes(self._records, clock)
         self._links = Links(self._records, clock)
         self._clock = clock
+        self._entries = entries
         self._checklist: tuple[Check, ...] = (
             checks.session_is_live,  # 2
             checks.person_is_known,  # 3
@@ -172,6 +175,7 @@ class Guard:
 
     async def _run_waiting(self, case: Case, waiting: Waiting) -> Any:
         ask, key = _ask(waiting, waiting.approval), waiting.id
+        ask = replace(ask, entered=self._entries.take(waiting.id, self._clock()))
 
         def decide(store: GuardStore) -> Intent | None:
             try:

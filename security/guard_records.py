@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from security.audit.record import AuditEvent, Tag
@@ -14,6 +15,8 @@ from security.pending import State, canonical
 from security.ports import Approval, Case
 from security.tokens.issuer import AccessToken
 from security.vault.keys import KeyRing
+
+_LAST = re.compile(r"(?:•••• )?([0-9A-Z]{4})")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,8 @@ class Ask:
     """For what, where the operation serves several purposes."""
     pending: str | None = None
     """The pending operation that this is, where it was one."""
+    entered: Mapping[str, str] | None = field(default=None, repr=False)
+    """What the person typed into the panel with their approval, and its salt: for the API alone."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,13 @@ class Intent:
     ask: Ask
     sequence: int
     token: AccessToken
+
+
+def _object(operation: Operation | None, ask: Ask) -> str | None:
+    """Return which thing it was, masked; anything else would be a caller's own words."""
+    named = ask.arguments.get(operation.on_trail) if operation and operation.on_trail else None
+    last = _LAST.fullmatch(named) if isinstance(named, str) else None
+    return f"•••• {last[1]}" if last else None
 
 
 class Records:
@@ -76,6 +88,7 @@ class Records:
             assurance=case.assurance,
             method=ask.approval.method if ask.approval else None,
             token=token_id,
+            object=None if denial else _object(operation, ask),
         )
 
     def digest(self, ask: Ask) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from security.challenges.methods import amr_of, assurance_of
 from security.errors import Refused
@@ -45,7 +49,7 @@ class Tokens:
         details = []
         if operation.is_write:
             sent = operation.sent(ask.arguments)
-            details = [details_of(operation.api, operation.endpoint, sent, key)]
+            details = [details_of(operation.api, operation.endpoint, sent, key, ask.entered)]
         grant = self._grant(case, operation, operation.scope, self._own)
         if case.subject is not None:
             grant = self._for_another(grant, case.subject)
@@ -104,15 +108,35 @@ class Tokens:
 
 
 def details_of(
-    api: str, endpoint: Endpoint, arguments: Mapping[str, Any], key: str | None
+    api: str,
+    endpoint: Endpoint,
+    arguments: Mapping[str, Any],
+    key: str | None,
+    entered: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the authorization details of one exact request (RFC 9396 section 2).
 
     `identifier` is the idempotency key: changed on the way, it would make security settle, and
-    void, another key than the one that was used.
+    void, another key than the one that was used. What was typed in the panel is not in the token,
+    which only commits to it.
     """
-    named = {"type": f"{api}.{endpoint.name}", "arguments": dict(arguments)}
-    return named if key is None else {**named, "identifier": key}
+    named: dict[str, Any] = {"type": f"{api}.{endpoint.name}", "arguments": dict(arguments)}
+    if key is not None:
+        named["identifier"] = key
+    if entered:
+        named["committed"] = commitment(entered)
+    return named
+
+
+def commitment(entered: Mapping[str, str]) -> str:
+    """Return what binds a token to values that it does not tell.
+
+    A digest over the values and 256 random bits, which travel with the values and nowhere else;
+    without them, the few thousand PINs that there are cannot be tried out (as RFC 9901 section
+    4.2 does with what an issuer does not disclose).
+    """
+    said = orjson.dumps(dict(entered), option=orjson.OPT_SORT_KEYS)
+    return urlsafe_b64encode(hashlib.sha256(said).digest()).rstrip(b"=").decode()
 
 
 def _authentication(case: Case, ask: Ask) -> Authentication | None:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+# Callers import them from here.
+from security.frozen import Frozen as Frozen  # noqa: PLC0414
+from security.frozen import Name as Name  # noqa: PLC0414
+from security.frozen import Reference as Reference  # noqa: PLC0414
+from security.panel_field import PanelField as PanelField  # noqa: PLC0414
 
 Assurance = Literal["none", "aal1", "aal2", "aal3"]
 Method = Literal["totp", "sms", "email", "push", "passkey", "recovery"]
@@ -14,15 +20,6 @@ Delivery = Literal["sending", "sent", "failed"]
 
 MAX_TEXT = 1_000
 """The longest message of a person, in characters."""
-
-Reference = Annotated[str, Field(min_length=1, max_length=128)]
-Name = Annotated[str, Field(min_length=1, max_length=64)]
-
-
-class Frozen(BaseModel):
-    """A value: it cannot change, and it refuses what it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Tenant(Frozen):
@@ -73,8 +70,8 @@ class Detail(Frozen):
 class ChallengeView(Frozen):
     """A challenge as its person may see it; `binding` says what is approved, `details` exactly.
 
-    `delivery` and `resend_in` (seconds) are there for codes that are
-    sent.
+    `panel` are the fields to be filled in with the code, if any.
+    `delivery` and `resend_in` (seconds) are there for codes that are sent.
     """
 
     id: str
@@ -84,6 +81,7 @@ class ChallengeView(Frozen):
     destination_hint: str | None = None
     binding: str
     details: list[Detail] | None = None
+    panel: list[PanelField] | None = None
     delivery: Delivery | None = None
     resend_in: int | None = None
     expires_in: int

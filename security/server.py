@@ -169,6 +169,7 @@ def build_guard(core: Core, api: ApiCaller) -> Guard:
         execution=_execution(core, api),
         keys=core.keys,
         clock=core.clock,
+        entries=core.entries,
     )
 
 

@@ -46,15 +46,18 @@ class Writes:
     def check_resumed(self, store: GuardStore, case: Case, operation: Operation, ask: Ask) -> None:
         """Refuse `in_doubt` where what a proof has released may have been done meanwhile.
 
-        So may an approved payment: its person asked for the same one in two sessions.
+        So may an approved payment: its person asked for the same one in two sessions. And
+        `entry_lost` where what was typed in the panel is gone: the process has died since.
         """
+        if operation.entry_names != set(ask.entered or ()):
+            raise self._denied(store, case, operation, ask, "entry_lost")
         if operation.is_write and store.is_in_doubt(case, self._records.digest(ask)):
             raise self._denied(store, case, operation, ask, "in_doubt")
 
     def _denied(
         self, store: GuardStore, case: Case, operation: Operation, ask: Ask, code: str
     ) -> Refused:
-        reason = "in_doubt" if code == "in_doubt" else "failed_before"
+        reason = code if code in ("in_doubt", "entry_lost") else "failed_before"
         event = self._records.decision(case, operation, ask, Denial(code, reason))
         store.audit(event, self._clock())
         return Refused(code)

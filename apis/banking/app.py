@@ -10,6 +10,8 @@ from fastapi import FastAPI, Path, Query, Security
 from apis.banking.ledger import Ledger, Reads
 from apis.banking.model import AccountList, TransactionList
 from apis.banking.payment_routes import add_payments
+from apis.banking.pin_routes import add_pins
+from apis.banking.pins import Pins
 from apis.banking.problems import KINDS
 from apis.banking.protection_routes import add_protection
 from apis.banking.writer import Writer
@@ -71,10 +73,10 @@ async def list_transactions(
     return TransactionList(transactions=found)
 
 
-def create_app(ledger: Ledger, writer: Writer, protection: Protection) -> FastAPI:
+def create_app(ledger: Ledger, writer: Writer, protection: Protection, pins: Pins) -> FastAPI:
     """Return the application around what reads, what writes, and what stands at its door."""
     app = routes()
-    app.state.ledger, app.state.writer = ledger, writer
+    app.state.ledger, app.state.writer, app.state.pins = ledger, writer, pins
     protect(app, protection)
     handle_problems(app, KINDS)
     return app
@@ -89,4 +91,5 @@ def routes() -> FastAPI:
     add_read(app, KINDS, one_account, list_transactions, (*READ_REFUSALS, "not_found"))
     add_payments(app)
     add_protection(app)
+    add_pins(app)
     return app

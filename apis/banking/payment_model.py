@@ -14,6 +14,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from apis.banking.model import AccountId, Amount, MaskedNumber, ShortName
 from apis.banking.money import PAYMENT_PATTERN, Currency
+from apis.banking.pin_model import PinChange
 from apis.banking.protection_model import Dispute, FraudCase, Freeze, LostCard
 from apis.common.model import Line, Note, Sparse, Strict
 
@@ -136,7 +137,7 @@ class PaymentOptions(Strict):
     bills: Annotated[list[Bill], Field(max_length=100)]
 
 
-Done = Transfer | BillPayment | Payee | Freeze | LostCard | FraudCase | Dispute
+Done = Transfer | BillPayment | Payee | PinChange | Freeze | LostCard | FraudCase | Dispute
 """What a write can have answered: no two of them have the same fields."""
 
 

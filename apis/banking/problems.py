@@ -10,6 +10,7 @@ KINDS: Kinds = {
     "payee_mistakable": (409, "A saved payee looks just like this one."),
     "account_frozen": (409, "This account is frozen: nothing leaves it."),
     "frozen_by_bank": (409, "The bank froze this account, and only the bank lets it pay again."),
+    "card_blocked": (409, "This card is blocked for good."),
     "insufficient_funds": (422, "The account does not cover this."),
     "limit_exceeded": (422, "This is more than the bank allows."),
 }

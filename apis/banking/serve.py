@@ -7,8 +7,10 @@ from pathlib import Path
 
 from apis.banking.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.banking.ledger import Ledger
+from apis.banking.pins import Pins
 from apis.banking.writer import Writer
 from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.key_file import key_path, read_key
 from apis.common.relations import read_relations
 from apis.common.serve import guarded, listen, run_process, utc_now
 
@@ -17,6 +19,7 @@ async def run(home: Path) -> None:
     """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError` at start."""
     database = database_path(home, NAME)
     relations = read_relations(POLICIES)
+    pins = Pins(read_key(key_path(home, NAME)))
     writer = Writer(write_engine(database), utc_now, relations)
     ledger = Ledger(read_only_engine(database), relations)
     try:
@@ -24,7 +27,7 @@ async def run(home: Path) -> None:
         await writer.ready()
         await ledger.ready()
         async with guarded(home, NAME, AUDIENCE) as protection:
-            await listen(NAME, create_app(ledger, writer, protection))
+            await listen(NAME, create_app(ledger, writer, protection, pins))
     finally:
         ledger.close()
         writer.close()

@@ -134,6 +134,16 @@ class CardRow(Base):
     used_minor: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
 
 
+class PinRow(Base):
+    """What can check the PIN of a card, and when it was chosen; never the PIN."""
+
+    __tablename__ = "pins"
+
+    card_id: Mapped[str] = mapped_column(ForeignKey("cards.id"), primary_key=True)
+    verifier: Mapped[str] = mapped_column(String(200))
+    changed_on: Mapped[date] = mapped_column(Date)
+
+
 class DeclineRow(Base):
     """A payment that a card was refused, and why; `position` orders those of one day."""
 

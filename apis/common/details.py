@@ -6,11 +6,17 @@ of the request on its way. `authorization_details` of a write have one entry:
     {"type": "<api>.<operationId>", "identifier": "<Idempotency-Key>", "arguments": {…}}
 
 `arguments` are all of path, query and body together; a call without a key has no `identifier`.
+
+A token that must not tell all of them has `committed`, the base64url of SHA-256 over the rest as
+JSON with sorted keys. The rest holds a `salt` of 256 random bits, without which a PIN could be
+found by trying all of them. What the token neither tells nor commits to is refused.
 """
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any
 
 import orjson
@@ -19,17 +25,38 @@ from fastapi import Request
 from apis.common.problems import ProblemError
 from apis.common.requests import json_object
 
+_SALT_LENGTH = 43
+"""Of 256 bits in base64url."""
+
 
 async def check_details(request: Request, details: Sequence[Mapping[str, Any]]) -> None:
     """Raise `ProblemError` where the token is for another request than this."""
+    [meant] = details if len(details) == 1 else [{}]
+    arguments = await _arguments(request)
+    told, committed = _parted(arguments, meant)
     said = {
         "type": f"{request.app.state.protection.name}.{_operation(request)}",
-        "arguments": await _arguments(request),
+        "arguments": told,
+        **committed,
         **_identifier(request),
     }
-    [meant] = details if len(details) == 1 else [{}]
     if _canonical(_as_sent(meant, request)) != _canonical(said):
         raise ProblemError("invalid_authorization_details")
+
+
+def _parted(
+    arguments: dict[str, Any], meant: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the arguments that the token tells, and the digest of the others where it has one."""
+    told = meant.get("arguments")
+    if "committed" not in meant or not isinstance(told, Mapping):
+        return arguments, {}
+    rest = {name: value for name, value in arguments.items() if name not in told}
+    if not isinstance(salt := rest.get("salt"), str) or len(salt) < _SALT_LENGTH:
+        raise ProblemError("invalid_authorization_details")
+    digest = urlsafe_b64encode(sha256(_canonical(rest)).digest()).rstrip(b"=").decode()
+    shown = {name: value for name, value in arguments.items() if name in told}
+    return shown, {"committed": digest}
 
 
 def _operation(request: Request) -> str:

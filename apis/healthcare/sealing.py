@@ -8,7 +8,6 @@ sealed text is bound to its place (AES-256-GCM, NIST SP 800-38D).
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
@@ -17,26 +16,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-KEY_BYTES = 32
+from apis.common import key_file
+from apis.common.key_file import KEY_BYTES, make_key, read_key
+
+__all__ = ["KEY_BYTES", "Seals", "key_path", "make_key"]
+
 _NONCE_BYTES = 12
 
 
 def key_path(home: Path) -> Path:
     """Return where the key is in the state folder."""
-    return home / "keys" / "apis" / "healthcare.key"
-
-
-def make_key(path: Path) -> None:
-    """Make the key where there is none, for its owner alone. Raises `OSError`."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(file, "wb") as opened:
-        opened.write(secrets.token_bytes(KEY_BYTES))
-        opened.flush()
-        os.fsync(opened.fileno())
+    return key_file.key_path(home, "healthcare")
 
 
 class Seals:
@@ -53,9 +43,7 @@ class Seals:
     @classmethod
     def read(cls, path: Path) -> Seals:
         """Read the key. Raises `OSError`, also where others may read it, or `ValueError`."""
-        if path.stat().st_mode & 0o077:
-            raise PermissionError(f"{path.name} may be readable for its owner only")
-        return cls(path.read_bytes())
+        return cls(read_key(path))
 
     def seal(self, text: str, tenant: str, patient: str, place: str) -> bytes:
         """Return `text` sealed for this patient's record, at this place of it."""

@@ -94,7 +94,8 @@ Decision = Literal["allow", "deny"]
 class AuditEvent:
     """One event. References are opaque; `person` is the trail's own pseudonym.
 
-    `actor` is whoever did it to the person, where that was somebody else.
+    `object` is the masked number of a thing, such as a card. `actor` is whoever did it to the
+    person, where that was somebody else.
     """
 
     tag: Tag
@@ -107,6 +108,7 @@ class AuditEvent:
     operation: str | None = None
     scope: str | None = None
     arguments: str | None = None
+    object: str | None = None
     purpose: str | None = None
     decision: Decision | None = None
     reason: str | None = None

@@ -81,7 +81,9 @@ def _proofs(sign_in: SignIn, challenges: Challenges) -> dict[str, Answering[Any]
         ),
         "/challenges/answer": Answering(
             ask.AnswerChallenge,
-            lambda q: challenges.answer(q.session_id, q.csrf_token, q.challenge_id, q.code),
+            lambda q: challenges.answer(
+                q.session_id, q.csrf_token, q.challenge_id, q.code, q.panel
+            ),
         ),
         "/challenges/cancel": Answering(
             ask.HeldChallenge,

@@ -22,6 +22,7 @@ def _shallow(value: Any, depth: int = MAX_DEPTH) -> Any:
 
 
 Secret = Annotated[str, Field(max_length=256, repr=False)]
+Typed = Annotated[str, Field(max_length=64)]
 Address = Annotated[str, Field(max_length=128)]
 Shallow = AfterValidator(_shallow)
 
@@ -87,9 +88,10 @@ class SendChallenge(HeldChallenge):
 
 
 class AnswerChallenge(HeldChallenge):
-    """Answer with a code."""
+    """Answer with a code, and with what is to be filled in beside it."""
 
     code: Annotated[str, Field(max_length=64, repr=False)]
+    panel: Annotated[dict[Name, Typed] | None, Field(max_length=4, repr=False)] = None
 
 
 class BeginTurn(Held):

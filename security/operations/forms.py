@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -54,6 +54,15 @@ class OutcomeForm(_Form):
     inform: InformForm | None = None
 
 
+class PanelForm(_Form):
+    """An argument that the person types into the secure panel when they approve."""
+
+    label: _Words
+    form: Literal["pin"]
+    shortest: Annotated[int, Field(ge=4, le=12)]
+    longest: Annotated[int, Field(ge=4, le=12)]
+
+
 class SettleForm(_Form):
     """How a write's API is asked what became of it."""
 
@@ -83,6 +92,8 @@ class EntryForm(_Form):
     echoes: list[str] = Field(default_factory=list)
     limits: LimitsForm = LimitsForm()
     confirm: ConfirmForm | None = None
+    panel: Annotated[dict[_Word, PanelForm], Field(max_length=4)] = Field(default_factory=dict)
+    on_trail: str | None = None
     outcome: OutcomeForm | None = None
     settle: SettleForm | None = None
     refusals: list[str] = Field(default_factory=list)

@@ -9,6 +9,7 @@ from pathlib import Path
 from security.errors import KINDS
 from security.operations.classes import CLASSES, Demand, stricter
 from security.operations.confirmation import Amount, Confirmation, Inform, Telling
+from security.operations.entry import SALT, Entry
 from security.operations.forms import EntryForm, InformForm, ManifestForm, read_form
 from security.operations.openapi import ApiDocument, Endpoint
 from security.operations.operation import Operation, Rate, Settle
@@ -83,6 +84,7 @@ class _Entry:
             raise self._error("it names none of the `fields` that come back")
         self._need_known("no such refusal:", entry.refusals, KINDS.__contains__)
         confirmation = self._confirmation(endpoint)
+        self._check_on_trail(endpoint)
         telling = self._telling(endpoint, confirmation)
         self._check_sensitive(endpoint, telling)
         return Operation(
@@ -105,6 +107,8 @@ class _Entry:
             rate=Rate(entry.limits.per_minute, entry.limits.per_hour),
             document=self._is_document(endpoint),
             on_behalf_of=self._on_behalf_of(endpoint),
+            entries=self._entries(endpoint, telling),
+            on_trail=entry.on_trail,
         )
 
     def _error(self, what: str) -> ManifestError:
@@ -218,6 +222,27 @@ class _Entry:
         if self._entry.kind in ("open", "sensitive") or self._entry.document:
             raise self._error("nobody does for others what is open, sensitive or a document")
         return name
+
+    def _entries(self, endpoint: Endpoint, telling: Telling | None) -> tuple[Entry, ...]:
+        """What only the panel brings is approved, sent in the body, and shown nowhere."""
+        given = self._entry.panel
+        if not given:
+            return ()
+        if self._entry.confirm is None or self._entry.on_behalf_of is not None:
+            raise self._error("`panel` is for what a person approves for themselves")
+        names = {*given, SALT}
+        self._need_known("`panel` needs in the body:", names, endpoint.body_names.__contains__)
+        shown = {*self._entry.fields, *self._entry.sensitive, self._entry.on_trail or ""}
+        shown |= set(telling.names() if telling else ())
+        if names & shown:
+            raise self._error("what is typed in the panel is told to nobody")
+        if any(one.shortest > one.longest for one in given.values()):
+            raise self._error("`panel`: `shortest` is longer than `longest`")
+        return tuple(Entry(name, **dict(form)) for name, form in given.items())
+
+    def _check_on_trail(self, endpoint: Endpoint) -> None:
+        named = [self._entry.on_trail] if self._entry.on_trail else []
+        self._need_known("`on_trail` is no argument:", named, endpoint.argument_names.__contains__)
 
     def _echoes(self, endpoint: Endpoint) -> frozenset[str]:
         both = set(self._entry.fields) & endpoint.argument_names

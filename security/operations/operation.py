@@ -8,6 +8,7 @@ from typing import Any
 
 from security.operations.classes import Demand
 from security.operations.confirmation import Confirmation, Telling
+from security.operations.entry import SALT, SALT_LENGTH, Entry
 from security.operations.openapi import Endpoint
 
 
@@ -37,6 +38,8 @@ class Operation:
     `on_behalf_of` is the argument that names for whom somebody acts, where not for themselves: it
     never reaches the API, whose token has that person as its subject. `telling` says in words
     what a write does; it is the `confirmation` where there is one.
+    `entries` are arguments that the person types into the secure panel when they approve, and that
+    nobody else ever has. `on_trail` is the argument that says on the trail which thing it was.
     A `document` is read by the person's page alone, through a link that works once: the bot never
     gets it.
     """
@@ -60,11 +63,24 @@ class Operation:
     rate: Rate = Rate()
     document: bool = False
     on_behalf_of: str | None = None
+    entries: tuple[Entry, ...] = ()
+    on_trail: str | None = None
 
     @property
     def is_write(self) -> bool:
         """Whether it changes something at the API."""
         return self.endpoint.method != "GET"
+
+    @property
+    def entry_names(self) -> frozenset[str]:
+        """The arguments that no caller may give: the entries and their salt."""
+        return frozenset({*(each.name for each in self.entries), SALT} if self.entries else ())
+
+    def specimen(self) -> Mapping[str, str]:
+        """Return values in the place of what is typed only later: of the right form, nobody's."""
+        if not self.entries:
+            return {}
+        return {SALT: "A" * SALT_LENGTH, **{each.name: each.specimen for each in self.entries}}
 
     def sent(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return those of the arguments that go to the API."""

@@ -21,6 +21,7 @@ from security.core import Core
 from security.errors import Refused
 from security.model import ChallengeView, Delivery, Detail, Method, Purpose
 from security.services import letters, messages
+from security.services.entering import fields_of, wanted_by
 from security.services.factors import (
     factor_by_method,
     guesses_of,
@@ -165,6 +166,7 @@ def view(core: Core, store: Session, row: ChallengeRow, now: datetime) -> Challe
         destination_hint=codes.masked(secret_of(core, factor)) if sent else None,
         binding=shown.binding,
         details=list(shown.details) or None,
+        panel=fields_of(wanted_by(core, store.connection(), row)),
         delivery=_delivery(store, row) if sent else None,
         resend_in=resend_in(core, row, now) if sent else None,
         expires_in=max(0, int((row.expires_at - now).total_seconds())),

@@ -47,6 +47,7 @@ class Doubts:
                 await self._core.database.run_core(self.doubt_abandoned)
                 left = await self.settle_all()
                 await self._core.database.run_core(self.void_unused)
+                self._core.entries.forget_old(self._core.clock())
             except Refused as refused:
                 _log.warning("doubts_remain", code=refused.code)
             except Exception as error:

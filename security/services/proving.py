@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from security.challenges.methods import TABLE
 from security.core import Core
 from security.errors import Refused
 from security.model import ChallengePassed, ChallengeView, Method
-from security.services import arrive, challenges, messages
+from security.services import arrive, challenges, entering, messages
 from security.services.challenges import LOCKED, OPEN, VOID, factor_of, locked, record, view
 from security.services.factors import (
     factor_by_method,
@@ -88,13 +89,21 @@ class Challenges:
         await self._core.database.run(work)
 
     async def answer(
-        self, session_id: str, csrf_token: str, challenge_id: str, code: str
+        self,
+        session_id: str,
+        csrf_token: str,
+        challenge_id: str,
+        code: str,
+        panel: Mapping[str, str] | None = None,
     ) -> ChallengePassed:
         """Answer with a code: at most one answer ever passes, whatever arrives at once.
 
         Raises `Refused`: `wrong_code` with `attempts_left`, `expired`, `unknown_challenge`,
-        `locked` with `retry_after_seconds`.
+        `locked` with `retry_after_seconds`; where something is to be typed beside the code,
+        `entry_required`, `entry_invalid` or `entry_guessable` with its `field`, before the code is
+        looked at.
         """
+        typed = panel or {}
 
         def work(store: Session) -> ChallengePassed:
             now = self._core.clock()
@@ -105,15 +114,36 @@ class Challenges:
             if guesses.is_paused(now):
                 record(self._core, store, Tag.CHALLENGE_FAILED, row, now, "factor_paused")
                 raise locked(guesses, now)
+            wanted = self._checked_panel(store, session, row, typed, now)
             if not self._is_right(store, row, factor, code, now) or not challenges.close_once(
                 store, row
             ):
                 raise self._wrong(store, session, row, factor, now)
             remember(factor, rules.after_right())
             record(self._core, store, Tag.CHALLENGE_PASSED, row, now)
-            return arrive.after_proof(self._core, store, session, row, now)
+            passed = arrive.after_proof(self._core, store, session, row, now)
+            if passed.resume:
+                entering.hold(self._core, wanted, typed, now)
+            return passed
 
         return await self._core.database.run(work)
+
+    def _checked_panel(
+        self,
+        store: Session,
+        session: SessionRow,
+        row: ChallengeRow,
+        typed: Mapping[str, str],
+        now: datetime,
+    ) -> entering.Wanted:
+        """Return what is to be typed beside the code, once it has been; no guess is counted."""
+        wanted = entering.wanted_by(self._core, store.connection(), row)
+        try:
+            wanted.check(typed, session.channel)
+        except Refused as refused:
+            record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, refused.code)
+            raise
+        return wanted
 
     def _find(
         self,

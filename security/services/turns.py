@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hmac
-import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,33 +20,20 @@ from security.core import Core
 from security.errors import Refused
 from security.model import BotMessage, Message, OpenTurn, PastMessage, TurnOpened, Utterance
 from security.services.asking import ask_again, attach_request, recall
-from security.services.challenges import is_open
 from security.services.documents import attach_link
 from security.services.holder import held_session, live_session, record, state_of
 from security.services.offering import Offering
 from security.services.rotation import is_due
 from security.services.sessions import key_place
+from security.services.taking_out import TakenOut, taken_out
 from security.services.transcript import Transcript
 from security.sessions import hash_of, is_live
 
 HISTORY_TURNS = 200
 """How many turns of a conversation are shown again after a reload."""
 
-# Six digits, or a code typed twice, whatever stands between them.
-_CODE = re.compile(r"(?<!\d)\d(?:[\W_]{0,3}\d){5,11}(?!\d)")
-_RECOVERY_CODE = re.compile(
-    r"(?i)(?<![a-z0-9])[a-z0-9]{4}(?:[-\u2010-\u2015][a-z0-9]{4}){2}(?![a-z0-9])"
-)
-# What a person writes when they want to pay another amount: 1,250.00 or 1.250,00.
-_AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3})*[.,]\d{2}")
 # What says that a result did not reach the person, and not that there is one more question.
 _LOST = frozenset({"api_unavailable", "api_invalid", "security_unavailable", "turn_over"})
-_HIDDEN = "••••••"
-_TAKEN_OUT = "That looked like a code, so I took it out without reading it. "
-_CODE_TAKEN_OUT = {
-    "web": _TAKEN_OUT + "Please type codes into the panel only, never into the chat.",
-    "sms": _TAKEN_OUT + "Please type codes on the web page only, never into a message.",
-}
 
 
 @dataclass(frozen=True)
@@ -105,10 +91,10 @@ class Turns:
         if repeated is not None:
             return TurnOpened(answered=repeated)
         turn_store.touch(connection, session.id, now)
-        if opening.text is not None and _without_codes(opening.text) != opening.text:
-            with Session(connection) as store:
-                if is_open(store, session.id, now):
-                    return TurnOpened(answered=self._take_code_out(store, session, opening, now))
+        taken = taken_out(self._core, connection, session, opening.text, now)
+        if taken is not None:
+            answered = self._without_secret(connection, session, opening, taken, now)
+            return TurnOpened(answered=answered)
         utterance = self._utterance(connection, session, opening, now)
         return TurnOpened(turn=self._issue(connection, session, utterance, opening.client_id, now))
 
@@ -194,17 +180,22 @@ class Turns:
             return None
         return ask_again(self._core, connection, turn, self._transcript.answer(turn), now)
 
-    def _take_code_out(
-        self, store: Session, session: Any, opening: Opening, now: datetime
+    def _without_secret(
+        self,
+        connection: Connection,
+        session: Any,
+        opening: Opening,
+        taken: TakenOut,
+        now: datetime,
     ) -> list[Message]:
-        """Answer without rasa: a code must not enter the conversation (ASVS 16.2.5)."""
-        connection = store.connection()
-        utterance = Utterance(text=_without_codes(opening.text or ""))
+        """Answer without rasa: a code or a PIN must not enter the conversation (ASVS 16.2.5)."""
+        utterance = Utterance(text=taken.rest)
         turn = self._issue(connection, session, utterance, opening.client_id, now)
-        answer = [Message(text=_CODE_TAKEN_OUT[session.channel])]
+        answer = [Message(text=taken.answer)]
         sealed = self._transcript.seal_answer(turn.turn_id, session.tenant_id, answer)
         turn_store.close(connection, turn.turn_id, sealed, now)
-        record(self._core, store, Tag.CODE_IN_CHAT, session, now)
+        with Session(connection) as store:
+            record(self._core, store, Tag.CODE_IN_CHAT, session, now)
         return answer
 
     def _utterance(
@@ -267,12 +258,3 @@ class Turns:
             return None
         roles = session.roles if session.person_id is not None else None
         return list(self._offering.to(session.tenant_id, roles, session.apis or ()))
-
-
-def _without_codes(text: str) -> str:
-    """Return what was said without anything that looks like a code; an amount is none."""
-
-    def hidden(found: re.Match[str]) -> str:
-        return found[0] if _AMOUNT.fullmatch(found[0]) else _HIDDEN
-
-    return _CODE.sub(hidden, _RECOVERY_CODE.sub(_HIDDEN, text))

@@ -51,6 +51,13 @@ def unfreezing(one: Owned, key: str) -> Request:
     return Request("POST", "/unfreezes", "banking:unfreezes:write", body, key, "unfreeze_account")
 
 
+def another_pin(one: Owned, key: str) -> Request:
+    """Return another PIN for one person's card."""
+    shown = {"card": one.card, "kind": "debit", "last_four": one.last_four}
+    body = {**shown, "new_pin": "4821", "salt": "s" * 43}
+    return Request("POST", "/pin-changes", "banking:pins:write", body, key, "change_pin")
+
+
 def losing(one: Owned, key: str) -> Request:
     """Return the report of one person's card as lost."""
     body = {"card": one.card, "last_four": one.last_four}

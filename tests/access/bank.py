@@ -15,15 +15,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from argon2 import PasswordHasher
 from sqlalchemy import event
 
 from apis.banking.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.banking.ledger import Ledger
+from apis.banking.pins import Pins
 from apis.banking.setup import PREPARATION
 from apis.banking.writer import Writer
 from apis.common.caller import Protection
 from apis.common.database import database_path, read_only_engine, write_engine
 from apis.common.relations import read_relations
+from security.minting import commitment
 from security.seed import SeedPerson, read_people
 from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Authentication, Grant, Signer, TokenIssuer
@@ -37,6 +40,11 @@ DEMO = read_people(PROJECT / "demo" / "personas.yml")
 PEOPLE = {(person.tenant, person.username): person for person in DEMO.people}
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 BASE_URL = "http://banking"
+PINS = Pins(b"p" * 32, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+SECRET = ("new_pin", "salt")
+"""What the person types in the panel: the token commits to it."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +139,7 @@ class Bank:
         event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
         writer = Writer(engine, lambda: NOW, self._relations)
         ledger = Ledger(read_only_engine(self.path), self._relations)
-        self._app = create_app(ledger, writer, self._protection)
+        self._app = create_app(ledger, writer, self._protection, PINS)
         try:
             yield self
         finally:
@@ -146,7 +154,10 @@ class Bank:
             arguments = dict(asked.body or {})
             if asked.body is None:  # A key that is settled stands in the path.
                 arguments = {"key": asked.path.split("/")[2]}
-            details = [{"type": f"banking.{asked.operation}", "arguments": arguments, **identifier}]
+            secret = {name: arguments.pop(name) for name in SECRET if name in arguments}
+            committed = {"committed": commitment(secret)} if secret else {}
+            details = [{"type": f"banking.{asked.operation}", "arguments": arguments,
+                        **committed, **identifier}]  # fmt: skip
         grant = Grant(
             subject_of(person), person.tenant, AUDIENCE, asked.scope, self.key.thumbprint,
             details=details, authentication=Authentication("aal2", NOW - timedelta(seconds=1)),

@@ -15,6 +15,7 @@ from security.seed import SeedPerson
 from security.server import build_guard
 from tests.access.asking import (
     LISTS,
+    another_pin,
     bill_payment,
     disputing,
     fraud,
@@ -61,6 +62,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Any] | None] = {
     "banking.report_lost_card": losing(_SOMEBODYS, "").body,
     "banking.report_fraud": fraud(_SOMEBODYS, "").body,
     "banking.dispute_transaction": disputing(_SOMEBODYS, _SOMEBODYS, "").body,
+    "banking.change_pin": {**(losing(_SOMEBODYS, "").body or {}), "kind": "debit"},
     "hr.request_leave": {"first": "2026-12-07", "last": "2026-12-07", "part": "whole", "days": "1"},
     "hr.decide_leave": {
         "leave": f"lve_{'A' * 22}",
@@ -240,6 +242,8 @@ def _requests(name: str, mine: Owned, theirs: Owned) -> list[Request]:
         return [disputing(theirs, mine, ""), disputing(mine, theirs, "")]
     if name in _PROTECTING:
         return [_PROTECTING[name](theirs, "")]
+    if name == "banking.change_pin":
+        return [another_pin(theirs, "")]
     return [new_payee("Anna Berg", "XN70HRBR000200551234", "")]
 
 

@@ -63,6 +63,7 @@ OPERATIONS: Mapping[str, Rule] = {
     "banking.make_transfer": _rule("binding", "customer", Named.ONE),
     "banking.pay_bill": _rule("binding", "customer", Named.ONE),
     "banking.add_payee": _rule("binding", "customer", Named.NEW),
+    "banking.change_pin": _rule("binding", "customer", Named.ONE),
     "banking.search_transactions": _rule("personal", "customer", Named.ALL),
     "banking.spending_summary": _rule("personal", "customer", Named.ALL),
     "banking.account_standing": _rule("plain", "customer", Named.ALL),

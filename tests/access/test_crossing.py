@@ -15,6 +15,7 @@ import pytest
 
 from tests.access.asking import (
     LISTS,
+    another_pin,
     bill_payment,
     disputing,
     fraud,
@@ -78,6 +79,7 @@ ATTEMPTS: list[tuple[int, Attempt, frozenset[int]]] = [
     (6, lambda _, mine, theirs, key: bill_payment(theirs, mine, key), NOT_FOUND),
     (3, lambda _, _mine, theirs, key: freezing(theirs, key), NOT_FOUND),
     (3, lambda _, _mine, theirs, key: unfreezing(theirs, key), NOT_FOUND),
+    (3, lambda _, _mine, theirs, key: another_pin(theirs, key), NOT_FOUND),
     (3, lambda _, _mine, theirs, key: losing(theirs, key), NOT_FOUND),
     (3, lambda _, _mine, theirs, key: fraud(theirs, key), NOT_FOUND),
     (3, lambda _, mine, theirs, key: disputing(theirs, mine, key), NOT_FOUND),

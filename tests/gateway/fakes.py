@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gateway.ports import RasaFailed, RasaHealth
 from security.errors import Refused
@@ -127,9 +127,14 @@ class FakeSecurity(FakeTexts, FakeAccount):
         return A_CHALLENGE
 
     async def answer_challenge(
-        self, session_id: str, csrf_token: str, challenge_id: str, code: str
+        self,
+        session_id: str,
+        csrf_token: str,
+        challenge_id: str,
+        code: str,
+        panel: Mapping[str, str] | None = None,
     ) -> ChallengePassed:
-        self._called("answer_challenge", code)
+        self._called("answer_challenge", (code, panel) if panel else code)
         self._held(session_id, csrf_token)
         self._open(challenge_id)
         if code != CODE:

@@ -235,3 +235,27 @@ async def test_a_malformed_code_uses_up_no_attempt(
     answer = await client.post(f"{PATH}/answer", headers=HELD, json={"code": code})
     assert answer.status_code == 422
     assert gateway.security.calls == []
+
+
+async def test_what_is_typed_beside_the_code_goes_on_with_it(
+    gateway: Gateway, client: httpx.AsyncClient
+) -> None:
+    """It is in the body of this call alone."""
+    body = {"code": CODE, "panel": {"new_pin": "4826"}}
+    answer = await client.post(f"{PATH}/answer", headers=HELD, json=body)
+    assert answer.status_code == 200
+    assert gateway.security.named("answer_challenge") == [(CODE, {"new_pin": "4826"})]
+    assert "4826" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "panel", [None, [], "4826", {"new_pin": 4826}, {"new_pin": ""}, {"New": "4826"}, {"": "4826"}]
+)
+async def test_a_panel_of_another_shape_is_refused(
+    client: httpx.AsyncClient, panel: object
+) -> None:
+    """Abuse: nothing of it is repeated."""
+    body = {"code": CODE, "panel": panel}
+    answer = await client.post(f"{PATH}/answer", headers=HELD, json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert "4826" not in answer.text

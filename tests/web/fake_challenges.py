@@ -27,6 +27,8 @@ class FakeChallenges:
         self.delivery = "sent"
         """What a look at a challenge says of a code that was being sent."""
         self.resend_in = 30
+        self.panel: list[Json] = []
+        """What a confirmation asks for beside the code."""
 
     def open(self, purpose: str, binding: str) -> Json:
         """Return a new challenge."""
@@ -40,6 +42,7 @@ class FakeChallenges:
         }
         if purpose == "confirm":
             challenge["details"] = DETAILS
+            challenge |= {"panel": self.panel} if self.panel else {}
         self.choose(challenge, self.methods[0])
         return challenge
 

@@ -196,6 +196,10 @@ class FakeGateway:
     def code(self, session: FakeSession, name: str, body: Json) -> Json:
         """Check a code, and answer what waited for it."""
         challenge = self.live_challenge(session, name)
+        for asked in challenge.get("panel", []):
+            if body["panel"][asked["name"]] == "1234":
+                title = "This is too easy to guess. Please choose another one."
+                raise Refusal(422, "entry_guessable", title, field=asked["name"])
         if not self.challenges.right(challenge, body["code"]):
             challenge["attempts_left"] -= 1
             left = challenge["attempts_left"]

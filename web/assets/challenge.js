@@ -76,8 +76,9 @@ export class Challenge {
     this.update(await this.#session.send("POST", this.#path("/send"), { method }));
   }
 
-  answer(code) {
-    return this.#session.send("POST", this.#path("/answer"), { code });
+  /** `panel` is what was typed beside the code, by name, where something was asked for. */
+  answer(code, panel) {
+    return this.#session.send("POST", this.#path("/answer"), { code, panel });
   }
 
   /** Give up; what waited for it is void. */

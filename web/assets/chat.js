@@ -3,6 +3,8 @@ import { text } from "./texts.js";
 
 /** What a code looks like when it is typed into the chat by mistake. */
 const LOOKS_LIKE_A_CODE = /^\d{3}[\s-]?\d{3}$/;
+/** And what is to be typed into the panel beside one, such as a PIN. */
+const LOOKS_LIKE_AN_ENTRY = /^\D*\d{4,12}\D*$/;
 
 /** How many open cards are looked after; more wait only where somebody plays. */
 const MOST_LOOKS = 3;
@@ -24,6 +26,11 @@ export class Chat {
 
   say(words) {
     const { waiting } = this.#panel;
+    if (waiting?.panel && LOOKS_LIKE_AN_ENTRY.test(words)) {
+      this.#log.addNotice(text("entry.notHere"));
+      this.#panel.openCode(waiting);
+      return;
+    }
     if (waiting && LOOKS_LIKE_A_CODE.test(words)) {
       this.#panel.openCode(waiting, words.replace(/\D/g, ""));
       return;

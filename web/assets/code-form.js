@@ -62,6 +62,7 @@ export class CodeForm {
   /** Leave no code behind. */
   wipe() {
     this.#parts.field.clear();
+    this.#parts.entries.clear();
     this.#say("");
     clearInterval(this.#timer);
   }
@@ -80,11 +81,15 @@ export class CodeForm {
   }
 
   async #answer() {
-    const { code, complaint } = this.#parts.field;
+    const { field, entries } = this.#parts;
+    this.#say("");
+    const missing = entries.complain();
+    if (missing !== null) return this.#tell(missing);
+    const { code, complaint } = field;
     if (code === null) return this.#refuse(complaint);
     const challenge = this.#challenge;
     await this.#call(challenge, async () => {
-      const answer = await challenge.answer(code);
+      const answer = await challenge.answer(code, entries.values);
       if (challenge === this.#challenge) this.forget();
       this.#hooks.onPassed(answer, challenge.view);
     });
@@ -130,6 +135,11 @@ export class CodeForm {
       if (left === 0) return this.#pause(method, null, problem.sentence);
       this.#show();
     }
+    if (problem.code.startsWith("entry_")) {
+      // The code has not been looked at, and is still good.
+      this.#tell(problem.sentence);
+      return this.#parts.entries.refuse(problem.details.field);
+    }
     if (problem.code === "locked") return this.#pause(method, problem.wait, problem.sentence);
     if (problem.code === "too_many_codes") {
       if (problem.wait !== null) challenge.holdBack(problem.wait);
@@ -155,8 +165,10 @@ export class CodeForm {
   }
 
   #focus() {
+    const { entries, field } = this.#parts;
     if (this.#challenge.pausedFor() > 0) this.#parts.focusOther();
-    else this.#parts.field.focus();
+    else if (entries.isEmpty || entries.complaint === null) field.focus();
+    else entries.focus();
   }
 
   #giveUp() {
@@ -215,8 +227,13 @@ export class CodeForm {
   }
 
   #say(sentence) {
-    this.#parts.error.textContent = sentence;
+    this.#tell(sentence);
     this.#parts.field.accept();
+    this.#parts.entries.accept();
+  }
+
+  #tell(sentence) {
+    this.#parts.error.textContent = sentence;
   }
 
   #busy(on) {

@@ -1,5 +1,6 @@
 // The parts of the code form, and how they are put together. What they do is in code-form.js.
 import { CodeField } from "./code-field.js";
+import { EntryFields } from "./entry-fields.js";
 import { isSent } from "./challenge.js";
 import { make } from "./dom.js";
 import { minutesAndSeconds } from "./format.js";
@@ -10,6 +11,7 @@ const FLOATING = { role: "timer", "aria-live": "off" };
 
 export class CodeParts {
   error = make("p", { class: "error", role: "alert" });
+  entries = new EntryFields();
   field = new CodeField("code", "binding code-where attempts");
   submit = make("button", { type: "submit", class: "button primary" });
   again = make("button", { type: "button", class: "button primary", hidden: "" });
@@ -29,7 +31,8 @@ export class CodeParts {
     const time = make("span", {}, `${text("code.expiresIn")} `, this.#time);
     const facts = make("p", { class: "facts" }, this.#attempts, " ", time);
     const again = make("p", { class: "resend" }, this.resend);
-    this.#entry = make("div", {}, this.field.node, facts, again);
+    const code = make("div", {}, this.field.node, facts, again);
+    this.#entry = make("div", { class: "entry" }, this.entries.node, code);
     this.#actions = make("div", { class: "actions" }, this.submit, this.again, this.cancel);
     const said = [this.error, this.#where, this.#paused];
     form.replaceChildren(this.#binding, ...said, this.#entry, this.#actions, this.#others);
@@ -38,7 +41,8 @@ export class CodeParts {
   }
 
   /** Show what is approved: in one sentence, and row by row where there are rows. */
-  showBinding({ purpose, binding, details }) {
+  showBinding({ purpose, binding, details, panel }) {
+    this.entries.expect(panel);
     const rows = details?.length ? [drawRows(details)] : [];
     const label = text(rows.length ? "code.check" : "code.binding");
     const words = make("p", { class: "binding-words" }, binding);
@@ -104,6 +108,7 @@ export class CodeParts {
     this.#others.hidden = this.#paused.hidden = true;
     this.#where.textContent = "";
     this.field.clear();
+    this.entries.clear();
     this.again.textContent = label;
     this.again.hidden = false;
     this.again.focus();

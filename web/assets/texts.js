@@ -145,6 +145,15 @@ const CATALOGUES = {
     "code.again.change": "Start again",
     "code.askAgain": "Ask for it again in the chat.",
 
+    "entry.hint":
+      "{least} to {most} digits that are hard to guess: no 1234, no repeated digits, no year, not the number on the card.",
+    "entry.again": "{label}, once more",
+    "entry.malformed": "Please type {least} to {most} digits.",
+    "entry.mismatch": "The two are not the same. Please type the second one again.",
+    "entry.showLabel": "Show what I type",
+    "entry.hideLabel": "Hide what I type",
+    "entry.notHere": "Please type this into the panel only, never into the chat. I have not sent it.",
+
     "proof.signInTitle": "Sign in to continue",
     "proof.signInText": "A secure panel opens beside the chat.",
     "proof.signInDone": "You are signed in.",

@@ -12,10 +12,12 @@ from typing import Any
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 from joserfc.jwk import OKPKey
 
 from apis.banking.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.banking.ledger import Ledger
+from apis.banking.pins import Pins
 from apis.banking.setup import PREPARATION
 from apis.banking.writer import Writer
 from apis.common.caller import Protection
@@ -30,6 +32,7 @@ from .seeded import BOOK
 
 BASE_URL = "http://banking"
 RELATIONS = read_relations(POLICIES)
+PINS = Pins(b"p" * 32, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
 SUBJECTS = {
     "northwind-bank": {"alice": "pw-alice", "bob": "pw-bob"},
@@ -174,7 +177,7 @@ def make_bank(
         opened.append(writer)
         keys = PublishedKeys(home / "keys" / "public" / "jwks.json")
         verifier = TokenVerifier(keys, AUDIENCE, DEFAULT_ISSUER)
-        app = create_app(ledger, writer, Protection(NAME, verifier, clock, BASE_URL))
+        app = create_app(ledger, writer, Protection(NAME, verifier, clock, BASE_URL), PINS)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         http = httpx.AsyncClient(transport=transport, base_url=BASE_URL)
         issuer = TokenIssuer(Signer(signing_key), DEFAULT_ISSUER)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from types import SimpleNamespace
 from typing import Any
 
@@ -124,3 +127,49 @@ async def test_a_number_that_cannot_be_compared_is_refused() -> None:
 async def test_the_type_is_this_apis_operation() -> None:
     for kind in ("shop.change", "find", "other.find", "", None, 7):
         assert await _ask({"thing": "a"}, "/things/a", type=kind) == 403
+
+
+SALTED = {"pin": "4826", "salt": "s" * 43}
+
+
+def _committed(rest: Any) -> str:
+    """Return the digest as its description says, by another way than the code."""
+    said = json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(hashlib.sha256(said).digest()).rstrip(b"=").decode()
+
+
+async def test_what_the_token_commits_to_is_let_through() -> None:
+    detail = {"committed": _committed(SALTED)}
+    assert await _ask({"thing": "a"}, "/things/a", SALTED, **detail) == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {**SALTED, "pin": "4827"},
+        {**SALTED, "salt": "t" * 43},
+        {**SALTED, "more": "x"},
+        {"pin": "4826"},
+        {"salt": "s" * 43},
+        {},
+    ],
+)
+async def test_nothing_else_is(sent: Any) -> None:
+    """Attack: something else than the token commits to (RFC 9396 ★)."""
+    detail = {"committed": _committed(SALTED)}
+    assert await _ask({"thing": "a"}, "/things/a", sent, **detail) == 403
+
+
+@pytest.mark.parametrize("salt", ["", "s" * 42, 7, None])
+async def test_a_commitment_that_can_be_searched_is_refused(salt: Any) -> None:
+    """Attack: without a long salt, the digest of a PIN is the PIN."""
+    rest = {"pin": "4826", "salt": salt}
+    detail = {"committed": _committed(rest)}
+    assert await _ask({"thing": "a"}, "/things/a", rest, **detail) == 403
+
+
+async def test_a_commitment_hides_no_argument_that_the_token_tells() -> None:
+    """Attack: what is told says one thing, and what is committed to another."""
+    detail = {"committed": _committed({**SALTED, "amount": "11"})}
+    sent = {**SALTED, "amount": "11"}
+    assert await _ask({"thing": "a", "amount": "10"}, "/things/a", sent, **detail) == 403

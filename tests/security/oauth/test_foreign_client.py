@@ -20,10 +20,12 @@ import uvicorn
 
 from apis.banking.app import NAME, POLICIES, create_app
 from apis.banking.ledger import Ledger
+from apis.banking.pins import Pins
 from apis.banking.setup import PREPARATION
 from apis.banking.writer import Writer
 from apis.common.caller import Protection
 from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.key_file import key_path, read_key
 from apis.common.relations import read_relations
 from apis.common.serve import utc_now
 from security.server import build_guard, build_oauth
@@ -103,7 +105,8 @@ async def _bank(world: World, home: Path, address: str, issuer: str) -> AsyncIte
     keys = PublishedKeys(world.home / "keys" / "public" / "jwks.json")
     verifier = TokenVerifier(keys, BANKING, issuer)
     try:
-        yield create_app(ledger, writer, Protection(NAME, verifier, utc_now, address))
+        pins = Pins(read_key(key_path(home, NAME)))
+        yield create_app(ledger, writer, Protection(NAME, verifier, utc_now, address), pins)
     finally:
         ledger.close()
         writer.close()

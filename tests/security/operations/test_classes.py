@@ -96,4 +96,5 @@ def test_each_operation_is_of_the_class_that_the_contract_names(origin: Origin) 
         "banking.report_lost_card": "protective",
         "banking.report_fraud": "protective",
         "banking.dispute_transaction": "protective",
+        "banking.change_pin": "binding",
     }

@@ -1,0 +1,68 @@
+"""Codes and PINs typed into the chat: they are taken out before anything else sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from security.challenges.said import (
+    may_hold_secrets,
+    without_codes,
+    without_entries,
+    without_pins,
+)
+from security.core import Core
+from security.services.challenges import is_open
+from security.services.entering import is_filling_in
+
+_CODE = "That looked like a code, so I took it out without reading it. "
+_PIN = "That looked like a PIN, so I took it out without reading it. "
+_CODE_ANSWERS = {
+    "web": _CODE + "Please type codes into the panel only, never into the chat.",
+    "sms": _CODE + "Please type codes on the web page only, never into a message.",
+}
+_PIN_ANSWERS = {
+    "web": _PIN + "Please never type a PIN into the chat: say “change my PIN”, and choose the new "
+    "one in the secure panel.",
+    "sms": _PIN + "Please never send a PIN by message. You can choose a new one on the web page.",
+}
+
+
+@dataclass(frozen=True)
+class TakenOut:
+    """What is left of somebody's words, and what they are told."""
+
+    rest: str
+    answer: str
+
+
+def taken_out(
+    core: Core, connection: Connection, session: Any, said: str | None, now: datetime
+) -> TakenOut | None:
+    """Return what to do where words hold a code or a PIN (ASVS 16.2.5), None where they do not.
+
+    A PIN is looked for wherever words speak of one; bare digits only while something like them is
+    asked for.
+    """
+    if said is None or not may_hold_secrets(said):
+        return None
+    if (rest := without_pins(said)) != said:
+        return _taken(rest, _PIN_ANSWERS, session)
+    with Session(connection) as store:
+        if not is_open(store, session.id, now):
+            return None
+        if (rest := without_codes(said)) != said:
+            return _taken(rest, _CODE_ANSWERS, session)
+        rest = without_entries(said)
+        if rest != said and is_filling_in(core, store, session.id, now):
+            return _taken(rest, _PIN_ANSWERS, session)
+    return None
+
+
+def _taken(rest: str, answers: Mapping[str, str], session: Any) -> TakenOut:
+    return TakenOut(rest, answers.get(session.channel, answers["web"]))
