@@ -1,7 +1,7 @@
 # Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev seed-big seed-big-bench train doctor nlu-report test test-quick check bench lock clean core tooled access-matrix operations-page crossing
+.PHONY: help run dev demo-reset seed-big seed-big-bench train doctor nlu-report test test-quick check bench lock clean core tooled access-matrix operations-page crossing
 
 # The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
 PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
@@ -32,6 +32,9 @@ train: core ## train the model again
 BIG ?=
 seed-big: tooled ## fill the home with 2,000 made-up people a tenant, and all that is theirs
 	@exec $(BIN)/python -m tools.big $(BIG)
+
+demo-reset: core ## forget all that people have done in the demo; the next start begins anew
+	@exec $(BIN)/gatehouse demo reset
 
 doctor: core ## look for what would keep Gatehouse from starting
 	@exec $(BIN)/gatehouse doctor

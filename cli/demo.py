@@ -10,11 +10,14 @@ import pyotp
 import typer
 import yaml
 
+from cli.home import forget_people
 from cli.people import PERSONAS
 from cli.problems import Problem
 from cli.settings import load_settings
 
-app = typer.Typer(no_args_is_help=True, help="Demo mode: codes of the people of the demo.")
+app = typer.Typer(
+    no_args_is_help=True, help="Demo mode: codes of its people, a new beginning."
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,14 @@ def demo() -> None:
     """Refuse everything below outside demo mode."""
     if load_settings().mode != "demo":
         raise Problem("this works in demo mode only", "use the person's own authenticator")
+
+
+@app.command()
+def reset() -> None:
+    """Forget all that people have done here; the next start begins with the demo's own data."""
+    home = load_settings().home_folder
+    forget_people(home)
+    typer.echo("forgotten: the next `make run` begins anew")
 
 
 @app.command()

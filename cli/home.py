@@ -12,7 +12,10 @@ from pathlib import Path
 from cli.problems import Problem
 from cli.settings import Mode
 
-FOLDERS = ("keys", "tls", "db", "models", "logs", "cache")
+FOLDERS = ("keys", "tls", "db", "models", "logs", "cache", "chat")
+_OF_PEOPLE = ("db", "logs", "chat")
+"""What people have left behind; keys, certificate and model are of the installation."""
+
 FREE_BYTES = 500 * 1024 * 1024
 _STAMP = "mode"
 _LOCK = "lock"
@@ -35,6 +38,20 @@ def prepare_home(home: Path, mode: Mode) -> None:
     except OSError as error:
         raise _unwritable(home, error) from None
     _check_space(home)
+
+
+def forget_people(home: Path) -> None:
+    """Empty a demo's home of all that people have done; its next start seeds it anew.
+
+    Raises `Problem` where it runs, or is no demo's.
+    """
+    stamp = home / _STAMP
+    if not stamp.exists() or stamp.read_text().strip() != "demo":
+        raise Problem(f"{home} is no home of a demo", "nothing was removed")
+    with only_launcher(home):
+        for name in _OF_PEOPLE:
+            shutil.rmtree(home / name, ignore_errors=True)
+            (home / name).mkdir(mode=0o700)
 
 
 def _check_owner(home: Path) -> None:

@@ -22,7 +22,7 @@ def gatehouse(monkeypatch, tmp_path):
 
 def test_help_names_every_command(gatehouse):
     said = gatehouse("--help").output
-    assert all(word in said for word in ("run", "train", "doctor", "trust", "demo"))
+    assert all(word in said for word in ("run", "train", "chat", "doctor", "trust", "demo"))
 
 
 def test_the_version_is_shown(gatehouse):

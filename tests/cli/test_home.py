@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from cli.home import only_launcher, prepare_home
+from cli.home import forget_people, only_launcher, prepare_home
 from cli.problems import Problem
 
 
@@ -77,3 +77,37 @@ def test_two_launchers_never_share_a_home(tmp_path):
             pass
     with only_launcher(tmp_path):
         pass
+
+
+def test_a_demo_forgets_what_people_have_done_and_nothing_else(tmp_path):
+    """Keys, certificate and model are the installation's: the next start is a quick one."""
+    home = tmp_path / "home"
+    prepare_home(home, "demo")
+    for name in ("db", "logs", "chat", "keys", "tls", "models"):
+        (home / name / "kept").write_text("x")
+    forget_people(home)
+    left = {name for name in ("db", "logs", "chat") if list((home / name).iterdir())}
+    assert left == set()
+    assert all((home / name / "kept").exists() for name in ("keys", "tls", "models"))
+    assert rights(home / "db") == 0o700
+
+
+def test_what_runs_is_not_forgotten_under_its_feet(tmp_path):
+    prepare_home(tmp_path / "home", "demo")
+    (tmp_path / "home" / "db" / "kept").write_text("x")
+    with only_launcher(tmp_path / "home"), pytest.raises(Problem, match="already running"):
+        forget_people(tmp_path / "home")
+    assert (tmp_path / "home" / "db" / "kept").exists()
+
+
+@pytest.mark.parametrize("made", ["production", None])
+def test_a_production_home_or_no_home_is_never_emptied(tmp_path, made):
+    home = tmp_path / "home"
+    home.mkdir()
+    if made is not None:
+        prepare_home(home, made)
+    (home / "db").mkdir(exist_ok=True)
+    (home / "db" / "kept").write_text("x")
+    with pytest.raises(Problem, match="no home of a demo"):
+        forget_people(home)
+    assert (home / "db" / "kept").exists()
