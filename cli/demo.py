@@ -15,9 +15,7 @@ from cli.people import PERSONAS
 from cli.problems import Problem
 from cli.settings import load_settings
 
-app = typer.Typer(
-    no_args_is_help=True, help="Demo mode: codes of its people, a new beginning."
-)
+app = typer.Typer(no_args_is_help=True, help="Demo mode: codes of its people, a new beginning.")
 
 
 @dataclass(frozen=True)
