@@ -35,23 +35,16 @@ from security.ports import (
 _log = structlog.get_logger(__name__)
 
 
-def tell_done(
-    store: GuardStore,
-    operation: Operation,
-    arguments: Mapping[str, Any],
-    person: Person,
-    now: datetime,
-    about: str | None = None,
-) -> None:
+def tell_done(store: GuardStore, person: Person, done: Done, now: datetime) -> None:
     """Tell the person elsewhere of what was done, where the manifest says so (ASVS 6.3.7).
 
     So are others, where it is `about` somebody.
     """
-    telling = operation.telling
+    telling = done.operation.telling
     if telling is not None and telling.told:
-        store.tell(person, telling.outcome(arguments), now)
-    if about is not None:
-        store.inform(person, Done(operation, arguments, about), now)
+        store.tell(person, telling.outcome(done.arguments), now)
+    if done.about is not None:
+        store.inform(person, done, now)
 
 
 def parted(operation: Operation, result: Any) -> tuple[Any, str | None]:
@@ -114,7 +107,9 @@ class Execution:
                 store.settle_pending(waiting, intent.case.person, end.state, end.result, now, code)
             told = intent.case.subject or intent.case.person
             if end.state == State.DONE and told is not None:
-                tell_done(store, intent.operation, intent.ask.arguments, told, now, about)
+                asked = intent.ask
+                done = Done(intent.operation, asked.arguments, about, asked.purpose)
+                tell_done(store, told, done, now)
 
         try:
             await self._transaction_for(intent, outcome, waiting)(record)

@@ -116,7 +116,8 @@ class Done:
 
     operation: Operation
     arguments: Mapping[str, Any]
-    about: str
+    about: str | None
+    purpose: str | None = None
 
 
 class GuardStore(Protocol):

@@ -19,7 +19,7 @@ from security.errors import Refused
 from security.execution import Execution, parted, tell_done
 from security.operations.manifest import Operation
 from security.pending import APPROVAL_LIFE, State
-from security.ports import GuardStore, Person, Settled, Somebody, Waiting
+from security.ports import Done, GuardStore, Person, Settled, Somebody, Waiting
 
 SOON_SECONDS, LATER_SECONDS = 2.0, 15.0
 _GRACE = timedelta(seconds=15)
@@ -115,12 +115,17 @@ class Doubts:
         result, about = parted(operation, settled.result)
         store.settle_pending(waiting, person, _end(settled), result, now)
         if settled.done and person is not None:
-            tell_done(store, operation, self._arguments(row), person, now, about)
+            arguments, purpose = self._opened(row)
+            tell_done(store, person, Done(operation, arguments, about, purpose), now)
 
     def _arguments(self, row: Any) -> dict[str, Any]:
-        plain = self._core.vault.open(row.arguments_sealed, arguments_place(row.id))
-        arguments: dict[str, Any] = orjson.loads(plain)[1]
+        arguments, _purpose = self._opened(row)
         return arguments
+
+    def _opened(self, row: Any) -> tuple[dict[str, Any], str | None]:
+        plain = self._core.vault.open(row.arguments_sealed, arguments_place(row.id))
+        _name, arguments, *purpose = orjson.loads(plain)
+        return arguments, purpose[0] if purpose else None
 
     def doubt_abandoned(self, connection: Connection) -> None:
         """Doubt the writes whose outcome could not be recorded while this process lives on."""

@@ -56,7 +56,7 @@ def _record(
         person=core.keys.pseudonym(told) if told else None,
         actor=core.keys.pseudonym(by.id),
         operation=name,
-        arguments=core.keys.arguments_digest(canonical(name, done.arguments, None)),
+        arguments=core.keys.arguments_digest(canonical(name, done.arguments, done.purpose)),
         reason=None if told else "nobody_found",
     )
     audit_log.append(store.connection(), event, now)

@@ -152,8 +152,23 @@ async def test_no_patient_is_named_outside_the_page(bot: Bot) -> None:
     assert not [one.text for one in told if "Quinn" in one.text or "Abbott" in one.text]
 
 
+@pytest.mark.parametrize("lost", [False, True])
+async def test_who_was_told_is_on_the_trail_with_what_was_intended(bot: Bot, lost: bool) -> None:
+    """ASVS 16.3.2: both records stand for the same request, so an auditor can follow it."""
+    await (_opens_in_doubt(bot) if lost else _opens(bot, _subject(bot, "quinn", CLINIC)))
+    intended = bot.world.trail("operation:guard:allow")[-1]
+    told = {one["arguments"] for one in bot.world.trail("message:person:inform")}
+    assert told == {intended["arguments"]}
+
+
 async def test_a_lost_answer_keeps_no_emergency_secret(bot: Bot) -> None:
     """HIPAA 164.312(a)(2)(ii): patient and auditor hear of it when it turns out to be done."""
+    await _opens_in_doubt(bot)
+    told = {one.to for one in letters(bot.world) if "health record" in one.text}
+    assert told >= {"quinn@harbor.example.com", "aud2@harbor.example.com"}
+
+
+async def _opens_in_doubt(bot: Bot) -> None:
     bot.api_says(OPEN, Refused("api_unavailable"))
     dana = await bot.signed_in("dana")
     turn = await dana.visitor.say()
@@ -162,8 +177,6 @@ async def test_a_lost_answer_keeps_no_emergency_secret(bot: Bot) -> None:
     api: Any = bot.world.api
     api.settled = Settled(done=True, result=_opened(_subject(bot, "quinn", CLINIC)))
     await build_doubts(bot.world.core, api).settle_all()
-    told = {one.to for one in letters(bot.world) if "health record" in one.text}
-    assert told >= {"quinn@harbor.example.com", "aud2@harbor.example.com"}
 
 
 async def test_a_patient_who_cannot_be_told_is_on_the_trail(bot: Bot) -> None:

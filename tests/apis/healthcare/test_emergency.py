@@ -11,6 +11,7 @@ import pytest
 
 from apis.common.database import database_path
 from apis.healthcare.sealing import Seals, key_path, make_key
+from apis.healthcare.serve import run
 
 from .paths import new_key
 
@@ -119,6 +120,14 @@ async def test_the_sentence_is_sealed_for_the_patients_record(clinic: Any) -> No
     ):
         with pytest.raises(ValueError, match="does not belong here"):
             seals.open(sealed, *other)
+
+
+async def test_without_its_key_the_clinic_does_not_start(home: Path) -> None:
+    """ASVS 16.5.3: no reason is ever kept unsealed, or under a key made on the way."""
+    key_path(home).unlink()
+    with pytest.raises(FileNotFoundError):
+        await run(home)
+    assert not key_path(home).exists()
 
 
 def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
