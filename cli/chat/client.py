@@ -102,9 +102,15 @@ class ChatClient:
         """Choose a method, or have a code sent again; return the challenge."""
         return dict(self._ask("POST", f"/api/challenges/{challenge}/send", {"method": method}))
 
-    def answer(self, challenge: str, code: str) -> dict[str, Any]:
-        """Answer a challenge; return the session and the messages that waited for it."""
-        return dict(self._ask("POST", f"/api/challenges/{challenge}/answer", {"code": code}))
+    def answer(
+        self, challenge: str, code: str, panel: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Answer a challenge; return the session and the messages that waited for it.
+
+        `panel` is what it asks for beside the code, such as a new PIN.
+        """
+        given = {"code": code, "panel": dict(panel)} if panel else {"code": code}
+        return dict(self._ask("POST", f"/api/challenges/{challenge}/answer", given))
 
     def cancel(self, challenge: str) -> None:
         """Not me, or not now."""

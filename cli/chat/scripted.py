@@ -1,8 +1,9 @@
 """The same conversation for programs: a line of JSON in, a line of JSON out.
 
 In: `{"text": …}`, `{"choice": …}`, `{"sign_in": {"tenant", "username", "password"}}`,
-`{"code": …}` (for the challenge that was told last), `{"method": …}`, `{"cancel": true}`,
-`{"sign_out": true}`; a line that is no JSON object is a text.
+`{"code": …}` (for the challenge that was told last; what its panel asks for as `"panel": {…}`
+beside it), `{"method": …}`, `{"cancel": true}`, `{"sign_out": true}`; a line that is no JSON
+object is a text.
 Out: `{"messages": […]}`, `{"challenge": …}`, `{"session": …}` or `{"problem": …}`.
 """
 
@@ -25,6 +26,7 @@ class Script:
         self._client = client
         self._tenant = tenant
         self._challenge = ""
+        self._panel: dict[str, str] = {}
         self._steps: Mapping[str, Callable[[Any], dict[str, Any]]] = {
             "text": lambda text: self._heard(client.say(str(text))),
             "choice": lambda choice: self._heard(client.choose(str(choice))),
@@ -47,6 +49,10 @@ class Script:
     def step(self, line: str) -> dict[str, Any]:
         """Answer one line."""
         asked = _asked(line)
+        panel = asked.pop("panel", None) if "code" in asked else None
+        if panel is not None and not isinstance(panel, dict):
+            return {"problem": _NOT_KNOWN}
+        self._panel = {str(name): str(value) for name, value in (panel or {}).items()}
         if len(asked) != 1 or (name := next(iter(asked))) not in self._steps:
             return {"problem": _NOT_KNOWN}
         try:
@@ -70,7 +76,7 @@ class Script:
     def _code(self, code: Any) -> dict[str, Any]:
         if not self._challenge:
             return {"problem": _NO_CHALLENGE}
-        passed = self._client.answer(self._challenge, str(code))
+        passed = self._client.answer(self._challenge, str(code), self._panel)
         self._challenge = ""
         return {**self._heard(passed["messages"]), **_session(passed)}
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.chat.client import ChatClient, Held, Refusal
-from cli.chat.drawing import challenge_of, draw
+from cli.chat.drawing import challenge_of, draw, harmless
 
 HELP = """\
 Type a message, or the number of a choice.
@@ -134,7 +134,8 @@ class Talk:
                 if asked is not None:
                     challenge = self.client.send(challenge["id"], asked)
                     continue
-                passed = self.client.answer(challenge["id"], code)
+                panel = self._filled_in(challenge.get("panel", []))
+                passed = self.client.answer(challenge["id"], code, panel)
             except Refusal as refused:
                 if refused.code in _OVER:
                     raise
@@ -143,6 +144,19 @@ class Talk:
             user = passed["session"].get("user", {})
             self._say(f"You are signed in as {user.get('name', '')}.", "dim")
             return self.hear(passed["messages"])
+
+    def _filled_in(self, fields: list[Mapping[str, Any]]) -> dict[str, str]:
+        """Ask for what goes with the code, twice each, and never show it."""
+        filled: dict[str, str] = {}
+        for one in fields:
+            label = harmless(one["label"])
+            while True:
+                typed = self.terminal.hidden(f"{label}: ").strip()
+                if typed == self.terminal.hidden(f"{label}, once more: ").strip():
+                    break
+                self._say("These two are not the same. Please type both again.", "yellow")
+            filled[one["name"]] = typed
+        return filled
 
     def _organisation(self) -> str:
         listed = self.client.tenants()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from cli.chat.client import Held, Refusal
@@ -56,8 +57,10 @@ class FakeClient:
         self.calls.append(("send", challenge, method))
         return {**CHALLENGE, "method": method, "destination_hint": "•••• 01"}
 
-    def answer(self, challenge: str, code: str) -> dict[str, Any]:
-        self.calls.append(("answer", challenge, code))
+    def answer(
+        self, challenge: str, code: str, panel: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        self.calls.append(("answer", challenge, code, *((dict(panel),) if panel else ())))
         refused = self.answers.pop(0) if self.answers else None
         if refused is not None:
             raise refused

@@ -64,6 +64,19 @@ def test_a_refusal_is_told_and_remembered() -> None:
     assert not well
 
 
+def test_what_goes_with_a_code_goes_with_it_alone() -> None:
+    client = FakeClient()
+    client.says = [[{"challenge": CHALLENGE}]]
+    told, _ = run(
+        client, "pin", {"code": "1", "panel": ["new_pin"]}, {"panel": {"new_pin": "4815"}}
+    )
+    assert [one["problem"]["code"] for one in told[1:]] == ["invalid_request"] * 2
+    run(client)
+    client.says = [[{"challenge": CHALLENGE}]]
+    run(client, "pin", {"code": "1", "panel": {"new_pin": "4815"}})
+    assert client.calls[-1] == ("answer", "challenge-1", "1", {"new_pin": "4815"})
+
+
 @pytest.mark.parametrize("line", [{"code": "1"}, {"method": "sms"}, {"cancel": True}])
 def test_without_a_challenge_there_is_nothing_to_answer(line: dict[str, Any]) -> None:
     told, well = run(FakeClient(), line)

@@ -76,6 +76,17 @@ def test_a_wrong_code_is_asked_for_again() -> None:
     assert [call[0] for call in client.calls] == ["say", "answer", "answer"]
 
 
+def test_a_new_pin_is_typed_twice_and_never_shown() -> None:
+    client = FakeClient()
+    field = {"name": "new_pin", "label": "New PIN", "form": "pin"}
+    client.says = [[{"text": "Please check.", "challenge": {**CHALLENGE, "panel": [field]}}]]
+    typed = ("287082", "4815", "4816", "4815", "4815")
+    screen = talk(client, Person("change my pin", hidden=typed))
+    assert client.calls[-1] == ("answer", "challenge-1", "287082", {"new_pin": "4815"})
+    assert "not the same" in screen
+    assert "4815" not in screen
+
+
 @pytest.mark.parametrize("code", ["locked", "expired"])
 def test_a_challenge_that_is_over_is_asked_for_no_more(code: str) -> None:
     client = FakeClient()
