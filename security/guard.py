@@ -46,6 +46,7 @@ from security.pending import State
 from security.ports import Approval, Case, GuardStore, Transactions, Waiting
 from security.sessions import hash_of
 from security.showing import shown
+from security.unlocking import unlocked
 from security.vault.keys import KeyRing
 from security.writes import Writes
 
@@ -131,6 +132,7 @@ class Guard:
                 code = "in_doubt" if store.is_in_doubt(case) else "nothing_pending"
                 store.audit(self._records.unreached(code, case), now)
                 raise Refused(code)
+            case = unlocked(case, self._operations.get(waiting.operation), waiting)
             return acting(store, self._operations, case, _ask(waiting, None)), waiting
 
         case, waiting = await self._transact(claim)

@@ -26,6 +26,8 @@ class SmsThreadRow(Base):
     session_id: Mapped[str | None] = mapped_column(String(64), default=None)
     opted_out_at: Mapped[datetime | None] = mapped_column(default=None)
     told_at: Mapped[datetime | None] = mapped_column(default=None)
+    wrong_codes: Mapped[int] = mapped_column(default=0)
+    wrong_since: Mapped[datetime | None] = mapped_column(default=None)
     offer_sealed: Mapped[bytes | None] = mapped_column(default=None)
     rest_sealed: Mapped[bytes | None] = mapped_column(default=None)
 

@@ -21,6 +21,7 @@ from security.operations.manifest import Operation
 from security.pending import State, is_open
 from security.services.challenges import OPEN, Shown, open_challenge, view
 from security.services.spending import sms_limit_left
+from security.unlocking import CHANNEL, UNLOCKS, may_be_unlocked
 
 _DROPPED = "I have dropped the earlier request: {what}. Nothing was done."
 _ENDED = {
@@ -182,12 +183,16 @@ def _demand(
     """Return what is asked: a proof of who it is, or the approval of exactly these arguments."""
     if operation.confirmation is None:
         allows = for_step_up(operation.demand.assurance, session.channel)
+        if session.channel == CHANNEL:
+            allows = list(UNLOCKS) if may_be_unlocked(operation) else []
         return "step_up", Shown(operation.title), allows
     arguments = _arguments(core, waiting)
     confirmation, tenant = operation.confirmation, store.get_one(TenantRow, session.tenant_id)
     limit = limit_of(tenant.sms_limit, tenant.sms_currency)
     left = sms_limit_left(core, store.connection(), waiting.person_id, limit, now)
     allows = for_approval(confirmation.is_small(arguments, left), session.channel)
+    if session.channel == CHANNEL:
+        allows = []  # What binds is approved at the page, whoever asks for it by text.
     shown = Shown(confirmation.binding(arguments), confirmation.rows(arguments))
     return "confirm", shown, allows
 

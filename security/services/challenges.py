@@ -151,6 +151,17 @@ def is_open(store: Session, session_id: str, now: datetime) -> bool:
     return store.scalars(query.limit(1)).one_or_none() is not None
 
 
+def open_step_up(store: Session, session_id: str, now: datetime) -> ChallengeRow | None:
+    """Return the proof that a session is asked for, if it is."""
+    query = select(ChallengeRow).where(
+        ChallengeRow.session_id == session_id,
+        ChallengeRow.purpose == "step_up",
+        ChallengeRow.state == OPEN,
+        ChallengeRow.expires_at > now,
+    )
+    return store.scalars(query.limit(1)).one_or_none()
+
+
 def view(core: Core, store: Session, row: ChallengeRow, now: datetime) -> ChallengeView:
     """Return what the person may see of a challenge."""
     factor = factor_of(store, row)

@@ -31,6 +31,7 @@ from security.services.factors import (
 )
 from security.services.holder import held_session, live_session
 from security.services.own_sessions import note_sign_in
+from security.unlocking import CHANNEL
 
 
 class Challenges:
@@ -108,25 +109,48 @@ class Challenges:
         def work(store: Session) -> ChallengePassed:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
-            row = self._find(store, session, challenge_id, now)
-            factor = factor_of(store, row, lock=True)
-            guesses = guesses_of(factor)
-            if guesses.is_paused(now):
-                record(self._core, store, Tag.CHALLENGE_FAILED, row, now, "factor_paused")
-                raise locked(guesses, now)
-            wanted = self._checked_panel(store, session, row, typed, now)
-            if not self._is_right(store, row, factor, code, now) or not challenges.close_once(
-                store, row
-            ):
-                raise self._wrong(store, session, row, factor, now)
-            remember(factor, rules.after_right())
-            record(self._core, store, Tag.CHALLENGE_PASSED, row, now)
+            row, wanted = self._pass(store, session, challenge_id, code, typed, now)
             passed = arrive.after_proof(self._core, store, session, row, now)
             if passed.resume:
                 entering.hold(self._core, wanted, typed, now)
             return passed
 
         return await self._core.database.run(work)
+
+    def unlock(
+        self, store: Session, session: SessionRow, challenge_id: str, code: str, now: datetime
+    ) -> bool:
+        """Answer with a code that came by text, in the caller's transaction.
+
+        The session stays what it is; tells whether what it was asked for may run now. Raises
+        `Refused` like `answer`.
+        """
+        row, _ = self._pass(store, session, challenge_id, code, {}, now)
+        return arrive.release(self._core, store, session, row, now)
+
+    def _pass(
+        self,
+        store: Session,
+        session: SessionRow,
+        challenge_id: str,
+        code: str,
+        typed: Mapping[str, str],
+        now: datetime,
+    ) -> tuple[ChallengeRow, entering.Wanted]:
+        """Close a challenge with its right code, once; raises `Refused`."""
+        row = self._find(store, session, challenge_id, now)
+        factor = factor_of(store, row, lock=True)
+        guesses = guesses_of(factor)
+        if guesses.is_paused(now):
+            record(self._core, store, Tag.CHALLENGE_FAILED, row, now, "factor_paused")
+            raise locked(guesses, now)
+        wanted = self._checked_panel(store, session, row, typed, now)
+        right = self._is_right(store, row, factor, code, now)
+        if not right or not challenges.close_once(store, row):
+            raise self._wrong(store, session, row, factor, now)
+        remember(factor, rules.after_right())
+        record(self._core, store, Tag.CHALLENGE_PASSED, row, now)
+        return row, wanted
 
     def _checked_panel(
         self,
@@ -219,8 +243,10 @@ class Challenges:
         factor: AuthenticatorRow,
         now: datetime,
     ) -> Refused:
-        after = rules.after_wrong(guesses_of(factor), now)
-        remember(factor, after)
+        after = guesses_of(factor)
+        if session.channel != CHANNEL:  # Whoever forges a number must not lock its person out.
+            after = rules.after_wrong(after, now)
+            remember(factor, after)
         row.attempts_left = max(0, row.attempts_left - 1)
         if row.purpose == "sign_in":
             note_sign_in(self._core, store, session, row.person_id, "failed", row.method, now)

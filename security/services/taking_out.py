@@ -24,7 +24,7 @@ _CODE = "That looked like a code, so I took it out without reading it. "
 _PIN = "That looked like a PIN, so I took it out without reading it. "
 _CODE_ANSWERS = {
     "web": _CODE + "Please type codes into the panel only, never into the chat.",
-    "sms": _CODE + "Please type codes on the web page only, never into a message.",
+    "sms": _CODE + "Please send the code alone, with no other words, or type it on the web page.",
 }
 _PIN_ANSWERS = {
     "web": _PIN + "Please never type a PIN into the chat: say “change my PIN”, and choose the new "

@@ -11,13 +11,16 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from security.adapters.tables import TenantRow
+from security.adapters.tables import SessionRow, TenantRow
 from security.audit.record import Tag
+from security.challenges import codes
 from security.core import Core
 from security.errors import Refused
 from security.model import MAX_TEXT, BotMessage, Texted
 from security.services import messages, threads
+from security.services.challenges import open_step_up
 from security.services.letters import Letter
+from security.services.proving import Challenges
 from security.services.threads import Thread
 from security.services.turns import Opening, Turns
 from security.services.webhooks import Webhooks, id_hash
@@ -49,6 +52,9 @@ _NO_MEDIA = "I cannot look at pictures or files here. Please tell me in words."
 _NO_WORDS = "Your message was empty. Please tell me in words what you need."
 _TOO_LONG = "That was too long for me. Please say it in fewer words."
 _TOO_MANY = "That was a lot at once. Please try again in an hour, or use {url}."
+_TOO_LATE = "That took too long. Please ask again."
+_NOT_ASKED = "I have not asked for a code. If this is another number, please put it in a sentence."
+_NO_MORE_CODES = "There were too many wrong codes by text. Please open {url} and sign in."
 _NOTHING_MORE = "That was all. What else can I do for you?"
 
 
@@ -58,6 +64,7 @@ class Texting:
     def __init__(self, core: Core, turns: Turns, webhooks: Webhooks) -> None:
         self._core = core
         self._turns = turns
+        self._challenges = Challenges(core)
         self._webhooks = webhooks
 
     async def receive(self, body: bytes, signature: str) -> Texted:
@@ -118,7 +125,32 @@ class Texting:
             return Texted(text=unusable)
         if keyword is Keyword.MORE:
             return self._more(thread)
-        return self._heard(store, thread, session.id_hash, said)
+        proved = self._proved(store, thread, session, said.text, now)
+        return proved or self._heard(store, thread, session.id_hash, said)
+
+    def _proved(
+        self, store: Session, thread: Thread, session: SessionRow, text: str, now: datetime
+    ) -> Texted | None:
+        """Take a code, None where these are other words."""
+        code = codes.typed_code(text)
+        if code is None:
+            return None
+        asked = open_step_up(store, session.id, now)
+        if asked is None:  # It may be one all the same, so nobody else reads it (ASVS 16.2.5).
+            return Texted(text=_NOT_ASKED)
+        if not thread.may_guess(now):
+            thread.note(Tag.SMS_IGNORED, now, "limit_codes")
+            return Texted(text=_NO_MORE_CODES.format(url=self._core.settings.public_url))
+        try:
+            released = self._challenges.unlock(store, session, asked.id, code, now)
+        except Refused as refused:
+            if refused.code == "wrong_code":
+                thread.guessed_wrong(now)
+            return Texted(text=refused.sentence)
+        if not released:
+            return Texted(text=_TOO_LATE)
+        opened = self._turns.begin(store.connection(), session.id_hash, Opening(resume=True), now)
+        return Texted(turn=opened.turn)
 
     def _heard(self, store: Session, thread: Thread, session: str, said: Incoming) -> Texted:
         now = self._core.clock()

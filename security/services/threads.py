@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -25,9 +25,12 @@ from security.services.messages import destination_hash
 from security.services.session_rows import record, state_of
 from security.services.sessions import new_conversation
 from security.sessions import hash_of, is_live, new_session_id
+from security.unlocking import CHANNEL
 from security.vault.envelope import Place
 
-CHANNEL = "sms"
+WRONG_CODES_A_DAY = 5
+GUESSING_DAY = timedelta(days=1)
+"""A number can be forged, so its wrong codes do not pause the person's factor: they are few."""
 
 
 class Thread:
@@ -91,6 +94,18 @@ class Thread:
     def rest(self) -> str:
         """Return what of the last answer has not been sent."""
         return str(self._opened("rest", self.row.rest_sealed) or "")
+
+    def may_guess(self, now: datetime) -> bool:
+        """Tell whether codes are still taken here: five wrong ones, and not for a day."""
+        since = self.row.wrong_since
+        if since is None or now - since >= GUESSING_DAY:
+            self.row.wrong_codes, self.row.wrong_since = 0, None
+        return self.row.wrong_codes < WRONG_CODES_A_DAY
+
+    def guessed_wrong(self, now: datetime) -> None:
+        """Count a wrong code."""
+        self.row.wrong_codes += 1
+        self.row.wrong_since = self.row.wrong_since or now
 
     def note(self, tag: Tag, now: datetime, reason: str | None = None) -> None:
         """Put what happened on the trail: no number and no word of it."""

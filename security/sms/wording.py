@@ -16,6 +16,15 @@ from security.sms.gsm import plain, room, weight
 
 MORE = "Reply MORE for the rest."
 _CONTINUE = "To go on, please open {url} and sign in."
+_CODE = "Reply with the 6-digit code of your authenticator app, or open {url}."
+_PROOFS = frozenset(
+    {
+        "authentication_required",
+        "confirmation_required",
+        "step_up_impossible",
+        "step_up_required",
+    }
+)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 _MOST_CHOICES = 9
 
@@ -37,14 +46,22 @@ def worded(messages: Sequence[Message], url: str) -> Worded:
         if message.text:
             lines.append(message.text.strip())
         lines += lines_of(message.card)
-        if message.challenge or message.sign_in or message.enrol:
-            lines.append(_CONTINUE.format(url=url))
+        lines += _onward(message, url)
         choices += message.choices or []
     offered = tuple(choices[-_MOST_CHOICES:])
     numbered = [f"{at}) {one.title}" for at, one in enumerate(offered, 1)]
     text = plain("\n".join([*_once(lines), *numbered]))
     now, rest = page(text)
     return Worded(now, rest, offered)
+
+
+def _onward(message: Message, url: str) -> list[str]:
+    """Return how to go on where something has to be proved: by a code here, or at the page."""
+    asked = message.challenge
+    if asked is not None and asked.purpose == "step_up":
+        return [_CODE.format(url=url)]
+    needs = message.refused in _PROOFS or message.sign_in or message.enrol or asked is not None
+    return [_CONTINUE.format(url=url)] if needs else []
 
 
 def page(text: str) -> tuple[str, str]:

@@ -26,6 +26,8 @@ def upgrade() -> None:
         sa.Column("session_id", sa.String(64), nullable=True),
         sa.Column("opted_out_at", sa.BigInteger(), nullable=True),
         sa.Column("told_at", sa.BigInteger(), nullable=True),
+        sa.Column("wrong_codes", sa.Integer(), nullable=False),
+        sa.Column("wrong_since", sa.BigInteger(), nullable=True),
         sa.Column("offer_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("rest_sealed", sa.LargeBinary(), nullable=True),
         sa.UniqueConstraint("tenant_id", "number_hash"),
