@@ -61,6 +61,8 @@ EXPLAINED = frozenset(
         "no_working_day",
         "too_far_ahead",
         "not_enough_days",
+        "card_blocked",
+        "entry_lost",
     }
 )
 """The refusals with a response of their own, `utter_refused_<code>`, in the domain. Any other

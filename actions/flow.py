@@ -223,6 +223,8 @@ _OVER = frozenset(
         "payee_mistakable",
         "account_frozen",
         "frozen_by_bank",
+        "card_blocked",
+        "entry_lost",
         "api_refused",
         "in_doubt",
         "forbidden",

@@ -26,6 +26,7 @@ _TOGETHER = (
     frozenset({"payee", "payee_id"}),
     frozenset({"account", "account_id"}),
     frozenset({"bill", "bill_id"}),
+    frozenset({"card", "card_id"}),
     frozenset({"patient", "patient_id"}),
     frozenset({"order", "thing", "item_id"}),
 )

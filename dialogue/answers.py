@@ -20,6 +20,7 @@ SURER = 0.9
 
 _SOUNDS_LIKE = {
     "account": {"check_balance"},
+    "card": {"credit_limit", "report_lost_card", "card_declined"},
     "order": {"order_status"},
     "thing": {"order_status", "return_item"},
     "address": {"change_address"},

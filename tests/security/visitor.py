@@ -76,10 +76,12 @@ class Visitor:
             self._keep(passed.grant)
         return passed
 
-    async def answer(self, code: str, challenge_id: str | None = None) -> ChallengePassed:
-        """Type a code into the panel."""
-        asked = challenge_id or self.challenge_id
-        passed = await self.world.gateway.answer_challenge(self.cookie, self.csrf, asked, code)
+    async def answer(
+        self, code: str, challenge_id: str | None = None, panel: Mapping[str, str] | None = None
+    ) -> ChallengePassed:
+        """Type a code into the panel, and what is asked for beside it."""
+        held = (self.cookie, self.csrf, challenge_id or self.challenge_id)
+        passed = await self.world.gateway.answer_challenge(*held, code, panel)
         self._keep(passed.grant)
         return passed
 
@@ -88,7 +90,7 @@ class Visitor:
         await self.give_password(username)
         return await self.prove(username)
 
-    async def prove(self, username: str) -> ChallengePassed:
+    async def prove(self, username: str, panel: Mapping[str, str] | None = None) -> ChallengePassed:
         """Answer the open challenge with a code that was not used before."""
         [(last,)] = self.world.sql(
             "SELECT last_step FROM authenticators WHERE method = 'totp' AND person_id ="
@@ -97,7 +99,7 @@ class Visitor:
         )
         if int(self.world.clock.now.timestamp()) // 30 <= last:
             self.world.clock.advance(seconds=30)
-        return await self.answer(self.world.code_of(username))
+        return await self.answer(self.world.code_of(username), panel=panel)
 
     async def look_at_challenge(self) -> ChallengeView:
         """Look at the open challenge."""

@@ -145,9 +145,12 @@ class Talk:
         action = "action_cancel" if intent == "deny" else f"action_{intent}"
         return await self.runs(action, title, **json.loads(f"{{{entities}" if entities else "{}"))
 
-    async def confirms(self, username: str) -> Said:
-        """Answer what waits for a proof with the next code, and hear what comes of it."""
-        await self.visitor.prove(username)
+    async def confirms(self, username: str, panel: Mapping[str, str] | None = None) -> Said:
+        """Answer what waits for a proof with the next code, and hear what comes of it.
+
+        `panel` is what is typed beside the code.
+        """
+        await self.visitor.prove(username, panel)
         turn = await self.visitor.come_back()
         try:
             return await self._run("action_resume", turn.ticket, "", {})
