@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 _ALONE_OR_NOT = {"visitor", "signs_out", "confirms", "refuses"}
-ACTS = frozenset({*_ALONE_OR_NOT, "persona", "says", "chooses", "signs_in", "types_code"})
+ACTS = frozenset({*_ALONE_OR_NOT, "persona", "says", "chooses", "signs_in", "types_code", "tries"})
 """What somebody does."""
 _SAID = {"hears", "hears_not", "refused", "card", "no_card", "offers"}
 CHECKS = frozenset({*_SAID, "asks_to_sign_in", "asks_for_code"})

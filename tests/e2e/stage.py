@@ -55,13 +55,21 @@ class Stage:
         return self.confirm(visitor, person, challenge)
 
     @staticmethod
-    def confirm(visitor: Visitor, person: Person, challenge: Mapping[str, Any]) -> Messages:
-        """Answer a challenge: by the authenticator, or by SMS where that would mean waiting."""
+    def confirm(
+        visitor: Visitor,
+        person: Person,
+        challenge: Mapping[str, Any],
+        panel: Mapping[str, str] | None = None,
+    ) -> Messages:
+        """Answer a challenge: by the authenticator, or by SMS where that would mean waiting.
+
+        `panel` is what is typed beside the code.
+        """
         if person.waits() and "sms" in challenge["methods"]:
             code = visitor.text_me(dict(challenge), person.phone)
         else:
             code = person.code()
-        passed = visitor.answer(dict(challenge), code)
+        passed = visitor.answer(dict(challenge), code, dict(panel or {}))
         assert passed.status_code == 200, passed.text
         messages: Messages = passed.json()["messages"]
         return messages
@@ -91,6 +99,7 @@ class Play:
             "signs_in": self._signs_in,
             "signs_out": self._signs_out,
             "confirms": self._confirms,
+            "tries": self._tries,
             "refuses": self._refuses,
             "types_code": self._types_code,
         }
@@ -163,9 +172,18 @@ class Play:
     def _signs_out(self, _given: None) -> None:
         assert self._visitor.sign_out().status_code == 204
 
-    def _confirms(self, _given: None) -> Messages:
+    def _confirms(self, panel: Mapping[str, str] | None) -> Messages:
         person = self._stage.persons[self._who]
-        return self._stage.confirm(self._visitor, person, self._challenge())
+        return self._stage.confirm(self._visitor, person, self._challenge(), panel)
+
+    def _tries(self, panel: Mapping[str, str]) -> Messages:
+        assert self._who in self._challenges, "nothing asks for a code"
+        challenge, person = self._challenges[self._who], self._stage.persons[self._who]
+        # What is refused is refused before the code is looked at: a right one would be kept.
+        refused = self._visitor.answer(dict(challenge), person.wrong_code(), dict(panel))
+        assert refused.status_code == 422, refused.text
+        problem = refused.json()
+        return [{"text": problem["title"], "refused": problem["code"]}]
 
     def _refuses(self, _given: None) -> None:
         path = f"/api/challenges/{self._challenge()['id']}"

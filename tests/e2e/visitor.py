@@ -60,9 +60,12 @@ class Visitor:
         challenge: dict[str, Any] = answer.json()["challenge"]
         return challenge
 
-    def answer(self, challenge: dict[str, Any], code: str) -> httpx.Response:
-        """Answer a challenge."""
-        return self.post(f"/api/challenges/{challenge['id']}/answer", code=code)
+    def answer(
+        self, challenge: dict[str, Any], code: str, panel: dict[str, str] | None = None
+    ) -> httpx.Response:
+        """Answer a challenge, with what is typed beside the code."""
+        body: dict[str, Any] = {"code": code, **({"panel": panel} if panel else {})}
+        return self.post(f"/api/challenges/{challenge['id']}/answer", **body)
 
     def sign_in(self, person: Person) -> list[dict[str, Any]]:
         """Password and code; return the messages that come by themselves."""
