@@ -242,6 +242,8 @@ class Guard:
         denial = self._first_denial(question)
         if denial is not None:
             raise self._denied(store, question, ask, denial, keep)
+        if operation.kind == "sensitive":
+            store.mark_sensitive(case)
         return operation
 
     @staticmethod

@@ -167,6 +167,9 @@ class GuardStore(Protocol):
     def person_named(self, tenant: str, words: str) -> Person | None:
         """Return who is called so in a tenant, by user name or full name; None if not just one."""
 
+    def mark_sensitive(self, case: Case) -> None:
+        """Remember that what the turn answers may tell of something sensitive."""
+
     def can_prove(self, case: Case, methods: Sequence[Method]) -> bool:
         """Tell whether the person has one of these methods, and it can be used."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
-from security.adapters import audit_log, case_store, pending_store, write_store
+from security.adapters import audit_log, case_store, pending_store, turn_store, write_store
 from security.adapters.link_store import SqlLinks
 from security.adapters.pending_seals import PendingSeals, approval_of
 from security.adapters.tables import PendingRow, UtcTime
@@ -172,6 +172,10 @@ class SqlGuardStore(SqlLinks):
     def person_named(self, tenant: str, words: str) -> Person | None:
         """See `security.ports.GuardStore`."""
         return case_store.person_named(self._connection, tenant, words)
+
+    def mark_sensitive(self, case: Case) -> None:
+        """See `security.ports.GuardStore`."""
+        turn_store.mark_sensitive(self._connection, case.turn_id)
 
     def can_prove(self, case: Case, methods: Sequence[Method]) -> bool:
         """Tell whether the person has one of these methods, and it can be used."""

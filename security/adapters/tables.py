@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 from sqlalchemy.types import BigInteger, TypeDecorator
@@ -159,7 +159,10 @@ class ChallengeRow(Base):
 
 
 class TurnRow(Base):
-    """One turn: its ticket while it is open, what was said once it is closed."""
+    """One turn: its ticket while it is open, what was said once it is closed.
+
+    `sensitive`: an operation of that class was allowed in it, so its answer may tell of it.
+    """
 
     __tablename__ = "turns"
     __table_args__ = (
@@ -179,6 +182,7 @@ class TurnRow(Base):
     client_id: Mapped[str | None] = mapped_column(String(128), default=None)
     said_sealed: Mapped[bytes | None] = mapped_column(default=None)
     answered_sealed: Mapped[bytes | None] = mapped_column(default=None)
+    sensitive: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class ChoiceRow(Base):

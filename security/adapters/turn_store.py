@@ -100,6 +100,11 @@ def close(connection: Connection, turn_id: str, answered: bytes, now: datetime) 
     return connection.execute(_CLOSE, values).rowcount == 1
 
 
+def mark_sensitive(connection: Connection, turn_id: str) -> None:
+    """Remember that what a turn answers may tell of something sensitive."""
+    connection.execute(update(TurnRow).where(_turns.id == turn_id).values(sensitive=True))
+
+
 def end_tickets(connection: Connection, session_id: str) -> None:
     """Make the tickets of this session's open turns worthless."""
     connection.execute(_END_TICKETS, {"session": session_id})

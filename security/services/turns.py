@@ -19,6 +19,7 @@ from security.audit.record import Tag
 from security.core import Core
 from security.errors import Refused
 from security.model import BotMessage, Message, OpenTurn, PastMessage, TurnOpened, Utterance
+from security.operations.classes import CLASSES
 from security.services.asking import ask_again, attach_request, recall
 from security.services.documents import attach_link
 from security.services.holder import held_session, live_session, record, state_of
@@ -27,11 +28,15 @@ from security.services.rotation import is_due
 from security.services.sessions import key_place
 from security.services.taking_out import TakenOut, taken_out
 from security.services.transcript import Transcript
-from security.sessions import hash_of, is_live
+from security.sessions import hash_of, is_fresh, is_live
 
 HISTORY_TURNS = 200
 """How many turns of a conversation are shown again after a reload."""
 
+_NOT_AGAIN = (
+    "What stood here is shown only shortly after you have proved who you are. Please ask for it "
+    "once more."
+)
 # What says that a result did not reach the person, and not that there is one more question.
 _LOST = frozenset({"api_unavailable", "api_invalid", "security_unavailable", "turn_over"})
 
@@ -138,7 +143,7 @@ class Turns:
             asked = pending_store.asked_in(connection, conversation)
             past: list[PastMessage] = []
             for turn in turn_store.past(connection, conversation, HISTORY_TURNS):
-                answer = self._transcript.answer(turn)
+                answer = self._answer(turn, session.proved_at, now)
                 if turn.id in asked:
                     answer = recall(self._core, store, asked[turn.id], answer, now)
                 past.extend(self._transcript.remembered(turn, answer))
@@ -178,7 +183,14 @@ class Turns:
             # Whoever was answering has died: the message is asked again under its id.
             turn_store.free_client_id(connection, turn.id)
             return None
-        return ask_again(self._core, connection, turn, self._transcript.answer(turn), now)
+        answer = self._answer(turn, session.proved_at, now)
+        return ask_again(self._core, connection, turn, answer, now)
+
+    def _answer(self, turn: Any, proved_at: datetime | None, now: datetime) -> list[Message]:
+        """Return what a closed turn answered; what was sensitive wants a fresh proof again."""
+        if turn.sensitive and not is_fresh(proved_at, CLASSES["sensitive"].freshness, now):
+            return [Message(text=_NOT_AGAIN)]
+        return self._transcript.answer(turn)
 
     def _without_secret(
         self,
