@@ -36,6 +36,9 @@ seed-big: tooled ## fill the home with 2,000 made-up people a tenant, and all th
 demo-reset: core ## forget all that people have done in the demo; the next start begins anew
 	@exec $(BIN)/gatehouse demo reset
 
+seed-big-bench: tooled ## measure every read of the APIs on what the home holds
+	@exec $(BIN)/python -m tools.big.measure
+
 doctor: core ## look for what would keep Gatehouse from starting
 	@exec $(BIN)/gatehouse doctor
 

@@ -27,7 +27,7 @@ class ListAppointments(ScheduleAction):
 
     def render(self, result: Any, say: Say) -> None:
         """Name the next one."""
-        say_schedule(resources(result), say)
+        say_schedule(result, say)
 
 
 class BookAppointment(BookingAction):

@@ -84,6 +84,11 @@ class ApprovePto(RequestAction):
         """Take the name and the decision from the words."""
         return decision_details(said)
 
+    def asks(self, details: Details) -> dict[str, Any]:
+        """Look for the requests of the one who is named: there may be very many."""
+        name = details.get("who", "")[:64].strip(" '’.,?!")
+        return {"name": name} if name else {}
+
     def plan(self, details: Details, options: Any) -> Step:
         """Ask for what is missing."""
         return plan_decision(details, options)

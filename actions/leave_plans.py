@@ -45,8 +45,10 @@ def plan_decision(details: Details, options: Any) -> Step:
         return Do({"leave": one["id"], **named, "decision": decision})
     left = without(details, "leave", "who")
     choices = [choice for one in (found or waiting)[:_MOST] for choice in _decisions(one, decision)]
-    words = {"count": str(len(waiting)), "who": details.get("who", "")}
+    words = {"count": str(options["total"]), "who": details.get("who", "")}
     response = "utter_ask_decision" if found or not words["who"] else "utter_ask_decision_unknown"
+    if response == "utter_ask_decision" and options["total"] > _MOST:
+        response = "utter_ask_decision_many"
     return Ask("leave", response, left, choices, words)
 
 

@@ -18,6 +18,7 @@ from actions.visit_words import resources
 from security.errors import Refused
 
 OWN = "own_access"
+_OFFERED = 15
 _NAMED = re.compile(
     r"\b(?:of|for|about|on|does|is|has|patient|into)\s+(?:the\s+)?(?:patient\s+)?"
     r"([^\W\d_]+(?:\s+[^\W\d_]+){0,2}|[a-z]{2}-\d{5})",
@@ -115,11 +116,14 @@ class PatientAction(RequestAction):
             return Do({"patient": (chosen or found)[0]["id"]})
         if not found:
             return Stop("utter_no_patients")
+        many = options["total"] > _OFFERED
         choices = [
             Choice(f"{one['name'][0]['text']}, born {one['birthDate']}", "answer", _meant(one))
-            for one in found[:15]
+            for one in found[:_OFFERED]
         ]
-        return Ask("patient", "utter_ask_patient", without(details, "patient"), choices)
+        response = "utter_ask_patient_many" if many else "utter_ask_patient"
+        words = {"count": str(options["total"])}
+        return Ask("patient", response, without(details, "patient"), choices, words)
 
 
 def _meant(one: Any) -> dict[str, str]:

@@ -38,8 +38,12 @@ class TicketsAction(ProtectedAction):
 def tell_queue(say: Say, result: Any) -> None:
     """Say what waits for the desk."""
     tickets = result["tickets"]
+    count = result["total"]
     response = "utter_queue" if tickets else "utter_queue_empty"
-    say(response, tickets_card(tickets, "The queue"), count=str(len(tickets)))
+    if count > len(tickets):
+        response = "utter_queue_long"
+    shown = {"count": str(count), "shown": str(len(tickets))}
+    say(response, tickets_card(tickets, "The queue"), **shown)
 
 
 def _tell_own(say: Say, result: Any, text: str) -> bool:

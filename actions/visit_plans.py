@@ -11,7 +11,7 @@ from actions.clock_times import Span, span_written
 from actions.days import FAR, Days, Never, Unclear, day_meant
 from actions.flow import Ask, Do, Stop
 from actions.names import plain
-from actions.requests import Details, without
+from actions.requests import Details, Said, without
 from actions.speech import Choice
 from actions.visit_words import (
     long_day,
@@ -19,10 +19,12 @@ from actions.visit_words import (
     resources,
     slot_choice,
     visit_choice,
+    visit_details,
     visit_words,
 )
 
 OFFERED = 5
+_MOST_SCHEDULE_DAYS = 31
 BOOK = Choice("Book an appointment", "book_appointment")
 
 
@@ -156,3 +158,23 @@ def schedule_days(text: str) -> dict[str, Any]:
     What day it is at the clinic the clinic itself knows best.
     """
     return {"limit": 1 if "today" in text.lower() else 14}
+
+
+def schedule_named(said: Said, now: datetime) -> dict[str, Any]:
+    """Return which days, and from which time on, staff have named; nothing where they have not.
+
+    `now` is the clinic's own. A day that is none, or could be two, narrows nothing.
+    """
+    told = visit_details(Said(said.text, {}, None))
+    span = span_written(told["time"]) if "time" in told else Span()
+    meant = day_meant(told["day"], now.date()) if "day" in told else None
+    if not isinstance(meant, Days):
+        if span.after is None:
+            return {}
+        meant = Days(now.date(), now.date())
+    first = max(meant.first, now.date())
+    days = min((meant.last - first).days + 1, _MOST_SCHEDULE_DAYS)
+    if days < 1:
+        return {}
+    after = {"after": f"{span.after:%H:%M}"} if span.after else {}
+    return {"first_day": first.isoformat(), "limit": days, **after}

@@ -24,6 +24,7 @@ from actions.visit_plans import (
     offering,
     practitioner_of,
     schedule_days,
+    schedule_named,
     search_for,
     slot_step,
 )
@@ -183,16 +184,24 @@ class ScheduleAction(ProtectedAction):
                 raise
             asked = schedule_days(said.text)
             result = await self._security.invoke(ticket, self.staff, asked, self.name)
+            with making_sense(self.name):
+                named = schedule_named(said, moment_of(result["timestamp"]))
+            if named:
+                result = await self._security.invoke(ticket, self.staff, named, self.name)
         return self.rendered(result)
 
 
-def say_schedule(visits: list[Any], say: Say) -> None:
-    """Name the next appointment; the card shows them all."""
+def say_schedule(result: Any, say: Say) -> None:
+    """Name the next appointment; the card shows them, and words say how to see what it cannot."""
+    visits, total = resources(result), result["total"]
     if not visits:
         say("utter_no_appointments", None, [BOOK])
         return
     several = "utter_appointments" if len(visits) > 1 else "utter_appointment"
-    say(several, visits_card(visits), **visit_words(visits[0]), count=str(len(visits)))
+    if total > len(visits):
+        several = "utter_appointments_many"
+    words = {**visit_words(visits[0]), "count": str(total), "shown": str(len(visits))}
+    say(several, visits_card(visits), **words)
 
 
 def visits_card(visits: list[Any]) -> Card:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -30,10 +31,32 @@ class Reader:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._thread, self._read, query, bound)
 
+    async def first(
+        self, query: Select[Any], owner: Owner, most: int, each: Iterable[Mapping[str, Any]]
+    ) -> list[Row[Any]]:
+        """Return the first `most` rows that `query` finds with one value set after the other.
+
+        The query has a bind parameter `limit`.
+        """
+        bound = [{"tenant": owner.tenant, "subject": owner.subject, **values} for values in each]
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, self._read_first, query, most, bound)
+
     def close(self) -> None:
         """End the thread and close its connection."""
         self._thread.shutdown()
         self._engine.dispose()
+
+    def _read_first(
+        self, query: Select[Any], most: int, each: list[dict[str, Any]]
+    ) -> list[Row[Any]]:
+        rows: list[Row[Any]] = []
+        with self._engine.connect() as connection:
+            for bound in each:
+                rows += connection.execute(query, {**bound, "limit": most - len(rows)})
+                if len(rows) >= most:
+                    break
+        return rows
 
     def _read(self, query: Select[Any], bound: dict[str, Any]) -> list[Row[Any]]:
         with self._engine.connect() as connection:

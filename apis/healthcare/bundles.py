@@ -24,6 +24,8 @@ from apis.healthcare.fhir import (
 
 MOST = 200
 """How many resources one answer holds."""
+PAGE, PATIENTS = 25, 15
+"""How many of other people's one answer holds: each of them is decided by itself."""
 _Listed = Field(min_length=1, max_length=MOST)
 
 
@@ -31,7 +33,7 @@ class _Bundle(Sparse):
     resourceType: Literal["Bundle"] = "Bundle"
     type: Literal["searchset"] = "searchset"
     timestamp: AwareDatetime
-    total: Annotated[int, Field(ge=0, le=MOST)]
+    total: Annotated[int, Field(ge=0, description="How many there are, listed here or not.")]
 
 
 class PractitionerEntry(Sparse):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import Engine, Row, Select, bindparam, select
+from sqlalchemy import Engine, Row, Select, bindparam, func, select
 
 from apis.common.caller import Clock
 from apis.common.model import Owner
@@ -17,6 +18,7 @@ from apis.common.relations import Found, Relations, person
 from apis.healthcare import shapes
 from apis.healthcare.bundles import (
     MOST,
+    PAGE,
     AppointmentBundle,
     AppointmentEntry,
     PractitionerBundle,
@@ -30,7 +32,6 @@ from apis.healthcare.zone import Zone, zone_named
 
 MOST_DAYS = 92
 """How many days of a calendar are searched at once."""
-_MOST_READ = 2_000
 
 _PRACTITIONERS = (
     select(PractitionerRow.__table__)
@@ -48,13 +49,16 @@ _FREE = (
         SlotRow.starts_at < bindparam("end"),
     )
     .order_by(SlotRow.starts_at, PractitionerRow.family, SlotRow.id)
-    .limit(_MOST_READ)
+    .limit(bindparam("limit"))
 )
 _FREE_OF_ONE = _FREE.where(SlotRow.practitioner_id == bindparam("practitioner"))
 
 
-def visits() -> Select[Any]:
-    """Return the query for all appointments, with the names and subjects of both people."""
+def visits(by: Any = AppointmentRow) -> Select[Any]:
+    """Return the query for all appointments, with the names and subjects of both people.
+
+    `by` is the table that the tenant is looked up in: the one whose index is to be used.
+    """
     return (
         select(
             AppointmentRow.__table__,
@@ -65,21 +69,34 @@ def visits() -> Select[Any]:
         )
         .join(PatientRow, PatientRow.id == AppointmentRow.patient_id)
         .join(PractitionerRow, PractitionerRow.id == AppointmentRow.practitioner_id)
-        .where(AppointmentRow.tenant == bindparam("tenant"))
+        .where(by.tenant == bindparam("tenant"))
     )
 
 
-_COMING = (
-    visits()
-    .where(AppointmentRow.status == "booked", AppointmentRow.ends_at > bindparam("now"))
-    .order_by(AppointmentRow.starts_at, AppointmentRow.id)
+_COMING = (AppointmentRow.status == "booked", AppointmentRow.ends_at > bindparam("now"))
+_SOONEST = (AppointmentRow.starts_at, AppointmentRow.id)
+_MINE = (
+    visits(PatientRow)
+    .where(*_COMING, PatientRow.subject == bindparam("subject"))
+    .order_by(*_SOONEST)
     .limit(MOST)
 )
-_MINE = _COMING.where(PatientRow.subject == bindparam("subject"))
-_OF_DAYS = _COMING.where(
-    AppointmentRow.starts_at >= bindparam("first"), AppointmentRow.starts_at < bindparam("end")
+_DAYS = (
+    AppointmentRow.starts_at >= bindparam("first"),
+    AppointmentRow.starts_at < bindparam("end"),
 )
-_WITH_ME = _OF_DAYS.where(PractitionerRow.subject == bindparam("subject"))
+_ALL = visits().where(*_COMING, *_DAYS).order_by(*_SOONEST).limit(PAGE)
+_WITH_ME = (
+    visits(PractitionerRow)
+    .where(*_COMING, *_DAYS, AppointmentRow.practitioner_id == bindparam("practitioner"))
+    .order_by(*_SOONEST)
+    .limit(PAGE)
+)
+_COUNTED = select(func.count().label("how_many")).select_from(AppointmentRow)
+_HOW_MANY = _COUNTED.where(AppointmentRow.tenant == bindparam("tenant"), *_COMING, *_DAYS)
+_HOW_MANY_WITH_ME = _COUNTED.where(
+    AppointmentRow.practitioner_id == bindparam("practitioner"), *_COMING, *_DAYS
+)
 
 
 @dataclass(frozen=True)
@@ -117,16 +134,17 @@ class Calendar:
     async def free(self, owner: Owner, wanted: Wanted) -> SlotBundle:
         """Return the free times that fit, the soonest first; none that has begun."""
         _, zone = await self._known(owner)
-        now, (first, end) = self._now(), self._window(wanted, zone)
-        one = wanted.practitioner
+        now, one = self._now(), wanted.practitioner
         query = _FREE if one is None else _FREE_OF_ONE
-        bound: dict[str, Any] = {"first": max(first, now + 1), "end": end}
-        bound |= {} if one is None else {"practitioner": one}
-        rows = await self._reader.rows(query, owner, **bound)
+        named = {} if one is None else {"practitioner": one}
+        windows = (
+            {"first": max(first, now + 1), "end": end, **named}
+            for first, end in self._windows(wanted, zone)
+        )
+        rows = await self._reader.first(query, owner, wanted.limit, windows)
         kinds = (Found("Calendar", row.tenant, row.practitioner_id) for row in rows)
         self._relations.require_all(owner, "list_slots", kinds)
-        fitting = [row for row in rows if _fits(zone.local(row.starts_at).time(), wanted)]
-        found = [SlotEntry(resource=shapes.slot(row, zone)) for row in fitting[: wanted.limit]]
+        found = [SlotEntry(resource=shapes.slot(row, zone)) for row in rows]
         return SlotBundle(**self._listed(found, zone))
 
     async def own(self, owner: Owner) -> AppointmentBundle:
@@ -139,22 +157,32 @@ class Calendar:
         self._relations.require_all(owner, "list_appointments", kinds, groups=known.groups)
         return self._appointments(rows, zone)
 
-    async def of_clinic(self, owner: Owner, first: date | None, days: int) -> AppointmentBundle:
+    async def of_clinic(
+        self, owner: Owner, first: date | None, days: int, after: time | None = None
+    ) -> AppointmentBundle:
         """Return the coming appointments of some days: all for the front desk, else one's own.
 
+        `after` is the earliest on the first of these days. Of many, the soonest `PAGE`.
         Raises `ProblemError` `no_record` for who is neither of the desk nor a practitioner.
         """
         known, zone = await self._known(owner)
         if not known.groups:
             raise ProblemError("no_record")
         begins = first or zone.local(self._now()).date()
-        bound = {"first": zone.begins(begins), "end": zone.begins(begins + timedelta(days=days))}
-        query = _OF_DAYS if known.desk else _WITH_ME
-        rows = await self._reader.rows(query, owner, now=self._now(), **bound)
+        bound: dict[str, Any] = {
+            "first": zone.at(begins, after or time()),
+            "end": zone.begins(begins + timedelta(days=days)),
+            "now": self._now(),
+        }
+        queries: tuple[Select[Any], ...] = (_ALL, _HOW_MANY)
+        if not known.desk:
+            queries = (_WITH_ME, _HOW_MANY_WITH_ME)
+            bound["practitioner"] = known.practitioner
+        rows, counted = [await self._reader.rows(query, owner, **bound) for query in queries]
         kinds = (visit(row) for row in rows)
         action = "list_clinic_appointments"
         self._relations.require_all(owner, action, kinds, groups=known.groups)
-        return self._appointments(rows, zone)
+        return self._appointments(rows, zone, counted[0].how_many)
 
     async def ready(self) -> bool:
         """Tell that the tables can be read; raises `SQLAlchemyError` otherwise."""
@@ -165,21 +193,30 @@ class Calendar:
         """Close the database."""
         self._reader.close()
 
-    def _appointments(self, rows: list[Row[Any]], zone: Zone) -> AppointmentBundle:
+    def _appointments(
+        self, rows: list[Row[Any]], zone: Zone, total: int | None = None
+    ) -> AppointmentBundle:
         found = [AppointmentEntry(resource=shapes.appointment(row, zone)) for row in rows]
-        return AppointmentBundle(**self._listed(found, zone))
+        return AppointmentBundle(**self._listed(found, zone, total))
 
-    def _listed(self, found: list[Any], zone: Zone) -> dict[str, Any]:
-        return listed(found, zone, self._now())
+    def _listed(self, found: list[Any], zone: Zone, total: int | None = None) -> dict[str, Any]:
+        return listed(found, zone, self._now(), total)
 
     def _now(self) -> int:
         return int(self._clock().timestamp())
 
-    def _window(self, wanted: Wanted, zone: Zone) -> tuple[int, int]:
+    def _windows(self, wanted: Wanted, zone: Zone) -> Iterator[tuple[int, int]]:
+        """Yield when times may begin: all days in one, or the wanted hours of each day."""
         first = wanted.first_day or zone.local(self._now()).date()
         longest = first + timedelta(days=MOST_DAYS)
         last = min(wanted.last_day, longest) if wanted.last_day else longest
-        return zone.begins(first), zone.ends(last)
+        if wanted.after is None and wanted.before is None:
+            yield zone.begins(first), zone.ends(last)
+            return
+        for ahead in range((last - first).days + 1):
+            on = first + timedelta(days=ahead)
+            end = zone.at(on, wanted.before) if wanted.before else zone.ends(on)
+            yield zone.at(on, wanted.after or time()), end
 
     async def _known(self, owner: Owner) -> tuple[Known, Zone]:
         known = known_by(await self._reader.rows(WHO, owner))
@@ -194,16 +231,11 @@ def visit(row: Any) -> Found:
     return Found("Visit", row.tenant, row.subject, related)
 
 
-def listed(found: list[Any], zone: Zone, now: int) -> dict[str, Any]:
-    """Return the members of a bundle; an empty list is left out."""
+def listed(found: list[Any], zone: Zone, now: int, total: int | None = None) -> dict[str, Any]:
+    """Return the members of a bundle; `total` where there are more than are listed."""
     some = {"entry": found} if found else {}
-    return {"timestamp": zone.local(now), "total": len(found), **some}
-
-
-def _fits(clock: time, wanted: Wanted) -> bool:
-    early = wanted.after is not None and clock < wanted.after
-    late = wanted.before is not None and clock >= wanted.before
-    return not (early or late)
+    count = len(found) if total is None else total
+    return {"timestamp": zone.local(now), "total": count, **some}
 
 
 async def _calendar_of(request: Request) -> Calendar:

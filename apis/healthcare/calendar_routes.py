@@ -54,9 +54,13 @@ class FreeQuery(Sparse):
 
 
 class DaysQuery(Sparse):
-    """Which days, in the clinic's own time: from the first, or from today."""
+    """Which days, in the clinic's own time: from the first, or from today.
+
+    `after` is the earliest start on the first of them: what follows one answer's last.
+    """
 
     first_day: Day | SkipJsonSchema[None] = None
+    after: ClockTime | SkipJsonSchema[None] = None
     limit: Annotated[int, Query(ge=1, le=31, description="How many days.")] = 1
 
 
@@ -95,8 +99,12 @@ async def list_clinic_appointments(
     query: Annotated[DaysQuery, Query()],
     calendar: Reads,
 ) -> AppointmentBundle:
-    """List the appointments of some days: the front desk's all, a practitioner's own."""
-    return await calendar.of_clinic(owner, _day(query.first_day), query.limit)
+    """List the appointments of some days: the front desk's all, a practitioner's own.
+
+    One answer holds the soonest; `total` says how many there are.
+    """
+    after = time.fromisoformat(query.after) if query.after else None
+    return await calendar.of_clinic(owner, _day(query.first_day), query.limit, after)
 
 
 def add_calendar(app: FastAPI) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Engine, Row, Select, bindparam, exists, or_, select, union
 
 from apis.common.caller import Clock
 from apis.common.model import Owner
@@ -19,6 +19,7 @@ from apis.common.relations import Found, Relations, person
 from apis.healthcare import shapes
 from apis.healthcare.bundles import (
     MOST,
+    PATIENTS,
     MedicationBundle,
     MedicationEntry,
     ObservationBundle,
@@ -60,16 +61,30 @@ _PATIENTS = select(
     PatientRow.__table__, IN_CARE.label("in_care"), UNLOCKED.label("unlocked")
 ).where(PatientRow.tenant == bindparam("tenant"))
 _OWN = _PATIENTS.where(PatientRow.subject == bindparam("subject"))
-_TREATED = (
-    _PATIENTS.where(or_(IN_CARE, UNLOCKED)).order_by(PatientRow.name, PatientRow.id).limit(MOST)
+_THEIRS = union(
+    select(CareRow.patient_id).where(CareRow.practitioner_id == bindparam("practitioner")),
+    select(EmergencyRow.patient_id).where(
+        EmergencyRow.practitioner_id == bindparam("practitioner"),
+        EmergencyRow.ends_at > bindparam("now"),
+    ),
 )
+_NAMED: tuple[Any, ...] = (PatientRow.id, PatientRow.name, PatientRow.number)
+_NAMES = (
+    select(*_NAMED)
+    .where(PatientRow.tenant == bindparam("tenant"), PatientRow.id.in_(_THEIRS))
+    .order_by(PatientRow.name, PatientRow.id)
+)
+"""By what a physician's patients are found: no more of any of them than that."""
+_TREATED = _PATIENTS.where(
+    PatientRow.id.in_(bindparam("patients", expanding=True)), or_(IN_CARE, UNLOCKED)
+).order_by(PatientRow.name, PatientRow.id)
 _ONE = _PATIENTS.where(PatientRow.id == bindparam("patient"), or_(IN_CARE, UNLOCKED))
 _OPENED = (
     select(EmergencyRow.__table__, PatientRow.name)
     .join(PatientRow, PatientRow.id == EmergencyRow.patient_id)
     .join(PractitionerRow, PractitionerRow.id == EmergencyRow.practitioner_id)
     .where(
-        EmergencyRow.tenant == bindparam("tenant"),
+        PractitionerRow.tenant == bindparam("tenant"),
         EmergencyRow.ends_at > bindparam("now"),
         _mine(),
     )
@@ -111,17 +126,20 @@ class Records:
     async def patients(self, owner: Owner, name: str | None = None) -> PatientBundle:
         """Return the patients in the caller's care, and those whose record is open to them.
 
-        Raises `ProblemError` `not_in_care` where `name` means none of them.
+        Of many, the first `PATIENTS` by name. Raises `ProblemError` `not_in_care` where `name`
+        means none of them.
         """
         known, zone = await self._known(owner)
-        rows = await self._reader.rows(_TREATED, owner, now=self._now())
-        kinds = (record(row, owner) for row in rows)
-        self._relations.require_all(owner, "list_patients", kinds, groups=known.groups)
-        meant = [row for row in rows if name is None or _means(name, row)]
+        asks = {"practitioner": known.practitioner or "", "now": self._now()}
+        names = await self._reader.rows(_NAMES, owner, **asks)
+        meant = [row.id for row in names if name is None or _means(name, row)]
         if name is not None and not meant:
             raise ProblemError("not_in_care")
-        found = [PatientEntry(resource=shapes.patient(row)) for row in meant]
-        return PatientBundle(**listed(found, zone, self._now()))
+        rows = await self._reader.rows(_TREATED, owner, now=self._now(), patients=meant[:PATIENTS])
+        kinds = (record(row, owner) for row in rows)
+        self._relations.require_all(owner, "list_patients", kinds, groups=known.groups)
+        found = [PatientEntry(resource=shapes.patient(row)) for row in rows]
+        return PatientBundle(**listed(found, zone, self._now(), len(meant)))
 
     async def opened(self, owner: Owner) -> OpenRecords:
         """Return the records that the caller has opened in an emergency that is not over.
@@ -170,7 +188,7 @@ class Records:
 
     async def ready(self) -> bool:
         """Tell that the tables can be read; raises `SQLAlchemyError` otherwise."""
-        await self._reader.rows(_TREATED, Owner("", ""), now=0)
+        await self._reader.rows(_OWN, Owner("", ""), now=0)
         return True
 
     def close(self) -> None:

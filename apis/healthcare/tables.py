@@ -103,8 +103,8 @@ class AppointmentRow(Base):
     __tablename__ = "appointments"
     __table_args__ = (
         Index("ix_appointments_patient", "patient_id", "starts_at"),
-        Index("ix_appointments_practitioner", "practitioner_id", "starts_at"),
-        Index("ix_appointments_clinic", "tenant", "starts_at"),
+        Index("ix_appointments_practitioner", "practitioner_id", "status", "starts_at", "ends_at"),
+        Index("ix_appointments_clinic", "tenant", "status", "starts_at", "ends_at"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -154,7 +154,10 @@ class EmergencyRow(Base):
     """Somebody opened a record that is not in their care; `reason_sealed` says why, sealed."""
 
     __tablename__ = "emergency_accesses"
-    __table_args__ = (Index("ix_emergency_patient", "patient_id", "ends_at"),)
+    __table_args__ = (
+        Index("ix_emergency_patient", "patient_id", "ends_at"),
+        Index("ix_emergency_practitioner", "practitioner_id", "ends_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))

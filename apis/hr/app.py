@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Path, Request, Security
+from fastapi import Depends, FastAPI, Path, Query, Request, Security
+from pydantic.json_schema import SkipJsonSchema
 
 from apis.common.app import add_read, new_app
 from apis.common.caller import Protection, RequireScope, protect
-from apis.common.model import Owner
+from apis.common.model import Line, Owner, Sparse
 from apis.common.problems import handle_problems
 from apis.common.requests import PlainQuery, WithoutQuery
 from apis.common.strength import PERSONAL, PLAIN
@@ -87,11 +88,17 @@ async def leave_options(
     return await staff.options(owner, today)
 
 
+class NameQuery(Sparse):
+    """Whose requests: words of a name; where they mean nobody, all are listed."""
+
+    name: Line | SkipJsonSchema[None] = None
+
+
 async def list_team_leave(
-    owner: TeamOwner, _plain: PlainQuery, _query: WithoutQuery, staff: Reads
+    owner: TeamOwner, _plain: PlainQuery, query: Annotated[NameQuery, Query()], staff: Reads
 ) -> TeamLeaveList:
     """List the requests that wait for the caller."""
-    return TeamLeaveList(requests=await staff.team(owner))
+    return await staff.team(owner, query.name)
 
 
 async def next_payday(

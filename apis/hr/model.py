@@ -119,8 +119,9 @@ class TeamLeave(Strict):
 
 
 class TeamLeaveList(Strict):
-    """What waits for the caller, the first day first."""
+    """What waits for the caller, the first day first; `total` of them there are."""
 
+    total: Annotated[int, Field(ge=0)]
     requests: Annotated[list[TeamLeave], Field(max_length=50)]
 
 

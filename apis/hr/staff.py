@@ -26,6 +26,7 @@ from apis.hr.model import (
     LeaveOptions,
     Payday,
     TeamLeave,
+    TeamLeaveList,
     YearOfLeave,
     masked,
 )
@@ -67,17 +68,33 @@ class Staff:
         asked = await self.requests(owner, today)
         return LeaveOptions(today=today, years=years, requests=asked.requests)
 
-    async def team(self, owner: Owner) -> list[TeamLeave]:
-        """Return what waits for the caller. Raises `not_a_manager` where nothing ever does."""
+    async def team(self, owner: Owner, name: str | None = None) -> TeamLeaveList:
+        """Return what waits for the caller, of much the first `queries.PAGE`.
+
+        With words of a name, what waits of those whom they mean, if they mean anybody.
+        Raises `ProblemError` `not_a_manager` where nothing ever waits.
+        """
         employee = await self._known(owner)
         groups = groups_of(employee)
-        query = queries.OF_TENANT if "hr" in groups else queries.OF_TEAM
+        at_desk = "hr" in groups
+        query, how_many = queries.OF_TENANT if at_desk else queries.OF_TEAM
+        whose: dict[str, Any] = {}
         if not groups and not await self._reader.rows(queries.REPORTS, owner):
             raise ProblemError("not_a_manager")
-        rows = await self._reader.rows(query, owner)
+        if name is not None:
+            asked = queries.TENANT_NAMES if at_desk else queries.TEAM_NAMES
+            names = await self._reader.rows(asked, owner, like=_like(name))
+            meant = [row.subject for row in names if _means(name, row.name)]
+            if meant:
+                some = queries.OF_SOME_OF_TENANT if at_desk else queries.OF_SOME_OF_TEAM
+                (query, how_many), whose = some, {"whose": meant}
+        rows = await self._reader.rows(query, owner, **whose)
         leave = (found("Leave", row, manager=person(row.manager)) for row in rows)
         self._relations.require_all(owner, "list_team_leave", leave, groups=groups)
-        return [await self._team_leave(row) for row in rows]
+        [counted] = await self._reader.rows(how_many, owner, **whose)
+        left = await self._left(owner, rows)
+        shown = [_team_leave(row, left[row.id]) for row in rows]
+        return TeamLeaveList(total=counted.how_many, requests=shown)
 
     async def payday(self, owner: Owner, today: date) -> Payday:
         """Return when the next salary is paid."""
@@ -148,29 +165,57 @@ class Staff:
         taking = await self._reader.rows(queries.TAKING, owner)
         return [year_of_leave(allowance, taking, today) for allowance in allowances]
 
-    async def _team_leave(self, row: Row[Any]) -> TeamLeave:
-        theirs = Owner(row.tenant, row.subject)
-        left = await self._left(theirs, row.first_on.year)
-        return TeamLeave(
-            id=row.id,
-            employee_name=row.employee_name,
-            first=row.first_on,
-            last=row.last_on,
-            part=row.part,
-            days=days_text(row.half_days),
-            left_after=days_text(left),
-        )
+    async def _left(self, owner: Owner, rows: list[Row[Any]]) -> dict[str, int]:
+        """Return, by request, the half days of its year that nothing has been asked for.
 
-    async def _left(self, owner: Owner, year: int) -> int:
-        """Return what nothing has been asked for; what is looked at here is asked for already."""
-        open_years = await self._reader.rows(queries.ALLOWANCES, owner)
-        counted = await self._reader.rows(queries.TAKING, owner)
-        return sum(half_days_left(each, counted) for each in open_years if each.year == year)
+        What is looked at here is asked for already. The people are those of rows that the
+        policies have let the caller see.
+        """
+        whose = sorted({row.subject for row in rows})
+        years = await self._reader.rows(queries.THEIR_ALLOWANCES, owner, subjects=whose)
+        taking = await self._reader.rows(queries.THEIR_TAKING, owner, subjects=whose)
+        counted: dict[str, list[Row[Any]]] = {}
+        for one in taking:
+            counted.setdefault(one.subject, []).append(one)
+        opened = {(each.subject, each.year): each for each in years}
+        named = {row.id: (row.subject, row.first_on.year) for row in rows}
+        return {
+            leave: half_days_left(opened[year], counted.get(year[0], [])) if year in opened else 0
+            for leave, year in named.items()
+        }
 
 
 def groups_of(employee: Any) -> frozenset[str]:
     """Return the desks that somebody sits at."""
     return frozenset({employee.desk} - {""})
+
+
+def _like(words: str) -> str:
+    """Return what finds at least the names that these words mean; letters beyond ASCII find all.
+
+    The database folds no others.
+    """
+    [first, *_] = words.split() or [""]
+    plain = first if first.isascii() and first.isalpha() else ""
+    return f"%{plain}%"
+
+
+def _means(words: str, name: str) -> bool:
+    """Tell whether all of these words are in a name."""
+    known = name.casefold().split()
+    return all(word in known for word in words.casefold().split())
+
+
+def _team_leave(row: Row[Any], left: int) -> TeamLeave:
+    return TeamLeave(
+        id=row.id,
+        employee_name=row.employee_name,
+        first=row.first_on,
+        last=row.last_on,
+        part=row.part,
+        days=days_text(row.half_days),
+        left_after=days_text(left),
+    )
 
 
 def _leave(row: Row[Any]) -> Leave:

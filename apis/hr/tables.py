@@ -55,7 +55,10 @@ class LeaveRow(Base):
     """
 
     __tablename__ = "leave"
-    __table_args__ = (Index("ix_leave_owner", "tenant", "subject", "first_on"),)
+    __table_args__ = (
+        Index("ix_leave_owner", "tenant", "subject", "first_on"),
+        Index("ix_leave_state", "tenant", "state", "first_on", "id"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))

@@ -37,8 +37,9 @@ class TicketList(Sparse):
 
 
 class Queue(Sparse):
-    """What is not solved yet: what is urgent first, then the oldest."""
+    """What is not solved yet: what is urgent first, then the oldest; `total` of them there are."""
 
+    total: Annotated[int, Field(ge=0)]
     tickets: Annotated[list[Ticket], Field(max_length=100)]
 
 

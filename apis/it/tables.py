@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Date, Index, Integer, String, UniqueConstraint
+from sqlalchemy import Date, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -43,7 +43,13 @@ class TicketRow(Base):
     __tablename__ = "tickets"
     __table_args__ = (
         Index("ix_tickets_owner", "tenant", "subject", "number"),
-        Index("ix_tickets_queue", "tenant", "state", "number"),
+        Index(
+            "ix_tickets_queue",
+            "tenant",
+            text("(priority = 'high') DESC"),
+            "number",
+            sqlite_where=text("state != 'solved'"),
+        ),
         UniqueConstraint("tenant", "number"),
     )
 

@@ -143,6 +143,23 @@ async def test_staff_see_the_schedule(
     assert {row["patient"] for row in card["rows"]} == patients
 
 
+@pytest.mark.parametrize(
+    ("words", "seen"),
+    [
+        ("who comes on Friday", {"2026-11-27"}),
+        ("which appointments are there tomorrow", set()),
+        ("who comes on Friday after 8:30", {"2026-11-27"}),
+        ("who comes on Friday after 11 am", set()),
+    ],
+)
+async def test_staff_see_the_day_and_the_time_that_they_name(
+    bot: Bot, clinic: InProcess, words: str, seen: set[str]
+) -> None:
+    dana = await bot.signed_in("dana")
+    said = await dana.runs("action_list_appointments", words)
+    assert {row["date"] for card in said.cards for row in card["rows"]} == seen
+
+
 @pytest.mark.parametrize("who", OTHERS)
 async def test_everybody_else_is_refused_with_a_record(
     bot: Bot, clinic: InProcess, who: str

@@ -21,6 +21,7 @@ OPTIONS = {
 }
 LEAVE_ID = f"lve_{'A' * 22}"
 TEAM = {
+    "total": 2,
     "requests": [
         {"id": LEAVE_ID, "employee_name": "Erin Walsh", "first": "2026-12-21",
          "last": "2026-12-21", "part": "whole", "days": "1", "left_after": "18"},
@@ -195,6 +196,19 @@ async def test_without_a_name_each_can_be_approved_or_declined(bot: Bot) -> None
     said = await mark.runs("action_answer", "Decline", leave=LEAVE_ID, decision="declined")
     assert said.refused == "already_decided"
     assert bot.calls[-1][1]["decision"] == "declined"
+
+
+async def test_of_very_many_requests_one_is_found_by_name(bot: Bot) -> None:
+    bot.api_says("hr.list_team_leave", {**TEAM, "total": 741})
+    hana = await bot.signed_in("hana")
+    said = await hana.runs("action_approve_pto", "who has asked for leave?")
+    assert said.texts[0].startswith(
+        "741 requests for leave are waiting for you; these are the first"
+    )
+    await hana.runs("action_approve_pto", "approve erin's leave")
+    asked = [arguments for name, arguments in bot.calls if name == "hr.list_team_leave"]
+    assert [sorted(one) for one in asked] == [[], ["name"]]
+    assert asked[1]["name"].casefold() == "erin"
 
 
 async def test_who_manages_nobody_is_refused_and_it_is_on_the_trail(bot: Bot) -> None:

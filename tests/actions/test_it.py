@@ -78,11 +78,19 @@ async def test_one_sees_their_own_tickets(erin: Talk) -> None:
 
 async def test_the_desk_sees_its_queue_as_well(bot: Bot) -> None:
     bot.api_says("it.list_tickets", {"at_desk": True, "tickets": []})
-    bot.api_says("it.list_queue", {"tickets": [{**HOT, "requester": "Erin Walsh"}]})
+    bot.api_says("it.list_queue", {"total": 1, "tickets": [{**HOT, "requester": "Erin Walsh"}]})
     ivan = await bot.signed_in("ivan")
     said = await ivan.runs("action_ticket_status", "show the tickets")
     assert "Tickets waiting for the IT desk: 1" in said.texts[1]
     assert "for Erin Walsh" in said.cards[0]["rows"][0]["text"]
+
+
+async def test_a_long_queue_says_how_long_it_is(bot: Bot) -> None:
+    bot.api_says("it.list_tickets", {"at_desk": True, "tickets": []})
+    bot.api_says("it.list_queue", {"total": 230, "tickets": [{**HOT, "requester": "Erin Walsh"}]})
+    ivan = await bot.signed_in("ivan")
+    said = await ivan.runs("action_ticket_status", "show the tickets")
+    assert "Tickets waiting for the IT desk: 230. These 1 come first" in said.texts[1]
 
 
 async def test_an_api_that_takes_an_employee_for_the_desk_opens_no_queue(bot: Bot) -> None:

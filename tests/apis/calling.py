@@ -81,7 +81,8 @@ class Api:
             connection.commit()
 
     def _headers(self, method: str, path: str, token: str) -> dict[str, str]:
-        proof = self.key.prove(method, f"http://{self.name}{path}", token, NOW)
+        url = f"http://{self.name}{path}".partition("?")[0]
+        proof = self.key.prove(method, url, token, NOW)
         return {"Authorization": f"DPoP {token}", "DPoP": proof}
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
+
+from apis.common.database import database_path
+from apis.healthcare.bundles import PAGE
 
 OWN = ["/Observation", "/MedicationRequest", "/everything", "/Appointment"]
 CARE = ["Observation", "MedicationRequest", "everything"]
@@ -111,3 +116,28 @@ async def test_patients_have_no_view_of_the_schedule(clinic: Any) -> None:
 @pytest.mark.parametrize(("day", "seen"), [("2026-11-26", 0), ("2026-11-27", 1), ("2026-11-28", 0)])
 async def test_a_day_of_the_schedule_is_that_day(clinic: Any, day: str, seen: int) -> None:
     assert len(await clinic.listed(f"/Schedule/Appointment?first_day={day}", "dana")) == seen
+
+
+@pytest.mark.parametrize(("after", "seen"), [("08:59", 1), ("09:00", 1), ("09:01", 0)])
+async def test_the_schedule_begins_at_the_time_that_was_asked_for(
+    clinic: Any, after: str, seen: int
+) -> None:
+    query = f"first_day=2026-11-27&after={after}"
+    assert len(await clinic.listed(f"/Schedule/Appointment?{query}", "dana")) == seen
+
+
+async def test_a_busy_day_is_told_in_part_with_its_amount(clinic: Any) -> None:
+    database = sqlite3.connect(database_path(clinic.home, "healthcare"))
+    now = int(clinic.now.timestamp())
+    with closing(database):
+        copy = """INSERT INTO appointments SELECT 'apt-' || substr(s.id, 5), a.tenant, a.patient_id,
+            s.practitioner_id, s.id, s.starts_at, s.ends_at, ? FROM slots AS s,
+            (SELECT * FROM appointments LIMIT 1) AS a WHERE s.taken_by IS NULL
+            AND s.starts_at > ? ORDER BY s.starts_at LIMIT ? OFFSET ?"""
+        database.execute(copy, ("booked", now, 60, 0))
+        database.execute(copy, ("cancelled", now, 9, 60))
+        database.commit()
+    reply = (await clinic.get("/Schedule/Appointment?limit=31", "rob")).json()
+    booked = len({entry["resource"]["start"] for entry in reply["entry"]})
+    assert (len(reply["entry"]), reply["total"]) == (PAGE, 62)
+    assert booked > 1

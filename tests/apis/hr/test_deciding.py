@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from apis.hr.queries import PAGE
 from tests.apis.calling import Api, code_of
 
 from .conftest import ASK, DECIDE, TEAM, leave
@@ -31,6 +32,28 @@ async def _erins(hr: Api) -> dict[str, Any]:
 async def test_a_manager_sees_their_team_and_the_desk_everybody_but_herself(hr: Api) -> None:
     assert {one["employee_name"] for one in await _waiting(hr, "pw-mark")} == {"Erin", "Hana"}
     assert {one["employee_name"] for one in await _waiting(hr, "pw-hana")} == {"Erin", "Mark"}
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"), [("erin", {"Erin"}), ("HANA", {"Hana"}), ("nobody", {"Erin", "Hana"})]
+)
+async def test_a_name_finds_whose_requests_are_meant(hr: Api, name: str, seen: set[str]) -> None:
+    """Where it means nobody of the team, all are listed; another team's are nobody's."""
+    found = (await hr.get(TEAM, "pw-mark", f"/team/leave?name={name}")).json()
+    assert {one["employee_name"] for one in found["requests"]} == seen
+    assert found["total"] == len(found["requests"])
+
+
+async def test_very_much_that_waits_is_told_in_part_with_its_amount(hr: Api) -> None:
+    add = """INSERT INTO leave (id, tenant, subject, first_on, last_on, part, half_days, state,
+        asked_on) VALUES (?, 'globex', 'pw-erin', ?, ?, 'whole', 2, 'waiting', '2026-11-01')"""
+    for day in range(1, 29):
+        on = f"2027-02-{day:02}"
+        hr.change(add, f"lve_{day:022}", on, on)
+    found = (await hr.get(TEAM, "pw-hana")).json()
+    assert (found["total"], len(found["requests"])) == (30, PAGE)
+    first = [one["first"] for one in found["requests"]]
+    assert first == sorted(first)
 
 
 async def test_a_namesake_of_another_tenant_sees_none_of_it(hr: Api) -> None:

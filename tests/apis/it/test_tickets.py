@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from apis.common.openapi import as_text
+from apis.it.desk import PAGE
 from apis.it.openapi import document
 from apis.it.seed import SeedBook
 from tests.apis.calling import Api, Endpoint, code_of
@@ -36,6 +37,21 @@ async def test_the_desk_sees_what_is_not_solved_the_urgent_first(it: Api) -> Non
         ("IT-1002", "Mark"),
         ("IT-1003", "Ivan"),
     ]
+
+
+async def test_a_long_queue_is_told_in_part_with_its_length(it: Api) -> None:
+    add = """INSERT INTO tickets (id, tenant, subject, number, title, priority, state, opened_on,
+        changed_on) VALUES (?, 'globex', 'pw-erin', ?, 'Slow', 'normal', ?, '2026-01-01',
+        '2026-01-01')"""
+    for number in range(5_000, 5_040):
+        it.change(add, f"tkt_{number}", number, "solved" if number % 2 else "open")
+    found = (await it.get(QUEUE, "pw-ivan")).json()
+    assert (found["total"], len(found["tickets"])) == (23, 23)
+    for number in range(5_040, 5_060):
+        it.change(add, f"tkt_{number}", number, "waiting")
+    found = (await it.get(QUEUE, "pw-ivan")).json()
+    assert (found["total"], len(found["tickets"])) == (43, PAGE)
+    assert found["tickets"][0]["number"] == "IT-1004"  # The urgent one.
 
 
 async def test_a_desk_of_another_tenant_sees_its_own_alone(it: Api) -> None:

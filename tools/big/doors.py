@@ -1,0 +1,139 @@
+"""The APIs of a home in this process, called as security calls them: a token and a proof each."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+from fastapi import FastAPI
+
+from apis.banking import app as banking
+from apis.banking.ledger import Ledger
+from apis.banking.pins import Pins
+from apis.banking.writer import Writer as BankWriter
+from apis.common.caller import Protection
+from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.model import Owner
+from apis.common.relations import read_relations
+from apis.healthcare import app as healthcare
+from apis.healthcare.calendar import Calendar
+from apis.healthcare.records import Records
+from apis.healthcare.sealing import Seals, key_path
+from apis.healthcare.writer import Writer as ClinicWriter
+from apis.hr import app as hr
+from apis.hr.staff import Staff
+from apis.hr.writer import Writer as StaffWriter
+from apis.it import app as it
+from apis.it.desk import Desk
+from apis.it.writer import Writer as DeskWriter
+from apis.orders import app as orders
+from apis.orders.shop import Shop
+from apis.orders.writer import Writer as ShopWriter
+from security.tokens.dpop import ProofKey
+from security.tokens.issuer import Authentication, Grant, Signer, TokenIssuer
+from security.tokens.keys import PublishedKeys, generate_signing_key, public_keys
+from security.tokens.verifier import DEFAULT_ISSUER, TokenVerifier
+
+Make = Callable[[Path, ExitStack, Protection], FastAPI]
+
+
+def now() -> datetime:
+    """Return the present moment."""
+    return datetime.now(UTC)
+
+
+def _banking(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
+    relations, path = read_relations(banking.POLICIES), database_path(home, banking.NAME)
+    ledger = Ledger(read_only_engine(path), relations)
+    writer = BankWriter(write_engine(path), now, relations)
+    opened.callback(ledger.close), opened.callback(writer.close)
+    pins = Pins(secrets.token_bytes(32))  # Reads need none.
+    return banking.create_app(ledger, writer, door, pins)
+
+
+def _healthcare(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
+    relations, path = read_relations(healthcare.POLICIES), database_path(home, healthcare.NAME)
+    calendar = Calendar(read_only_engine(path), relations, now)
+    records = Records(read_only_engine(path), relations, now)
+    writer = ClinicWriter(write_engine(path), now, relations, Seals.read(key_path(home)))
+    for one in (calendar, records, writer):
+        opened.callback(one.close)
+    return healthcare.create_app(calendar, records, writer, door)
+
+
+def _orders(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
+    relations, path = read_relations(orders.POLICIES), database_path(home, orders.NAME)
+    shop = Shop(read_only_engine(path), relations, now)
+    writer = ShopWriter(write_engine(path), now, relations)
+    opened.callback(shop.close), opened.callback(writer.close)
+    return orders.create_app(shop, writer, door)
+
+
+def _hr(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
+    relations, path = read_relations(hr.POLICIES), database_path(home, hr.NAME)
+    staff = Staff(read_only_engine(path), relations)
+    writer = StaffWriter(write_engine(path), now, relations)
+    opened.callback(staff.close), opened.callback(writer.close)
+    return hr.create_app(staff, writer, door)
+
+
+def _it(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
+    relations, path = read_relations(it.POLICIES), database_path(home, it.NAME)
+    desk = Desk(read_only_engine(path), relations)
+    writer = DeskWriter(write_engine(path), now, relations)
+    opened.callback(desk.close), opened.callback(writer.close)
+    return it.create_app(desk, writer, door)
+
+
+_MAKERS: dict[str, Make] = {
+    "banking": _banking,
+    "healthcare": _healthcare,
+    "hr": _hr,
+    "it": _it,
+    "orders": _orders,
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One API, and what lets in: a key of this process, and tokens that it signs itself."""
+
+    name: str
+    http: httpx.AsyncClient
+    issuer: TokenIssuer
+    proofs: ProofKey
+
+    async def get(self, owner: Owner, scope: str, path: str, agent: str | None = None) -> int:
+        """Read as `owner`; return the answer's status."""
+        moment = now()
+        grant = Grant(
+            owner.subject,
+            owner.tenant,
+            f"urn:gatehouse:api:{self.name}",
+            scope,
+            self.proofs.thumbprint,
+            authentication=Authentication("aal2", moment),
+            agent=agent,
+        )
+        token = self.issuer.mint(grant, moment).value
+        url = f"http://{self.name}{path}".partition("?")[0]
+        proof = self.proofs.prove("GET", url, token, moment)
+        headers = {"Authorization": f"DPoP {token}", "DPoP": proof}
+        reply = await self.http.get(path, headers=headers)
+        return reply.status_code
+
+
+def open_door(home: Path, folder: Path, name: str, opened: ExitStack) -> Door:
+    """Open an API of this home; `folder` is for the key that its verifier knows."""
+    signing = generate_signing_key()
+    jwks = folder / f"{name}.json"
+    jwks.write_bytes(public_keys(signing))
+    verifier = TokenVerifier(PublishedKeys(jwks), f"urn:gatehouse:api:{name}", DEFAULT_ISSUER)
+    app = _MAKERS[name](home, opened, Protection(name, verifier, now, f"http://{name}"))
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{name}")
+    return Door(name, http, TokenIssuer(Signer(signing), DEFAULT_ISSUER), ProofKey())

@@ -1,0 +1,103 @@
+"""Every read of the APIs on the big set: who asks for what. Paths are filled in by their owner."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from apis.common.database import database_path
+from apis.common.model import Owner
+
+
+@dataclass(frozen=True)
+class Read:
+    """One read: `whose` finds tenant, subject and what stands for `{}` in the path."""
+
+    api: str
+    scope: str
+    path: str
+    whose: str
+    agent: str | None = None
+
+
+_CUSTOMERS = "SELECT tenant, subject, '' FROM {} WHERE tenant != '' ORDER BY subject LIMIT 200"
+_ACCOUNTS = "SELECT tenant, subject, id FROM accounts WHERE tenant != '' ORDER BY id LIMIT 200"
+_PATIENTS = _CUSTOMERS.format("patients")
+_PHYSICIANS = "SELECT tenant, subject, '' FROM practitioners WHERE subject IS NOT NULL"
+_DESK = "SELECT tenant, subject, '' FROM desk"
+_TREATED = """SELECT p.tenant, p.subject, c.patient_id FROM care AS c JOIN practitioners AS p
+    ON p.id = c.practitioner_id WHERE p.subject IS NOT NULL ORDER BY c.patient_id LIMIT 200"""
+_BUYERS = _CUSTOMERS.format("customers")
+_ORDERS = "SELECT tenant, subject, number FROM orders ORDER BY id LIMIT 200"
+_HELPED = """SELECT tenant, subject, number FROM orders WHERE (tenant, subject) IN
+    (SELECT tenant, subject FROM consents WHERE withdrawn_at IS NULL) LIMIT 200"""
+_STAFF = _CUSTOMERS.format("employees")
+_LEADERS = """SELECT DISTINCT tenant, manager, '' FROM employees WHERE manager != ''
+    ORDER BY manager LIMIT 200"""
+_HR_DESK = "SELECT tenant, subject, '' FROM employees WHERE desk = 'hr'"
+_PAPERS = "SELECT tenant, subject, id FROM documents ORDER BY id LIMIT 200"
+_MEMBERS = _CUSTOMERS.format("members")
+_IT_DESK = "SELECT tenant, subject, '' FROM members WHERE desk = 'it'"
+
+READS = (
+    Read("banking", "banking:accounts:read", "/accounts", _ACCOUNTS),
+    Read("banking", "banking:transactions:read", "/transactions?limit=100", _ACCOUNTS),
+    Read("banking", "banking:transactions:read", "/accounts/{}/transactions?limit=100", _ACCOUNTS),
+    Read("banking", "banking:bills:read", "/bills", _ACCOUNTS),
+    Read("banking", "banking:payments:read", "/payment-options", _ACCOUNTS),
+    Read("banking", "banking:transactions:read", "/transaction-search?limit=50", _ACCOUNTS),
+    Read("banking", "banking:transactions:read", "/transaction-search?text=grocery", _ACCOUNTS),
+    Read("banking", "banking:transactions:read", "/transaction-search?text=nothing", _ACCOUNTS),
+    Read("banking", "banking:spending:read", "/spending", _ACCOUNTS),
+    Read("banking", "banking:spending:read", "/spending?first_day=2020-01-01", _ACCOUNTS),
+    Read("banking", "banking:standing:read", "/standing", _ACCOUNTS),
+    Read("banking", "banking:cards:read", "/declines", _ACCOUNTS),
+    Read("banking", "banking:cards:read", "/limits", _ACCOUNTS),
+    Read("healthcare", "healthcare:practitioners:read", "/Practitioner", _PATIENTS),
+    Read("healthcare", "healthcare:slots:read", "/Slot?limit=50", _PATIENTS),
+    Read("healthcare", "healthcare:slots:read", "/Slot?after=15:30", _PATIENTS),
+    Read("healthcare", "healthcare:slots:read", "/Slot?after=19:00", _PATIENTS),
+    Read("healthcare", "healthcare:appointments:read", "/Appointment", _PATIENTS),
+    Read("healthcare", "healthcare:schedules:read", "/Schedule/Appointment", _DESK),
+    Read("healthcare", "healthcare:schedules:read", "/Schedule/Appointment?limit=31", _DESK),
+    Read("healthcare", "healthcare:schedules:read", "/Schedule/Appointment?limit=7", _PHYSICIANS),
+    Read("healthcare", "healthcare:observations:read", "/Observation", _PATIENTS),
+    Read("healthcare", "healthcare:medications:read", "/MedicationRequest", _PATIENTS),
+    Read("healthcare", "healthcare:records:read", "/everything", _PATIENTS),
+    Read("healthcare", "healthcare:patients:read", "/Patient", _PHYSICIANS),
+    Read("healthcare", "healthcare:schedules:read", "/Schedule/Appointment?after=14:00", _DESK),
+    Read("healthcare", "healthcare:observations:read", "/Patient/{}/Observation", _TREATED),
+    Read("healthcare", "healthcare:medications:read", "/Patient/{}/MedicationRequest", _TREATED),
+    Read("healthcare", "healthcare:records:read", "/Patient/{}/everything", _TREATED),
+    Read("healthcare", "healthcare:emergency:read", "/EmergencyAccess", _PHYSICIANS),
+    Read("orders", "orders:orders:read", "/orders?limit=50", _BUYERS),
+    Read("orders", "orders:orders:read", "/orders/{}", _ORDERS),
+    Read("orders", "orders:account:read", "/account", _BUYERS),
+    Read("orders", "orders:address:read", "/account/address", _BUYERS),
+    Read("orders", "orders:assist:read", "/assist/orders?limit=50", _HELPED, "somebody"),
+    Read("orders", "orders:assist:read", "/assist/orders/{}", _HELPED, "somebody"),
+    Read("hr", "hr:leave:read", "/leave/balance", _STAFF),
+    Read("hr", "hr:leave:read", "/leave", _STAFF),
+    Read("hr", "hr:leave:prepare", "/leave/options", _STAFF),
+    Read("hr", "hr:team:read", "/team/leave", _LEADERS),
+    Read("hr", "hr:team:read", "/team/leave", _HR_DESK),
+    Read("hr", "hr:team:read", "/team/leave?name=Martin", _HR_DESK),
+    Read("hr", "hr:pay:read", "/payday", _STAFF),
+    Read("hr", "hr:documents:read", "/documents", _STAFF),
+    Read("hr", "hr:papers:read", "/documents/{}", _PAPERS),
+    Read("hr", "hr:deposit:read", "/deposit", _STAFF),
+    Read("it", "it:tickets:read", "/tickets", _MEMBERS),
+    Read("it", "it:queue:read", "/queue", _IT_DESK),
+    Read("it", "it:help:read", "/help/reset-password", _MEMBERS),
+    Read("it", "it:help:read", "/help/unlock-account", _MEMBERS),
+)
+
+
+def askers(home: Path, read: Read) -> Sequence[tuple[Owner, str]]:
+    """Return who asks, each with the path that they ask for; none where nobody may."""
+    with closing(sqlite3.connect(database_path(home, read.api))) as connection:
+        found = connection.execute(read.whose).fetchall()
+    return [(Owner(tenant, subject), read.path.format(what)) for tenant, subject, what in found]
