@@ -1,4 +1,4 @@
-"""An API's database file: brought up to date by its set-up, written by one thread, read by one."""
+"""An API's database file: made by its set-up, written by one thread, read by one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import os
 import sqlite3
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 
 WAIT_SECONDS = 2
@@ -72,20 +70,6 @@ def writable_engine(path: Path) -> Engine:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     path.chmod(0o600)
     return write_engine(path)
-
-
-def migrate(engine: Engine, migrations: Path) -> None:
-    """Run every version under `migrations` that this database has not seen yet.
-
-    All in one transaction: a set-up that dies half way leaves the schema as it was.
-    """
-    config = Config()
-    # Alembic reads its settings as an ini file does, so a percent sign is doubled.
-    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
 
 
 def _configure(connection: sqlite3.Connection, _record: object) -> None:

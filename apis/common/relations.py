@@ -19,8 +19,11 @@ from apis.common.problems import ProblemError
 from security.policy import Entity, Policy, PolicyError, Prepared, Uid
 
 _COMMON = Path(__file__).resolve().parent / "policies"
-_KEPT = 1_024
-"""How many pairs of a person and a kind of object are kept ready: their facts, no decision."""
+_KEPT = 256
+"""How many pairs of a person and an object are kept ready: their facts, no decision.
+
+Each is eleven kilobytes of the engine's; making one anew takes a tenth of a millisecond.
+"""
 
 Related = str | bool | int | Uid | frozenset[Uid]
 

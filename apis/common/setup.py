@@ -17,8 +17,9 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from apis.common.database import database_path, migrate, writable_engine
+from apis.common.database import database_path, writable_engine
 from apis.common.model import Owner
+from apis.common.schema import migrate
 
 Subjects = Mapping[str, Mapping[str, str]]
 """`{tenant: {username: pairwise subject}}`: security alone knows who has which."""

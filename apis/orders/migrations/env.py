@@ -1,4 +1,4 @@
-"""Alembic's entry: run the versions on the connection that `database.migrate` hands over."""
+"""Alembic's entry: run the versions on the connection that `schema.migrate` hands over."""
 
 from alembic import context
 

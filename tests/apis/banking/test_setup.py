@@ -20,7 +20,8 @@ from sqlalchemy import event, func, select
 from apis import banking
 from apis.banking.setup import PREPARATION
 from apis.banking.tables import AccountRow, Base, TransactionRow
-from apis.common.database import database_path, migrate, writable_engine
+from apis.common.database import database_path, writable_engine
+from apis.common.schema import migrate
 from apis.common.setup import SeedError
 from apis.common.tables import OnceBase
 
