@@ -13,10 +13,9 @@ from actions.tickets import TicketsAction, tell_queue
 
 
 class CreateTicket(RequestAction):
-    """A new ticket; there is nothing to read first."""
+    """A new ticket. What is read first tells whether the person may have one at all."""
 
-    name = "action_create_ticket"
-    operation = writes = "it.create_ticket"
+    name, operation, writes = "action_create_ticket", "it.list_tickets", "it.create_ticket"
 
     def details(self, said: Said) -> Details:
         """Take the problem from the words."""

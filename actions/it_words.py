@@ -30,7 +30,8 @@ _ASKING = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"ticket|issue|request|incident|help|support|problem|report", re.IGNORECASE)
-_NUMBER = re.compile(r"\b(?:it[- ]?)?(\d{4,7})\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\b(?:(?:it|sd)[- ]?)?(\d{4,7})\b", re.IGNORECASE)
+_KINDS = ("IT", "SD")
 _STATES = {
     "open": "not looked at yet",
     "in_progress": "is being worked on",
@@ -73,7 +74,7 @@ def tickets_card(tickets: Sequence[Mapping[str, Any]], title: str) -> Card | Non
 
 def named_in(tickets: Sequence[Mapping[str, Any]], text: str) -> list[Mapping[str, Any]]:
     """Return the tickets whose number is named; all of them where none is."""
-    named = {f"IT-{int(number):04}" for number in _NUMBER.findall(text)}
+    named = {f"{kind}-{int(number):04}" for number in _NUMBER.findall(text) for kind in _KINDS}
     found = [ticket for ticket in tickets if ticket["number"] in named]
     return found if named else list(tickets)
 
@@ -87,7 +88,8 @@ def state_words(ticket: Mapping[str, Any]) -> str:
 def _row(ticket: Mapping[str, Any]) -> dict[str, str]:
     urgent = "urgent, " if ticket["priority"] == "high" else ""
     requester = f", for {ticket['requester']}" if ticket.get("requester") else ""
-    note = {"note": ticket["note"]} if ticket.get("note") else {}
+    said = ticket.get("note") or ticket.get("words")
+    note = {"note": said} if said else {}
     return {
         "title": f"{ticket['number']}: {ticket['title']}",
         "text": f"{urgent}opened on {ticket['opened_on']}{requester}",

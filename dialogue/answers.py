@@ -32,6 +32,13 @@ _ANSWERS = {"nlu_fallback", "out_of_scope", "affirm"}
 _NO = {"cancel", "deny"}
 _IN_OWN_WORDS = {"reason"}
 """Questions that any sentence answers, whatever else it sounds like; only a short no does not."""
+_NO_IS_AN_ANSWER = {"attach"}
+"""Questions that a no answers; only words that leave the request leave it."""
+_LEAVES = re.compile(
+    r"\b(?:cancel|abort|stop|never ?mind|forget (?:it|about)|leave it|changed my mind|"
+    r"no (?:person|human|need))\b",
+    re.IGNORECASE,
+)
 _SHORT = 4
 _AGREES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|sure|ok|okay|please do|go ahead|do it|right|correct|absolutely|"
@@ -63,6 +70,8 @@ def _is_something_else(text: str, intent: Mapping[str, Any], asked: Any) -> bool
         return False
     if asked == "number" and _ACCOUNT_NUMBER.search(text):
         return False  # By itself it sounds like a new payee.
+    if asked in _NO_IS_AN_ANSWER and name in _NO:
+        return bool(_LEAVES.search(text))
     if asked in _IN_OWN_WORDS:
         return name in _NO and len(text.split()) <= _SHORT and bool(_SAYS_NO.search(text))
     if name in _NO and _SAYS_NO.search(text):

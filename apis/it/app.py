@@ -14,8 +14,26 @@ from apis.common.problems import READ_REFUSALS, handle_problems
 from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of
 from apis.common.strength import PERSONAL, PLAIN
 from apis.it.desk import Desk, Reads
-from apis.it.model import Help, Queue, Settled, TicketList, TicketMade, TicketOrder
-from apis.it.problems import HELP_REFUSALS, KINDS, OWN_REFUSALS, QUEUE_REFUSALS, TICKET_REFUSALS
+from apis.it.model import (
+    Help,
+    PersonAsked,
+    PersonOptions,
+    PersonOrder,
+    Queue,
+    Settled,
+    TicketList,
+    TicketMade,
+    TicketOrder,
+)
+from apis.it.problems import (
+    ASKING_REFUSALS,
+    HELP_REFUSALS,
+    KINDS,
+    OWN_REFUSALS,
+    PERSON_REFUSALS,
+    QUEUE_REFUSALS,
+    TICKET_REFUSALS,
+)
 from apis.it.writer import Writer
 
 NAME = "it"
@@ -26,6 +44,8 @@ TICKETS_READ = "it:tickets:read"
 QUEUE_READ = "it:queue:read"
 HELP_READ = "it:help:read"
 TICKETS_WRITE = "it:tickets:write"
+PERSON_READ = "it:person:read"
+PERSON_WRITE = "it:person:write"
 SETTLE = "it:writes:settle"
 
 TicketsOwner = Annotated[Owner, Security(RequireScope(TICKETS_READ, PLAIN), scopes=[TICKETS_READ])]
@@ -34,6 +54,10 @@ Anybody = Annotated[Owner, Security(RequireScope(HELP_READ, None), scopes=[HELP_
 """Also somebody who has not signed in: the subject is then the client's own."""
 TicketsCaller = Annotated[
     Caller, Security(RequireSingleUse(TICKETS_WRITE, PERSONAL), scopes=[TICKETS_WRITE])
+]
+PersonOwner = Annotated[Owner, Security(RequireScope(PERSON_READ, PLAIN), scopes=[PERSON_READ])]
+PersonCaller = Annotated[
+    Caller, Security(RequireSingleUse(PERSON_WRITE, PERSONAL), scopes=[PERSON_WRITE])
 ]
 SettleCaller = Annotated[Caller, Security(RequireSingleUse(SETTLE, None), scopes=[SETTLE])]
 
@@ -73,6 +97,33 @@ async def unlock_account(
 ) -> Help:
     """Tell whom to ask about a locked account. None is unlocked here, and nobody is named."""
     return await desk.help(owner)
+
+
+async def service_desk(
+    owner: Anybody, _plain: PlainQuery, _query: WithoutQuery, desk: Reads
+) -> Help:
+    """Tell how to reach a person: the same for everybody of a tenant, and for strangers."""
+    return await desk.help(owner)
+
+
+async def person_options(
+    owner: PersonOwner, _plain: PlainQuery, _query: WithoutQuery, desk: Reads
+) -> PersonOptions:
+    """Tell who would get in touch, and whether they are asked already."""
+    return await desk.person_options(owner)
+
+
+async def request_person(
+    caller: PersonCaller,
+    _plain: PlainQuery,
+    _query: WithoutQuery,
+    key: Key,
+    order: Annotated[PersonOrder, Depends(body_of(PersonOrder))],
+    writer: Writes,
+    request: Request,
+) -> PersonAsked:
+    """Ask for a person, once for this key."""
+    return told(request, await writer.request_person(caller, key, order))
 
 
 async def create_ticket(
@@ -119,9 +170,12 @@ def routes() -> FastAPI:
         ("/queue", list_queue, QUEUE_REFUSALS),
         ("/help/reset-password", reset_password, HELP_REFUSALS),
         ("/help/unlock-account", unlock_account, HELP_REFUSALS),
+        ("/help/person", service_desk, HELP_REFUSALS),
+        ("/person", person_options, PERSON_REFUSALS),
     ):
         add_read(app, KINDS, path, read, codes)
     add_write(app, KINDS, "/new-tickets", create_ticket, TicketOrder, TICKET_REFUSALS)
+    add_write(app, KINDS, "/person/requests", request_person, PersonOrder, ASKING_REFUSALS)
     settling = "/idempotency-keys/{key}/settle"
     add_write(app, KINDS, settling, settle_key, None, READ_REFUSALS)
     return app

@@ -11,12 +11,14 @@ from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.reader import Reader
 from apis.common.relations import Relations, found
-from apis.it.model import Help, Queue, Ticket, TicketList
+from apis.it.model import Help, PersonOptions, Queue, Ticket, TicketList, Waiting
 from apis.it.tables import DeskRow, MemberRow, TicketRow
 
 MOST_OWN = 50
 PAGE = 25
 """How many of other people's tickets one answer holds: each is decided by itself."""
+IT, PERSON = "it", "person"
+_PREFIXES = {IT: "IT", PERSON: "SD"}
 
 _MINE = (TicketRow.tenant == bindparam("tenant"), TicketRow.subject == bindparam("subject"))
 _THEIRS = (MemberRow.tenant == TicketRow.tenant) & (MemberRow.subject == TicketRow.subject)
@@ -28,12 +30,18 @@ _OWN = select(TicketRow.__table__).where(*_MINE).order_by(TicketRow.number.desc(
 _WAITING = (TicketRow.tenant == bindparam("tenant"), TicketRow.state != literal_column("'solved'"))
 _QUEUE = (
     select(TicketRow.__table__, MemberRow.name.label("requester"))
-    .join(MemberRow, _THEIRS)
+    .outerjoin(MemberRow, _THEIRS)
     .where(*_WAITING)
     .order_by(literal_column("(priority = 'high')").desc(), TicketRow.number)
     .limit(PAGE)
 )
 _HOW_MANY = select(func.count().label("how_many")).select_from(TicketRow).where(*_WAITING)
+_FOR_A_PERSON = (
+    select(TicketRow.__table__)
+    .where(*_MINE, TicketRow.kind == PERSON, TicketRow.state != literal_column("'solved'"))
+    .order_by(TicketRow.number.desc())
+    .limit(1)
+)
 _DESK = select(DeskRow.__table__).where(DeskRow.tenant == bindparam("tenant"))
 
 
@@ -68,8 +76,22 @@ class Desk:
         tickets = (found("Ticket", row) for row in rows)
         self._relations.require_all(owner, "list_queue", tickets, groups=groups)
         [counted] = await self._reader.rows(_HOW_MANY, owner)
-        shown = [_ticket(row, requester=row.requester) for row in rows]
+        shown = [_ticket(row, **_of_requester(row)) for row in rows]
         return Queue(total=counted.how_many, tickets=shown)
+
+    async def person_options(self, owner: Owner) -> PersonOptions:
+        """Return who would get in touch with the caller, and whether they are asked already.
+
+        Whoever has signed in may ask for a person: no record here is needed for it.
+        """
+        helped = await self.help(owner)
+        rows = await self._reader.rows(_FOR_A_PERSON, owner)
+        self._relations.require_all(owner, "person_options", (found("Ticket", row) for row in rows))
+        waiting = [
+            Waiting(number=number_text(row.number, row.kind), opened_on=row.opened_on)
+            for row in rows
+        ]
+        return PersonOptions(desk=helped.desk, **({"waiting": waiting[0]} if waiting else {}))
 
     async def help(self, owner: Owner) -> Help:
         """Return the tenant's desk; it is nobody's, so nothing else of the caller matters."""
@@ -99,15 +121,20 @@ def groups_of(member: Any) -> frozenset[str]:
     return frozenset({member.desk} - {""})
 
 
-def number_text(number: int) -> str:
+def number_text(number: int, kind: str = IT) -> str:
     """Return a ticket's number as people read it."""
-    return f"IT-{number:04}"
+    return f"{_PREFIXES[kind]}-{number:04}"
+
+
+def _of_requester(row: Row[Any]) -> dict[str, str]:
+    told = {"requester": row.requester, "words": row.words}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _ticket(row: Row[Any], **more: str) -> Ticket:
     of_desk = {"handler": row.handler, "note": row.note}
     return Ticket(
-        number=number_text(row.number),
+        number=number_text(row.number, row.kind),
         title=row.title,
         priority=row.priority,
         state=row.state,

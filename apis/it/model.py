@@ -8,15 +8,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from apis.common.model import Line, Note, Sparse, Strict
+from apis.common.model import LINE_PATTERN, Line, Note, Sparse, Strict
 
-Number = Annotated[str, Field(pattern=r"^IT-[0-9]{4,7}$")]
+Number = Annotated[str, Field(pattern=r"^(?:IT|SD)-[0-9]{4,7}$")]
+Words = Annotated[str, Field(min_length=1, max_length=1000, pattern=LINE_PATTERN)]
+"""Somebody's last messages, in one line."""
 Priority = Literal["normal", "high"]
 State = Literal["open", "in_progress", "waiting", "solved"]
 
 
 class Ticket(Sparse):
-    """A ticket; `requester` is told to the IT desk alone."""
+    """A ticket; `requester` and their `words` are told to the desk alone."""
 
     number: Number
     title: Note
@@ -27,6 +29,7 @@ class Ticket(Sparse):
     handler: Line | SkipJsonSchema[None] = None
     note: Note | SkipJsonSchema[None] = None
     requester: Line | SkipJsonSchema[None] = None
+    words: Words | SkipJsonSchema[None] = None
 
 
 class TicketList(Sparse):
@@ -67,8 +70,35 @@ class Help(Strict):
     hours: Line
 
 
+class Waiting(Strict):
+    """A wish to talk to a person that nobody has answered yet."""
+
+    number: Number
+    opened_on: date
+
+
+class PersonOptions(Sparse):
+    """Who would get in touch, and what waits already."""
+
+    desk: Line
+    waiting: Waiting | SkipJsonSchema[None] = None
+
+
+class PersonOrder(Sparse):
+    """Ask for a person; `words` only where the caller agreed that they go along."""
+
+    words: Words | SkipJsonSchema[None] = None
+
+
+class PersonAsked(Strict):
+    """The desk knows now."""
+
+    number: Number
+    opened_on: date
+
+
 class Settled(Sparse):
     """How an idempotency key ended: `done` with what was answered, or `void` for good."""
 
     state: Literal["done", "void"]
-    result: TicketMade | SkipJsonSchema[None] = None
+    result: TicketMade | PersonAsked | SkipJsonSchema[None] = None

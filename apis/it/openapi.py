@@ -7,12 +7,12 @@ from typing import Any
 
 from apis.common.openapi import as_text, document_of
 from apis.it.app import routes
-from apis.it.model import TicketOrder
+from apis.it.model import PersonOrder, TicketOrder
 
 
 def document() -> dict[str, Any]:
     """Return the document that is committed beside this file."""
-    return document_of(routes(), (TicketOrder,))
+    return document_of(routes(), (PersonOrder, TicketOrder))
 
 
 if __name__ == "__main__":

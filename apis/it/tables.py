@@ -38,6 +38,8 @@ class TicketRow(Base):
     """What somebody asked IT for. `state`: open, in_progress, waiting (for them) or solved.
 
     `number` counts within the tenant. `handler` and `note` are the desk's, absent at first.
+    `kind` is `it`, or `person` for who wants to talk to one; then `words` are their last messages,
+    where they agreed.
     """
 
     __tablename__ = "tickets"
@@ -64,3 +66,5 @@ class TicketRow(Base):
     changed_on: Mapped[date] = mapped_column(Date)
     handler: Mapped[str | None] = mapped_column(String(64))
     note: Mapped[str | None] = mapped_column(String(140))
+    kind: Mapped[str] = mapped_column(String(8), server_default="it")
+    words: Mapped[str | None] = mapped_column(String(1000))

@@ -54,6 +54,11 @@ def _rule(kind: str, roles: str, named: Named, purpose: str | None = None) -> Ru
 
 
 STAFF = "employee hr_admin it_agent"
+DESKS = "it_agent teller receptionist support_agent"
+EVERYBODY = (
+    "admin auditor customer employee hr_admin it_agent patient physician receptionist "
+    "support_agent teller"
+)
 
 OPERATIONS: Mapping[str, Rule] = {
     "banking.list_accounts": _rule("personal", "customer", Named.ALL),
@@ -87,8 +92,11 @@ OPERATIONS: Mapping[str, Rule] = {
     "hr.change_deposit": _rule("binding", STAFF, Named.NEW),
     "it.reset_password": _rule("open", "", Named.ALL),
     "it.unlock_account": _rule("open", "", Named.ALL),
-    "it.list_tickets": _rule("plain", STAFF, Named.ALL),
-    "it.list_queue": _rule("plain", "it_agent", Named.ALL),
+    "it.service_desk": _rule("open", "", Named.ALL),
+    "it.person_options": _rule("plain", EVERYBODY, Named.ALL),
+    "it.request_person": _rule("personal", EVERYBODY, Named.NEW),
+    "it.list_tickets": _rule("plain", f"{STAFF} {DESKS}", Named.ALL),
+    "it.list_queue": _rule("plain", DESKS, Named.ALL),
     "it.create_ticket": _rule("personal", STAFF, Named.NEW),
     "healthcare.list_practitioners": _rule("plain", "patient", Named.ALL),
     "healthcare.list_slots": _rule("plain", "patient", Named.ALL),
@@ -125,10 +133,10 @@ BANKING = {name: rule for name, rule in OPERATIONS.items() if name.startswith("b
 by whose object it is, their own tests say (`tests/apis`)."""
 
 APIS: Mapping[str, frozenset[str]] = {
-    "northwind-bank": frozenset({"banking"}),
-    "harbor-clinic": frozenset({"healthcare"}),
+    "northwind-bank": frozenset({"banking", "it"}),
+    "harbor-clinic": frozenset({"healthcare", "it"}),
     "globex": frozenset({"hr", "it"}),
-    "acme-shop": frozenset({"orders"}),
+    "acme-shop": frozenset({"orders", "it"}),
 }
 """Which APIs each tenant uses."""
 

@@ -34,7 +34,8 @@ async def test_a_ticket_is_opened_with_its_own_words(bot: Bot, erin: Talk) -> No
     assert said.texts == [
         "I have opened ticket IT-1043: My mouse is dead. The IT desk will look at it."
     ]
-    assert bot.calls == [("it.create_ticket", {"title": "My mouse is dead", "priority": "normal"})]
+    made = ("it.create_ticket", {"title": "My mouse is dead", "priority": "normal"})
+    assert bot.calls == [("it.list_tickets", {}), made]
 
 
 async def test_without_a_problem_it_is_asked_for(bot: Bot, erin: Talk) -> None:

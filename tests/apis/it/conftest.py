@@ -34,6 +34,9 @@ TICKETS = Endpoint("GET", "/tickets", "it:tickets:read")
 QUEUE = Endpoint("GET", "/queue", "it:queue:read")
 RESET = Endpoint("GET", "/help/reset-password", "it:help:read")
 UNLOCK = Endpoint("GET", "/help/unlock-account", "it:help:read")
+DESK = Endpoint("GET", "/help/person", "it:help:read")
+OPTIONS = Endpoint("GET", "/person", "it:person:read")
+ASK = Endpoint("POST", "/person/requests", "it:person:write", "request_person")
 CREATE = Endpoint("POST", "/new-tickets", "it:tickets:write", "create_ticket")
 
 

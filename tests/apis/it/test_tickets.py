@@ -138,7 +138,8 @@ def test_the_demo_is_sound() -> None:
     book = SeedBook.model_validate(yaml.safe_load((PROJECT / "demo" / "it.yml").read_text())["it"])
     numbers = [ticket.number for one in book.members for ticket in one.tickets]
     assert len(set(numbers)) == len(numbers)
-    assert [one.username for one in book.members if one.desk] == ["ivan"]
+    assert [one.username for one in book.members if one.desk] == ["ivan", "tess", "rob", "sue"]
+    assert {one.tenant for one in book.desks} == {one.tenant for one in book.members}
 
 
 def test_the_document_is_what_the_routes_say() -> None:
