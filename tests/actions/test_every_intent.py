@@ -31,6 +31,16 @@ SAYING = {
     "help_customer": "help carl with his order",
 }
 """Words that say enough of a request for something to be asked of security."""
+BANKING_TO_COME = {
+    "spending_summary",
+    "freeze_account",
+    "report_fraud",
+    "report_lost_card",
+    "card_declined",
+    "account_blocked",
+    "change_pin",
+    "credit_limit",
+}
 LATER = {"who_accessed_my_data", "export_my_data", "delete_my_data"}
 """What is understood and not here yet; a list that may only become shorter."""
 
@@ -80,10 +90,17 @@ def wrong_for(skill: Skill) -> list[str]:
     return sorted(by_kind.values())
 
 
+def may_some(username: str, skill: Skill) -> bool:
+    return any(may(PEOPLE[username], operation) for operation in skill.closed)
+
+
+PEOPLE = {person["username"]: person for person in DEMO["people"]}
+BY_NAME = {"help_customer": "sue"}
+"""Where a customer may ask for a part of it, and the intent is somebody else's."""
 SKILLS = skills()
 WRONG = [(each, who) for each in SKILLS if each.closed for who in wrong_for(each)]
 RIGHT = [
-    (each, next(p["username"] for p in DEMO["people"] if any(may(p, o) for o in each.closed)))
+    (each, BY_NAME.get(each.intent) or next(who for who in PEOPLE if may_some(who, each)))
     for each in SKILLS
     if each.closed
 ]
@@ -133,8 +150,10 @@ async def test_the_wrong_person_is_refused_and_it_is_on_record(
 @pytest.mark.parametrize(("skill", "who"), RIGHT, ids=ids)
 async def test_the_right_person_reaches_the_operation(down: Bot, skill: Skill, who: str) -> None:
     talk = await down.signed_in(who)
-    await talk.runs(skill.action, SAYING.get(skill.intent, skill.intent.replace("_", " ")))
-    assert {name for name, _ in down.calls} & skill.operations
+    said = await talk.runs(skill.action, SAYING.get(skill.intent, skill.intent.replace("_", " ")))
+    reached = {name for name, _ in down.calls} & skill.operations
+    # What has nothing to read first is shown to the person before anything is called.
+    assert reached or said.refused == "confirmation_required"
 
 
 @pytest.mark.parametrize("skill", [each for each in SKILLS if each.closed], ids=ids)
@@ -150,16 +169,4 @@ def test_every_intent_of_the_contract_leads_somewhere() -> None:
     contract = set(yaml.safe_load((PROJECT / "domain.yml").read_text("utf-8"))["intents"])
     assert contract <= set(lead)
     waiting = {intent for intent, action in lead.items() if action == "utter_not_here_yet"}
-    assert waiting - set(BANKING_TO_COME) <= LATER
-
-
-BANKING_TO_COME = [
-    "spending_summary",
-    "freeze_account",
-    "report_fraud",
-    "report_lost_card",
-    "card_declined",
-    "account_blocked",
-    "change_pin",
-    "credit_limit",
-]
+    assert waiting <= LATER | BANKING_TO_COME
