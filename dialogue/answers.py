@@ -39,6 +39,13 @@ _LEAVES = re.compile(
     r"no (?:person|human|need))\b",
     re.IGNORECASE,
 )
+_CORRECTS = re.compile(
+    r"^\W*(?:no|nope|nah|sorry|wait)\b\W+(?:(?:no|sorry|wait)\b\W+)*"
+    r"(?:i mean|i meant|i said|rather|instead|to|for|from|make it|make that|on|at|in|the|use|with|"
+    r"take|only|just|better|it'?s|his|her|my|another)\b",
+    re.IGNORECASE,
+)
+"""A no with what is right instead: "no, to Bob". It answers, and leaves nothing."""
 _SHORT = 4
 _AGREES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|sure|ok|okay|please do|go ahead|do it|right|correct|absolutely|"
@@ -71,6 +78,8 @@ def _is_something_else(text: str, intent: Mapping[str, Any], asked: Any) -> bool
     if asked == "number" and _ACCOUNT_NUMBER.search(text):
         return False  # By itself it sounds like a new payee.
     if asked in _NO_IS_AN_ANSWER and name in _NO:
+        return bool(_LEAVES.search(text))
+    if asked != "sure" and name in _NO and _CORRECTS.search(text):
         return bool(_LEAVES.search(text))
     if asked in _IN_OWN_WORDS:
         return name in _NO and len(text.split()) <= _SHORT and bool(_SAYS_NO.search(text))

@@ -48,9 +48,10 @@ _POINTS = re.compile(
 
 
 def close_ones(ranking: Sequence[Mapping[str, Any]], may: Callable[[str], bool]) -> list[str]:
-    """Return the two or three intents that words may mean, none where they are clear.
+    """Return the intents that words may mean, none where they are clear.
 
     `may` tells whether the person can ask for an intent at all: what they cannot is no choice.
+    Where only one is left, it is asked for if words that are this unclear would not have led to it.
     """
     ranked = [one for one in ranking if one["name"] != _FALLBACK]
     if len(ranked) < 2 or any(one["name"] in _SMALL_TALK for one in ranked[:2]):
@@ -62,8 +63,8 @@ def close_ones(ranking: Sequence[Mapping[str, Any]], may: Callable[[str], bool])
         if one["confidence"] >= max(near, LEAST) and one["name"] not in _SMALL_TALK
     ]
     possible = [name for name in close if may(name)]
-    # Of two, one of which is not theirs to ask for, the other is meant: no question is needed.
-    return possible[:MOST] if len(possible) > 1 else []
+    leads_there = possible == close[:1] and ranking[0]["name"] != _FALLBACK
+    return [] if len(close) < 2 or leads_there else possible[:MOST]
 
 
 def failed_again(intent: str, before: str | None) -> bool:

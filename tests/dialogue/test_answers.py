@@ -34,6 +34,9 @@ def test_without_an_open_question_nothing_changes(slots: dict[str, Any], name: s
         ("half of it", "cancel", 0.54),
         ("Noor", "deny", 0.74),
         ("no, 60", "deny", 0.9),
+        ("no, to Bob", "deny", 0.99),
+        ("No sorry, to Bob Lindqvist", "deny", 0.8),
+        ("no, the blue one", "cancel", 0.9),
         ("50 euros", "transfer_money", SURE - 0.01),
     ],
 )

@@ -57,7 +57,16 @@ def test_what_the_person_cannot_ask_for_is_no_choice() -> None:
         "check_balance",
         "account_blocked",
     ]
+    # One is left: the words alone would have led to another one, so it is asked for.
+    assert close_ones(near, lambda name: name == "check_balance") == ["check_balance"]
+    assert close_ones(near, lambda _: False) == []
+
+
+def test_the_likeliest_needs_no_question_where_the_others_are_not_theirs() -> None:
+    near = ranking(check_balance=0.4, account_status=0.38)
     assert close_ones(near, lambda name: name == "check_balance") == []
+    turned_away = [{"name": "nlu_fallback", "confidence": 0.35}, *ranking(check_balance=0.3, a=0.2)]
+    assert close_ones(turned_away, lambda name: name == "check_balance") == ["check_balance"]
 
 
 def test_without_a_ranking_nothing_is_asked() -> None:

@@ -62,6 +62,10 @@ def _step(name: str, number: int, one: Any) -> Step:
     if verb not in ACTS | CHECKS:
         known = ", ".join(sorted(ACTS | CHECKS))
         raise ScriptError(f"{name}: step {number}: there is no `{verb}`, but {known}")
+    if isinstance(given, bool):
+        raise ScriptError(
+            f"{name}: step {number}: YAML reads that as true or false: put it in quotes"
+        )
     if given is None and verb not in ALONE:
         raise ScriptError(f"{name}: step {number}: `{verb}` needs something behind it")
     return Step(str(verb), given)

@@ -11,6 +11,7 @@ from typing import Any
 from tests.e2e.expectations import Messages, Mismatch, check, fits
 from tests.e2e.people import Person
 from tests.e2e.script import CHECKS, Step
+from tests.e2e.variants import Variants, read_variants
 from tests.e2e.visitor import Visitor
 
 _SHOWN = 600
@@ -28,6 +29,7 @@ class Stage:
     url: str
     authority: Path
     persons: Mapping[str, Person]
+    variants: Variants = field(default_factory=read_variants)
     _shared: dict[str, Visitor] = field(default_factory=dict)
 
     def open_page(self, tenant: str | None = None) -> Visitor:
@@ -110,6 +112,8 @@ class Play:
             try:
                 if step.verb in CHECKS:
                     check(step.verb, step.given, self._heard)
+                    if step.verb == "hears":
+                        self._stage.variants.check(step.given, self._heard)
                 else:
                     self._told(step)
                     self._hear(self._acts[step.verb](step.given) or [])
