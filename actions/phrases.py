@@ -30,6 +30,8 @@ _OBJECT = re.compile(rf"\b(?:{'|'.join(_VERBS.split())})\s+(?:back\s+)?(?={_UNTI
 _FROM = re.compile(rf"\b(?:from|out of|using|with|use)\s+(?={_UNTIL})", re.IGNORECASE)
 _LEAD = re.compile(r"^(?:my|our|the|a|an|some|mr|mrs|ms|only|just|it'?s)\s+", re.IGNORECASE)
 _TAIL = re.compile(r"(?:['’]s)?(?:\s+|^)(?:account|back|bank|one|then|too|money)$", re.IGNORECASE)
+_ANOTHER_AMOUNT = re.compile(r"(?:^|\s+)\d[\d.,]*\s+(?:or|and|to)$", re.IGNORECASE)
+"""What is left of "20 or 30" behind a name."""
 _ANSWER = re.compile(
     r"^(?:(?:no|yes|ok|okay|well|actually|rather|it'?s|its|is|that'?s|send|it|make|to|for|from|use|"
     r"with|pay|the|my|please)\b[\s,]*)+",
@@ -126,7 +128,7 @@ def new_name(text: str) -> str | None:
 
 def _named(words: str) -> str | None:
     words = " ".join(words.split()).strip("'’\"-| ")
-    for cut in (_LEAD, _LEAD, _TAIL, _TAIL):
+    for cut in (_ANOTHER_AMOUNT, _LEAD, _LEAD, _TAIL, _TAIL):
         words = cut.sub("", words).strip()
     first = words.split()[:1]
     if not first or {part.lower() for part in first} & {*_NOBODY, *_VERBS.split()}:

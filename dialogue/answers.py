@@ -77,9 +77,8 @@ def _is_something_else(text: str, intent: Mapping[str, Any], asked: Any) -> bool
         return False
     if asked == "number" and _ACCOUNT_NUMBER.search(text):
         return False  # By itself it sounds like a new payee.
-    if asked in _NO_IS_AN_ANSWER and name in _NO:
-        return bool(_LEAVES.search(text))
-    if asked != "sure" and name in _NO and _CORRECTS.search(text):
+    corrects = asked != "sure" and _CORRECTS.search(text)
+    if name in _NO and (corrects or asked in _NO_IS_AN_ANSWER):
         return bool(_LEAVES.search(text))
     if asked in _IN_OWN_WORDS:
         return name in _NO and len(text.split()) <= _SHORT and bool(_SAYS_NO.search(text))
