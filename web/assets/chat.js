@@ -1,4 +1,5 @@
 // The turns, one after the other.
+import { starters } from "./starters.js";
 import { text } from "./texts.js";
 
 /** What a code looks like when it is typed into the chat by mistake. */
@@ -72,7 +73,7 @@ export class Chat {
       const { messages } = await this.#session.read("/api/messages");
       if (epoch !== this.#session.epoch) return;
       if (messages.length) this.#log.addPast(messages);
-      else this.#log.welcome();
+      else this.#log.welcome(starters(this.#session.view));
       if (this.#session.view.user) this.#log.settle("sign_in", "signInDone");
       this.#settleClosed(this.#log.openProofs);
     } catch (problem) {

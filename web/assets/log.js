@@ -6,7 +6,6 @@ import { text } from "./texts.js";
 const NEAR_THE_END_PX = 56;
 const KEPT_ANNOUNCEMENTS = 4;
 const SIGN_IN = "sign_in";
-const STARTERS = ["welcome.starter1", "welcome.starter2", "welcome.starter3"];
 
 export class Log {
   #box = byId("log");
@@ -29,11 +28,12 @@ export class Log {
     });
   }
 
-  welcome() {
+  /** Greet, with `questions` to press. */
+  welcome(questions) {
     const item = clone("welcome-template");
-    for (const key of STARTERS) {
-      const button = make("button", { type: "button", class: "choice" }, text(key));
-      onPress(button, () => this.#hooks.ask(text(key)));
+    for (const words of questions) {
+      const button = make("button", { type: "button", class: "choice" }, words);
+      onPress(button, () => this.#hooks.ask(words));
       part(item, "starters").append(button);
     }
     this.#list.append(item);
