@@ -93,6 +93,8 @@ READS = (
     Read("it", "it:queue:read", "/queue", _IT_DESK),
     Read("it", "it:help:read", "/help/reset-password", _MEMBERS),
     Read("it", "it:help:read", "/help/unlock-account", _MEMBERS),
+    Read("it", "it:help:read", "/help/person", _MEMBERS),
+    Read("it", "it:person:read", "/person", _MEMBERS),
 )
 
 
