@@ -56,6 +56,7 @@ class Facts:
     channel: str
     assurance: str
     proof_age: int | None = None
+    email_age: int | None = None
     approval: ApprovalFact | None = None
     purpose: str | None = None
 
@@ -135,6 +136,7 @@ def _door(operation: Operation, session_tenant: str | None) -> Entity:
         "scope_api": operation.scope.partition(":")[0],
         "writes": operation.is_write,
         "purposes": operation.purposes,
+        "email_code": operation.email_code,
     }
     if session_tenant is not None:
         attrs["tenant"] = Uid("Tenant", session_tenant)
@@ -145,6 +147,8 @@ def _context(facts: Facts) -> dict[str, Any]:
     context: dict[str, Any] = {"assurance": facts.assurance, "channel": facts.channel}
     if facts.proof_age is not None:
         context["proof_age"] = facts.proof_age
+    if facts.email_age is not None:
+        context["email_age"] = facts.email_age
     if facts.purpose is not None:
         context["purpose"] = facts.purpose
     if facts.approval is not None:

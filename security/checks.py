@@ -10,7 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from security.access import Access, ApprovalFact, Facts
-from security.challenges.methods import for_approval
+from security.challenges.methods import for_approval, for_step_up
+from security.emailed import email_is_enough
 from security.model import Method
 from security.operations.classes import Demand
 from security.operations.manifest import Operation
@@ -134,6 +135,9 @@ def facts_of(asked: Question) -> Facts:
         channel=case.channel,
         assurance=case.assurance,
         proof_age=_whole_seconds(asked.now - case.proved_at) if case.proved_at else None,
+        email_age=_whole_seconds(asked.now - case.email_proved_at)
+        if case.email_proved_at
+        else None,
         approval=fact,
         purpose=asked.purpose,
     )
@@ -156,6 +160,8 @@ def assurance_is_enough(asked: Question) -> Denial | None:
     demand, case = asked.operation.demand, asked.case
     if demand.confirmation and asked.approval is None:
         return None  # The confirmation, asked for below, is a proof of the same strength.
+    if email_is_enough(case, asked.operation, asked.now):
+        return None
     if not reaches(case.assurance, demand.assurance):
         return Denial("step_up_required", "assurance_too_low")
     if not is_fresh(case.proved_at, demand.freshness, asked.now):
@@ -206,6 +212,12 @@ def terms_of(demand: Demand) -> dict[str, str | int]:
     elif demand.freshness is not None:
         terms["max_age"] = int(demand.freshness.total_seconds())
     return terms
+
+
+def proving_methods(asked: Question) -> list[Method]:
+    """Return the methods that would prove enough for this operation."""
+    operation = asked.operation
+    return for_step_up(operation.demand.assurance, asked.case.channel, operation.email_code)
 
 
 def approving_methods(asked: Question) -> list[Method]:

@@ -31,7 +31,6 @@ import structlog
 from security import checks
 from security.access import Access
 from security.acting import acting
-from security.challenges.methods import for_step_up
 from security.checks import Check, Denial, Question
 from security.clock import Clock
 from security.entries import Entries
@@ -284,8 +283,7 @@ class Guard:
     def _answerable(self, store: GuardStore, asked: Question, denial: Denial) -> Denial:
         """Ask nobody for a proof that they cannot give, nor to approve what may be done already."""
         if denial.code == "step_up_required":
-            assurance = asked.operation.demand.assurance
-            methods = for_step_up(assurance, asked.case.channel)
+            methods = checks.proving_methods(asked)
         elif denial.code == "confirmation_required":
             if store.is_in_doubt(asked.case, asked.digest):
                 return Denial("in_doubt", "in_doubt")

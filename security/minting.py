@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from security.challenges.methods import amr_of, assurance_of
+from security.emailed import email_is_enough, is_proved
 from security.errors import Refused
 from security.guard_records import Ask
 from security.operations.manifest import Operation
@@ -53,7 +54,7 @@ class Tokens:
         grant = self._grant(case, operation, operation.scope, self._own)
         if case.subject is not None:
             grant = self._for_another(grant, case.subject)
-        proved = _authentication(case, ask)
+        proved = _authentication(case, ask, operation, now)
         return self._mint(
             replace(grant, details=details, authentication=proved, purpose=ask.purpose), now
         )
@@ -82,7 +83,7 @@ class Tokens:
         """Return a token of a read for a registered client, for this exact request."""
         details = details_of(operation.api, operation.endpoint, ask.arguments, None)
         grant = self._grant(case, operation, operation.scope, presenter)
-        proved = _authentication(case, ask)
+        proved = _authentication(case, ask, operation, now)
         return self._mint(replace(grant, details=[details], authentication=proved), now)
 
     def _grant(
@@ -139,12 +140,20 @@ def commitment(entered: Mapping[str, str]) -> str:
     return urlsafe_b64encode(hashlib.sha256(said).digest()).rstrip(b"=").decode()
 
 
-def _authentication(case: Case, ask: Ask) -> Authentication | None:
-    """Return how the person proved themselves; an approval is the latest and strongest proof."""
+def _authentication(
+    case: Case, ask: Ask, operation: Operation, now: datetime
+) -> Authentication | None:
+    """Return how the person proved themselves; an approval is the latest and strongest proof.
+
+    A code by email is told only where it is what the operation rests on: the API then sees both,
+    that it is aal1 and that it was a code.
+    """
     approval = ask.approval
     if approval is not None:
         level = assurance_of(approval.method)
         return level and Authentication(level, approval.at, amr_of(approval.method))
+    if not is_proved(case, operation, now) and email_is_enough(case, operation, now):
+        return Authentication("aal1", case.email_proved_at or now, amr_of("email"))
     if case.proved_at is None or case.assurance == "none":
         return None
     return Authentication(case.assurance, case.proved_at)

@@ -61,6 +61,8 @@ class Case:
     tenant_apis: frozenset[str]
     session_tenant: str | None
     """The tenant that the session belongs to, also before anybody has signed in."""
+    email_proved_at: datetime | None = None
+    """When the person last gave a code by email in this session, if ever."""
     channel: str = "web"
     sms_limit: Limit = NO_LIMIT
     subject: Person | None = None

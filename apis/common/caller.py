@@ -82,8 +82,10 @@ class RequireToken(SecurityBase):
     """
 
     def __init__(self, scope: str, strength: Strength | None, *, assisted: bool = False) -> None:
-        acr, max_age = (strength.acr, strength.max_age) if strength else (None, None)
-        self.needed = Needed(scope, acr, max_age)
+        if strength is None:
+            self.needed = Needed(scope)
+        else:
+            self.needed = Needed(scope, strength.acr, strength.max_age, strength.or_code)
         self.model = HTTPBase(scheme="DPoP")
         self.scheme_name = "access_token"
         self._assisted = assisted

@@ -15,10 +15,13 @@ class Strength:
 
     acr: str
     max_age: timedelta | None = None
+    or_code: bool = False
+    """Whether a password and a code by email will do as well, no older than that."""
 
 
 PLAIN = Strength("aal1")
 PERSONAL = Strength("aal2", timedelta(minutes=15))
+PERSONAL_OR_CODE = Strength("aal2", timedelta(minutes=15), or_code=True)
 SENSITIVE = Strength("aal2", timedelta(minutes=5))
 BINDING = Strength("aal2", timedelta(minutes=1))
 """The proof is the approval of this very write."""

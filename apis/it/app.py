@@ -12,7 +12,7 @@ from apis.common.caller import Caller, Protection, RequireScope, RequireSingleUs
 from apis.common.model import Owner
 from apis.common.problems import READ_REFUSALS, handle_problems
 from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of
-from apis.common.strength import PERSONAL, PLAIN
+from apis.common.strength import PERSONAL, PERSONAL_OR_CODE, PLAIN
 from apis.it.desk import Desk, Reads
 from apis.it.model import (
     Help,
@@ -53,7 +53,7 @@ QueueOwner = Annotated[Owner, Security(RequireScope(QUEUE_READ, PLAIN), scopes=[
 Anybody = Annotated[Owner, Security(RequireScope(HELP_READ, None), scopes=[HELP_READ])]
 """Also somebody who has not signed in: the subject is then the client's own."""
 TicketsCaller = Annotated[
-    Caller, Security(RequireSingleUse(TICKETS_WRITE, PERSONAL), scopes=[TICKETS_WRITE])
+    Caller, Security(RequireSingleUse(TICKETS_WRITE, PERSONAL_OR_CODE), scopes=[TICKETS_WRITE])
 ]
 PersonOwner = Annotated[Owner, Security(RequireScope(PERSON_READ, PLAIN), scopes=[PERSON_READ])]
 PersonCaller = Annotated[

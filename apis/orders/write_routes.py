@@ -10,7 +10,7 @@ from apis.common.app import add_write, told
 from apis.common.caller import Caller, RequireSingleUse
 from apis.common.problems import READ_REFUSALS, WRITE_REFUSALS
 from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of
-from apis.common.strength import BINDING, PERSONAL, PROTECTIVE
+from apis.common.strength import BINDING, PERSONAL, PERSONAL_OR_CODE, PROTECTIVE
 from apis.orders.handling import Desk
 from apis.orders.model import Address
 from apis.orders.problems import CANCEL_REFUSALS, KINDS, RETURN_REFUSALS
@@ -45,10 +45,10 @@ async def _writer_of(request: Request) -> Writer:
 
 Writes = Annotated[Writer, Depends(_writer_of)]
 CancelCaller = Annotated[
-    Caller, Security(RequireSingleUse(CANCEL_WRITE, PERSONAL), scopes=[CANCEL_WRITE])
+    Caller, Security(RequireSingleUse(CANCEL_WRITE, PERSONAL_OR_CODE), scopes=[CANCEL_WRITE])
 ]
 ReturnCaller = Annotated[
-    Caller, Security(RequireSingleUse(RETURN_WRITE, PERSONAL), scopes=[RETURN_WRITE])
+    Caller, Security(RequireSingleUse(RETURN_WRITE, PERSONAL_OR_CODE), scopes=[RETURN_WRITE])
 ]
 AddressCaller = Annotated[
     Caller, Security(RequireSingleUse(ADDRESS_WRITE, BINDING), scopes=[ADDRESS_WRITE])

@@ -129,6 +129,7 @@ class SessionRow(Base):
     rotated_at: Mapped[datetime | None] = mapped_column(default=None)
     password_proved_at: Mapped[datetime | None] = mapped_column(default=None)
     enrol_until: Mapped[datetime | None] = mapped_column(default=None)
+    email_proved_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class ChallengeRow(Base):

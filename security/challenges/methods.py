@@ -51,9 +51,17 @@ def for_sign_in(channel: str) -> list[Method]:
     return _over(channel, TABLE)
 
 
-def for_step_up(assurance: Assurance, channel: str) -> list[Method]:
-    """Return the methods that reach this level together with a password."""
-    strong = (m for m, worth in TABLE.items() if reaches(worth.assurance, assurance))
+def for_step_up(assurance: Assurance, channel: str, by_email: bool = False) -> list[Method]:
+    """Return the methods that reach this level together with a password.
+
+    `by_email`: for what is asked, a code by email will do as well, on the page.
+    """
+    emailed = by_email and channel == "web"
+    strong = (
+        m
+        for m, worth in TABLE.items()
+        if reaches(worth.assurance, assurance) or (emailed and m == "email")
+    )
     return _over(channel, strong)
 
 

@@ -22,6 +22,10 @@ DOCUMENT_FIELDS = frozenset({"name", "media_type", "content"})
 """What a document consists of; `content` is base64."""
 
 
+EMAIL_CODES = frozenset({"orders", "it"})
+"""Whose personal operations may be had with a password and a code by email (the contract)."""
+
+
 class ManifestError(ValueError):
     """A manifest that does not hold; nothing starts with one."""
 
@@ -109,6 +113,7 @@ class _Entry:
             on_behalf_of=self._on_behalf_of(endpoint),
             entries=self._entries(endpoint, telling),
             on_trail=entry.on_trail,
+            email_code=self._email_code(),
         )
 
     def _error(self, what: str) -> ManifestError:
@@ -230,6 +235,8 @@ class _Entry:
             return ()
         if self._entry.confirm is None or self._entry.on_behalf_of is not None:
             raise self._error("`panel` is for what a person approves for themselves")
+        if SALT in given:
+            raise self._error("`panel` may not ask for the salt: nobody types one")
         names = {*given, SALT}
         self._need_known("`panel` needs in the body:", names, endpoint.body_names.__contains__)
         shown = {*self._entry.fields, *self._entry.sensitive, self._entry.on_trail or ""}
@@ -239,6 +246,18 @@ class _Entry:
         if any(one.shortest > one.longest for one in given.values()):
             raise self._error("`panel`: `shortest` is longer than `longest`")
         return tuple(Entry(name, **dict(form)) for name, form in given.items())
+
+    def _email_code(self) -> bool:
+        """A weaker proof will do for some personal things, where nobody's money or health is."""
+        if not self._entry.email_code:
+            return False
+        if self._manifest.api not in EMAIL_CODES:
+            raise self._error(f"`email_code` is for {' and '.join(sorted(EMAIL_CODES))} alone")
+        if self._entry.kind != "personal" or self._entry.on_behalf_of is not None:
+            raise self._error("`email_code` is for what is personal, and one's own")
+        if self._entry.assurance is not None:
+            raise self._error("`email_code` and `assurance` say two things")
+        return True
 
     def _check_on_trail(self, endpoint: Endpoint) -> None:
         named = [self._entry.on_trail] if self._entry.on_trail else []

@@ -40,6 +40,7 @@ class Operation:
     what a write does; it is the `confirmation` where there is one.
     `entries` are arguments that the person types into the secure panel when they approve, and that
     nobody else ever has. `on_trail` is the argument that says on the trail which thing it was.
+    `email_code` says that a recent code by email will do beside the password, on the page.
     A `document` is read by the person's page alone, through a link that works once: the bot never
     gets it.
     """
@@ -65,6 +66,7 @@ class Operation:
     on_behalf_of: str | None = None
     entries: tuple[Entry, ...] = ()
     on_trail: str | None = None
+    email_code: bool = False
 
     @property
     def is_write(self) -> bool:

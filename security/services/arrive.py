@@ -52,6 +52,7 @@ def after_proof(
     if session.person_id != person.id:
         raise Refused("expired")
     granted = _proved_again(core, store, session, person, level, now)
+    _note_email(session, challenge.method, now)
     if challenge.purpose == "change":
         _prove_change(store, session, challenge)
         return ChallengePassed(grant=granted, resume=False)
@@ -76,6 +77,7 @@ def complete_sign_in(
     Who has no strong factor yet, or has lost it, may enrol one for some minutes.
     """
     granted = bind(core, store, session, person, level, now)
+    _note_email(session, method, now)
     enrolling = leads_to_enrolment(method, person.may_enrol_until, now)
     session.signed_in_at = now
     session.password_proved_at = None
@@ -110,7 +112,7 @@ def bind(
     elif conversation.person_id != person.id:
         session.conversation_id = new_conversation(core, store, person.tenant_id, person.id, now)
     if session.person_id != person.id:
-        session.created_at = now
+        session.created_at, session.email_proved_at = now, None
     # A turn that began before the proof was another holder's: its ticket is worth nothing now.
     turn_store.end_tickets(store.connection(), session.id)
     session_id = new_session_id()
@@ -180,6 +182,12 @@ def _proved_again(
         return granted
     session.assurance, session.proved_at = held, proved_at
     return grant(core, session, person, now, granted.session_id)
+
+
+def _note_email(session: SessionRow, method: str | None, now: datetime) -> None:
+    """Remember a code by email by itself: it neither raises the session's level nor renews it."""
+    if method == "email":
+        session.email_proved_at = now
 
 
 def _prove_change(store: Session, session: SessionRow, challenge: ChallengeRow) -> None:

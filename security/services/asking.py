@@ -182,7 +182,8 @@ def _demand(
 ) -> tuple[Purpose, Shown, list[Method]]:
     """Return what is asked: a proof of who it is, or the approval of exactly these arguments."""
     if operation.confirmation is None:
-        allows = for_step_up(operation.demand.assurance, session.channel)
+        assurance = operation.demand.assurance
+        allows = for_step_up(assurance, session.channel, operation.email_code)
         if session.channel == CHANNEL:
             allows = list(UNLOCKS) if may_be_unlocked(operation) else []
         return "step_up", Shown(operation.title), allows

@@ -27,6 +27,9 @@ TOKEN_TYPE = "at+jwt"
 LEVELS = ("aal1", "aal2", "aal3")
 """What `acr` can say, the weakest first."""
 
+CODE = "otp"
+"""What `amr` says of a one-time code (RFC 8176)."""
+
 _HEADER_NAMES = frozenset({"alg", "kid", "typ"})
 
 Refusal = Literal[
@@ -69,6 +72,8 @@ class Needed:
     scope: str
     acr: str | None = None
     max_age: timedelta | None = None
+    or_code: bool = False
+    """Whether aal1 will do as well, where the person gave a code beside their password."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,9 @@ def _check_authentication(claims: AccessClaims, needed: Needed) -> None:
     weak: Refusal = "insufficient_user_authentication"
     if needed.acr is not None:
         held = claims.acr
-        if held not in LEVELS or LEVELS.index(held) < LEVELS.index(needed.acr):
+        by_code = needed.or_code and held == "aal1" and CODE in claims.methods
+        enough = held in LEVELS and LEVELS.index(held) >= LEVELS.index(needed.acr)
+        if not enough and not by_code:
             raise TokenRefused("authentication too weak", weak)
     if needed.max_age is not None:
         at = claims.authenticated_at

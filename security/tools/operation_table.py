@@ -170,7 +170,8 @@ def _proof(operation: Operation) -> str:
         return "each time"
     if operation.demand.assurance == "none":
         return "–"
-    return "session" if fresh is None else f"{int(fresh.total_seconds() // 60)} min"
+    email = ", or a code by email" if operation.email_code else ""
+    return "session" if fresh is None else f"{int(fresh.total_seconds() // 60)} min{email}"
 
 
 def _limits(rate: Rate) -> Iterable[str]:

@@ -171,12 +171,16 @@ class Asked:
 
     def set(self, turn: Turn, proof: Proof, channel: str) -> None:
         """Let the session be as sure, and on this channel."""
-        proved = self.world.clock.now - timedelta(seconds=proof.age)
+        now = self.world.clock.now
+        proved = now - timedelta(seconds=proof.age)
         self.world.sql(
-            "UPDATE sessions SET assurance = ?, proved_at = ?, channel = ?, idle_seconds = 86400"
-            " WHERE id = ?",
+            "UPDATE sessions SET assurance = ?, proved_at = ?, email_proved_at = ?, channel = ?,"
+            " idle_seconds = 86400 WHERE id = ?",
             ("none", "aal1", "aal2")[proof.level],
             int(proved.timestamp()) * 1_000_000 if proof.level else None,
+            int((now - timedelta(seconds=proof.email)).timestamp()) * 1_000_000
+            if proof.email is not None
+            else None,
             channel,
             turn.session,
         )

@@ -63,7 +63,7 @@ def test_the_guard_answers_everybody_as_the_table_says(observed: Observed) -> No
             said = security_says(frozenset(), "", name, NOBODY, channel)
             expected[STRANGER, name, NOBODY, channel] = str(said)
     assert _differences(observed.guard, expected) == {}
-    assert len(expected) == (22 * 3 + 1) * len(OPERATIONS) * len(CHANNELS)
+    assert len(expected) == (22 * 4 + 1) * len(OPERATIONS) * len(CHANNELS)
 
 
 def test_the_bank_answers_everybody_as_the_table_says(observed: Observed) -> None:

@@ -13,6 +13,7 @@ from security.errors import Refused
 from tests.security.decisions import denied
 from tests.security.payments import TO_ANNA, TRANSFER
 from tests.security.visitor import BALANCE, Visitor
+from tests.security.world import World
 
 TOO_OLD = "UPDATE sessions SET proved_at = proved_at - 900 * 1000000"
 TOO_WEAK = "UPDATE sessions SET assurance = 'aal1'"
@@ -61,6 +62,32 @@ async def test_either_reading_alone_denies(
     [(_, reason)] = denied(alice.world)
     assert (reason == f"policy:{policy}") is ("guard" in lost)
     assert alice.world.api.calls == []
+
+
+EMAILS = {
+    "too old": ("UPDATE sessions SET email_proved_at = proved_at - 900 * 1000000", "web"),
+    "never given": ("UPDATE sessions SET email_proved_at = NULL", "web"),
+    "by text message": ("UPDATE sessions SET email_proved_at = proved_at", "sms"),
+}
+
+
+@pytest.mark.parametrize(("state", "channel"), EMAILS.values(), ids=EMAILS)
+@pytest.mark.parametrize("lost", ["guard", "cedar"])
+async def test_either_reading_alone_denies_a_code_by_email(
+    world: World, monkeypatch: pytest.MonkeyPatch, state: str, channel: str, lost: str
+) -> None:
+    """The same for the weaker proof that some operations of orders and IT take."""
+    world.sql("UPDATE tenants SET apis = '[\"orders\"]' WHERE id = 'acme-shop'")
+    carl = Visitor(world)
+    await carl.arrive()
+    await carl.sign_in("carl")
+    for change in (TOO_WEAK, state, f"UPDATE sessions SET channel = '{channel}'"):
+        world.sql(change)
+    lose(monkeypatch, lost)
+    world.wire(world.core)
+    with pytest.raises(Refused):
+        await carl.ask("orders.cancel_order", {"number": "AC-10497"})
+    assert world.api.calls == []
 
 
 async def test_a_session_of_another_tenant_opens_nothing(alice: Visitor) -> None:

@@ -193,7 +193,12 @@ async def test_what_cannot_be_changed(
 
 async def test_no_weak_or_old_proof_changes_a_pin(bank: Any, cards: dict[str, str]) -> None:
     """ASVS 7.5.3: password alone, and an approval of a minute ago."""
-    for proof in (Authentication("aal1", NOW), Authentication("aal2", NOW - timedelta(seconds=61))):
+    emailed = Authentication("aal1", NOW, ("otp",))
+    for proof in (
+        Authentication("aal1", NOW),
+        emailed,
+        Authentication("aal2", NOW - timedelta(seconds=61)),
+    ):
         reply = await _change(bank, _order(cards["4417"]), authentication=proof)
         assert reply.status_code == 401
     assert _pins(bank.home) == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from apis.common.openapi import as_text
 from apis.it.desk import PAGE
 from apis.it.openapi import document
 from apis.it.seed import SeedBook
-from tests.apis.calling import Api, Endpoint, code_of
+from security.tokens.issuer import Authentication
+from tests.apis.calling import NOW, Api, Endpoint, code_of
 
 from .conftest import CREATE, QUEUE, RESET, TICKETS, UNLOCK
 
@@ -127,6 +129,26 @@ async def test_tickets_need_a_sign_in_and_new_ones_a_second_step(it: Api) -> Non
     assert code_of(await it.get(TICKETS, "pw-erin", authentication=None)) == weak
     assert code_of(await it.get(TICKETS, "pw-erin", aal="aal1")) == "ok"
     assert code_of(await it.post(CREATE, "pw-erin", _order(), aal="aal1")) == weak
+
+
+@pytest.mark.parametrize(
+    ("level", "amr", "minutes", "code"),
+    [
+        ("aal1", ("otp",), 0, "ok"),
+        ("aal1", ("otp",), 15, "ok"),  # When the token was minted; security says no by then.
+        ("aal1", ("otp",), 16, "insufficient_user_authentication"),
+        ("aal1", (), 0, "insufficient_user_authentication"),
+        ("aal1", ("pwd",), 0, "insufficient_user_authentication"),
+        ("none", ("otp",), 0, "insufficient_user_authentication"),
+        ("aal2", (), 0, "ok"),
+    ],
+)
+async def test_a_new_ticket_takes_a_password_and_a_recent_code(
+    it: Api, level: str, amr: tuple[str, ...], minutes: int, code: str
+) -> None:
+    """RFC 9470; the contract: email code. The API looks by itself at how somebody proved it."""
+    proved = Authentication(level, NOW - timedelta(minutes=minutes), amr)
+    assert code_of(await it.post(CREATE, "pw-erin", _order(), authentication=proved)) == code
 
 
 async def test_somebody_whom_it_does_not_know_has_no_record(it: Api) -> None:

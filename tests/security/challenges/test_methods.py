@@ -33,6 +33,13 @@ def test_only_a_strong_factor_steps_up() -> None:
     assert for_step_up("aal3", "web") == []
 
 
+def test_a_code_by_email_steps_up_only_where_it_will_do_and_on_the_page() -> None:
+    """The contract: those personal operations of orders and IT whose manifest says so."""
+    assert for_step_up("aal2", "web", by_email=True) == ["totp", "sms", "email"]
+    assert for_step_up("aal2", "sms", by_email=True) == ["totp"]
+    assert "recovery" not in for_step_up("aal2", "web", by_email=True)
+
+
 @pytest.mark.parametrize(("small", "methods"), [(True, ["totp", "sms"]), (False, ["totp"])])
 def test_sms_approves_small_amounts_alone(small: bool, methods: list[str]) -> None:
     assert for_approval(small, "web") == methods
