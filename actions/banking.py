@@ -1,10 +1,10 @@
-"""Banking: balances and transactions."""
+"""Banking: balances, and the cards of transactions."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from actions.base import ProtectedAction, Tracker
+from actions.base import ProtectedAction
 from actions.speech import Say, grouped, picked
 
 
@@ -18,24 +18,6 @@ class CheckBalance(ProtectedAction):
         """Name the one balance, or the number of accounts; the card shows them all."""
         response, words = balance_words(result["accounts"])
         say(response, balance_card(result["accounts"]), **words)
-
-
-class ListTransactions(ProtectedAction):
-    """The last ten transactions."""
-
-    name = "action_list_transactions"
-    operation = "banking.list_recent_transactions"
-
-    def arguments(self, tracker: Tracker) -> dict[str, Any]:
-        """Ask for ten, newest first."""
-        return {"limit": 10}
-
-    def render(self, result: Any, say: Say) -> None:
-        """Say one message with a card for each account that is among them."""
-        if not result["transactions"]:
-            say("utter_no_transactions", account="accounts")
-        for card in transaction_cards(result["transactions"]):
-            say("utter_transactions", card, **transaction_words(card))
 
 
 def balance_words(accounts: list[Any]) -> tuple[str, dict[str, str]]:

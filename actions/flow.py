@@ -25,6 +25,7 @@ from actions.base import (
 )
 from actions.requests import (
     APPROVAL,
+    MORE,
     Details,
     Request,
     Said,
@@ -127,7 +128,7 @@ class RequestAction(ProtectedAction):
         request = Request(self.name, details)
         if before and before.action == self.name and _goes_on(before, details, said):
             request = replace(request, details=changed(before.details, details))
-        if before and before.action != self.name and before.asked not in {None, APPROVAL}:
+        if before and before.action != self.name and before.asked not in {None, APPROVAL, MORE}:
             saying("utter_request_aside").send(dispatcher)
         return await self._taken(request, dispatcher, tracker)
 

@@ -15,6 +15,7 @@ from actions.speech import Choice, grouped, picked
 Item = Mapping[str, Any]
 _MOST = 15
 """How many choices are offered at once."""
+UNFREEZE = Choice("Unfreeze my account", "unfreeze_account")
 ADD_PAYEE = Choice("Add a new payee", "add_payee")
 
 
@@ -127,8 +128,11 @@ def _account(details: Details, accounts: Sequence[Item], currency: str | None) -
         return Ask("amount", "utter_ask_amount_currency", left, (), {"currency": kept_in})
     named = _named(details, "account")
     found = _meant(details, "account", fitting, _by_account) if named else fitting
+    # A frozen one pays nothing: it is chosen by itself only where there is no other.
+    found = [one for one in found if one.get("state") != "frozen"] or found
     if len(found) == 1:
-        return found[0]
+        frozen = found[0].get("state") == "frozen"
+        return Stop("utter_refused_account_frozen", [UNFREEZE]) if frozen else found[0]
     response = "utter_ask_account" if found else "utter_ask_account_unknown"
     offered = [_account_choice(one) for one in (found or fitting)[:_MOST]]
     return Ask("account", response, without(details, "account"), offered)

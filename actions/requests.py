@@ -17,6 +17,8 @@ from actions.base import Tracker
 SLOT = "open_request"
 APPROVAL = "approval"
 """What is asked of a person whose confirmation the finished request waits for."""
+MORE = "more"
+"""What is asked where a list goes on: it waits for nothing, and nobody comes back to it."""
 
 Details = Mapping[str, str]
 """What is known, by name; `<name>` holds words, `<name>_id` what was chosen of a list."""

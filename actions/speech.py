@@ -62,6 +62,10 @@ class Say:
             message["buttons"] = [choice.button() for choice in choices]
         self._messages.append(message)
 
+    def then(self, other: Say) -> Say:
+        """Return these messages, and those of `other` after them."""
+        return Say([*self._messages, *other._messages])
+
     def send(self, dispatcher: Dispatcher) -> None:
         """Hand everything to the dispatcher, in the order in which it was said."""
         for message in self._messages:

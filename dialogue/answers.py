@@ -47,6 +47,14 @@ _CORRECTS = re.compile(
 )
 """A no with what is right instead: "no, to Bob". It answers, and leaves nothing."""
 _SHORT = 4
+MORE = "more"
+"""A list that goes on is no question: only words that ask for its next page are an answer."""
+_ASKS_FOR_MORE = re.compile(
+    r"^\W*(?:(?:yes|ok(?:ay)?|sure|please|and|can i|could i|can you|could you|the|me|some|see|show|"
+    r"list|give|get|load|go|any|even)\W+)*(?:more|next|older|further|continue|rest|earlier|go on|"
+    r"keep going)\b|^\W*(?:yes|yeah|yep|sure|ok|okay)(?:\W+please)?\W*$",
+    re.IGNORECASE,
+)
 _AGREES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|sure|ok|okay|please do|go ahead|do it|right|correct|absolutely|"
     r"exactly|confirm|of course|certainly|definitely|that'?s right)\b|"
@@ -73,6 +81,8 @@ def heard(understood: dict[str, Any], slots: Mapping[str, Any]) -> dict[str, Any
 
 def _is_something_else(text: str, intent: Mapping[str, Any], asked: Any) -> bool:
     name = intent["name"]
+    if asked == MORE:
+        return not _ASKS_FOR_MORE.search(text)
     if asked == "sure" and _AGREES.search(text):
         return False
     if asked == "number" and _ACCOUNT_NUMBER.search(text):

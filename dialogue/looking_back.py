@@ -8,7 +8,7 @@ from typing import Any
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from dialogue.answers import SLOT
+from dialogue.answers import MORE, SLOT
 from dialogue.messages import typed_choice
 from dialogue.turns import OfferedChoice
 
@@ -39,7 +39,7 @@ def choices_before(tracker: DialogueStateTracker) -> list[OfferedChoice]:
 def asked(tracker: DialogueStateTracker) -> dict[str, Any] | None:
     """Return the open request of the conversation where it waits for an answer."""
     request = tracker.current_slot_values().get(SLOT)
-    if isinstance(request, dict) and request.get("asked") is not None:
+    if isinstance(request, dict) and request.get("asked") not in (None, MORE):
         return request
     return None
 

@@ -164,6 +164,7 @@ def _paying(row: Row[Any]) -> PayingAccount:
         number=masked(row.number),
         currency=row.currency,
         available=decimal_text(row.balance_minor - row.held_minor),
+        state=row.state,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from apis.banking.card_model import AccountState
 from apis.banking.model import AccountId, Amount, MaskedNumber, ShortName
 from apis.banking.money import PAYMENT_PATTERN, Currency
 from apis.banking.pin_model import PinChange
@@ -127,6 +128,7 @@ class PayingAccount(Strict):
     number: MaskedNumber
     currency: Currency
     available: Amount
+    state: AccountState
 
 
 class PaymentOptions(Strict):

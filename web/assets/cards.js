@@ -4,6 +4,7 @@ import { make } from "./dom.js";
 import { calendarDay, isNegative, money } from "./format.js";
 import { drawAppointments, drawMedications, drawResults } from "./health-cards.js";
 import { drawOrders, drawTimeline } from "./order-cards.js";
+import { drawSpending } from "./spending-card.js";
 import { text } from "./texts.js";
 import { drawDocument, drawFacts, drawList, drawRecover } from "./work-cards.js";
 
@@ -32,6 +33,7 @@ const DRAWN = new Map([
   ["medications", drawMedications],
   ["timeline", drawTimeline],
   ["orders", drawOrders],
+  ["spending", drawSpending],
 ]);
 
 function word(value) {

@@ -216,6 +216,8 @@ const CATALOGUES = {
     "card.medicine.completed": "Completed. Begun {day}, prescribed by {by}",
     "card.medicine.stopped": "Stopped. Begun {day}, prescribed by {by}",
     "card.orders": "Orders",
+    "card.byCategory": "By category",
+    "card.byMonth": "By month",
     "card.step.now": "the latest step",
     "card.step.ahead": "still to come",
     "document.open": "Save the document",
