@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.base import Events, Reply, Tracker, refusal, ticket_of
-from actions.flow import Ask, Do, RequestAction
+from actions.flow import LATER, Ask, Do, RequestAction
 from actions.requests import MORE, Details, Request, forget, keep, open_request, said_by
 from actions.speech import Dispatcher, Say
 from security.errors import Refused
@@ -64,5 +64,7 @@ class LookAction(RequestAction):
             operation = step.operation or self.writes
             result = await self._security.invoke(ticket, operation, step.arguments, self.name)
         except Refused as refused:
+            if refused.code in LATER:
+                return refusal(refused.code), keep(request)
             return await self.not_done(refused.code, request, ticket)
         return self.found(result, request.details)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from actions.base import Reply, refusal
 from actions.card_words import account_details, card_details, card_title
-from actions.flow import Do, RequestAction
+from actions.flow import RequestAction
+from actions.fraud_flow import STANDING, FraudFlow, say_fraud
 from actions.protecting_plans import (
-    DISPUTE,
     REPORT,
     UNFREEZE,
     fraud_details,
@@ -17,14 +16,8 @@ from actions.protecting_plans import (
     plan_lost,
     plan_unfreeze,
 )
-from actions.requests import Details, Request, keep, without
-from actions.search_plans import SEARCH
 from actions.search_tells import told_date
-from actions.speech import Say, grouped
-from security.errors import Refused
-
-STANDING = "banking.account_standing"
-_WAITS = "step_up_required"
+from actions.speech import Say
 
 
 class FreezeAccount(RequestAction):
@@ -65,56 +58,12 @@ class ReportLostCard(RequestAction):
         )
 
 
-class ReportFraud(RequestAction):
-    """The card is frozen and a case opened at once; then the payment is named.
-
-    The payments are for a recent proof alone, so they are asked for once the card is safe.
-    """
+class ReportFraud(FraudFlow):
+    """The card is frozen and a case opened at once; then the payment is named."""
 
     name, operation, writes = "action_report_fraud", STANDING, REPORT
     details, plan = staticmethod(fraud_details), staticmethod(plan_fraud)
 
-    @property
-    def reads(self) -> frozenset[str]:
-        """How the cards stand, and what was paid."""
-        return frozenset({STANDING, SEARCH})
-
-    @property
-    def operations(self) -> frozenset[str]:
-        """The reads, the report, and what it is about."""
-        return frozenset({STANDING, SEARCH, REPORT, DISPUTE})
-
     def render(self, result: Any, say: Say) -> None:
         """Say what has been done."""
-        if "text" in result:
-            amount = f"{grouped(result['amount'].lstrip('-'))} {result['currency']}"
-            say("utter_disputed", text=result["text"], amount=amount, case=result["case"])
-        else:
-            say("utter_fraud_reported", card=card_title(result), case=result["case"])
-
-    async def _options(self, ticket: str, details: Details) -> Any:
-        if "case" not in details:
-            return await super()._options(ticket, details)
-        asked = {"direction": "out", "limit": 30}
-        return await self._security.invoke(ticket, SEARCH, asked, self.name)
-
-    async def _done(self, request: Request, step: Do, ticket: str) -> Reply:
-        if step.operation == DISPUTE:
-            return await super()._done(request, step, ticket)
-        try:
-            result = await self._security.invoke(ticket, REPORT, step.arguments, self.name)
-        except Refused as refused:
-            return await self.not_done(refused.code, request, ticket)
-        say = self.rendered(result)
-        case = {**without(request.details, "card"), "case": result["case"]}
-        after, events = await self._which(Request(self.name, case), ticket)
-        return say.then(after), events
-
-    async def _which(self, request: Request, ticket: str) -> Reply:
-        """Ask which payment it was; where that needs a proof first, it is asked after it."""
-        try:
-            options = await self._options(ticket, request.details)
-        except Refused as refused:
-            events = keep(request) if refused.code == _WAITS else []
-            return refusal(refused.code), events
-        return await self._planned(request, options, ticket)
+        say_fraud(result, say)

@@ -44,6 +44,8 @@ def plan_search(details: Details, options: Any) -> Step:
 
 def plan_spending(details: Details, options: Any) -> Step:
     """Add up what went out, of a category; what was paid to one shop is looked for."""
+    if "after" in details:
+        return plan_search(details, options)
     days = planned_days(details, options)
     if isinstance(days, Ask):
         return days

@@ -1,9 +1,7 @@
 // The card of a spending summary: bars by category and by month, each with its words and amount.
-import { make } from "./dom.js";
+import { make, makeSvg } from "./dom.js";
 import { money } from "./format.js";
 import { text } from "./texts.js";
-
-const SVG = "http://www.w3.org/2000/svg";
 
 function word(value) {
   if (typeof value !== "string") throw new TypeError("a card carries words");
@@ -46,17 +44,11 @@ function drawBar({ label, amount, share }, currency) {
 
 function picture(share) {
   if (!Number.isInteger(share) || share < 0 || share > 100) throw new TypeError("no share");
-  const svg = document.createElementNS(SVG, "svg");
-  for (const [name, value] of Object.entries({
-    class: "bar-picture", viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true",
-  })) svg.setAttribute(name, value);
-  svg.append(box("bar-track", 100), box("bar-filled", Math.max(share, 1)));
-  return svg;
-}
-
-function box(kind, width) {
-  const rect = document.createElementNS(SVG, "rect");
-  for (const [name, value] of Object.entries({ class: kind, width, height: 6, rx: 1 }))
-    rect.setAttribute(name, String(value));
-  return rect;
+  const box = (kind, width) => makeSvg("rect", { class: kind, width, height: 6, rx: 1 });
+  return makeSvg(
+    "svg",
+    { class: "bar-picture", viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
+    box("bar-track", 100),
+    box("bar-filled", Math.max(share, 1)),
+  );
 }
