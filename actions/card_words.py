@@ -99,5 +99,5 @@ def standing_card(standing: Any) -> Card:
     """Return how everything stands, a row each."""
     rows = [(account_title(one), account_stands(one)) for one in standing["accounts"]]
     rows += [(card_title(one), card_stands(one)) for one in standing["cards"]]
-    lines = [{"label": label, "value": value.capitalize()} for label, value in rows]
+    lines = [{"label": label, "value": value[:1].upper() + value[1:]} for label, value in rows]
     return {"kind": "facts", "title": "Your accounts and cards", "rows": lines}

@@ -17,6 +17,7 @@ from actions.protecting_plans import UNFREEZE
 from actions.search_tells import joined, told_date
 from actions.speech import Card, Choice, Say, grouped
 
+_BLOCKED = Choice("What is blocked now?", "account_blocked")
 _WHY = Choice("Why was my card declined?", "card_declined")
 _DECLINED: Mapping[str, tuple[str, str]] = {
     "insufficient_funds": ("there was not enough money in the account",
@@ -73,7 +74,8 @@ def say_declined(declines: Sequence[Mapping[str, Any]], say: Say) -> None:
         return
     latest = declines[0]
     why, next_step = _DECLINED[latest["reason"]]
-    choices = [Choice("Report fraud", "report_fraud")] if _is_odd(latest) else []
+    choices = [_BLOCKED] if latest["state"] != "active" else []
+    choices += [Choice("Report fraud", "report_fraud")] if _is_odd(latest) else []
     say(
         "utter_declined",
         _declined_card(declines),
@@ -169,3 +171,8 @@ _NEXT = {
     "card_bank": "Please call the bank about the card.",
     "lost": "The new card comes by post.",
 }
+
+
+def _sentence(words: str) -> str:
+    """Return words as a sentence; a name inside keeps its capital letters."""
+    return f"{words[:1].upper()}{words[1:]}."

@@ -67,6 +67,6 @@ def say_fraud(result: Any, say: Say) -> None:
     """Say that the card is frozen, or which payment was put to the case."""
     if "text" in result:
         amount = f"{grouped(result['amount'].lstrip('-'))} {result['currency']}"
-        say("utter_disputed", text=result["text"], amount=amount, case=result["case"])
+        say("utter_disputed", merchant=result["text"], amount=amount, case=result["case"])
     else:
         say("utter_fraud_reported", card=card_title(result), case=result["case"])

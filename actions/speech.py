@@ -55,6 +55,8 @@ class Say:
         **values: str,
     ) -> None:
         """Say `response`, a key of the domain, with `values` for the names in its text."""
+        if "text" in values:
+            raise ValueError("a value called text would stand in the place of the sentence")
         message: dict[str, Any] = {"response": response, **values}
         if card:
             message["json_message"] = {"card": dict(card)}

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from actions.speech import Say
 from tests.support.bot import Bot, refused_by_api
 
 LIST, SPENT, ANSWER = "action_list_transactions", "action_spending_summary", "action_answer"
@@ -235,3 +236,9 @@ async def test_nobody_else_looks(bank: Bot, username: str, action: str) -> None:
     talk = await bank.signed_in(username)
     said = await talk.runs(action, "what did I pay Spotify in march")
     assert (said.refused, bank.calls) == ("forbidden", [])
+
+
+def test_no_value_of_a_response_may_stand_in_the_place_of_its_sentence() -> None:
+    """The dialogue lays an action's own fields over the response: `text` would replace it."""
+    with pytest.raises(ValueError, match="text"):
+        Say()("utter_disputed", text="Blue Door Bistro")

@@ -44,7 +44,7 @@ function drawBar({ label, amount, share }, currency) {
 
 function picture(share) {
   if (!Number.isInteger(share) || share < 0 || share > 100) throw new TypeError("no share");
-  const box = (kind, width) => makeSvg("rect", { class: kind, width, height: 6, rx: 1 });
+  const box = (kind, width) => makeSvg("rect", { class: kind, width, height: 6 });
   return makeSvg(
     "svg",
     { class: "bar-picture", viewBox: "0 0 100 6", preserveAspectRatio: "none", "aria-hidden": "true" },
