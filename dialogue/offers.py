@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ import yaml
 OFFERS_FILE = Path(__file__).with_name("offers.yml")
 PERSON = "talk_to_human"
 _FEW, _MORE = 4, 7
+_KEPT = 256
+"""For how many kinds of people it is remembered what they are offered."""
 _ONE_TENANT = 2
 """Operations of more APIs than this are those of no tenant: something of each is offered then."""
 _NOTHING = "get you a person to talk to"
@@ -50,13 +53,16 @@ class Offers:
 
     def __init__(self, table: Sequence[Offer]) -> None:
         self._table = table
+        self._kept = lru_cache(_KEPT)(self._worked_out)
 
-    def to(self, operations: Iterable[str]) -> list[Offer]:
+    def to(self, operations: Iterable[str]) -> Sequence[Offer]:
         """Return all that may be offered to whom these operations are open, in order.
 
         Each intent comes once, as the first of its rows.
         """
-        mine = set(operations)
+        return self._kept(frozenset(operations))
+
+    def _worked_out(self, mine: frozenset[str]) -> Sequence[Offer]:
         several = len({name.partition(".")[0] for name in mine}) > _ONE_TENANT
         fitting = [one for one in self._table if one.operation in mine and one.group != "named"]
         if several:
@@ -64,7 +70,7 @@ class Offers:
         first: dict[str, Offer] = {}
         for one in fitting:
             first.setdefault(one.intent, one)
-        return list(first.values())
+        return tuple(first.values())
 
     def title_of(self, intent: str, operations: Iterable[str]) -> str:
         """Return what `intent` is called for these people; every intent has some name."""

@@ -29,6 +29,20 @@ async def test_pat_sees_results_with_what_is_outside_first(bot: Bot, clinic: InP
     assert [name for name, _ in clinic.calls] == ["healthcare.lab_results"]
 
 
+@pytest.mark.parametrize("action", READS)
+async def test_no_value_of_a_record_goes_by_text_message(
+    bot: Bot, clinic: InProcess, action: str
+) -> None:
+    """Contract: an SMS conversation; the clinic is not even asked."""
+    pat = await bot.signed_in("pat")
+    bot.world.sql("UPDATE sessions SET channel = 'sms'")
+    said = await pat.runs(action, "my lab results please")
+    assert said.refused is not None
+    assert said.cards == []
+    assert clinic.calls == []
+    assert not any("7.4" in text or "Metformin" in text for text in said.texts)
+
+
 async def test_pat_sees_medicines_and_the_whole_record(bot: Bot, clinic: InProcess) -> None:
     pat = await bot.signed_in("pat")
     [medicines] = (await pat.runs("action_medications", "what do I take")).cards

@@ -39,10 +39,26 @@ def test_the_three_utterances(utterance: Any, expected: Any) -> None:
 def test_what_may_be_offered_comes_with_the_turn() -> None:
     offered = read_turn(body({"text": "hello"}, offered=["banking.list_accounts"])).offered
     assert offered == {"banking.list_accounts"}
+    two = read_turn(body({"text": "hello"}, offered=["a.b", "c.d"])).offered
+    assert two == {"a.b", "c.d"}
+    assert read_turn(body({"text": "hello"}, offered=[])).offered == frozenset()
 
 
 @pytest.mark.parametrize(
-    "offered", [None, "banking.list_accounts", ["/greet"], [1], ["a.b"] * 201, {"a.b": 1}]
+    "offered",
+    [
+        None,
+        "banking.list_accounts",
+        ["/greet"],
+        [1],
+        [None],
+        [""],
+        ["a.b", ""],
+        ["a.b "],
+        ["a"],
+        ["a.b"] * 201,
+        {"a.b": 1},
+    ],
 )
 def test_what_is_no_list_of_operations_is_refused(offered: Any) -> None:
     with pytest.raises(Malformed):
