@@ -74,15 +74,17 @@ def heard(understood: dict[str, Any], slots: Mapping[str, Any]) -> dict[str, Any
     """Return `understood`, with the intent `answer` where the words answer an open question."""
     request = slots.get(SLOT)
     asked = request.get("asked") if isinstance(request, dict) else None
-    if asked is None or _is_something_else(understood["text"], understood["intent"], asked):
+    if asked is None:
+        return understood
+    text = understood["text"]
+    goes_on = _ASKS_FOR_MORE.search(text) if asked == MORE else None
+    if not goes_on and (asked == MORE or _is_something_else(text, understood["intent"], asked)):
         return understood
     return {**understood, "intent": {**understood["intent"], "name": ANSWER}}
 
 
 def _is_something_else(text: str, intent: Mapping[str, Any], asked: Any) -> bool:
     name = intent["name"]
-    if asked == MORE:
-        return not _ASKS_FOR_MORE.search(text)
     if asked == "sure" and _AGREES.search(text):
         return False
     if asked == "number" and _ACCOUNT_NUMBER.search(text):

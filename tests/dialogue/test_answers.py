@@ -79,3 +79,22 @@ def test_an_account_number_answers_though_it_sounds_like_a_new_payee() -> None:
     said = {"text": "XN40GLBX000400559921", "intent": intent}
     assert heard(said, slots)["intent"]["name"] == "answer"
     assert heard({**said, "text": "add a payee"}, slots)["intent"]["name"] == "add_payee"
+
+
+@pytest.mark.parametrize(
+    "text", ["show more", "more please", "next page", "yes", "go on", "older ones"]
+)
+def test_words_that_ask_for_the_next_page_are_an_answer_to_a_list(text: str) -> None:
+    understood = {"text": text, "intent": {"name": "list_transactions", "confidence": 0.99}}
+    slots = {"open_request": {"action": "action_list_transactions", "asked": "more"}}
+    assert heard(understood, slots)["intent"]["name"] == "answer"
+
+
+@pytest.mark.parametrize(
+    "text", ["my balance", "what is the weather", "how much more do I owe", "no"]
+)
+@pytest.mark.parametrize("intent", ["nlu_fallback", "out_of_scope", "affirm", "deny"])
+def test_a_list_that_goes_on_takes_nothing_else_for_an_answer(text: str, intent: str) -> None:
+    understood = {"text": text, "intent": {"name": intent, "confidence": 0.1}}
+    slots = {"open_request": {"action": "action_list_transactions", "asked": "more"}}
+    assert heard(understood, slots) == understood
