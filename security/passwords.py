@@ -9,13 +9,12 @@ import re
 import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
 from itertools import chain
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
-from zxcvbn.matching import L33T_TABLE
 
 MIN_LENGTH, MAX_LENGTH = 12, 128
 """How long a new password is, in characters (ASVS 6.2.1, 6.2.9)."""
@@ -23,7 +22,6 @@ MIN_LENGTH, MAX_LENGTH = 12, 128
 _STRONG = 3
 _WEIGHED = 100
 _PART = 24
-_LOOK_ALIKES = frozenset(chain.from_iterable(L33T_TABLE.values()))
 _MOST_LOOK_ALIKES = 10
 _MOST_ADVICE = 3
 _SHORTEST_WORD = 3
@@ -75,11 +73,16 @@ class Passwords:
         for part in _parts(unknown[:_WEIGHED]):
             # zxcvbn keeps the words of the call at hand in a table that all threads share.
             with self._one_at_a_time:
-                weighed = zxcvbn(part, user_inputs=known)
+                weighed = _zxcvbn().zxcvbn(part, user_inputs=known)
             if weighed["score"] >= _STRONG:
                 return None
             said += _advice(weighed["feedback"])
         return list(dict.fromkeys(said))[:_MOST_ADVICE] or [_BETTER]
+
+
+def _zxcvbn() -> Any:
+    """Return the module: its lists of words are nine megabytes, wanted for new passwords alone."""
+    return import_module("zxcvbn")
 
 
 def _parts(password: str) -> Iterator[str]:
@@ -88,12 +91,13 @@ def _parts(password: str) -> Iterator[str]:
     A password is at least as hard to guess as any part of it. What takes zxcvbn long, seconds
     even, are length and how many characters of one text may stand for letters ("4" for "a").
     """
+    known = frozenset(chain.from_iterable(_zxcvbn().matching.L33T_TABLE.values()))
     start, look_alikes = 0, set[str]()
     for end, character in enumerate(password):
-        look_alikes |= {character} & _LOOK_ALIKES
+        look_alikes |= {character} & known
         if end - start == _PART or len(look_alikes) > _MOST_LOOK_ALIKES:
             yield password[start:end]
-            start, look_alikes = end, {character} & _LOOK_ALIKES
+            start, look_alikes = end, {character} & known
     yield password[start:]
 
 
