@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import FastAPI, Path, Query, Security
+from fastapi import FastAPI, Path, Query
 
 from apis.banking.ledger import Ledger, Reads
 from apis.banking.model import AccountList, TransactionList
@@ -16,7 +16,7 @@ from apis.banking.problems import KINDS
 from apis.banking.protection_routes import add_protection
 from apis.banking.writer import Writer
 from apis.common.app import add_read, new_app
-from apis.common.caller import Protection, RequireScope, protect
+from apis.common.caller import Protection, protect, reading
 from apis.common.model import Owner, Strict
 from apis.common.problems import READ_REFUSALS, ProblemError, handle_problems
 from apis.common.requests import PlainQuery, WithoutQuery
@@ -36,12 +36,8 @@ class Newest(Strict):
     limit: Annotated[int, Query(ge=1, le=100)] = 10
 
 
-AccountsOwner = Annotated[
-    Owner, Security(RequireScope(ACCOUNTS_READ, PERSONAL), scopes=[ACCOUNTS_READ])
-]
-TransactionsOwner = Annotated[
-    Owner, Security(RequireScope(TRANSACTIONS_READ, PERSONAL), scopes=[TRANSACTIONS_READ])
-]
+AccountsOwner = Annotated[Owner, reading(ACCOUNTS_READ, PERSONAL)]
+TransactionsOwner = Annotated[Owner, reading(TRANSACTIONS_READ, PERSONAL)]
 AnAccount = Annotated[str, Path(min_length=1, max_length=64)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request, Security
+from fastapi import Depends, FastAPI, Request
 
 from apis.banking.ledger import Reads
 from apis.banking.payment_model import (
@@ -21,10 +21,10 @@ from apis.banking.payment_model import (
 from apis.banking.problems import KINDS, PAYEE_REFUSALS, PAYMENT_REFUSALS
 from apis.banking.writer import Writer
 from apis.common.app import add_read, add_write, told
-from apis.common.caller import Caller, RequireScope, RequireSingleUse
+from apis.common.caller import Caller, reading, writing
 from apis.common.model import Owner
 from apis.common.problems import READ_REFUSALS
-from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of
+from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of, writer_of
 from apis.common.strength import BINDING, PERSONAL, PLAIN
 
 PAYMENTS_READ = "banking:payments:read"
@@ -35,29 +35,13 @@ PAYEES_WRITE = "banking:payees:write"
 PAYMENTS_SETTLE = "banking:payments:settle"
 
 
-async def writer_of(request: Request) -> Writer:
-    """Return the writer that the composition root gave to the application."""
-    writer: Writer = request.app.state.writer
-    return writer
-
-
 Writes = Annotated[Writer, Depends(writer_of)]
-PaymentsOwner = Annotated[
-    Owner, Security(RequireScope(PAYMENTS_READ, PERSONAL), scopes=[PAYMENTS_READ])
-]
-BillsOwner = Annotated[Owner, Security(RequireScope(BILLS_READ, PLAIN), scopes=[BILLS_READ])]
-TransfersCaller = Annotated[
-    Caller, Security(RequireSingleUse(TRANSFERS_WRITE, BINDING), scopes=[TRANSFERS_WRITE])
-]
-BillsCaller = Annotated[
-    Caller, Security(RequireSingleUse(BILLS_WRITE, BINDING), scopes=[BILLS_WRITE])
-]
-PayeesCaller = Annotated[
-    Caller, Security(RequireSingleUse(PAYEES_WRITE, BINDING), scopes=[PAYEES_WRITE])
-]
-SettleCaller = Annotated[
-    Caller, Security(RequireSingleUse(PAYMENTS_SETTLE, None), scopes=[PAYMENTS_SETTLE])
-]
+PaymentsOwner = Annotated[Owner, reading(PAYMENTS_READ, PERSONAL)]
+BillsOwner = Annotated[Owner, reading(BILLS_READ, PLAIN)]
+TransfersCaller = Annotated[Caller, writing(TRANSFERS_WRITE, BINDING)]
+BillsCaller = Annotated[Caller, writing(BILLS_WRITE, BINDING)]
+PayeesCaller = Annotated[Caller, writing(PAYEES_WRITE, BINDING)]
+SettleCaller = Annotated[Caller, writing(PAYMENTS_SETTLE, None)]
 
 
 async def payment_options(

@@ -5,21 +5,21 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request, Security
+from fastapi import Depends, FastAPI, Request
 
 from apis.banking.payment_routes import Writes
 from apis.banking.pin_model import PinChange, PinOrder
 from apis.banking.pins import Pins, change
 from apis.banking.problems import KINDS
 from apis.common.app import add_write, told
-from apis.common.caller import Caller, RequireSingleUse
+from apis.common.caller import Caller, writing
 from apis.common.problems import WRITE_REFUSALS
 from apis.common.requests import Key, PlainQuery, WithoutQuery, body_of
 from apis.common.strength import BINDING
 
 PINS_WRITE = "banking:pins:write"
 
-PinsCaller = Annotated[Caller, Security(RequireSingleUse(PINS_WRITE, BINDING), scopes=[PINS_WRITE])]
+PinsCaller = Annotated[Caller, writing(PINS_WRITE, BINDING)]
 
 
 async def pins_of(request: Request) -> Pins:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Query, Request, Security
+from fastapi import Depends, FastAPI, Query, Request
 
 from apis.banking import protection, search, standing
 from apis.banking.card_model import DeclineList, LimitList, Standing
@@ -24,7 +24,7 @@ from apis.banking.protection_model import (
 )
 from apis.banking.search_model import Found, SearchQuery, Spending, SpendingQuery
 from apis.common.app import add_read, add_write, told
-from apis.common.caller import Caller, RequireScope, RequireSingleUse
+from apis.common.caller import Caller, reading, writing
 from apis.common.model import Owner
 from apis.common.problems import READ_REFUSALS, WRITE_REFUSALS
 from apis.common.requests import Key, PlainQuery, WithoutQuery, body_of
@@ -40,31 +40,15 @@ LOST_WRITE = "banking:lost_cards:write"
 FRAUD_WRITE = "banking:fraud_reports:write"
 DISPUTE_WRITE = "banking:disputes:write"
 
-SearchOwner = Annotated[
-    Owner, Security(RequireScope(TRANSACTIONS_READ, PERSONAL), scopes=[TRANSACTIONS_READ])
-]
-SpendingOwner = Annotated[
-    Owner, Security(RequireScope(SPENDING_READ, PERSONAL), scopes=[SPENDING_READ])
-]
-StandingOwner = Annotated[
-    Owner, Security(RequireScope(STANDING_READ, PLAIN), scopes=[STANDING_READ])
-]
-CardsOwner = Annotated[Owner, Security(RequireScope(CARDS_READ, PERSONAL), scopes=[CARDS_READ])]
-FreezeCaller = Annotated[
-    Caller, Security(RequireSingleUse(FREEZE_WRITE, PROTECTIVE), scopes=[FREEZE_WRITE])
-]
-UnfreezeCaller = Annotated[
-    Caller, Security(RequireSingleUse(UNFREEZE_WRITE, BINDING), scopes=[UNFREEZE_WRITE])
-]
-LostCaller = Annotated[
-    Caller, Security(RequireSingleUse(LOST_WRITE, PROTECTIVE), scopes=[LOST_WRITE])
-]
-FraudCaller = Annotated[
-    Caller, Security(RequireSingleUse(FRAUD_WRITE, PROTECTIVE), scopes=[FRAUD_WRITE])
-]
-DisputeCaller = Annotated[
-    Caller, Security(RequireSingleUse(DISPUTE_WRITE, PROTECTIVE), scopes=[DISPUTE_WRITE])
-]
+SearchOwner = Annotated[Owner, reading(TRANSACTIONS_READ, PERSONAL)]
+SpendingOwner = Annotated[Owner, reading(SPENDING_READ, PERSONAL)]
+StandingOwner = Annotated[Owner, reading(STANDING_READ, PLAIN)]
+CardsOwner = Annotated[Owner, reading(CARDS_READ, PERSONAL)]
+FreezeCaller = Annotated[Caller, writing(FREEZE_WRITE, PROTECTIVE)]
+UnfreezeCaller = Annotated[Caller, writing(UNFREEZE_WRITE, BINDING)]
+LostCaller = Annotated[Caller, writing(LOST_WRITE, PROTECTIVE)]
+FraudCaller = Annotated[Caller, writing(FRAUD_WRITE, PROTECTIVE)]
+DisputeCaller = Annotated[Caller, writing(DISPUTE_WRITE, PROTECTIVE)]
 
 
 async def search_transactions(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Security
 from fastapi.openapi.models import HTTPBase
 from fastapi.security.base import SecurityBase
 
@@ -134,6 +134,16 @@ class RequireSingleUse(RequireToken):
         door: Protection = request.app.state.protection
         used = (claims.token_id, claims.expires_at, door.name)
         return Caller(_owner(claims), *used, claims.agent)
+
+
+def reading(scope: str, strength: Strength | None, *, assisted: bool = False) -> Any:
+    """Return what makes a parameter the `Owner` of a request that reads, see `RequireToken`."""
+    return Security(RequireScope(scope, strength, assisted=assisted), scopes=[scope])
+
+
+def writing(scope: str, strength: Strength | None, *, assisted: bool = False) -> Any:
+    """Return what makes a parameter the `Caller` of a request that writes, once."""
+    return Security(RequireSingleUse(scope, strength, assisted=assisted), scopes=[scope])
 
 
 def _presented(request: Request, base_url: str) -> Presented:

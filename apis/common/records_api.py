@@ -13,12 +13,12 @@ from types import ModuleType
 from typing import Annotated, Any
 
 import orjson
-from fastapi import FastAPI, Request, Security
+from fastapi import FastAPI, Request
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, insert, select
 
 from apis.common.app import add_write, new_app
-from apis.common.caller import Caller, Protection, RequireSingleUse, protect
+from apis.common.caller import Caller, Protection, protect, writing
 from apis.common.database import database_path, read_only_engine, write_engine
 from apis.common.openapi import document_of
 from apis.common.problems import WRITE_REFUSALS, handle_problems
@@ -134,7 +134,7 @@ def _row(record: SeedRecord, subjects: Subjects) -> dict[str, Any]:
 def _settling(name: str) -> Any:
     """Return the endpoint that tells what became of a key; its scope is the API's own."""
     scope = f"{name}:keys:settle"
-    holder = Annotated[Caller, Security(RequireSingleUse(scope, None), scopes=[scope])]
+    holder = Annotated[Caller, writing(scope, None)]
 
     async def settle_key(
         caller: holder,

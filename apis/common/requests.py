@@ -50,6 +50,11 @@ async def single_key(
     return idempotency_key
 
 
+async def writer_of(request: Request) -> Any:
+    """Return the writer that the composition root gave to the application."""
+    return request.app.state.writer
+
+
 def body_of[B: Strict](form: type[B]) -> Callable[[Request], Coroutine[Any, Any, B]]:
     """Return a dependency that reads a JSON body of this form.
 

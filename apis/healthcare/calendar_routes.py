@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, time
 from typing import Annotated
 
-from fastapi import FastAPI, Query, Security
+from fastapi import FastAPI, Query
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from apis.common.app import add_read
-from apis.common.caller import RequireScope
+from apis.common.caller import reading
 from apis.common.model import Owner, Sparse
 from apis.common.problems import ProblemError
 from apis.common.requests import PlainQuery, WithoutQuery
@@ -25,16 +25,10 @@ SLOTS_READ = "healthcare:slots:read"
 APPOINTMENTS_READ = "healthcare:appointments:read"
 SCHEDULES_READ = "healthcare:schedules:read"
 
-PractitionersOwner = Annotated[
-    Owner, Security(RequireScope(PRACTITIONERS_READ, PLAIN), scopes=[PRACTITIONERS_READ])
-]
-SlotsOwner = Annotated[Owner, Security(RequireScope(SLOTS_READ, PLAIN), scopes=[SLOTS_READ])]
-AppointmentsOwner = Annotated[
-    Owner, Security(RequireScope(APPOINTMENTS_READ, PLAIN), scopes=[APPOINTMENTS_READ])
-]
-SchedulesOwner = Annotated[
-    Owner, Security(RequireScope(SCHEDULES_READ, PERSONAL), scopes=[SCHEDULES_READ])
-]
+PractitionersOwner = Annotated[Owner, reading(PRACTITIONERS_READ, PLAIN)]
+SlotsOwner = Annotated[Owner, reading(SLOTS_READ, PLAIN)]
+AppointmentsOwner = Annotated[Owner, reading(APPOINTMENTS_READ, PLAIN)]
+SchedulesOwner = Annotated[Owner, reading(SCHEDULES_READ, PERSONAL)]
 Day = Annotated[str, Field(pattern=r"^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 ClockTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import FastAPI, Path, Query, Security
+from fastapi import FastAPI, Path, Query
 from pydantic.json_schema import SkipJsonSchema
 
 from apis.common.app import add_read
-from apis.common.caller import RequireScope
+from apis.common.caller import reading
 from apis.common.model import Line, Owner, Sparse
 from apis.common.requests import PlainQuery, WithoutQuery
 from apis.common.strength import SENSITIVE
@@ -29,21 +29,11 @@ MEDICATIONS_READ = "healthcare:medications:read"
 RECORDS_READ = "healthcare:records:read"
 EMERGENCY_READ = "healthcare:emergency:read"
 
-PatientsOwner = Annotated[
-    Owner, Security(RequireScope(PATIENTS_READ, SENSITIVE), scopes=[PATIENTS_READ])
-]
-ObservationsOwner = Annotated[
-    Owner, Security(RequireScope(OBSERVATIONS_READ, SENSITIVE), scopes=[OBSERVATIONS_READ])
-]
-MedicationsOwner = Annotated[
-    Owner, Security(RequireScope(MEDICATIONS_READ, SENSITIVE), scopes=[MEDICATIONS_READ])
-]
-RecordsOwner = Annotated[
-    Owner, Security(RequireScope(RECORDS_READ, SENSITIVE), scopes=[RECORDS_READ])
-]
-EmergencyOwner = Annotated[
-    Owner, Security(RequireScope(EMERGENCY_READ, SENSITIVE), scopes=[EMERGENCY_READ])
-]
+PatientsOwner = Annotated[Owner, reading(PATIENTS_READ, SENSITIVE)]
+ObservationsOwner = Annotated[Owner, reading(OBSERVATIONS_READ, SENSITIVE)]
+MedicationsOwner = Annotated[Owner, reading(MEDICATIONS_READ, SENSITIVE)]
+RecordsOwner = Annotated[Owner, reading(RECORDS_READ, SENSITIVE)]
+EmergencyOwner = Annotated[Owner, reading(EMERGENCY_READ, SENSITIVE)]
 APatient = Annotated[str, Path(pattern=id_of("pat"))]
 
 

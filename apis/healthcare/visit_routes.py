@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Path, Request, Security
+from fastapi import Depends, FastAPI, Path, Request
 
 from apis.common.app import add_write, told
-from apis.common.caller import Caller, RequireSingleUse
+from apis.common.caller import Caller, writing
 from apis.common.problems import READ_REFUSALS
-from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of
+from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of, writer_of
 from apis.common.strength import PERSONAL, SENSITIVE
 from apis.healthcare.fhir import Appointment, id_of
 from apis.healthcare.orders import (
@@ -32,22 +32,10 @@ EMERGENCY_WRITE = "healthcare:emergency:write"
 WRITES_SETTLE = "healthcare:writes:settle"
 
 
-async def writer_of(request: Request) -> Writer:
-    """Return the writer that the composition root gave to the application."""
-    writer: Writer = request.app.state.writer
-    return writer
-
-
 Writes = Annotated[Writer, Depends(writer_of)]
-VisitCaller = Annotated[
-    Caller, Security(RequireSingleUse(APPOINTMENTS_WRITE, PERSONAL), scopes=[APPOINTMENTS_WRITE])
-]
-EmergencyCaller = Annotated[
-    Caller, Security(RequireSingleUse(EMERGENCY_WRITE, SENSITIVE), scopes=[EMERGENCY_WRITE])
-]
-SettleCaller = Annotated[
-    Caller, Security(RequireSingleUse(WRITES_SETTLE, None), scopes=[WRITES_SETTLE])
-]
+VisitCaller = Annotated[Caller, writing(APPOINTMENTS_WRITE, PERSONAL)]
+EmergencyCaller = Annotated[Caller, writing(EMERGENCY_WRITE, SENSITIVE)]
+SettleCaller = Annotated[Caller, writing(WRITES_SETTLE, None)]
 AnAppointment = Annotated[str, Path(pattern=id_of("apt"))]
 
 

@@ -6,11 +6,11 @@ from datetime import date
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Path, Query, Request, Security
+from fastapi import Depends, FastAPI, Path, Query, Request
 from pydantic.json_schema import SkipJsonSchema
 
 from apis.common.app import add_read, new_app
-from apis.common.caller import Protection, RequireScope, protect
+from apis.common.caller import Protection, protect, reading
 from apis.common.model import Line, Owner, Sparse
 from apis.common.problems import handle_problems
 from apis.common.requests import PlainQuery, WithoutQuery
@@ -42,19 +42,13 @@ DOCUMENTS_READ = "hr:documents:read"
 PAPERS_READ = "hr:papers:read"
 DEPOSIT_READ = "hr:deposit:read"
 
-LeaveOwner = Annotated[Owner, Security(RequireScope(LEAVE_READ, PLAIN), scopes=[LEAVE_READ])]
-PreparingOwner = Annotated[
-    Owner, Security(RequireScope(LEAVE_PREPARE, PERSONAL), scopes=[LEAVE_PREPARE])
-]
-TeamOwner = Annotated[Owner, Security(RequireScope(TEAM_READ, PERSONAL), scopes=[TEAM_READ])]
-PayOwner = Annotated[Owner, Security(RequireScope(PAY_READ, PLAIN), scopes=[PAY_READ])]
-DocumentsOwner = Annotated[
-    Owner, Security(RequireScope(DOCUMENTS_READ, PERSONAL), scopes=[DOCUMENTS_READ])
-]
-PapersOwner = Annotated[Owner, Security(RequireScope(PAPERS_READ, PERSONAL), scopes=[PAPERS_READ])]
-DepositOwner = Annotated[
-    Owner, Security(RequireScope(DEPOSIT_READ, PERSONAL), scopes=[DEPOSIT_READ])
-]
+LeaveOwner = Annotated[Owner, reading(LEAVE_READ, PLAIN)]
+PreparingOwner = Annotated[Owner, reading(LEAVE_PREPARE, PERSONAL)]
+TeamOwner = Annotated[Owner, reading(TEAM_READ, PERSONAL)]
+PayOwner = Annotated[Owner, reading(PAY_READ, PLAIN)]
+DocumentsOwner = Annotated[Owner, reading(DOCUMENTS_READ, PERSONAL)]
+PapersOwner = Annotated[Owner, reading(PAPERS_READ, PERSONAL)]
+DepositOwner = Annotated[Owner, reading(DEPOSIT_READ, PERSONAL)]
 ADocument = Annotated[str, Path(pattern=r"^doc_[A-Za-z0-9_-]{22}$")]
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request, Security
+from fastapi import Depends, FastAPI, Request
 
 from apis.common.app import add_write, told
-from apis.common.caller import Caller, RequireSingleUse
+from apis.common.caller import Caller, writing
 from apis.common.problems import READ_REFUSALS
-from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of
+from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of, writer_of
 from apis.common.strength import BINDING, PERSONAL
 from apis.hr.model import (
     Decided,
@@ -29,23 +29,11 @@ DEPOSIT_WRITE = "hr:deposit:write"
 SETTLE = "hr:writes:settle"
 
 
-async def _writer_of(request: Request) -> Writer:
-    """Return the writer that the composition root gave to the application."""
-    writer: Writer = request.app.state.writer
-    return writer
-
-
-Writes = Annotated[Writer, Depends(_writer_of)]
-LeaveCaller = Annotated[
-    Caller, Security(RequireSingleUse(LEAVE_WRITE, PERSONAL), scopes=[LEAVE_WRITE])
-]
-TeamCaller = Annotated[
-    Caller, Security(RequireSingleUse(TEAM_WRITE, PERSONAL), scopes=[TEAM_WRITE])
-]
-DepositCaller = Annotated[
-    Caller, Security(RequireSingleUse(DEPOSIT_WRITE, BINDING), scopes=[DEPOSIT_WRITE])
-]
-SettleCaller = Annotated[Caller, Security(RequireSingleUse(SETTLE, None), scopes=[SETTLE])]
+Writes = Annotated[Writer, Depends(writer_of)]
+LeaveCaller = Annotated[Caller, writing(LEAVE_WRITE, PERSONAL)]
+TeamCaller = Annotated[Caller, writing(TEAM_WRITE, PERSONAL)]
+DepositCaller = Annotated[Caller, writing(DEPOSIT_WRITE, BINDING)]
+SettleCaller = Annotated[Caller, writing(SETTLE, None)]
 
 
 async def request_leave(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request, Security
+from fastapi import Depends, FastAPI, Request
 
 from apis.common.app import add_read, add_write, new_app, told
-from apis.common.caller import Caller, Protection, RequireScope, RequireSingleUse, protect
+from apis.common.caller import Caller, Protection, protect, reading, writing
 from apis.common.model import Owner
 from apis.common.problems import READ_REFUSALS, handle_problems
-from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of
+from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of, writer_of
 from apis.common.strength import PERSONAL, PERSONAL_OR_CODE, PLAIN
 from apis.it.desk import Desk, Reads
 from apis.it.model import (
@@ -48,27 +48,17 @@ PERSON_READ = "it:person:read"
 PERSON_WRITE = "it:person:write"
 SETTLE = "it:writes:settle"
 
-TicketsOwner = Annotated[Owner, Security(RequireScope(TICKETS_READ, PLAIN), scopes=[TICKETS_READ])]
-QueueOwner = Annotated[Owner, Security(RequireScope(QUEUE_READ, PLAIN), scopes=[QUEUE_READ])]
-Anybody = Annotated[Owner, Security(RequireScope(HELP_READ, None), scopes=[HELP_READ])]
+TicketsOwner = Annotated[Owner, reading(TICKETS_READ, PLAIN)]
+QueueOwner = Annotated[Owner, reading(QUEUE_READ, PLAIN)]
+Anybody = Annotated[Owner, reading(HELP_READ, None)]
 """Also somebody who has not signed in: the subject is then the client's own."""
-TicketsCaller = Annotated[
-    Caller, Security(RequireSingleUse(TICKETS_WRITE, PERSONAL_OR_CODE), scopes=[TICKETS_WRITE])
-]
-PersonOwner = Annotated[Owner, Security(RequireScope(PERSON_READ, PLAIN), scopes=[PERSON_READ])]
-PersonCaller = Annotated[
-    Caller, Security(RequireSingleUse(PERSON_WRITE, PERSONAL), scopes=[PERSON_WRITE])
-]
-SettleCaller = Annotated[Caller, Security(RequireSingleUse(SETTLE, None), scopes=[SETTLE])]
+TicketsCaller = Annotated[Caller, writing(TICKETS_WRITE, PERSONAL_OR_CODE)]
+PersonOwner = Annotated[Owner, reading(PERSON_READ, PLAIN)]
+PersonCaller = Annotated[Caller, writing(PERSON_WRITE, PERSONAL)]
+SettleCaller = Annotated[Caller, writing(SETTLE, None)]
 
 
-async def _writer_of(request: Request) -> Writer:
-    """Return the writer that the composition root gave to the application."""
-    writer: Writer = request.app.state.writer
-    return writer
-
-
-Writes = Annotated[Writer, Depends(_writer_of)]
+Writes = Annotated[Writer, Depends(writer_of)]
 
 
 async def list_tickets(

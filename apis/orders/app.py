@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import FastAPI, Path, Query, Security
+from fastapi import FastAPI, Path, Query
 
 from apis.common.app import add_read, new_app
-from apis.common.caller import Protection, RequireScope, protect
+from apis.common.caller import Protection, protect, reading
 from apis.common.model import Owner, Strict
 from apis.common.problems import READ_REFUSALS, handle_problems
 from apis.common.requests import PlainQuery, WithoutQuery
@@ -37,14 +37,10 @@ class Newest(Strict):
 
 Limit = Annotated[Newest, Query()]
 ANumber = Annotated[str, Path(pattern=NUMBER_PATTERN)]
-OrdersOwner = Annotated[Owner, Security(RequireScope(ORDERS_READ, PLAIN), scopes=[ORDERS_READ])]
-AccountOwner = Annotated[Owner, Security(RequireScope(ACCOUNT_READ, PLAIN), scopes=[ACCOUNT_READ])]
-AddressOwner = Annotated[
-    Owner, Security(RequireScope(ADDRESS_READ, PERSONAL), scopes=[ADDRESS_READ])
-]
-AssistedOwner = Annotated[
-    Owner, Security(RequireScope(ASSIST_READ, PERSONAL, assisted=True), scopes=[ASSIST_READ])
-]
+OrdersOwner = Annotated[Owner, reading(ORDERS_READ, PLAIN)]
+AccountOwner = Annotated[Owner, reading(ACCOUNT_READ, PLAIN)]
+AddressOwner = Annotated[Owner, reading(ADDRESS_READ, PERSONAL)]
+AssistedOwner = Annotated[Owner, reading(ASSIST_READ, PERSONAL, assisted=True)]
 
 
 async def list_orders(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request, Security
+from fastapi import Depends, FastAPI, Request
 
 from apis.common.app import add_write, told
-from apis.common.caller import Caller, RequireSingleUse
+from apis.common.caller import Caller, writing
 from apis.common.problems import READ_REFUSALS, WRITE_REFUSALS
-from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of
+from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of, writer_of
 from apis.common.strength import BINDING, PERSONAL, PERSONAL_OR_CODE, PROTECTIVE
 from apis.orders.handling import Desk
 from apis.orders.model import Address
@@ -37,43 +37,15 @@ ASSIST_RETURN_WRITE = "orders:assist_returns:write"
 SETTLE = "orders:writes:settle"
 
 
-async def _writer_of(request: Request) -> Writer:
-    """Return the writer that the composition root gave to the application."""
-    writer: Writer = request.app.state.writer
-    return writer
-
-
-Writes = Annotated[Writer, Depends(_writer_of)]
-CancelCaller = Annotated[
-    Caller, Security(RequireSingleUse(CANCEL_WRITE, PERSONAL_OR_CODE), scopes=[CANCEL_WRITE])
-]
-ReturnCaller = Annotated[
-    Caller, Security(RequireSingleUse(RETURN_WRITE, PERSONAL_OR_CODE), scopes=[RETURN_WRITE])
-]
-AddressCaller = Annotated[
-    Caller, Security(RequireSingleUse(ADDRESS_WRITE, BINDING), scopes=[ADDRESS_WRITE])
-]
-ConsentCaller = Annotated[
-    Caller, Security(RequireSingleUse(CONSENT_WRITE, BINDING), scopes=[CONSENT_WRITE])
-]
-WithdrawCaller = Annotated[
-    Caller, Security(RequireSingleUse(WITHDRAW_WRITE, PROTECTIVE), scopes=[WITHDRAW_WRITE])
-]
-AssistCancelCaller = Annotated[
-    Caller,
-    Security(
-        RequireSingleUse(ASSIST_CANCEL_WRITE, PERSONAL, assisted=True),
-        scopes=[ASSIST_CANCEL_WRITE],
-    ),
-]
-AssistReturnCaller = Annotated[
-    Caller,
-    Security(
-        RequireSingleUse(ASSIST_RETURN_WRITE, PERSONAL, assisted=True),
-        scopes=[ASSIST_RETURN_WRITE],
-    ),
-]
-SettleCaller = Annotated[Caller, Security(RequireSingleUse(SETTLE, None), scopes=[SETTLE])]
+Writes = Annotated[Writer, Depends(writer_of)]
+CancelCaller = Annotated[Caller, writing(CANCEL_WRITE, PERSONAL_OR_CODE)]
+ReturnCaller = Annotated[Caller, writing(RETURN_WRITE, PERSONAL_OR_CODE)]
+AddressCaller = Annotated[Caller, writing(ADDRESS_WRITE, BINDING)]
+ConsentCaller = Annotated[Caller, writing(CONSENT_WRITE, BINDING)]
+WithdrawCaller = Annotated[Caller, writing(WITHDRAW_WRITE, PROTECTIVE)]
+AssistCancelCaller = Annotated[Caller, writing(ASSIST_CANCEL_WRITE, PERSONAL, assisted=True)]
+AssistReturnCaller = Annotated[Caller, writing(ASSIST_RETURN_WRITE, PERSONAL, assisted=True)]
+SettleCaller = Annotated[Caller, writing(SETTLE, None)]
 CancelForm = Annotated[CancelOrder, Depends(body_of(CancelOrder))]
 ReturnForm = Annotated[ReturnItem, Depends(body_of(ReturnItem))]
 

@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from joserfc.jwk import OKPKey
+
+from apis.common.setup import Preparation
 from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Authentication, Grant, Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, generate_signing_key, public_keys
 from security.tokens.verifier import DEFAULT_ISSUER, TokenVerifier
+
+
+def set_up(
+    folder: Path,
+    preparation: Preparation[Any],
+    book: Mapping[str, Any],
+    subjects: Mapping[str, Mapping[str, str]],
+    now: datetime,
+    signing_key: OKPKey,
+) -> Path:
+    """Set an API up in a new home below `folder`, with the public half of the key; return it."""
+    seed = folder / "seed.yml"
+    seed.write_text(json.dumps(book), "utf-8")  # JSON is YAML too.
+    home = folder / "home"
+    preparation.prepare(home, seed, json.dumps(subjects), now)
+    jwks = home / "keys" / "public" / "jwks.json"
+    jwks.parent.mkdir(parents=True)
+    jwks.write_bytes(public_keys(signing_key))
+    return home
+
+
+def verifier_of(home: Path, audience: str) -> TokenVerifier:
+    """Return the verifier of an API that was set up so."""
+    return TokenVerifier(
+        PublishedKeys(home / "keys" / "public" / "jwks.json"), audience, DEFAULT_ISSUER
+    )
 
 
 class Doorkeeper:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,9 +18,9 @@ from apis.it.desk import Desk
 from apis.it.setup import PREPARATION
 from apis.it.writer import Writer
 from security.tokens.issuer import Signer, TokenIssuer
-from security.tokens.keys import PublishedKeys, generate_signing_key, public_keys
-from security.tokens.verifier import DEFAULT_ISSUER, TokenVerifier
+from security.tokens.verifier import DEFAULT_ISSUER
 from tests.apis.calling import NOW, Api, Endpoint
+from tests.apis.support import set_up, verifier_of
 
 RELATIONS = read_relations(POLICIES)
 SUBJECTS = {
@@ -72,26 +70,9 @@ BOOK = {
 
 
 @pytest.fixture(scope="session")
-def signing_key() -> OKPKey:
-    return generate_signing_key()
-
-
-@pytest.fixture(scope="session")
 def seeded_home(tmp_path_factory: pytest.TempPathFactory, signing_key: OKPKey) -> Path:
     """An IT that is set up once; never used itself, only copied."""
-    folder = tmp_path_factory.mktemp("it")
-    (folder / "seed.yml").write_text(json.dumps(BOOK), "utf-8")
-    home = folder / "home"
-    PREPARATION.prepare(home, folder / "seed.yml", json.dumps(SUBJECTS), NOW)
-    jwks = home / "keys" / "public" / "jwks.json"
-    jwks.parent.mkdir(parents=True)
-    jwks.write_bytes(public_keys(signing_key))
-    return home
-
-
-@pytest.fixture
-def home(tmp_path: Path, seeded_home: Path) -> Path:
-    return shutil.copytree(seeded_home, tmp_path / "home")
+    return set_up(tmp_path_factory.mktemp("it"), PREPARATION, BOOK, SUBJECTS, NOW, signing_key)
 
 
 @pytest.fixture
@@ -104,8 +85,7 @@ def writer(home: Path) -> Iterator[Writer]:
 @pytest.fixture
 async def it(home: Path, writer: Writer, signing_key: OKPKey) -> AsyncIterator[Api]:
     desk = Desk(read_only_engine(database_path(home, NAME)), RELATIONS)
-    keys = PublishedKeys(home / "keys" / "public" / "jwks.json")
-    verifier = TokenVerifier(keys, AUDIENCE, DEFAULT_ISSUER)
+    verifier = verifier_of(home, AUDIENCE)
     app = create_app(desk, writer, Protection(NAME, verifier, lambda: NOW, "http://it"))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://it") as http:

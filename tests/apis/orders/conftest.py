@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import secrets
-import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
@@ -26,8 +24,8 @@ from apis.orders.shop import Shop
 from apis.orders.writer import Writer
 from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Authentication, Grant, Signer, TokenIssuer
-from security.tokens.keys import PublishedKeys, generate_signing_key, public_keys
-from security.tokens.verifier import DEFAULT_ISSUER, TokenVerifier
+from security.tokens.verifier import DEFAULT_ISSUER
+from tests.apis.support import set_up, verifier_of
 
 BASE_URL = "http://orders"
 RELATIONS = read_relations(POLICIES)
@@ -98,26 +96,9 @@ SHOP = {
 
 
 @pytest.fixture(scope="session")
-def signing_key() -> OKPKey:
-    return generate_signing_key()
-
-
-@pytest.fixture(scope="session")
 def seeded_home(tmp_path_factory: pytest.TempPathFactory, signing_key: OKPKey) -> Path:
     """A shop that is set up once; never used itself, only copied."""
-    folder = tmp_path_factory.mktemp("shop")
-    (folder / "seed.yml").write_text(json.dumps(SHOP), "utf-8")
-    home = folder / "home"
-    PREPARATION.prepare(home, folder / "seed.yml", json.dumps(SUBJECTS), NOW)
-    jwks = home / "keys" / "public" / "jwks.json"
-    jwks.parent.mkdir(parents=True)
-    jwks.write_bytes(public_keys(signing_key))
-    return home
-
-
-@pytest.fixture
-def home(tmp_path: Path, seeded_home: Path) -> Path:
-    return shutil.copytree(seeded_home, tmp_path / "home")
+    return set_up(tmp_path_factory.mktemp("shop"), PREPARATION, SHOP, SUBJECTS, NOW, signing_key)
 
 
 @dataclass
@@ -218,9 +199,7 @@ def make_api(home: Path, signing_key: OKPKey) -> Iterator[Callable[..., Api]]:
         shop = Shop(read_only_engine(path), RELATIONS, clock)
         writer = Writer(write_engine(path), clock, RELATIONS)
         opened.extend([shop, writer])
-        verifier = TokenVerifier(
-            PublishedKeys(home / "keys" / "public" / "jwks.json"), AUDIENCE, DEFAULT_ISSUER
-        )
+        verifier = verifier_of(home, AUDIENCE)
         app = create_app(shop, writer, Protection(NAME, verifier, clock, BASE_URL))
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         http = httpx.AsyncClient(transport=transport, base_url=BASE_URL)
