@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from actions.pins import pin_details, plan_pin
+from actions.card_words import card_details
+from actions.pins import plan_pin
 from actions.requests import Said
 from tests.support.bot import Bot, Talk
 
@@ -39,7 +40,7 @@ async def alice(bot: Bot) -> Talk:
     ],
 )
 def test_the_card_is_taken_from_the_words(text: str, card: str | None) -> None:
-    assert pin_details(Said(text)).get("card") == card
+    assert card_details(Said(text)).get("card") == card
 
 
 def test_the_only_card_is_not_asked_for() -> None:
