@@ -86,8 +86,7 @@ class ApprovePto(RequestAction):
 
     def asks(self, details: Details) -> dict[str, Any]:
         """Look for the requests of the one who is named: there may be very many."""
-        name = details.get("who", "")[:64].strip(" '’.,?!")
-        return {"name": name} if name else {}
+        return whose_leave(details)
 
     def plan(self, details: Details, options: Any) -> Step:
         """Ask for what is missing."""
@@ -147,6 +146,12 @@ class DirectDeposit(RequestAction):
         """Say from when on."""
         on = date.fromisoformat(result["first_paid_on"])
         say("utter_deposit_changed", number=result["number_shown"], day=told_day(on, on))
+
+
+def whose_leave(details: Details) -> dict[str, str]:
+    """Return the name to look for, empty where none was told."""
+    name = details.get("who", "")[:64].strip(" '’.,?!")
+    return {"name": name} if name else {}
 
 
 def asked_words(result: Any) -> dict[str, str]:
