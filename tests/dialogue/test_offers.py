@@ -99,6 +99,12 @@ def test_every_row_leads_from_an_operation_to_an_intent(offers: Offers) -> None:
     assert {row["operation"] for rows in listed.values() for row in rows} <= set(operations)
 
 
+def test_nothing_is_offered_twice() -> None:
+    listed = yaml.safe_load((PROJECT / "dialogue" / "offers.yml").read_text("utf-8"))
+    rows = [(row["operation"], row["intent"]) for rows in listed.values() for row in rows]
+    assert len(rows) == len(set(rows))
+
+
 def test_phrases_make_a_sentence(offers: Offers) -> None:
     one, two, three = offers.to(["banking.list_accounts", "banking.pay_bill", "banking.list_bills"])
     assert can_words([one]) == "tell you your balance"
