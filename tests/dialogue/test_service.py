@@ -76,6 +76,7 @@ def test_health_needs_no_credential(caller: Caller, service: Service) -> None:
 @pytest.mark.parametrize(
     "authorization",
     [None, "", CALLER, f"bearer {CALLER}", f"Bearer {CALLER}x", f"Bearer {TO_ACTIONS}", "Bearer "],
+    ids=["none", "empty", "bare", "small", "longer", "another's", "nothing"],
 )
 @pytest.mark.parametrize(
     ("method", "path"),
