@@ -103,7 +103,7 @@ _NO_TEXT = word_set(
     "type u under until up us usd use used using usually value ve via view visa wanna want "
     "wanted was we week weekly weeks went were what what's whats when when's where where's "
     "which who who's whole why will with withdrawal withdrawals withdrawn within without wk "
-    "worth would year years yes yesterday yet you your "
+    "whether worth would year years yes yesterday yet you your "
 )
 
 

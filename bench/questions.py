@@ -51,7 +51,7 @@ def questions() -> Questions:
         "currency": account["currency"],
     }
     return Questions(
-        plain=Question("hello", _texts(responses["utter_greet"], {})),
+        plain=Question("thank you", _texts(responses["utter_thank"], {})),
         protected=Question("what's my balance?", _texts(responses["utter_balance"], words)),
     )
 

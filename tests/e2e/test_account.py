@@ -35,7 +35,7 @@ def give_code(page: Page, code: str) -> None:
 def give_password(page: Page, gatehouse: Installation, person: Person) -> None:
     """Open the chat page, and sign in up to the code."""
     page.goto(f"{gatehouse.url}/?tenant={person.tenant}")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     panel(page).get_by_label("User name").fill(person.username)
     panel(page).get_by_label("Password", exact=True).fill(person.password)
     panel(page).get_by_role("button", name="Continue").click()
@@ -70,7 +70,7 @@ def ask_for_a_link(page: Page, gatehouse: Installation, visitor: Visitor, person
     """Say that the password is forgotten, and wait for the mail."""
     mailbox = visitor.inbox(person.email)
     page.goto(f"{gatehouse.url}/?tenant={person.tenant}")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     panel(page).get_by_label("User name").fill(person.username)
     panel(page).get_by_role("button", name="Forgot your password?").click()
     panel(page).get_by_role("button", name="Send me a link").click()

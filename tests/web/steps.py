@@ -53,7 +53,7 @@ def pass_time(page: Page, gateway: FakeGateway, seconds: int) -> None:
 
 def sign_in(page: Page) -> None:
     """Sign in by password and code, from the bar."""
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     give_password(page)
     give_code(page)
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()

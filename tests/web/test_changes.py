@@ -208,7 +208,7 @@ def test_a_change_that_took_too_long_starts_again(account: Page, gateway: FakeGa
 def test_a_person_without_a_second_way_sets_one_up_first(page: Page, gateway: FakeGateway) -> None:
     """ASVS 6.3.3: the sign-in leads straight to it; no password is asked a second time."""
     gateway.without_factor = True
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     give_password(page)
     expect(page.get_by_role("heading", name="Add an authenticator app")).to_be_visible()
     expect(panel(page)).to_contain_text("Step 1 of 2")

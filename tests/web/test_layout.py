@@ -88,7 +88,7 @@ def test_nothing_is_wider_than_the_screen(
     panel(page).get_by_label("6-digit code").wait_for()
     assert fits(page)
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Sign in").first.click()
+    page.get_by_role("button", name="Sign in", exact=True).first.click()
     panel(page).get_by_label("6-digit code").fill("492816")
     page.keyboard.press("Enter")
     log(page).get_by_text("€2,480.15").wait_for()
@@ -141,7 +141,7 @@ def test_the_focus_is_always_visible(page: Page) -> None:
 
 
 def test_the_panel_keeps_the_focus_and_gives_it_back(page: Page) -> None:
-    opener = page.get_by_role("button", name="Sign in")
+    opener = page.get_by_role("button", name="Sign in", exact=True)
     opener.focus()
     page.keyboard.press("Enter")
     for _ in range(12):

@@ -31,7 +31,7 @@ def alert(page: Page) -> Locator:
 
 def test_a_link_is_asked_for_without_telling_who_exists(page: Page, gateway: FakeGateway) -> None:
     """ASVS 6.3.8: the same words for every name."""
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     panel(page).get_by_label("User name").fill("nobody")
     panel(page).get_by_role("button", name="Forgot your password?").click()
     shown = panel(page).get_by_label("User name").filter(visible=True)

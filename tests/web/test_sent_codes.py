@@ -14,7 +14,7 @@ from tests.web.steps import give_code, give_password, panel, pass_time
 def ways(page: Page, gateway: FakeGateway) -> Page:
     """The panel at the code of the app, with every other way open."""
     gateway.challenges.methods = ["totp", "sms", "email", "recovery"]
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     give_password(page)
     expect(panel(page).get_by_label("6-digit code")).to_be_focused()
     return page

@@ -52,7 +52,7 @@ def test_an_expired_session_clears_the_screen(page: Page, gateway: FakeGateway) 
     page.get_by_role("button", name="Start a new conversation").press("Enter")
     expect(page.get_by_role("heading", name="How can we help?")).to_be_visible()
     expect(page.get_by_label("Your message")).to_have_value("")
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
 
 def test_the_screen_is_cleared_even_where_the_server_is_out_of_reach(
@@ -87,7 +87,7 @@ def test_the_absolute_limit_is_announced_without_a_button(page: Page, gateway: F
 
 
 def test_the_warning_is_reachable_inside_an_open_panel(page: Page, gateway: FakeGateway) -> None:
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     pass_time(page, gateway, 245)
     panel(page).get_by_role("button", name="Stay in this session").click()
     expect(panel(page).get_by_role("button", name="Stay in this session")).to_be_hidden()
@@ -177,7 +177,7 @@ def test_a_reload_brings_the_conversation_back(page: Page) -> None:
     expect(log(page).get_by_text("€2,480.15")).to_be_visible()
     expect(log(page).get_by_text("What's my balance?")).to_be_visible()
     expect(log(page)).to_contain_text("You are signed in.")
-    expect(log(page).get_by_role("button", name="Sign in")).to_have_count(0)
+    expect(log(page).get_by_role("button", name="Sign in", exact=True)).to_have_count(0)
     expect(page.get_by_role("banner")).to_contain_text("Alice Moreau")
 
 

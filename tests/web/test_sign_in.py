@@ -32,9 +32,9 @@ def test_nobody_can_begin_to_sign_in_before_the_page_is_ready(
     page = context.new_page()
     page.goto("/")
     expect(page.get_by_label("Your message")).to_be_visible()
-    expect(page.get_by_role("button", name="Sign in")).to_be_hidden()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_hidden()
     gateway.may_answer.set()
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
 
 def test_a_question_is_answered_after_sign_in_by_keyboard_alone(
@@ -78,7 +78,7 @@ def test_password_and_code_leave_no_trace_in_the_page(page: Page, gateway: FakeG
 
 
 def test_the_organisation_of_the_address_is_chosen_already(page: Page) -> None:
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(panel(page).get_by_label("Organisation")).to_have_value("northwind-bank")
     expect(panel(page).get_by_label("User name")).to_be_focused()
 
@@ -86,12 +86,12 @@ def test_the_organisation_of_the_address_is_chosen_already(page: Page) -> None:
 def test_an_unknown_organisation_in_the_address_chooses_nothing(context: BrowserContext) -> None:
     page = context.new_page()
     page.goto("/?tenant=%3Cb%3Enowhere")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(panel(page).get_by_label("Organisation")).to_have_value("")
 
 
 def test_a_wrong_password_keeps_the_name_and_wipes_the_password(page: Page) -> None:
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     give_password(page, "wrong")
     expect(panel(page).get_by_role("alert")).to_contain_text("Please try again")
     expect(panel(page).get_by_label("User name")).to_have_value("alice")
@@ -100,14 +100,14 @@ def test_a_wrong_password_keeps_the_name_and_wipes_the_password(page: Page) -> N
 
 
 def test_what_is_missing_is_named(page: Page, gateway: FakeGateway) -> None:
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     panel(page).get_by_role("button", name="Continue").click()
     expect(panel(page).get_by_role("alert")).to_have_text("Enter your user name.")
     assert gateway.bodies("/api/session/password") == []
 
 
 def test_a_shown_password_is_hidden_again_when_the_panel_closes(page: Page) -> None:
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     field = panel(page).get_by_label("Password", exact=True)
     field.fill(PASSWORD)
     panel(page).get_by_role("button", name="Show the password").click()
@@ -119,7 +119,7 @@ def test_a_shown_password_is_hidden_again_when_the_panel_closes(page: Page) -> N
 
 
 def test_a_wrong_code_says_how_many_attempts_are_left(page: Page) -> None:
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     give_password(page)
     give_code(page, "111111")
     expect(panel(page).get_by_role("alert")).to_contain_text("That code is not right")
@@ -130,7 +130,7 @@ def test_a_wrong_code_says_how_many_attempts_are_left(page: Page) -> None:
 
 
 def test_five_digits_are_not_sent(page: Page, gateway: FakeGateway) -> None:
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     give_password(page)
     give_code(page, "49281")
     expect(panel(page).get_by_role("alert")).to_have_text("A code has 6 digits. Please check it.")
@@ -138,7 +138,7 @@ def test_five_digits_are_not_sent(page: Page, gateway: FakeGateway) -> None:
 
 
 def test_a_pasted_code_may_have_a_space(page: Page) -> None:
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     give_password(page)
     field = panel(page).get_by_label("6-digit code")
     expect(field).to_be_focused()
@@ -147,7 +147,7 @@ def test_a_pasted_code_may_have_a_space(page: Page) -> None:
 
 
 def test_a_locked_factor_ends_the_challenge_with_a_way_on(page: Page, gateway: FakeGateway) -> None:
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     give_password(page)
     expect(panel(page).get_by_label("6-digit code")).to_be_focused()
     waiting = next(iter(gateway.sessions.values())).challenge
@@ -167,7 +167,7 @@ def test_an_expired_challenge_cannot_be_answered(page: Page, gateway: FakeGatewa
     gateway.idle_seconds = 3600
     gateway.touch(next(iter(gateway.sessions.values())))
     page.reload()
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     give_password(page)
     expect(panel(page)).to_contain_text(re.compile("Expires in (5:00|4:[345][0-9])"))
     pass_time(page, gateway, 301)
@@ -223,7 +223,7 @@ def test_the_panel_opens_itself_once_and_not_after_a_reload(page: Page) -> None:
     say(page, "What's my balance?")
     expect(panel(page)).to_be_visible()
     page.reload()
-    button = log(page).get_by_role("button", name="Sign in")
+    button = log(page).get_by_role("button", name="Sign in", exact=True)
     expect(button).to_be_visible()
     expect(panel(page)).to_be_hidden()
     button.click()
