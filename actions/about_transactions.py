@@ -7,11 +7,11 @@ from typing import Any
 from actions.banking import transaction_cards, transaction_words
 from actions.base import Events, Reply, Tracker
 from actions.looking import LookAction
-from actions.requests import MORE, Details, Request, open_request, said_by
+from actions.requests import MORE, SHOW_MORE, Details, Request, open_request, said_by
 from actions.search_plans import PAGE, RECENT, SEARCH, SPENDING
 from actions.search_tells import about, found_words
 from actions.search_words import asks_for_more
-from actions.speech import Choice, Dispatcher, Say
+from actions.speech import Dispatcher, Say
 from actions.spending_words import (
     nothing_spent,
     spending_card,
@@ -19,7 +19,6 @@ from actions.spending_words import (
 )
 
 STANDING = "banking.account_standing"
-_MORE = Choice("Show more", "answer", {MORE: "yes"})
 
 
 class AboutTransactions(LookAction):
@@ -85,7 +84,7 @@ def _say_latest(result: Any, say: Say) -> None:
     if not cards:
         say("utter_no_transactions", account="accounts")
     for card in cards:
-        choices = [_MORE] if card is cards[-1] and _next(result) else []
+        choices = [SHOW_MORE] if card is cards[-1] and _next(result) else []
         say("utter_transactions", card, choices, **transaction_words(card))
 
 
@@ -95,7 +94,7 @@ def _say_found(result: Any, say: Say) -> None:
     if not cards:
         say("utter_found_nothing", about=about(asked))
         return
-    more = [_MORE] if result.get("next") else []
+    more = [SHOW_MORE] if result.get("next") else []
     totals = result.get("totals")
     for at, card in enumerate(cards):
         choices = more if at == len(cards) - 1 else []

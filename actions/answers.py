@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Protocol, runtime_checkable
 
 from actions.base import Events, ProtectedAction, Security, Tracker, refusal, ticket_of
-from actions.flow import RequestAction
-from actions.requests import forget, open_request
+from actions.requests import Request, forget, open_request
 from actions.speech import Dispatcher, saying
 from security.errors import Refused
+
+
+@runtime_checkable
+class _Answers(Protocol):
+    """An action that goes on with its open request; others leave none open."""
+
+    async def answer(self, before: Request, dispatcher: Dispatcher, tracker: Tracker) -> Events:
+        """Go on with the open request `before`."""
+        ...
 
 
 class AnswerAction:
@@ -24,7 +32,7 @@ class AnswerAction:
         """Go on with the open request; without one there is nothing that this could answer."""
         before = open_request(tracker)
         action = self._actions.get(before.action) if before else None
-        if before is None or not isinstance(action, RequestAction):
+        if before is None or not isinstance(action, _Answers):
             saying("utter_nothing_open").send(dispatcher)
             return forget() if before else []
         return await action.answer(before, dispatcher, tracker)

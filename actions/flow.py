@@ -111,6 +111,10 @@ class RequestAction(ProtectedAction):
         """Return what to say of the write; `details` are what was known of the request."""
         return self.rendered(result)
 
+    def stays(self, result: Any, details: Details) -> Events:
+        """Return what stays open after the write: nothing, but where a list has a next page."""
+        return forget()
+
     @property
     def reads(self) -> frozenset[str]:
         """The operations that tell what there is to choose from."""
@@ -156,8 +160,8 @@ class RequestAction(ProtectedAction):
             options = self.offered(operation, result, ours.details)
             return await self._planned(ours, options, ticket_of(tracker))
         done = ours is not None and ours.asked in {None, APPROVAL}
-        say = self.told(result, ours.details if ours and done else {})
-        return say, forget() if done else []
+        details = ours.details if ours and done else {}
+        return self.told(result, details), self.stays(result, details) if done else []
 
     async def _taken(self, request: Request, dispatcher: Dispatcher, tracker: Tracker) -> Events:
         try:
@@ -202,7 +206,7 @@ class RequestAction(ProtectedAction):
             result = await self._security.invoke(ticket, operation, *asked)
         except Refused as refused:
             return await self.not_done(refused.code, request, ticket)
-        return self.told(result, request.details), forget()
+        return self.told(result, request.details), self.stays(result, request.details)
 
     async def not_done(self, code: str, request: Request, ticket: str) -> Reply:
         """Go on after the write was refused; a subclass may offer something else instead."""

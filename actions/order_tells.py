@@ -14,9 +14,9 @@ from actions.order_cards import (
     orders_card,
     timeline_card,
 )
+from actions.requests import SHOW_MORE
 from actions.speech import Say, grouped
 
-_LISTED = 10
 _ORDER = {
     "placed": "utter_order_placed",
     "packed": "utter_order_packed",
@@ -74,8 +74,9 @@ def say_address(result: Any, say: Say) -> None:
 
 
 def say_customer_orders(result: Any, customer: str | None, say: Say) -> None:
-    """Show the orders of a customer; each can be looked into."""
-    orders = result["orders"][:_LISTED]
+    """Show a page of the orders of a customer; each can be looked into."""
+    orders = result["orders"]
     choices = [order_choice(one, "order_status", customer) for one in orders if customer]
+    choices += [SHOW_MORE] if customer and "next" in result else []
     response = "utter_customer_orders" if orders else "utter_customer_no_orders"
     say(response, orders_card(orders), choices, customer=customer or "this customer")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from actions.address_plans import address_details, plan_address
-from actions.base import ProtectedAction
+from actions.base import Events, ProtectedAction
 from actions.flow import RequestAction, Step
 from actions.order_flow import AboutOrders
 from actions.order_plans import CANCEL, LIST, RETURN, SHOW, plan_cancel, plan_return, plan_status
@@ -18,7 +18,7 @@ from actions.order_tells import (
     say_return,
     until,
 )
-from actions.requests import Details, Said
+from actions.requests import MORE, Details, Request, Said, forget, keep
 from actions.speech import Say
 from actions.support_plans import consent_details, customer_details, plan_consent, plan_customer
 
@@ -115,3 +115,10 @@ class HelpCustomer(AboutOrders):
     does = LIST
     details, plan = staticmethod(customer_details), staticmethod(plan_customer)
     tell = staticmethod(say_customer_orders)
+
+    def stays(self, result: Any, details: Details) -> Events:
+        """Keep for whom, and where the next page begins."""
+        if "customer" not in details or "next" not in result:
+            return forget()
+        kept = {"customer": details["customer"], "after": result["next"]}
+        return keep(Request(self.name, kept, MORE))

@@ -9,6 +9,8 @@ from actions.hr_words import paper_of
 from actions.speech import saying
 
 _OPEN = "hr.open_document"
+_MOST_MORE = 3
+"""So many more pages are looked through: with list and paper, all that a turn's ticket is for."""
 
 
 class PaperAction(ProtectedAction):
@@ -27,13 +29,22 @@ class PaperAction(ProtectedAction):
         if operation == _OPEN:
             return saying("utter_document_ready"), []
         text = str(tracker.latest_message.get("text") or "")
-        with making_sense(self.name):
-            paper = paper_of(result["documents"], self.kind, text)
+        paper = self._meant(result, text)
+        for _ in range(_MOST_MORE):
+            if paper is not None or "next" not in result:
+                break
+            page = (ticket_of(tracker), self.operation, {"after": result["next"]}, self.name)
+            result = await self._security.invoke(*page)
+            paper = self._meant(result, text)
         if paper is None:
             return saying("utter_no_document"), []
         asked = (ticket_of(tracker), _OPEN, {"document": paper["id"]}, self.name)
         await self._security.invoke(*asked)
         return saying("utter_document", title=paper["title"]), _NOTHING
+
+    def _meant(self, result: Any, text: str) -> Any:
+        with making_sense(self.name):
+            return paper_of(result["documents"], self.kind, text)
 
 
 _NOTHING: Events = []

@@ -13,12 +13,14 @@ from typing import Any
 from rasa_sdk.events import SlotSet
 
 from actions.base import Tracker
+from actions.speech import Choice
 
 SLOT = "open_request"
 APPROVAL = "approval"
 """What is asked of a person whose confirmation the finished request waits for."""
 MORE = "more"
 """What is asked where a list goes on: it waits for nothing, and nobody comes back to it."""
+SHOW_MORE = Choice("Show more", "answer", {MORE: "yes"})
 
 Details = Mapping[str, str]
 """What is known, by name; `<name>` holds words, `<name>_id` what was chosen of a list."""

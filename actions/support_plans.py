@@ -6,11 +6,13 @@ import re
 
 from actions.flow import Ask, Do, Step
 from actions.order_words import customer_in
-from actions.requests import Details, Said, without
+from actions.requests import MORE, Details, Said, without
 from actions.speech import Choice
 
 LEAST, MOST, USUAL = 5, 120, 60
 """Minutes."""
+PAGE = 10
+"""How many orders of a customer are shown at once."""
 _LENGTH = re.compile(
     r"\b([0-9]{1,5})\s*(min(?:ute)?s?|h(?:ou)?rs?|h|days?|weeks?)\b", re.IGNORECASE
 )
@@ -63,6 +65,8 @@ def customer_details(said: Said) -> Details:
     """Return whom support is asked to help."""
     if said.chosen:
         return {"customer": said.chosen["customer"]} if "customer" in said.chosen else {}
+    if said.asked == MORE:
+        return {}
     customer, _ = customer_in(said.text)
     if customer is None and said.asked == "customer":
         bare = re.sub(r"[^\w'’ .-]", " ", said.text)
@@ -75,4 +79,5 @@ def plan_customer(details: Details, options: object) -> Step:
     """Ask for whom, then look."""
     if "customer" not in details:
         return Ask("customer", "utter_ask_customer", details)
-    return Do({"customer": details["customer"]})
+    page = {name: details[name] for name in ("customer", "after") if name in details}
+    return Do({**page, "limit": PAGE})

@@ -1,7 +1,7 @@
 """First start: keys, database and people. Every step does nothing where it is done already.
 
 `python -m security.setup --home DIR --seed FILE [--subjects AUDIENCE]…` prints, for each
-audience, the pairwise names of everybody as JSON, for the seeds of the APIs:
+audience, the pairwise names of the seed's people as JSON, for the seeds of the APIs:
 `{audience: {tenant: {username: subject}}}`.
 """
 
@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import URL, select
@@ -65,9 +66,16 @@ def prepare_database(home: Path) -> Database:
     return Database(engine)
 
 
-def subjects(database: Database, keys: KeyRing, audience: str) -> dict[str, dict[str, str]]:
-    """Return everybody's pairwise subject at `audience`, by tenant and user name."""
+def subjects(
+    database: Database, keys: KeyRing, audience: str, whose: Iterable[str] | None = None
+) -> dict[str, dict[str, str]]:
+    """Return pairwise subjects at `audience`, by tenant and user name.
+
+    They are everybody's, or those of the user names `whose`, at whatever tenant.
+    """
     query = select(PersonRow.tenant_id, PersonRow.username, PersonRow.id)
+    if whose is not None:
+        query = query.where(PersonRow.username.in_(sorted(whose)))
     named: dict[str, dict[str, str]] = {}
     for tenant, username, person_id in database.run_here(lambda s: s.execute(query).all()):
         named.setdefault(tenant, {})[username] = keys.pairwise_subject(person_id, audience)
@@ -85,12 +93,15 @@ def main() -> int:
     try:
         keys = prepare_keys(options.home)
         database = prepare_database(options.home)
-        seed(database, Vault(keys.sealing), Passwords(), read_people(options.seed))
+        wanted = read_people(options.seed)
+        seed(database, Vault(keys.sealing), Passwords(), wanted)
     except (OSError, ValueError) as error:
         print(f"security.setup: {error}", file=sys.stderr)
         return 2
     if options.subjects:
-        asked = {audience: subjects(database, keys, audience) for audience in options.subjects}
+        # At each start: whoever else is known by now has no part in the seeds of the APIs.
+        names = {person.username for person in wanted.people}
+        asked = {one: subjects(database, keys, one, names) for one in options.subjects}
         json.dump(asked, sys.stdout)
     database.close()
     return 0

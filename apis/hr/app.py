@@ -7,11 +7,10 @@ from pathlib import Path as FilePath
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Path, Query, Request
-from pydantic.json_schema import SkipJsonSchema
 
 from apis.common.app import add_read, new_app
 from apis.common.caller import Protection, protect, reading
-from apis.common.model import Line, Owner, Sparse
+from apis.common.model import Owner
 from apis.common.problems import handle_problems
 from apis.common.requests import PlainQuery, WithoutQuery
 from apis.common.strength import PERSONAL, PLAIN
@@ -19,13 +18,22 @@ from apis.hr.model import (
     Deposit,
     DocumentContent,
     DocumentList,
+    DocumentsQuery,
     LeaveBalance,
     LeaveList,
     LeaveOptions,
+    LeaveQuery,
     Payday,
     TeamLeaveList,
+    TeamQuery,
 )
-from apis.hr.problems import DOCUMENT_REFUSALS, KINDS, OWN_REFUSALS, TEAM_REFUSALS
+from apis.hr.problems import (
+    DOCUMENT_REFUSALS,
+    KINDS,
+    LIST_REFUSALS,
+    OWN_REFUSALS,
+    TEAM_REFUSALS,
+)
 from apis.hr.staff import Reads, Staff
 from apis.hr.write_routes import add_writes
 from apis.hr.writer import Writer
@@ -69,10 +77,14 @@ async def leave_balance(
 
 
 async def list_leave(
-    owner: LeaveOwner, _plain: PlainQuery, _query: WithoutQuery, staff: Reads, today: Today
+    owner: LeaveOwner,
+    _plain: PlainQuery,
+    query: Annotated[LeaveQuery, Query()],
+    staff: Reads,
+    today: Today,
 ) -> LeaveList:
     """List what leave the caller has asked for."""
-    return await staff.requests(owner, today)
+    return await staff.requests(owner, query, today)
 
 
 async def leave_options(
@@ -82,17 +94,11 @@ async def leave_options(
     return await staff.options(owner, today)
 
 
-class NameQuery(Sparse):
-    """Whose requests: words of a name; where they mean nobody, all are listed."""
-
-    name: Line | SkipJsonSchema[None] = None
-
-
 async def list_team_leave(
-    owner: TeamOwner, _plain: PlainQuery, query: Annotated[NameQuery, Query()], staff: Reads
+    owner: TeamOwner, _plain: PlainQuery, query: Annotated[TeamQuery, Query()], staff: Reads
 ) -> TeamLeaveList:
     """List the requests that wait for the caller."""
-    return await staff.team(owner, query.name)
+    return await staff.team(owner, query)
 
 
 async def next_payday(
@@ -103,10 +109,13 @@ async def next_payday(
 
 
 async def list_documents(
-    owner: DocumentsOwner, _plain: PlainQuery, _query: WithoutQuery, staff: Reads
+    owner: DocumentsOwner,
+    _plain: PlainQuery,
+    query: Annotated[DocumentsQuery, Query()],
+    staff: Reads,
 ) -> DocumentList:
     """List the caller's payslips and tax forms."""
-    return DocumentList(documents=await staff.documents(owner))
+    return await staff.documents(owner, query)
 
 
 async def read_document(
@@ -137,11 +146,11 @@ def routes() -> FastAPI:
     app = new_app("Gatehouse HR API")
     for path, read, codes in (
         ("/leave/balance", leave_balance, OWN_REFUSALS),
-        ("/leave", list_leave, OWN_REFUSALS),
+        ("/leave", list_leave, LIST_REFUSALS),
         ("/leave/options", leave_options, OWN_REFUSALS),
         ("/team/leave", list_team_leave, TEAM_REFUSALS),
         ("/payday", next_payday, OWN_REFUSALS),
-        ("/documents", list_documents, OWN_REFUSALS),
+        ("/documents", list_documents, LIST_REFUSALS),
         ("/documents/{document}", read_document, DOCUMENT_REFUSALS),
         ("/deposit", deposit_account, OWN_REFUSALS),
     ):

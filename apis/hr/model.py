@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
+from fastapi import Query
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
@@ -69,11 +70,28 @@ class Leave(Sparse):
     decided_by: Line | SkipJsonSchema[None] = None
 
 
+MOST_REQUESTS, MOST_DOCUMENTS = 50, 100
+"""How many of one's own requests, and papers, one page may hold."""
+MOST_OF_TEAM = 25
+"""How many of other people's requests: each is decided by itself."""
+
+
+class LeaveQuery(Sparse):
+    """One's own requests, or their next page: `after` is the `next` of the page before."""
+
+    after: LeaveId | SkipJsonSchema[None] = None
+    limit: Annotated[int, Query(ge=1, le=MOST_REQUESTS)] = MOST_REQUESTS
+
+
 class LeaveList(Sparse):
-    """The caller's requests, the latest day first."""
+    """A page of the caller's requests, the latest day first.
+
+    `next` is there where there are more: the `after` of the next page.
+    """
 
     today: date
-    requests: Annotated[list[Leave], Field(max_length=50)]
+    requests: Annotated[list[Leave], Field(max_length=MOST_REQUESTS)]
+    next: LeaveId | SkipJsonSchema[None] = None
 
 
 class LeaveOptions(Sparse):
@@ -81,7 +99,7 @@ class LeaveOptions(Sparse):
 
     today: date
     years: Annotated[list[YearOfLeave], Field(max_length=10)]
-    requests: Annotated[list[Leave], Field(max_length=50)]
+    requests: Annotated[list[Leave], Field(max_length=MOST_REQUESTS)]
 
 
 class LeaveOrder(Strict):
@@ -118,11 +136,27 @@ class TeamLeave(Strict):
     left_after: Days
 
 
-class TeamLeaveList(Strict):
-    """What waits for the caller, the first day first; `total` of them there are."""
+class TeamQuery(Sparse):
+    """Whose requests: words of a name; where they mean nobody, all are listed.
 
-    total: Annotated[int, Field(ge=0)]
-    requests: Annotated[list[TeamLeave], Field(max_length=50)]
+    `after` is the last of the page before.
+    """
+
+    name: Line | SkipJsonSchema[None] = None
+    after: LeaveId | SkipJsonSchema[None] = None
+    limit: Annotated[int, Query(ge=1, le=MOST_OF_TEAM)] = MOST_OF_TEAM
+
+
+class TeamLeaveList(Sparse):
+    """A page of what waits for the caller, the first day first.
+
+    The first one says how many there are, `total`. `next` is there where there are more: the
+    `after` of the next page.
+    """
+
+    total: Annotated[int, Field(ge=0)] | SkipJsonSchema[None] = None
+    requests: Annotated[list[TeamLeave], Field(max_length=MOST_OF_TEAM)]
+    next: LeaveId | SkipJsonSchema[None] = None
 
 
 class DecisionOrder(Strict):
@@ -166,10 +200,21 @@ class Document(Strict):
     issued_on: date
 
 
-class DocumentList(Strict):
-    """The caller's papers, the newest first."""
+class DocumentsQuery(Sparse):
+    """The caller's papers, or their next page: `after` is the last of the page before."""
 
-    documents: Annotated[list[Document], Field(max_length=100)]
+    after: DocumentId | SkipJsonSchema[None] = None
+    limit: Annotated[int, Query(ge=1, le=MOST_DOCUMENTS)] = MOST_DOCUMENTS
+
+
+class DocumentList(Sparse):
+    """A page of the caller's papers, the newest first.
+
+    `next` is there where there are more: the `after` of the next page.
+    """
+
+    documents: Annotated[list[Document], Field(max_length=MOST_DOCUMENTS)]
+    next: DocumentId | SkipJsonSchema[None] = None
 
 
 class DocumentContent(Strict):

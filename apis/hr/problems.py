@@ -18,7 +18,8 @@ KINDS: Kinds = {
 }
 
 OWN_REFUSALS = (*READ_REFUSALS, "decision_unavailable", "no_record")
-TEAM_REFUSALS = (*OWN_REFUSALS, "not_a_manager")
+LIST_REFUSALS = (*OWN_REFUSALS, "not_found")
+TEAM_REFUSALS = (*LIST_REFUSALS, "not_a_manager")
 DOCUMENT_REFUSALS = (*READ_REFUSALS, "decision_unavailable", "not_found")
 LEAVE_REFUSALS = (
     *WRITE_REFUSALS,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import DeclarativeBase
 
 from apis.hr.tables import AllowanceRow, DocumentRow, EmployeeRow, LeaveRow
 
-MOST_REQUESTS, MOST_DOCUMENTS = 50, 100
-PAGE = 25
-"""How many of other people's requests one answer holds: each is decided by itself."""
 WAITING, APPROVED, DECLINED = "waiting", "approved", "declined"
 
 
@@ -22,14 +19,25 @@ def _of(rows: Any, table: type[DeclarativeBase]) -> Select[Any]:
     return found
 
 
+def _newest(query: Select[Any], *key: Any) -> tuple[Select[Any], Select[Any]]:
+    """Return the queries for the first page and for a next one: after the key of the last row."""
+    page = query.order_by(*(column.desc() for column in key)).limit(bindparam("limit"))
+    return page, page.where(tuple_(*key) < _last(*key))
+
+
+def _last(*key: Any) -> ColumnElement[Any]:
+    return tuple_(*(bindparam(f"last_{one.key}", type_=one.type) for one in key))
+
+
 EMPLOYEE = _of(EmployeeRow, EmployeeRow)
 ALLOWANCES = _of(AllowanceRow, AllowanceRow).order_by(AllowanceRow.year)
 TAKING = _of(LeaveRow, LeaveRow).where(LeaveRow.state != DECLINED)
 """All leave that counts: waiting or approved."""
-REQUESTS = _of(LeaveRow, LeaveRow).order_by(LeaveRow.last_on.desc(), LeaveRow.id)
-REQUESTS = REQUESTS.limit(MOST_REQUESTS)
-DOCUMENTS = _of(DocumentRow, DocumentRow).order_by(DocumentRow.issued_on.desc(), DocumentRow.id)
-DOCUMENTS = DOCUMENTS.limit(MOST_DOCUMENTS)
+REQUESTS, NEXT_REQUESTS = _newest(_of(LeaveRow, LeaveRow), LeaveRow.last_on, LeaveRow.id)
+ONE_REQUEST = _of(LeaveRow, LeaveRow).where(LeaveRow.id == bindparam("leave_id"))
+DOCUMENTS, NEXT_DOCUMENTS = _newest(
+    _of(DocumentRow, DocumentRow), DocumentRow.issued_on, DocumentRow.id
+)
 ONE_DOCUMENT = _of(DocumentRow, DocumentRow).where(DocumentRow.id == bindparam("document_id"))
 
 _THEIRS = (LeaveRow.tenant == EmployeeRow.tenant) & (LeaveRow.subject == EmployeeRow.subject)
@@ -39,11 +47,19 @@ _REQUESTS = select(
 _TEAM = _REQUESTS.where(LeaveRow.tenant == bindparam("tenant"))
 
 
-def _page(query: Select[Any]) -> tuple[Select[Any], Select[Any]]:
-    """Return the query for the first of what waits, and that for how much there is."""
-    waiting = query.where(LeaveRow.state == WAITING)
+class Waiting(NamedTuple):
+    """The queries for what waits: its first page, a next one, and how much there is."""
+
+    first: Select[Any]
+    next: Select[Any]
+    how_many: Select[Any]
+
+
+def _page(query: Select[Any]) -> Waiting:
+    waiting, key = query.where(LeaveRow.state == WAITING), (LeaveRow.first_on, LeaveRow.id)
+    page = waiting.order_by(*key).limit(bindparam("limit"))
     counted = waiting.with_only_columns(func.count().label("how_many"))
-    return waiting.order_by(LeaveRow.first_on, LeaveRow.id).limit(PAGE), counted
+    return Waiting(page, page.where(tuple_(*key) > _last(*key)), counted)
 
 
 def _names(query: Select[Any]) -> Select[Any]:

@@ -7,12 +7,12 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import Engine, Row
+from sqlalchemy import Engine, Row, Select
 
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.reader import Reader
-from apis.common.relations import Relations, found, person
+from apis.common.relations import Found, Relations, found, person
 from apis.hr import queries
 from apis.hr.accounts import half_days_left, year_of_leave
 from apis.hr.calendar import days_text, next_payday
@@ -20,17 +20,24 @@ from apis.hr.model import (
     Deposit,
     Document,
     DocumentContent,
+    DocumentList,
+    DocumentsQuery,
     Leave,
     LeaveBalance,
     LeaveList,
     LeaveOptions,
+    LeaveQuery,
     Payday,
     TeamLeave,
     TeamLeaveList,
+    TeamQuery,
     YearOfLeave,
     masked,
 )
 from apis.hr.papers import pdf_of
+
+_NOBODY = person("")
+"""The manager of one's own leave: of no matter there, nobody sees anything by it."""
 
 
 class Staff:
@@ -53,23 +60,28 @@ class Staff:
             raise ProblemError("no_record")
         return LeaveBalance(today=today, balance=this[0])
 
-    async def requests(self, owner: Owner, today: date) -> LeaveList:
-        """Return the requests, the latest day first."""
-        rows = await self._reader.rows(queries.REQUESTS, owner)
-        # Who manages them is of no matter here: nobody sees anything by it.
-        leave = (found("Leave", row, manager=person("")) for row in rows)
+    async def requests(self, owner: Owner, query: LeaveQuery, today: date) -> LeaveList:
+        """Return a page of requests, the latest day first; `not_found` for no such `after`."""
+        page, key = queries.REQUESTS, {}
+        if query.after is not None:
+            last = await self._one(queries.ONE_REQUEST, owner, leave_id=query.after)
+            self._relations.require(owner, "list_leave", found("Leave", last, manager=_NOBODY))
+            page, key = queries.NEXT_REQUESTS, {"last_last_on": last.last_on, "last_id": last.id}
+        rows = await self._reader.rows(page, owner, limit=query.limit + 1, **key)
+        leave = (found("Leave", row, manager=_NOBODY) for row in rows)
         self._relations.require_all(owner, "list_leave", leave)
-        return LeaveList(today=today, requests=[_leave(row) for row in rows])
+        shown, more = _cut(rows, query.limit)
+        return LeaveList(today=today, requests=[_leave(row) for row in shown], next=more)
 
     async def options(self, owner: Owner, today: date) -> LeaveOptions:
         """Return what a request can be made of."""
         await self._employee(owner, "leave_options")
         years = [year for year in await self._years(owner, today) if year.year >= today.year]
-        asked = await self.requests(owner, today)
+        asked = await self.requests(owner, LeaveQuery(), today)
         return LeaveOptions(today=today, years=years, requests=asked.requests)
 
-    async def team(self, owner: Owner, name: str | None = None) -> TeamLeaveList:
-        """Return what waits for the caller, of much the first `queries.PAGE`.
+    async def team(self, owner: Owner, query: TeamQuery) -> TeamLeaveList:
+        """Return a page of what waits for the caller. Raises `not_found` for no such `after`.
 
         With words of a name, what waits of those whom they mean, if they mean anybody.
         Raises `ProblemError` `not_a_manager` where nothing ever waits.
@@ -77,24 +89,33 @@ class Staff:
         employee = await self._known(owner)
         groups = groups_of(employee)
         at_desk = "hr" in groups
-        query, how_many = queries.OF_TENANT if at_desk else queries.OF_TEAM
+        waiting = queries.OF_TENANT if at_desk else queries.OF_TEAM
         whose: dict[str, Any] = {}
         if not groups and not await self._reader.rows(queries.REPORTS, owner):
             raise ProblemError("not_a_manager")
-        if name is not None:
+        if query.name is not None:
             asked = queries.TENANT_NAMES if at_desk else queries.TEAM_NAMES
-            names = await self._reader.rows(asked, owner, like=_like(name))
-            meant = [row.subject for row in names if _means(name, row.name)]
+            names = await self._reader.rows(asked, owner, like=_like(query.name))
+            meant = [row.subject for row in names if _means(query.name, row.name)]
             if meant:
-                some = queries.OF_SOME_OF_TENANT if at_desk else queries.OF_SOME_OF_TEAM
-                (query, how_many), whose = some, {"whose": meant}
-        rows = await self._reader.rows(query, owner, **whose)
-        leave = (found("Leave", row, manager=person(row.manager)) for row in rows)
+                waiting = queries.OF_SOME_OF_TENANT if at_desk else queries.OF_SOME_OF_TEAM
+                whose = {"whose": meant}
+        page, key, total = waiting.first, {}, None
+        if query.after is None:
+            [counted] = await self._reader.rows(waiting.how_many, owner, **whose)
+            total = counted.how_many
+        else:
+            # It may be decided by now: the list goes on from where it stood.
+            last = await self._one(queries.ONE_OF_TEAM, owner, leave_id=query.after)
+            self._relations.require(owner, "list_team_leave", _of_team(last), groups=groups)
+            page, key = waiting.next, {"last_first_on": last.first_on, "last_id": last.id}
+        rows = await self._reader.rows(page, owner, limit=query.limit + 1, **key, **whose)
+        leave = (_of_team(row) for row in rows)
         self._relations.require_all(owner, "list_team_leave", leave, groups=groups)
-        [counted] = await self._reader.rows(how_many, owner, **whose)
-        left = await self._left(owner, rows)
-        shown = [_team_leave(row, left[row.id]) for row in rows]
-        return TeamLeaveList(total=counted.how_many, requests=shown)
+        shown, more = _cut(rows, query.limit)
+        left = await self._left(owner, shown)
+        requests = [_team_leave(row, left[row.id]) for row in shown]
+        return TeamLeaveList(total=total, requests=requests, next=more)
 
     async def payday(self, owner: Owner, today: date) -> Payday:
         """Return when the next salary is paid."""
@@ -108,29 +129,23 @@ class Staff:
             number=masked((await self._employee(owner, "deposit_account")).deposit_number)
         )
 
-    async def documents(self, owner: Owner) -> list[Document]:
-        """Return the papers, the newest first."""
-        rows = await self._reader.rows(queries.DOCUMENTS, owner)
-        self._relations.require_all(
-            owner, "list_documents", (found("Document", row) for row in rows)
-        )
-        return [
-            Document(
-                id=row.id,
-                kind=row.kind,
-                period=row.period,
-                title=row.title,
-                issued_on=row.issued_on,
-            )
-            for row in rows
-        ]
+    async def documents(self, owner: Owner, query: DocumentsQuery) -> DocumentList:
+        """Return a page of papers, the newest first. Raises `not_found` for no such `after`."""
+        page, key = queries.DOCUMENTS, {}
+        if query.after is not None:
+            last = await self._one(queries.ONE_DOCUMENT, owner, document_id=query.after)
+            self._relations.require(owner, "list_documents", found("Document", last))
+            page = queries.NEXT_DOCUMENTS
+            key = {"last_issued_on": last.issued_on, "last_id": last.id}
+        rows = await self._reader.rows(page, owner, limit=query.limit + 1, **key)
+        papers = (found("Document", row) for row in rows)
+        self._relations.require_all(owner, "list_documents", papers)
+        shown, more = _cut(rows, query.limit)
+        return DocumentList(documents=[_document(row) for row in shown], next=more)
 
     async def document(self, owner: Owner, document_id: str) -> DocumentContent:
         """Return one paper; another's is not found."""
-        rows = await self._reader.rows(queries.ONE_DOCUMENT, owner, document_id=document_id)
-        if not rows:
-            raise ProblemError("not_found")
-        row = rows[0]
+        row = await self._one(queries.ONE_DOCUMENT, owner, document_id=document_id)
         self._relations.require(owner, "read_document", found("Document", row))
         employee = await self._known(owner)
         content = pdf_of(row.title, employee.name, row.issued_on, row.lines)
@@ -148,6 +163,12 @@ class Staff:
     def close(self) -> None:
         """Close the database."""
         self._reader.close()
+
+    async def _one(self, query: Select[Any], owner: Owner, **values: str) -> Row[Any]:
+        rows = await self._reader.rows(query, owner, **values)
+        if not rows:
+            raise ProblemError("not_found")
+        return rows[0]
 
     async def _known(self, owner: Owner) -> Row[Any]:
         rows = await self._reader.rows(queries.EMPLOYEE, owner)
@@ -185,6 +206,11 @@ class Staff:
         }
 
 
+def _cut(rows: list[Row[Any]], limit: int) -> tuple[list[Row[Any]], str | None]:
+    """Return a page of rows, and the id that the next one begins after, if there is one."""
+    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+
 def groups_of(employee: Any) -> frozenset[str]:
     """Return the desks that somebody sits at."""
     return frozenset({employee.desk} - {""})
@@ -204,6 +230,16 @@ def _means(words: str, name: str) -> bool:
     """Tell whether all of these words are in a name."""
     known = name.casefold().split()
     return all(word in known for word in words.casefold().split())
+
+
+def _of_team(row: Row[Any]) -> Found:
+    return found("Leave", row, manager=person(row.manager))
+
+
+def _document(row: Row[Any]) -> Document:
+    return Document(
+        id=row.id, kind=row.kind, period=row.period, title=row.title, issued_on=row.issued_on
+    )
 
 
 def _team_leave(row: Row[Any], left: int) -> TeamLeave:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Query, Request
 
 from apis.common.app import add_read, add_write, new_app, told
 from apis.common.caller import Caller, Protection, protect, reading, writing
@@ -20,16 +20,18 @@ from apis.it.model import (
     PersonOptions,
     PersonOrder,
     Queue,
+    QueueQuery,
     Settled,
     TicketList,
     TicketMade,
     TicketOrder,
+    TicketsQuery,
 )
 from apis.it.problems import (
     ASKING_REFUSALS,
     HELP_REFUSALS,
     KINDS,
-    OWN_REFUSALS,
+    LIST_REFUSALS,
     PERSON_REFUSALS,
     QUEUE_REFUSALS,
     TICKET_REFUSALS,
@@ -62,17 +64,17 @@ Writes = Annotated[Writer, Depends(writer_of)]
 
 
 async def list_tickets(
-    owner: TicketsOwner, _plain: PlainQuery, _query: WithoutQuery, desk: Reads
+    owner: TicketsOwner, _plain: PlainQuery, query: Annotated[TicketsQuery, Query()], desk: Reads
 ) -> TicketList:
     """List the caller's tickets, the newest first."""
-    return await desk.tickets(owner)
+    return await desk.tickets(owner, query)
 
 
 async def list_queue(
-    owner: QueueOwner, _plain: PlainQuery, _query: WithoutQuery, desk: Reads
+    owner: QueueOwner, _plain: PlainQuery, query: Annotated[QueueQuery, Query()], desk: Reads
 ) -> Queue:
     """List what is not solved yet, for the IT desk."""
-    return await desk.queue(owner)
+    return await desk.queue(owner, query)
 
 
 async def reset_password(
@@ -156,7 +158,7 @@ def routes() -> FastAPI:
     """Return the routes alone, which is all that the OpenAPI document needs."""
     app = new_app("Gatehouse IT API")
     for path, read, codes in (
-        ("/tickets", list_tickets, OWN_REFUSALS),
+        ("/tickets", list_tickets, LIST_REFUSALS),
         ("/queue", list_queue, QUEUE_REFUSALS),
         ("/help/reset-password", reset_password, HELP_REFUSALS),
         ("/help/unlock-account", unlock_account, HELP_REFUSALS),

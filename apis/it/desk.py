@@ -5,18 +5,24 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import Engine, Row, bindparam, func, literal_column, select
+from sqlalchemy import Engine, Integer, Row, Select, bindparam, func, literal_column, select
 
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.reader import Reader
 from apis.common.relations import Relations, found
-from apis.it.model import Help, PersonOptions, Queue, Ticket, TicketList, Waiting
+from apis.it.model import (
+    Help,
+    PersonOptions,
+    Queue,
+    QueueQuery,
+    Ticket,
+    TicketList,
+    TicketsQuery,
+    Waiting,
+)
 from apis.it.tables import DeskRow, MemberRow, TicketRow
 
-MOST_OWN = 50
-PAGE = 25
-"""How many of other people's tickets one answer holds: each is decided by itself."""
 IT, PERSON = "it", "person"
 _PREFIXES = {IT: "IT", PERSON: "SD"}
 
@@ -25,15 +31,30 @@ _THEIRS = (MemberRow.tenant == TicketRow.tenant) & (MemberRow.subject == TicketR
 MEMBER = select(MemberRow.__table__).where(
     MemberRow.tenant == bindparam("tenant"), MemberRow.subject == bindparam("subject")
 )
-_OWN = select(TicketRow.__table__).where(*_MINE).order_by(TicketRow.number.desc()).limit(MOST_OWN)
+_THIS = TicketRow.number == bindparam("number")
+_OWN = (
+    select(TicketRow.__table__)
+    .where(*_MINE)
+    .order_by(TicketRow.number.desc())
+    .limit(bindparam("limit"))
+)
+# Pages go on by the key of the last row, never by counting rows.
+_OWN_NEXT = _OWN.where(TicketRow.number < bindparam("number"))
+_ONE_OWN = select(TicketRow.__table__).where(*_MINE, _THIS)
+_ONE_OF_TENANT = select(TicketRow.__table__).where(TicketRow.tenant == bindparam("tenant"), _THIS)
 # Written out, as the index has it: only then does the database see that the index serves.
 _WAITING = (TicketRow.tenant == bindparam("tenant"), TicketRow.state != literal_column("'solved'"))
+# What is urgent and what is not are two ranges of the index: asked for one after the other.
 _QUEUE = (
     select(TicketRow.__table__, MemberRow.name.label("requester"))
     .outerjoin(MemberRow, _THEIRS)
-    .where(*_WAITING)
-    .order_by(literal_column("(priority = 'high')").desc(), TicketRow.number)
-    .limit(PAGE)
+    .where(
+        *_WAITING,
+        literal_column("(priority = 'high')") == bindparam("urgent", type_=Integer),
+        TicketRow.number > bindparam("number"),
+    )
+    .order_by(TicketRow.number)
+    .limit(bindparam("limit"))
 )
 _HOW_MANY = select(func.count().label("how_many")).select_from(TicketRow).where(*_WAITING)
 _FOR_A_PERSON = (
@@ -56,28 +77,46 @@ class Desk:
         self._reader = Reader(engine)
         self._relations = relations
 
-    async def tickets(self, owner: Owner) -> TicketList:
-        """Return the caller's own tickets."""
+    async def tickets(self, owner: Owner, query: TicketsQuery) -> TicketList:
+        """Return a page of the caller's own tickets. Raises `not_found` for no such `after`."""
         member = await self._member(owner)
-        rows = await self._reader.rows(_OWN, owner)
+        page, key = _OWN, {}
+        if query.after is not None:
+            last = await self._last(_ONE_OWN, owner, query.after)
+            self._relations.require(owner, "list_tickets", found("Ticket", last))
+            page, key = _OWN_NEXT, {"number": last.number}
+        rows = await self._reader.rows(page, owner, limit=query.limit + 1, **key)
         tickets = (found("Ticket", row) for row in rows)
         self._relations.require_all(owner, "list_tickets", tickets)
-        return TicketList(at_desk=member.desk == "it", tickets=[_ticket(row) for row in rows])
+        shown = [_ticket(row) for row in rows[: query.limit]]
+        more = shown[-1].number if len(rows) > query.limit else None
+        return TicketList(at_desk=member.desk == "it", tickets=shown, next=more)
 
-    async def queue(self, owner: Owner) -> Queue:
-        """Return what is not solved, of much the first `PAGE`.
+    async def queue(self, owner: Owner, query: QueueQuery) -> Queue:
+        """Return a page of what is not solved. Raises `not_found` for no such `after`.
 
         Raises `ProblemError` `not_at_desk` for whoever does not sit there.
         """
         groups = groups_of(await self._member(owner))
         if "it" not in groups:
             raise ProblemError("not_at_desk")
-        rows = await self._reader.rows(_QUEUE, owner)
+        ranges = [{"urgent": 1, "number": 0}, {"urgent": 0, "number": 0}]
+        total = None
+        if query.after is None:
+            [counted] = await self._reader.rows(_HOW_MANY, owner)
+            total = counted.how_many
+        else:
+            # It may be solved by now: the queue goes on from where it stood.
+            last = await self._last(_ONE_OF_TENANT, owner, query.after)
+            self._relations.require(owner, "list_queue", found("Ticket", last), groups=groups)
+            ranges = ranges[last.priority != "high" :]
+            ranges[0]["number"] = last.number
+        rows = await self._reader.first(_QUEUE, owner, query.limit + 1, ranges)
         tickets = (found("Ticket", row) for row in rows)
         self._relations.require_all(owner, "list_queue", tickets, groups=groups)
-        [counted] = await self._reader.rows(_HOW_MANY, owner)
-        shown = [_ticket(row, **_of_requester(row)) for row in rows]
-        return Queue(total=counted.how_many, tickets=shown)
+        shown = [_ticket(row, **_of_requester(row)) for row in rows[: query.limit]]
+        more = shown[-1].number if len(rows) > query.limit else None
+        return Queue(total=total, tickets=shown, next=more)
 
     async def person_options(self, owner: Owner) -> PersonOptions:
         """Return who would get in touch with the caller, and whether they are asked already.
@@ -108,6 +147,13 @@ class Desk:
     def close(self) -> None:
         """Close the database."""
         self._reader.close()
+
+    async def _last(self, query: Select[Any], owner: Owner, after: str) -> Row[Any]:
+        """Return the ticket that the page before ended with."""
+        rows = await self._reader.rows(query, owner, number=int(after.partition("-")[2]))
+        if not rows or number_text(rows[0].number, rows[0].kind) != after:
+            raise ProblemError("not_found")
+        return rows[0]
 
     async def _member(self, owner: Owner) -> Row[Any]:
         rows = await self._reader.rows(MEMBER, owner)

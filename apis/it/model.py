@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
+from fastapi import Query
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
@@ -32,18 +33,47 @@ class Ticket(Sparse):
     words: Words | SkipJsonSchema[None] = None
 
 
+MOST_OWN = 50
+"""How many of one's own tickets one page may hold."""
+MOST_WAITING = 25
+"""How many of other people's: each is decided by itself."""
+
+
+class TicketsQuery(Sparse):
+    """One's own tickets, or their next page: `after` is the last of the page before."""
+
+    after: Number | SkipJsonSchema[None] = None
+    limit: Annotated[int, Query(ge=1, le=MOST_OWN)] = MOST_OWN
+
+
+class QueueQuery(Sparse):
+    """The desk's queue, or its next page: `after` is the last of the page before."""
+
+    after: Number | SkipJsonSchema[None] = None
+    limit: Annotated[int, Query(ge=1, le=MOST_WAITING)] = MOST_WAITING
+
+
 class TicketList(Sparse):
-    """The caller's tickets, the newest first; `at_desk` where a queue is theirs to see."""
+    """A page of the caller's tickets, the newest first; `at_desk` where a queue is theirs to see.
+
+    `next` is there where there are more: the `after` of the next page.
+    """
 
     at_desk: bool
-    tickets: Annotated[list[Ticket], Field(max_length=50)]
+    tickets: Annotated[list[Ticket], Field(max_length=MOST_OWN)]
+    next: Number | SkipJsonSchema[None] = None
 
 
 class Queue(Sparse):
-    """What is not solved yet: what is urgent first, then the oldest; `total` of them there are."""
+    """A page of what is not solved yet: what is urgent first, then the oldest.
 
-    total: Annotated[int, Field(ge=0)]
-    tickets: Annotated[list[Ticket], Field(max_length=100)]
+    The first one says how many there are, `total`. `next` is there where there are more: the
+    `after` of the next page.
+    """
+
+    total: Annotated[int, Field(ge=0)] | SkipJsonSchema[None] = None
+    tickets: Annotated[list[Ticket], Field(max_length=MOST_WAITING)]
+    next: Number | SkipJsonSchema[None] = None
 
 
 class TicketOrder(Strict):

@@ -11,7 +11,8 @@ KINDS: Kinds = {
 }
 
 OWN_REFUSALS = (*READ_REFUSALS, "decision_unavailable", "no_record")
-QUEUE_REFUSALS = (*OWN_REFUSALS, "not_at_desk")
+LIST_REFUSALS = (*OWN_REFUSALS, "not_found")
+QUEUE_REFUSALS = (*LIST_REFUSALS, "not_at_desk")
 HELP_REFUSALS = (*READ_REFUSALS, "not_found")
 PERSON_REFUSALS = (*HELP_REFUSALS, "decision_unavailable")
 ASKING_REFUSALS = (*WRITE_REFUSALS, "decision_unavailable")

@@ -9,11 +9,18 @@ from fastapi import FastAPI, Path, Query
 
 from apis.common.app import add_read, new_app
 from apis.common.caller import Protection, protect, reading
-from apis.common.model import Owner, Strict
-from apis.common.problems import READ_REFUSALS, handle_problems
+from apis.common.model import Owner
+from apis.common.problems import handle_problems
 from apis.common.requests import PlainQuery, WithoutQuery
 from apis.common.strength import PERSONAL, PLAIN
-from apis.orders.model import NUMBER_PATTERN, AccountStatus, Address, Order, OrderList
+from apis.orders.model import (
+    NUMBER_PATTERN,
+    AccountStatus,
+    Address,
+    Order,
+    OrderList,
+    OrdersQuery,
+)
 from apis.orders.problems import KINDS, ORDER_REFUSALS
 from apis.orders.shop import Reads, Shop
 from apis.orders.write_routes import add_writes
@@ -29,13 +36,7 @@ ADDRESS_READ = "orders:address:read"
 ASSIST_READ = "orders:assist:read"
 
 
-class Newest(Strict):
-    """How many of the newest orders to return."""
-
-    limit: Annotated[int, Query(ge=1, le=50)] = 20
-
-
-Limit = Annotated[Newest, Query()]
+APage = Annotated[OrdersQuery, Query()]
 ANumber = Annotated[str, Path(pattern=NUMBER_PATTERN)]
 OrdersOwner = Annotated[Owner, reading(ORDERS_READ, PLAIN)]
 AccountOwner = Annotated[Owner, reading(ACCOUNT_READ, PLAIN)]
@@ -44,10 +45,10 @@ AssistedOwner = Annotated[Owner, reading(ASSIST_READ, PERSONAL, assisted=True)]
 
 
 async def list_orders(
-    owner: OrdersOwner, _plain: PlainQuery, query: Limit, shop: Reads
+    owner: OrdersOwner, _plain: PlainQuery, query: APage, shop: Reads
 ) -> OrderList:
-    """List the caller's newest orders."""
-    return await shop.orders(owner, query.limit)
+    """List the caller's orders, the newest first."""
+    return await shop.orders(owner, query)
 
 
 async def show_order(
@@ -72,10 +73,10 @@ async def delivery_address(
 
 
 async def assist_list_orders(
-    owner: AssistedOwner, _plain: PlainQuery, query: Limit, shop: Reads
+    owner: AssistedOwner, _plain: PlainQuery, query: APage, shop: Reads
 ) -> OrderList:
-    """List the newest orders of a customer who allows support to act for them."""
-    return await shop.assisted_orders(owner, query.limit)
+    """List the orders of a customer who allows support to act for them, the newest first."""
+    return await shop.assisted_orders(owner, query)
 
 
 async def assist_show_order(
@@ -97,13 +98,12 @@ def create_app(shop: Shop, writer: Writer, protection: Protection) -> FastAPI:
 def routes() -> FastAPI:
     """Return the routes alone, which is all that the OpenAPI document needs."""
     app = new_app("Gatehouse orders API")
-    consented = ("consent_required",)
-    add_read(app, KINDS, "/orders", list_orders, READ_REFUSALS)
+    assisted = (*ORDER_REFUSALS, "consent_required")
+    add_read(app, KINDS, "/orders", list_orders, ORDER_REFUSALS)
     add_read(app, KINDS, "/orders/{number}", show_order, ORDER_REFUSALS)
     add_read(app, KINDS, "/account", account_status, ORDER_REFUSALS)
     add_read(app, KINDS, "/account/address", delivery_address, ORDER_REFUSALS)
-    add_read(app, KINDS, "/assist/orders", assist_list_orders, (*READ_REFUSALS, *consented))
-    one = (*ORDER_REFUSALS, *consented)
-    add_read(app, KINDS, "/assist/orders/{number}", assist_show_order, one)
+    add_read(app, KINDS, "/assist/orders", assist_list_orders, assisted)
+    add_read(app, KINDS, "/assist/orders/{number}", assist_show_order, assisted)
     add_writes(app)
     return app

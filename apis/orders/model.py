@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
+from fastapi import Query
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
@@ -73,11 +74,26 @@ class OrderSummary(Sparse):
     return_until: date | SkipJsonSchema[None] = None
 
 
-class OrderList(Strict):
-    """The newest orders of the caller; `more` says that there are older ones."""
+MOST_LISTED = 50
+"""How many orders one page may hold."""
 
-    orders: Annotated[list[OrderSummary], Field(max_length=50)]
+
+class OrdersQuery(Sparse):
+    """The newest orders, or the next page of them: `after` is the last of the page before."""
+
+    after: OrderNumber | SkipJsonSchema[None] = None
+    limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 20
+
+
+class OrderList(Sparse):
+    """One page, newest first; `more` says that there are older ones.
+
+    `next` is there where `more` is true: the `after` of the next page.
+    """
+
+    orders: Annotated[list[OrderSummary], Field(max_length=MOST_LISTED)]
     more: bool
+    next: OrderNumber | SkipJsonSchema[None] = None
 
 
 class Order(OrderSummary):

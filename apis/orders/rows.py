@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, select
+from sqlalchemy import Row, Select, bindparam, func, select, tuple_
 
 from apis.orders.model import OPEN, Event, Item, Order, OrderSummary
 from apis.orders.tables import ConsentRow, CustomerRow, EventRow, ItemRow, OrderRow
@@ -20,21 +20,23 @@ def owned(query: Select[Any], rows: Any) -> Select[Any]:
     return query.where(rows.tenant == bindparam("tenant"), rows.subject == bindparam("subject"))
 
 
-_newest = (OrderRow.placed_on.desc(), OrderRow.number.desc())
-NEWEST = owned(select(OrderRow.__table__), OrderRow).order_by(*_newest).limit(bindparam("limit"))
+_key = (OrderRow.placed_on, OrderRow.number)
+NEWEST = (
+    owned(select(OrderRow.__table__), OrderRow)
+    .order_by(*(column.desc() for column in _key))
+    .limit(bindparam("limit"))
+)
+# By the key of the last row, never by counting: the hundredth page costs what the first does.
+NEXT = NEWEST.where(
+    tuple_(*_key) < tuple_(*(bindparam(f"last_{one.key}", type_=one.type) for one in _key))
+)
 BY_NUMBER = owned(select(OrderRow.__table__), OrderRow).where(
     OrderRow.number == bindparam("number")
 )
-_of_newest = (
-    owned(select(OrderRow.id), OrderRow)
-    .order_by(*_newest)
-    .limit(bindparam("limit"))
-    .scalar_subquery()
-)
-ITEMS_OF_NEWEST = (
+ITEMS_OF_PAGE = (
     owned(select(ItemRow.__table__), OrderRow)
     .join(OrderRow, OrderRow.id == ItemRow.order_id)
-    .where(ItemRow.order_id.in_(_of_newest))
+    .where(ItemRow.order_id.in_(bindparam("shown", expanding=True)))
     .order_by(ItemRow.position)
 )
 ITEMS = (

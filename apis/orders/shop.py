@@ -16,7 +16,7 @@ from apis.common.problems import ProblemError
 from apis.common.reader import Reader
 from apis.common.relations import Relations, found
 from apis.orders import rows
-from apis.orders.model import AccountStatus, Address, Order, OrderList
+from apis.orders.model import AccountStatus, Address, Order, OrderList, OrdersQuery
 
 
 class Shop:
@@ -30,17 +30,17 @@ class Shop:
         self._relations = relations
         self._clock = clock
 
-    async def orders(self, owner: Owner, limit: int) -> OrderList:
-        """Return the newest orders of `owner`."""
-        return await self._list(owner, limit, "list_orders")
+    async def orders(self, owner: Owner, query: OrdersQuery) -> OrderList:
+        """Return a page of the orders of `owner`. Raises `not_found` for no such `after`."""
+        return await self._list(owner, query, "list_orders")
 
     async def order(self, owner: Owner, number: str) -> Order:
         """Return one order of `owner` with its way. Raises `ProblemError` `not_found`."""
         return await self._one(owner, number, "show_order")
 
-    async def assisted_orders(self, owner: Owner, limit: int) -> OrderList:
-        """Return the newest orders of `owner` to support. Raises `consent_required`."""
-        return await self._list(owner, limit, "assist_list_orders", **await self._consent(owner))
+    async def assisted_orders(self, owner: Owner, query: OrdersQuery) -> OrderList:
+        """Return the same to support. Raises `consent_required`, `not_found`."""
+        return await self._list(owner, query, "assist_list_orders", **await self._consent(owner))
 
     async def assisted_order(self, owner: Owner, number: str) -> Order:
         """Return one order of `owner` to support. Raises `consent_required`, `not_found`."""
@@ -79,14 +79,26 @@ class Shop:
         """Close the database."""
         self._reader.close()
 
-    async def _list(self, owner: Owner, limit: int, action: str, **context: Any) -> OrderList:
-        listed = await self._reader.rows(rows.NEWEST, owner, limit=limit + 1)
-        items = await self._reader.rows(rows.ITEMS_OF_NEWEST, owner, limit=limit)
+    async def _list(
+        self, owner: Owner, query: OrdersQuery, action: str, **context: Any
+    ) -> OrderList:
+        page, key = rows.NEWEST, {}
+        if query.after is not None:
+            last = await self._first(rows.BY_NUMBER, owner, number=query.after)
+            self._relations.require(owner, action, found("Order", last), **context)
+            page, key = rows.NEXT, {"last_placed_on": last.placed_on, "last_number": last.number}
+        listed = await self._reader.rows(page, owner, limit=query.limit + 1, **key)
         theirs = (found("Order", row) for row in listed)
         self._relations.require_all(owner, action, theirs, **context)
+        shown, more = listed[: query.limit], len(listed) > query.limit
+        ids = [row.id for row in shown]
+        items = await self._reader.rows(rows.ITEMS_OF_PAGE, owner, shown=ids)
         of, today = rows.by_order(items), self._clock().date()
-        shown = [rows.summary(row, of.get(row.id, []), today) for row in listed[:limit]]
-        return OrderList(orders=shown, more=len(listed) > limit)
+        return OrderList(
+            orders=[rows.summary(row, of.get(row.id, []), today) for row in shown],
+            more=more,
+            next=shown[-1].number if more else None,
+        )
 
     async def _one(self, owner: Owner, number: str, action: str, **context: Any) -> Order:
         row = await self._first(rows.BY_NUMBER, owner, number=number)

@@ -242,6 +242,17 @@ async def test_a_paper_is_a_link_and_nothing_more(
     assert bot.world.sql("SELECT operation FROM document_links") == [("hr.open_document",)]
 
 
+async def test_an_old_paper_is_looked_for_on_later_pages(bot: Bot, erin: Talk) -> None:
+    old = f"doc_{'D' * 22}"
+    bot.api_says("hr.list_documents", {**PAPERS, "next": old})
+    said = await erin.runs("action_payslip", "my payslip of january 2019")
+    assert said.texts[0].startswith("I found no such document")
+    asked = [arguments for _, arguments in bot.calls]
+    assert asked == [{}, *[{"after": old}] * 3]  # All that a turn is good for, but the paper.
+    said = await erin.runs("action_payslip", "my payslip please")
+    assert len(bot.calls) == 5  # What is on the first page needs no other.
+
+
 async def test_a_month_without_a_payslip_is_not_another_one(bot: Bot, erin: Talk) -> None:
     said = await erin.runs("action_payslip", "my payslip of january 2019")
     assert said.texts[0].startswith("I found no such document")

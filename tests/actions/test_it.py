@@ -94,6 +94,63 @@ async def test_a_long_queue_says_how_long_it_is(bot: Bot) -> None:
     assert "Tickets waiting for the IT desk: 230. These 1 come first" in said.texts[1]
 
 
+async def test_the_queue_goes_on_page_by_page(bot: Bot) -> None:
+    bot.api_says("it.list_tickets", {"at_desk": True, "tickets": []})
+    bot.api_says("it.list_queue", {"total": 2, "tickets": [HOT], "next": "IT-1042"})
+    ivan = await bot.signed_in("ivan")
+    said = await ivan.runs("action_ticket_status", "show the tickets")
+    assert said.choices == ["Show more"]
+    bot.api_says("it.list_queue", {"tickets": [{**SCREEN, "state": "open"}]})
+    said = await ivan.runs("action_answer", "show more")
+    assert bot.calls[-1] == ("it.list_queue", {"after": "IT-1042"})
+    assert said.texts == ["These 1 come next in the queue of the IT desk."]
+    assert (said.choices, ivan.slots["open_request"]) == ([], None)
+
+
+async def test_a_queue_that_was_solved_in_the_meantime_ends(bot: Bot) -> None:
+    bot.api_says("it.list_tickets", {"at_desk": True, "tickets": []})
+    bot.api_says("it.list_queue", {"total": 2, "tickets": [HOT], "next": "IT-1042"})
+    ivan = await bot.signed_in("ivan")
+    await ivan.runs("action_ticket_status", "show the tickets")
+    bot.api_says("it.list_queue", {"tickets": []})
+    said = await ivan.runs("action_answer", "show more")
+    assert said.texts == ["That was all that waits for the IT desk."]
+
+
+async def test_ones_own_tickets_go_on_and_an_old_number_is_not_denied(bot: Bot, erin: Talk) -> None:
+    first = {"at_desk": False, "tickets": [HOT, HOT], "next": "IT-1042"}
+    bot.api_says("it.list_tickets", first)
+    said = await erin.runs("action_ticket_status", "status of ticket 1031")
+    assert said.texts[0].startswith("That number is not among these 2 tickets of yours.")
+    bot.api_says("it.list_tickets", {"at_desk": False, "tickets": [SCREEN, SCREEN]})
+    said = await erin.presses(said, "Show more")
+    assert bot.calls[-1] == ("it.list_tickets", {"after": "IT-1042"})
+    assert said.texts == ["These are your tickets; 0 of them not solved yet."]
+    assert (said.choices, erin.slots["open_request"]) == ([], None)
+
+
+async def test_a_page_that_cannot_be_had_is_asked_for_again(bot: Bot, erin: Talk) -> None:
+    first = {"at_desk": False, "tickets": [HOT, SCREEN], "next": "IT-1031"}
+    bot.api_says("it.list_tickets", first)
+    await erin.runs("action_ticket_status", "my tickets")
+    bot.api_says("it.list_tickets", refused_by_api("api_unavailable"))
+    assert (await erin.runs("action_answer", "show more")).refused == "api_unavailable"
+    bot.api_says("it.list_tickets", {"at_desk": False, "tickets": [SCREEN, SCREEN]})
+    await erin.runs("action_answer", "show more")
+    assert bot.calls[-1] == ("it.list_tickets", {"after": "IT-1031"})
+
+
+async def test_a_list_puts_no_open_question_aside(bot: Bot, erin: Talk) -> None:
+    await erin.runs("action_create_ticket", "I need to open a ticket")
+    first = {"at_desk": False, "tickets": [HOT, SCREEN], "next": "IT-1031"}
+    bot.api_says("it.list_tickets", first)
+    said = await erin.runs("action_ticket_status", "my tickets")
+    assert said.choices == []
+    bot.api_says("it.create_ticket", _opened("Wifi"))
+    await erin.runs("action_answer", "wifi")
+    assert bot.calls[-1][1]["title"] == "Wifi"
+
+
 async def test_an_api_that_takes_an_employee_for_the_desk_opens_no_queue(bot: Bot) -> None:
     """Two decisions: security knows the role, whatever the API says of desks."""
     bot.api_says("it.list_tickets", {"at_desk": True, "tickets": []})

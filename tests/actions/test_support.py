@@ -60,7 +60,36 @@ async def test_support_asks_for_whom_and_sees_their_orders(bot: Bot, sue: Talk) 
     said = await sue.runs(ANSWER, "Carl Jensen")
     assert said.cards[0]["kind"] == "orders"
     assert said.choices[1] == "AC-10497: Desk lamp"
-    assert bot.calls == [("orders.assist_list_orders", {})]
+    assert bot.calls == [("orders.assist_list_orders", {"limit": 10})]
+
+
+async def test_the_orders_of_a_customer_go_on_page_by_page(bot: Bot, sue: Talk) -> None:
+    first = {**listed(*ORDERS[:3], more=True), "next": ORDERS[2]["number"]}
+    bot.api_says("orders.assist_list_orders", first)
+    said = await sue.runs(HELP, "help Carl Jensen")
+    assert said.choices[-1] == "Show more"
+    bot.api_says("orders.assist_list_orders", listed(*ORDERS[3:]))
+    said = await sue.runs(ANSWER, "show more")
+    assert bot.calls[-1] == (
+        "orders.assist_list_orders",
+        {"limit": 10, "after": ORDERS[2]["number"]},
+    )
+    assert "customer" not in bot.calls[-1][1]  # Whose they are stands in the token.
+    assert said.choices[0].startswith(ORDERS[3]["number"])
+    assert "Show more" not in said.choices
+    assert sue.slots["open_request"] is None
+    said = await sue.runs(ANSWER, "show more")
+    assert len(bot.calls) == 2
+
+
+async def test_consent_that_is_withdrawn_ends_the_list(bot: Bot, sue: Talk) -> None:
+    """ASVS 8.3.3: each page is asked for anew."""
+    first = {**listed(*ORDERS[:3], more=True), "next": ORDERS[2]["number"]}
+    bot.api_says("orders.assist_list_orders", first)
+    await sue.runs(HELP, "help Carl Jensen")
+    bot.api_says("orders.assist_list_orders", Refused("consent_required"))
+    assert (await sue.runs(ANSWER, "show more")).refused == "consent_required"
+    assert sue.slots["open_request"] is None
 
 
 async def test_support_cancels_for_a_customer_who_is_named(bot: Bot, sue: Talk) -> None:

@@ -96,6 +96,16 @@ def test_everybody_has_a_name_of_their_own_at_each_api(origin: Origin) -> None:
     assert set(banking["northwind-bank"]) == {"alice", "bob", "tess", "adam"}
 
 
+def test_an_api_is_told_of_those_that_its_seed_may_name_alone(origin: Origin) -> None:
+    keys, database = prepare_keys(origin.home), prepare_database(origin.home)
+    everybody = subjects(database, keys, "urn:gatehouse:api:banking")
+    named = subjects(database, keys, "urn:gatehouse:api:banking", ["alice", "nobody"])
+    database.close()
+    assert named["northwind-bank"] == {"alice": everybody["northwind-bank"]["alice"]}
+    assert {name for people in named.values() for name in people} == {"alice"}
+    assert len(everybody["northwind-bank"]) == 4
+
+
 ODD_SEEDS = {
     "a password that is missing": "{tenants: [], people: [{tenant: a, username: b, roles: []}]}",
     "no people": "{tenants: []}",

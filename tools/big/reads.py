@@ -41,6 +41,18 @@ _HR_DESK = "SELECT tenant, subject, '' FROM employees WHERE desk = 'hr'"
 _PAPERS = "SELECT tenant, subject, id FROM documents ORDER BY id LIMIT 200"
 _MEMBERS = _CUSTOMERS.format("members")
 _IT_DESK = "SELECT tenant, subject, '' FROM members WHERE desk = 'it'"
+_LEAVE = "SELECT tenant, subject, id FROM leave ORDER BY id LIMIT 200"
+_LED = """SELECT l.tenant, e.manager, l.id FROM leave AS l JOIN employees AS e
+    ON e.tenant = l.tenant AND e.subject = l.subject
+    WHERE l.state = 'waiting' AND e.manager NOT IN ('', e.subject) ORDER BY l.id LIMIT 200"""
+_AT_HR = """SELECT e.tenant, e.subject, l.id FROM employees AS e JOIN leave AS l
+    ON l.tenant = e.tenant AND l.subject != e.subject
+    WHERE e.desk = 'hr' AND l.state = 'waiting' ORDER BY l.id LIMIT 200"""
+_TICKETS = """SELECT tenant, subject, printf('IT-%04d', number) FROM tickets
+    WHERE kind = 'it' ORDER BY number LIMIT 200"""
+_WAITING = """SELECT m.tenant, m.subject, printf('IT-%04d', t.number) FROM members AS m
+    JOIN tickets AS t ON t.tenant = m.tenant
+    WHERE m.desk = 'it' AND t.kind = 'it' AND t.state != 'solved' LIMIT 200"""
 
 READS = (
     Read("banking", "banking:accounts:read", "/accounts", _ACCOUNTS),
@@ -74,23 +86,31 @@ READS = (
     Read("healthcare", "healthcare:records:read", "/Patient/{}/everything", _TREATED),
     Read("healthcare", "healthcare:emergency:read", "/EmergencyAccess", _PHYSICIANS),
     Read("orders", "orders:orders:read", "/orders?limit=50", _BUYERS),
+    Read("orders", "orders:orders:read", "/orders?limit=50&after={}", _ORDERS),
     Read("orders", "orders:orders:read", "/orders/{}", _ORDERS),
     Read("orders", "orders:account:read", "/account", _BUYERS),
     Read("orders", "orders:address:read", "/account/address", _BUYERS),
     Read("orders", "orders:assist:read", "/assist/orders?limit=50", _HELPED, "somebody"),
+    Read("orders", "orders:assist:read", "/assist/orders?after={}", _HELPED, "somebody"),
     Read("orders", "orders:assist:read", "/assist/orders/{}", _HELPED, "somebody"),
     Read("hr", "hr:leave:read", "/leave/balance", _STAFF),
     Read("hr", "hr:leave:read", "/leave", _STAFF),
+    Read("hr", "hr:leave:read", "/leave?after={}", _LEAVE),
     Read("hr", "hr:leave:prepare", "/leave/options", _STAFF),
     Read("hr", "hr:team:read", "/team/leave", _LEADERS),
     Read("hr", "hr:team:read", "/team/leave", _HR_DESK),
     Read("hr", "hr:team:read", "/team/leave?name=Martin", _HR_DESK),
+    Read("hr", "hr:team:read", "/team/leave?after={}", _LED),
+    Read("hr", "hr:team:read", "/team/leave?limit=25&after={}", _AT_HR),
     Read("hr", "hr:pay:read", "/payday", _STAFF),
     Read("hr", "hr:documents:read", "/documents", _STAFF),
+    Read("hr", "hr:documents:read", "/documents?after={}", _PAPERS),
     Read("hr", "hr:papers:read", "/documents/{}", _PAPERS),
     Read("hr", "hr:deposit:read", "/deposit", _STAFF),
     Read("it", "it:tickets:read", "/tickets", _MEMBERS),
+    Read("it", "it:tickets:read", "/tickets?after={}", _TICKETS),
     Read("it", "it:queue:read", "/queue", _IT_DESK),
+    Read("it", "it:queue:read", "/queue?after={}", _WAITING),
     Read("it", "it:help:read", "/help/reset-password", _MEMBERS),
     Read("it", "it:help:read", "/help/unlock-account", _MEMBERS),
     Read("it", "it:help:read", "/help/person", _MEMBERS),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from apis.hr.queries import PAGE
+from apis.hr.model import MOST_OF_TEAM
 from tests.apis.calling import Api, code_of
 
 from .conftest import ASK, DECIDE, TEAM, leave
@@ -51,7 +51,7 @@ async def test_very_much_that_waits_is_told_in_part_with_its_amount(hr: Api) -> 
         on = f"2027-02-{day:02}"
         hr.change(add, f"lve_{day:022}", on, on)
     found = (await hr.get(TEAM, "pw-hana")).json()
-    assert (found["total"], len(found["requests"])) == (30, PAGE)
+    assert (found["total"], len(found["requests"])) == (30, MOST_OF_TEAM)
     first = [one["first"] for one in found["requests"]]
     assert first == sorted(first)
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from apis.common.openapi import as_text
-from apis.it.desk import PAGE
+from apis.it.model import MOST_WAITING
 from apis.it.openapi import document
 from apis.it.seed import SeedBook
 from security.tokens.issuer import Authentication
@@ -52,7 +52,7 @@ async def test_a_long_queue_is_told_in_part_with_its_length(it: Api) -> None:
     for number in range(5_040, 5_060):
         it.change(add, f"tkt_{number}", number, "waiting")
     found = (await it.get(QUEUE, "pw-ivan")).json()
-    assert (found["total"], len(found["tickets"])) == (43, PAGE)
+    assert (found["total"], len(found["tickets"])) == (43, MOST_WAITING)
     assert found["tickets"][0]["number"] == "IT-1004"  # The urgent one.
 
 
