@@ -12,13 +12,15 @@ from .conftest import ASSIST, SUE
 
 ALL = 7
 """How many orders Carl has in the shop."""
+MOST = 20
+"""More pages than there can be."""
 
 
 async def pages(read: Any, limit: int) -> list[list[str]]:
     """Return the numbers on each page, as a caller goes through them."""
     found: list[list[str]] = []
     after = ""
-    while True:
+    for _ in range(MOST):
         reply = (await read(f"limit={limit}{after}")).json()
         found.append([one["number"] for one in reply["orders"]])
         assert all(one["items"] for one in reply["orders"])
@@ -27,6 +29,7 @@ async def pages(read: Any, limit: int) -> list[list[str]]:
             return found
         assert reply["next"] == found[-1][-1]
         after = f"&after={reply['next']}"
+    raise AssertionError("the pages do not end")
 
 
 @pytest.mark.parametrize(("limit", "count"), [(1, 7), (3, 3), (6, 2), (7, 1), (8, 1)])
