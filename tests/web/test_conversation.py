@@ -129,8 +129,10 @@ def test_a_choice_sends_its_id_alone_and_only_once(page: Page, gateway: FakeGate
 def test_a_choice_that_is_no_longer_open_offers_no_retry(page: Page, gateway: FakeGateway) -> None:
     gateway.answer_next({"text": "Which one?", "choices": CHOICES})
     say(page, "freeze it")
+    savings = log(page).get_by_role("button", name="Savings")
+    expect(savings).to_be_visible()  # The answer is here before anything fails.
     gateway.fail(MESSAGES, Refusal(422, "unknown_choice", "This choice is no longer open."))
-    log(page).get_by_role("button", name="Savings").click()
+    savings.click()
     expect(log(page)).to_contain_text("This choice is no longer open.")
     expect(log(page).get_by_role("button", name="Edit")).to_have_count(0)
     expect(log(page).get_by_role("button", name="Try again")).to_have_count(0)
