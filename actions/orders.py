@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC
 from typing import Any
 
 from actions.address_plans import address_details, plan_address
@@ -107,14 +108,8 @@ class WithdrawSupport(ProtectedAction):
         say("utter_support_withdrawn")
 
 
-class HelpCustomer(AboutOrders):
-    """The orders of a customer who allows support to act for them."""
-
-    name = "action_help_customer"
-    operation = writes = LIST.assisted
-    does = LIST
-    details, plan = staticmethod(customer_details), staticmethod(plan_customer)
-    tell = staticmethod(say_customer_orders)
+class _Paged(AboutOrders, ABC):
+    """Keeps where a customer's list goes on."""
 
     def stays(self, result: Any, details: Details) -> Events:
         """Keep for whom, and where the next page begins."""
@@ -122,3 +117,13 @@ class HelpCustomer(AboutOrders):
             return forget()
         kept = {"customer": details["customer"], "after": result["next"]}
         return keep(Request(self.name, kept, MORE))
+
+
+class HelpCustomer(_Paged):
+    """The orders of a customer who allows support to act for them."""
+
+    name = "action_help_customer"
+    operation = writes = LIST.assisted
+    does = LIST
+    details, plan = staticmethod(customer_details), staticmethod(plan_customer)
+    tell = staticmethod(say_customer_orders)
