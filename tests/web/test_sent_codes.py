@@ -21,7 +21,9 @@ def ways(page: Page, gateway: FakeGateway) -> Page:
 
 
 def choose(page: Page, words: str) -> None:
+    """Choose a way, and wait until it is the panel's: it empties the field of the code."""
     panel(page).get_by_role("button", name=words).click()
+    expect(panel(page).locator("form").filter(visible=True)).to_have_attribute("aria-busy", "false")
 
 
 def sent(gateway: FakeGateway) -> list[str]:

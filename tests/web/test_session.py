@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 
 from tests.web.fake_gateway import FakeGateway, Refusal
 from tests.web.steps import ask_for_the_balance, log, panel, pass_time, say
@@ -20,9 +20,9 @@ def test_one_button_extends_a_session_that_is_about_to_end(
 ) -> None:
     """WCAG 2.2.1: a warning, at least 20 s, one simple action."""
     ask_for_the_balance(page)
-    pass_time(page, gateway, 238)
+    pass_time(page, gateway, 225)
     expect(page.get_by_role("button", name="Stay in this session")).to_be_hidden()
-    pass_time(page, gateway, 4)
+    pass_time(page, gateway, 17)
     expect(page.get_by_role("alert")).to_contain_text("ends in one minute")
     assert page.title().startswith("Session ends soon")
     page.get_by_role("button", name="Stay in this session").click()
@@ -39,6 +39,24 @@ def test_counting_down_extends_nothing(page: Page, gateway: FakeGateway) -> None
     pass_time(page, gateway, 250)
     expect(page.get_by_role("alert")).to_contain_text("ends in one minute")
     assert [call[:2] for call in gateway.calls[before:]] == [("GET", "/api/session")]
+
+
+def test_a_late_answer_makes_no_session_younger(page: Page, gateway: FakeGateway) -> None:
+    """A computer that sleeps while it asks: the seconds left count from the question."""
+    ask_for_the_balance(page)
+    asked: list[tuple[Route, APIResponse]] = []
+    page.route("**/api/session", lambda route: asked.append((route, route.fetch())))
+    say(page, "What's my balance?")
+    expect(log(page).get_by_text("€2,480.15")).to_have_count(2)
+    while not asked:
+        page.wait_for_timeout(20)
+    pass_time(page, gateway, 40)
+    route, answer = asked.pop()
+    route.fulfill(response=answer)
+    page.unroute("**/api/session")
+    expect(page.get_by_role("timer")).to_have_text(re.compile("4:[012]"))
+    pass_time(page, gateway, 205)
+    expect(page.get_by_role("button", name="Stay in this session")).to_be_visible()
 
 
 def test_an_expired_session_clears_the_screen(page: Page, gateway: FakeGateway) -> None:

@@ -45,18 +45,21 @@ export class Session extends EventTarget {
     this.#begin(await request("GET", "/api/session"));
   }
 
-  /** Take over what an answer says: `{csrf_token?, session}`, or the session itself. */
-  adopt(answer) {
+  /**
+   * Take over what an answer says: `{csrf_token?, session}`, or the session itself. `asked` is when
+   * it was asked for, where that may be long ago: seconds left are counted from then, so that a
+   * computer that slept meanwhile does not think the session younger than it is.
+   */
+  adopt(answer, asked = Date.now()) {
     if (answer.csrf_token) this.#csrf = answer.csrf_token;
     this.#version += 1;
     const session = answer.session ?? answer;
-    const now = Date.now();
     this.view = {
       authenticated: session.authenticated === true,
       user: session.user ?? null,
       tenant: session.user?.tenant ?? session.tenant ?? null,
-      idleEnds: now + session.idle_seconds_left * 1000,
-      absoluteEnds: now + session.absolute_seconds_left * 1000,
+      idleEnds: asked + session.idle_seconds_left * 1000,
+      absoluteEnds: asked + session.absolute_seconds_left * 1000,
     };
     this.dispatchEvent(new Event("change"));
   }
@@ -69,12 +72,12 @@ export class Session extends EventTarget {
 
   /** Ask how the session stands; looking does not extend it. */
   async refresh() {
-    const [epoch, version] = [this.epoch, this.#version];
+    const [epoch, version, asked] = [this.epoch, this.#version, Date.now()];
     const before = holderOf(this.view);
     const answer = await this.#guarded(() => request("GET", "/api/session"));
     // Something newer than this answer is known already.
     if (epoch !== this.epoch || version !== this.#version) return;
-    this.adopt(answer);
+    this.adopt(answer, asked);
     if (holderOf(this.view) === before) return;
     this.epoch += 1;
     this.dispatchEvent(new Event("replaced"));
