@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, ClassVar
 
+from actions.base import Events
 from actions.flow import RequestAction
 from actions.order_plans import LIST, Operations
 from actions.order_words import order_details
-from actions.requests import Details, Said
+from actions.requests import MORE, Details, Request, Said, forget, keep
 from actions.speech import Say
 from security.errors import Refused
 
@@ -69,3 +70,14 @@ class AboutOrders(RequestAction):
     @abstractmethod
     def tell(self, result: Any, customer: str | None, say: Say) -> None:
         """Put the result into words and a card."""
+
+
+class OrdersOfACustomer(AboutOrders):
+    """A list for support, which keeps where it goes on."""
+
+    def stays(self, result: Any, details: Details) -> Events:
+        """Keep for whom, and where the next page begins."""
+        if "customer" not in details or "next" not in result:
+            return forget()
+        kept = {"customer": details["customer"], "after": result["next"]}
+        return keep(Request(self.name, kept, MORE))

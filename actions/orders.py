@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from abc import ABC
 from typing import Any
 
 from actions.address_plans import address_details, plan_address
-from actions.base import Events, ProtectedAction
+from actions.base import ProtectedAction
 from actions.flow import RequestAction, Step
-from actions.order_flow import AboutOrders
+from actions.order_flow import AboutOrders, OrdersOfACustomer
 from actions.order_plans import CANCEL, LIST, RETURN, SHOW, plan_cancel, plan_return, plan_status
 from actions.order_tells import (
     say_account,
@@ -19,7 +18,7 @@ from actions.order_tells import (
     say_return,
     until,
 )
-from actions.requests import MORE, Details, Request, Said, forget, keep
+from actions.requests import Details, Said
 from actions.speech import Say
 from actions.support_plans import consent_details, customer_details, plan_consent, plan_customer
 
@@ -108,18 +107,7 @@ class WithdrawSupport(ProtectedAction):
         say("utter_support_withdrawn")
 
 
-class _Paged(AboutOrders, ABC):
-    """Keeps where a customer's list goes on."""
-
-    def stays(self, result: Any, details: Details) -> Events:
-        """Keep for whom, and where the next page begins."""
-        if "customer" not in details or "next" not in result:
-            return forget()
-        kept = {"customer": details["customer"], "after": result["next"]}
-        return keep(Request(self.name, kept, MORE))
-
-
-class HelpCustomer(_Paged):
+class HelpCustomer(OrdersOfACustomer):
     """The orders of a customer who allows support to act for them."""
 
     name = "action_help_customer"

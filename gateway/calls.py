@@ -107,6 +107,11 @@ class Call:
     may_refuse: frozenset[str] = field(default_factory=frozenset)
 
     @property
+    def name(self) -> str:
+        """What the log calls it."""
+        return f"{self.method} {self.path}"
+
+    @property
     def refusals(self) -> frozenset[str]:
         """Every code that this call can answer with."""
         guarded = {"open": frozenset[str](), "session": WITH_SESSION, "csrf": WITH_CSRF}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 
 import structlog
 from starlette.requests import Request
@@ -51,22 +51,30 @@ class Endpoint:
         await response(scope, receive, send)
 
     async def _respond(self, call: Call, request: Request) -> Response:
-        try:
-            reply = await call.handler(self._parts, await admit(call, request))
-            return answer(call, await renewed(self._parts.security, reply, request))
-        except Problem as problem:
-            return refuse(call, problem)
-        except Refused as refused:
-            return refuse(call, problem_of(refused))
-        except Exception as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
-            _log.error(
-                "call_failed",
-                call=f"{call.method} {call.path}",
-                error=type(error).__name__,
-                where=f"{where.name}:{where.lineno}",
-            )
-            return refuse(call, Problem("security_unavailable"))
+        return await answered(call.name, call.refusals, self._done(call, request))
+
+    async def _done(self, call: Call, request: Request) -> Response:
+        reply = await call.handler(self._parts, await admit(call, request))
+        return answer(call, await renewed(self._parts.security, reply, request))
+
+
+async def answered(name: str, refusals: frozenset[str], work: Awaitable[Response]) -> Response:
+    """Return what `work` answers; whatever goes wrong in it leaves as one of these refusals."""
+    try:
+        return await work
+    except Problem as problem:
+        return refuse(name, refusals, problem)
+    except Refused as refused:
+        return refuse(name, refusals, problem_of(refused))
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        _log.error(
+            "call_failed",
+            call=name,
+            error=type(error).__name__,
+            where=f"{where.name}:{where.lineno}",
+        )
+        return refuse(name, refusals, Problem("security_unavailable"))
 
 
 async def admit(call: Call, request: Request) -> Asked:
@@ -91,7 +99,7 @@ async def admit(call: Call, request: Request) -> Asked:
 def answer(call: Call, reply: Reply) -> Response:
     """Return the response of a call that went through; cookies follow its grant."""
     if reply.problem is not None:
-        response = refuse(call, reply.problem)
+        response = refuse(call.name, call.refusals, reply.problem)
     elif isinstance(reply.value, Download):
         response = _file(reply.value)
     elif call.answer is None:
@@ -116,10 +124,9 @@ def _file(file: Download) -> Response:
     return Response(file.content, media_type=file.media_type, headers=headers)
 
 
-def refuse(call: Call, problem: Problem) -> Response:
+def refuse(name: str, refusals: frozenset[str], problem: Problem) -> Response:
     """Return the response of a refusal; one that the call does not declare fails closed."""
-    name = f"{call.method} {call.path}"
-    if problem.code not in call.refusals:
+    if problem.code not in refusals:
         _log.error("undeclared_refusal", call=name, code=problem.code)
         problem = Problem("security_unavailable")
     _log.info("refused", call=name, code=problem.code)

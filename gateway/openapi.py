@@ -64,21 +64,17 @@ def openapi_document(calls: Iterable[Call]) -> Json:
 
 
 def _schemas(calls: list[Call]) -> tuple[dict[str, Json], Json]:
-    """Return schemas by `_key(call, mode)`, and the definitions they refer to."""
+    """Return schemas by `name mode`, and the definitions they refer to."""
     inputs: list[tuple[str, JsonSchemaMode, TypeAdapter[Any]]] = []
     for call in calls:
         if call.body is not None:
-            inputs.append((_key(call), "validation", call.body))
+            inputs.append((call.name, "validation", call.body))
         if call.answer is not None:
-            inputs.append((_key(call), "serialization", call.answer))
+            inputs.append((call.name, "serialization", call.answer))
     schemas, rest = TypeAdapter.json_schemas(
         inputs, ref_template="#/components/schemas/{model}", schema_generator=_AbsentNotNull
     )
     return {f"{name} {mode}": schema for (name, mode), schema in schemas.items()}, rest["$defs"]
-
-
-def _key(call: Call) -> str:
-    return f"{call.method} {call.path}"
 
 
 def _operation(call: Call, schemas: Mapping[str, Json]) -> Json:
@@ -86,10 +82,10 @@ def _operation(call: Call, schemas: Mapping[str, Json]) -> Json:
         "summary": call.summary,
         "operationId": call.handler.__name__,
         "parameters": _parameters(call),
-        "responses": _responses(call, schemas.get(f"{_key(call)} serialization")),
+        "responses": _responses(call, schemas.get(f"{call.name} serialization")),
     }
     if call.body is not None:
-        content = {"application/json": {"schema": schemas[f"{_key(call)} validation"]}}
+        content = {"application/json": {"schema": schemas[f"{call.name} validation"]}}
         operation["requestBody"] = {"required": not call.body_optional, "content": content}
     if call.guard != "open":
         operation["security"] = [{"session": []}]

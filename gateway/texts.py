@@ -16,24 +16,16 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gateway.bodies import read_raw
-from gateway.calls import Parts
-from gateway.problems import Problem, problem_of, problem_response
+from gateway.calls import ALWAYS, WITH_BODY, Parts
+from gateway.endpoint import answered
+from gateway.problems import Problem
 from gateway.turns import Spoken
-from security.errors import Refused
+from security.model import Texted
 
 ANSWER_SECONDS = 10.0
 _FORM = "application/x-www-form-urlencoded"
-_MAY_REFUSE = frozenset(
-    {
-        "invalid_request",
-        "invalid_signature",
-        "method_not_allowed",
-        "not_found",
-        "replayed",
-        "request_timeout",
-        "too_large",
-        "unsupported_media_type",
-    }
+_REFUSALS = (
+    ALWAYS | WITH_BODY | {"invalid_signature", "method_not_allowed", "not_found", "replayed"}
 )
 _log = structlog.get_logger(__name__)
 
@@ -47,24 +39,17 @@ class Webhook:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
-        response = await self._respond(request)
+        name = f"{request.method} {scope['path']}"
+        response = await answered(name, _REFUSALS, self._done(request))
         await response(scope, receive, send)
 
-    async def _respond(self, request: Request) -> Response:
-        try:
-            if request.method != "POST":
-                raise Problem("method_not_allowed", headers={"Allow": "POST"})
-            body = await read_raw(request, _FORM)
-            signatures = request.headers.getlist("x-twilio-signature")
-            signature = signatures[0][:256] if len(signatures) == 1 else ""
-            return await self._handle(body, signature)
-        except Problem as problem:
-            return _refuse(request, problem)
-        except Refused as refused:
-            return _refuse(request, problem_of(refused))
-        except Exception as error:
-            _log.error("webhook_failed", path=request.url.path, error=type(error).__name__)
-            return _refuse(request, Problem("security_unavailable"))
+    async def _done(self, request: Request) -> Response:
+        if request.method != "POST":
+            raise Problem("method_not_allowed", headers={"Allow": "POST"})
+        body = await read_raw(request, _FORM)
+        signatures = request.headers.getlist("x-twilio-signature")
+        signature = signatures[0][:256] if len(signatures) == 1 else ""
+        return await self._handle(body, signature)
 
 
 class Texts:
@@ -91,6 +76,7 @@ class Texts:
         await asyncio.wait([task], timeout=self._seconds)
         if not task.done() and not spoken.closing:
             spoken.late = True
+            task.add_done_callback(_lost)
             return None
         return (await task).text
 
@@ -99,10 +85,10 @@ class Texts:
         return Response(status_code=204)
 
 
-def _refuse(request: Request, problem: Problem) -> Response:
-    _log.info("refused", call=f"POST {request.url.path}", code=problem.code)
-    known = problem.code in _MAY_REFUSE
-    return problem_response(problem if known else Problem("security_unavailable"))
+def _lost(task: asyncio.Task[Texted]) -> None:
+    """Tell of a late answer that could not be sent: nobody waits for it any more."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _log.error("late_text_lost", error=type(error).__name__)
 
 
 def _twiml(text: str | None) -> Response:

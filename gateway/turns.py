@@ -7,7 +7,7 @@ leaves it running to its end; a gateway that stops closes what is still open.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -84,17 +84,11 @@ class Turns:
 
     async def run(self, holder: Holder, said: Utterance) -> TurnResult:
         """Run one turn to its end, whatever becomes of the caller. Raises `Refused` unopened."""
-        task = asyncio.create_task(self._run(holder, said))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        return await asyncio.shield(self._begun(self._run(holder, said)))
 
     def speak(self, spoken: Spoken) -> asyncio.Task[Texted]:
         """Run a turn by SMS to its end, whatever becomes of the caller."""
-        task = asyncio.create_task(self._speak(spoken))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        return task
+        return self._begun(self._speak(spoken))
 
     async def stop(self) -> None:
         """Interrupt the turns that are running; each still closes in security."""
@@ -103,6 +97,12 @@ class Turns:
             task.cancel()
         if running:
             await asyncio.wait(running, timeout=_STOP_SECONDS)
+
+    def _begun[A](self, turn: Coroutine[Any, Any, A]) -> asyncio.Task[A]:
+        task = asyncio.create_task(turn)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
 
     async def _run(self, holder: Holder, said: Utterance) -> TurnResult:
         began = self._clock()
@@ -126,22 +126,37 @@ class Turns:
         return TurnResult(messages, opened.grant, failed, due)
 
     async def _finish(self, turn: OpenTurn) -> list[Message]:
+        def close(said: list[BotMessage]) -> Awaitable[list[Message]]:
+            return self._security.close_turn(turn.turn_id, said)
+
+        return await self._ended(turn, close)
+
+    async def _speak(self, spoken: Spoken) -> Texted:
+        def close(said: list[BotMessage]) -> Awaitable[Texted]:
+            spoken.closing = True
+            task = asyncio.current_task()
+            # Interrupted, its webhook gets no answer any more: it is sent by itself as well.
+            late = spoken.late or (task is not None and task.cancelling() > 0)
+            return self._security.answer_text(spoken.turn.turn_id, said, late=late)
+
+        return await self._ended(spoken.turn, close)
+
+    async def _ended[A](
+        self, turn: OpenTurn, close: Callable[[list[BotMessage]], Awaitable[A]]
+    ) -> A:
+        """Let rasa answer, and close the turn with that, or with an apology where it cannot be."""
         try:
             said = await self._said(turn)
         except asyncio.CancelledError:
-            await self._security.close_turn(turn.turn_id, [_apology(_NO_ANSWER)])
+            await close([_apology(_NO_ANSWER)])
             raise
-        return await self._close(turn.turn_id, said)
-
-    async def _speak(self, spoken: Spoken) -> Texted:
-        turn_id = spoken.turn.turn_id
         try:
-            said = await self._said(spoken.turn)
-        except asyncio.CancelledError:
-            await self._security.answer_text(turn_id, [_apology(_NO_ANSWER)], late=True)
-            raise
-        spoken.closing = True
-        return await self._security.answer_text(turn_id, said, late=spoken.late)
+            return await close(said)
+        except Refused as refused:
+            if refused.code in ("security_unavailable", "turn_over"):
+                raise
+            _log.error("turn_not_kept", code=refused.code)
+            return await close([_apology(_WRONG_ANSWER)])
 
     async def _said(self, turn: OpenTurn) -> list[BotMessage]:
         try:
@@ -151,15 +166,6 @@ class Turns:
         except Exception as error:
             _log.error("turn_failed", error=type(error).__name__)
             return [_apology(_NO_ANSWER)]
-
-    async def _close(self, turn_id: str, said: list[BotMessage]) -> list[Message]:
-        try:
-            return await self._security.close_turn(turn_id, said)
-        except Refused as refused:
-            if refused.code in ("security_unavailable", "turn_over"):
-                raise
-            _log.error("turn_not_kept", code=refused.code)
-            return await self._security.close_turn(turn_id, [_apology(_WRONG_ANSWER)])
 
 
 def _apology(code: str) -> BotMessage:

@@ -157,13 +157,16 @@ def _relaxed(core: Core) -> Transactions:
     )
 
 
-def build_guard(core: Core, api: ApiCaller) -> Guard:
-    """Wire the guard to the security database, the policies and the APIs."""
+def build_guard(core: Core, api: ApiCaller, access: Access | None = None) -> Guard:
+    """Wire the guard to the security database, the policies and the APIs.
+
+    `access`: the policies, where they have been read already.
+    """
     settings = core.settings
     return Guard(
         transactions=_transactions(core),
         operations=core.operations,
-        access=read_access(settings.project_dir, core.operations),
+        access=access or read_access(settings.project_dir, core.operations),
         allow_rate=OperationLimit(settings.limit_operations_per_minute, core.operations).allow,
         tokens=_tokens(core),
         execution=_execution(core, api),
@@ -200,11 +203,6 @@ def build_account(core: Core, hashing: Executor) -> Account:
         recovery=Recovery(core, hashing, allow),
         messages=Outbox(core),
     )
-
-
-def build_offering(core: Core) -> Offering:
-    """Wire what tells whom the bot may offer what."""
-    return Offering(read_access(core.settings.project_dir, core.operations), core.operations)
 
 
 def build_texts(core: Core, turns: Turns, provider: Provider | None) -> Texts:
@@ -254,7 +252,8 @@ def build_faces(
             return ["security"]
         return await api.unready()
 
-    guard, turns = build_guard(core, api), Turns(core, build_offering(core))
+    access = read_access(core.settings.project_dir, core.operations)
+    guard, turns = build_guard(core, api, access), Turns(core, Offering(access, core.operations))
     gateway = gateway_face(
         Sessions(core),
         SignIn(core, hashing, name_limit(core).allow),

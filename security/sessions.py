@@ -47,7 +47,7 @@ def new_session_id() -> str:
 
 
 def hash_of(secret: str) -> str:
-    """Return what is stored in place of a session id or a ticket: its SHA-256, in hex."""
+    """Return what is stored in place of an id that is worth something: its SHA-256, in hex."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

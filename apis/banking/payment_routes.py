@@ -24,7 +24,8 @@ from apis.common.app import add_read, add_write, told
 from apis.common.caller import Caller, reading, writing
 from apis.common.model import Owner
 from apis.common.problems import READ_REFUSALS
-from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of, writer_of
+from apis.common.requests import Key, PlainQuery, WithoutQuery, body_of, writer_of
+from apis.common.settling import settling
 from apis.common.strength import BINDING, PERSONAL, PLAIN
 
 PAYMENTS_READ = "banking:payments:read"
@@ -41,7 +42,6 @@ BillsOwner = Annotated[Owner, reading(BILLS_READ, PLAIN)]
 TransfersCaller = Annotated[Caller, writing(TRANSFERS_WRITE, BINDING)]
 BillsCaller = Annotated[Caller, writing(BILLS_WRITE, BINDING)]
 PayeesCaller = Annotated[Caller, writing(PAYEES_WRITE, BINDING)]
-SettleCaller = Annotated[Caller, writing(PAYMENTS_SETTLE, None)]
 
 
 async def payment_options(
@@ -97,20 +97,6 @@ async def add_payee(
     return told(request, await writer.add_payee(caller, key, order))
 
 
-async def settle_key(
-    caller: SettleCaller,
-    _plain: PlainQuery,
-    _query: WithoutQuery,
-    key: KeyInPath,
-    writer: Writes,
-    request: Request,
-) -> Settled:
-    """Tell what came of a key; one that nothing came of is void from now on."""
-    settled = await writer.settle(caller, key)
-    request.state.outcome = settled.state
-    return settled
-
-
 def add_payments(app: FastAPI) -> None:
     """Add the routes of payments."""
     for path, read in (("/payment-options", payment_options), ("/bills", list_bills)):
@@ -119,6 +105,6 @@ def add_payments(app: FastAPI) -> None:
         ("/transfers", make_transfer, TransferOrder, PAYMENT_REFUSALS),
         ("/bill-payments", pay_bill, BillOrder, PAYMENT_REFUSALS),
         ("/payees", add_payee, PayeeOrder, PAYEE_REFUSALS),
-        ("/idempotency-keys/{key}/settle", settle_key, None, READ_REFUSALS),
+        ("/idempotency-keys/{key}/settle", settling(PAYMENTS_SETTLE, Settled), None, READ_REFUSALS),
     ):
         add_write(app, KINDS, path, write, form, codes)

@@ -10,22 +10,22 @@ import pkgutil
 from datetime import date
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Engine, insert, select
 
 from apis.common.app import add_write, new_app
-from apis.common.caller import Caller, Protection, protect, writing
+from apis.common.caller import Protection, protect
 from apis.common.database import database_path, read_only_engine, write_engine
 from apis.common.openapi import document_of
 from apis.common.problems import WRITE_REFUSALS, handle_problems
-from apis.common.records import KINDS, RecordRow, Records, RecordWriter, Settled, Writes, new_id
+from apis.common.records import KINDS, RecordRow, Records, RecordWriter, Settled, new_id
 from apis.common.relations import read_relations
-from apis.common.requests import KeyInPath, PlainQuery, WithoutQuery
 from apis.common.serve import guarded, listen, utc_now
+from apis.common.settling import settling
 from apis.common.setup import Preparation, Subjects, owner_of
 
 
@@ -74,7 +74,14 @@ class RecordsApi:
         app = new_app(f"Gatehouse {self.name} API")
         for operation in self.operations():
             operation.add(app)
-        add_write(app, KINDS, "/keys/{key}/settle", _settling(self.name), None, WRITE_REFUSALS)
+        add_write(
+            app,
+            KINDS,
+            "/keys/{key}/settle",
+            settling(f"{self.name}:keys:settle", Settled),
+            None,
+            WRITE_REFUSALS,
+        )
         return app
 
     def document(self) -> dict[str, Any]:
@@ -129,26 +136,3 @@ def _row(record: SeedRecord, subjects: Subjects) -> dict[str, Any]:
         "kind": record.kind,
         "body": orjson.dumps(record.body).decode(),
     }
-
-
-def _settling(name: str) -> Any:
-    """Return the endpoint that tells what became of a key; its scope is the API's own."""
-    scope = f"{name}:keys:settle"
-    holder = Annotated[Caller, writing(scope, None)]
-
-    async def settle_key(
-        caller: holder,
-        _plain: PlainQuery,
-        _query: WithoutQuery,
-        key: KeyInPath,
-        writer: Writes,
-        request: Request,
-    ) -> Settled:
-        """Tell what came of a key; one that nothing came of is void from now on."""
-        settled = await writer.settle(caller, key)
-        request.state.outcome = settled.state
-        return settled
-
-    settle_key.__annotations__["caller"] = holder
-    settle_key.__annotations__["return"] = Settled
-    return settle_key

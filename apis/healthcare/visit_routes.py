@@ -9,7 +9,8 @@ from fastapi import Depends, FastAPI, Path, Request
 from apis.common.app import add_write, told
 from apis.common.caller import Caller, writing
 from apis.common.problems import READ_REFUSALS
-from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of, writer_of
+from apis.common.requests import Key, PlainQuery, WithoutQuery, body_of, writer_of
+from apis.common.settling import settling
 from apis.common.strength import PERSONAL, SENSITIVE
 from apis.healthcare.fhir import Appointment, id_of
 from apis.healthcare.orders import (
@@ -35,7 +36,6 @@ WRITES_SETTLE = "healthcare:writes:settle"
 Writes = Annotated[Writer, Depends(writer_of)]
 VisitCaller = Annotated[Caller, writing(APPOINTMENTS_WRITE, PERSONAL)]
 EmergencyCaller = Annotated[Caller, writing(EMERGENCY_WRITE, SENSITIVE)]
-SettleCaller = Annotated[Caller, writing(WRITES_SETTLE, None)]
 AnAppointment = Annotated[str, Path(pattern=id_of("apt"))]
 
 
@@ -93,20 +93,6 @@ async def open_emergency_access(
     return told(request, await writer.open_emergency_access(caller, key, order))
 
 
-async def settle_key(
-    caller: SettleCaller,
-    _plain: PlainQuery,
-    _query: WithoutQuery,
-    key: KeyInPath,
-    writer: Writes,
-    request: Request,
-) -> Settled:
-    """Tell what came of a key; one that nothing came of is void from now on."""
-    settled = await writer.settle(caller, key)
-    request.state.outcome = settled.state
-    return settled
-
-
 def add_visits(app: FastAPI) -> None:
     """Add the routes that change a calendar."""
     one = "/Appointment/{appointment}"
@@ -115,6 +101,6 @@ def add_visits(app: FastAPI) -> None:
         (f"{one}/reschedule", reschedule_appointment, VisitOrder, BOOKING_REFUSALS),
         (f"{one}/cancel", cancel_appointment, CancelOrder, CANCEL_REFUSALS),
         ("/EmergencyAccess", open_emergency_access, EmergencyOrder, EMERGENCY_REFUSALS),
-        ("/idempotency-keys/{key}/settle", settle_key, None, READ_REFUSALS),
+        ("/idempotency-keys/{key}/settle", settling(WRITES_SETTLE, Settled), None, READ_REFUSALS),
     ):
         add_write(app, KINDS, path, write, form, codes)

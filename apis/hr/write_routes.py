@@ -9,7 +9,8 @@ from fastapi import Depends, FastAPI, Request
 from apis.common.app import add_write, told
 from apis.common.caller import Caller, writing
 from apis.common.problems import READ_REFUSALS
-from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of, writer_of
+from apis.common.requests import Key, PlainQuery, WithoutQuery, body_of, writer_of
+from apis.common.settling import settling
 from apis.common.strength import BINDING, PERSONAL
 from apis.hr.model import (
     Decided,
@@ -33,7 +34,6 @@ Writes = Annotated[Writer, Depends(writer_of)]
 LeaveCaller = Annotated[Caller, writing(LEAVE_WRITE, PERSONAL)]
 TeamCaller = Annotated[Caller, writing(TEAM_WRITE, PERSONAL)]
 DepositCaller = Annotated[Caller, writing(DEPOSIT_WRITE, BINDING)]
-SettleCaller = Annotated[Caller, writing(SETTLE, None)]
 
 
 async def request_leave(
@@ -75,26 +75,12 @@ async def change_deposit(
     return told(request, await writer.change_deposit(caller, key, order))
 
 
-async def settle_key(
-    caller: SettleCaller,
-    _plain: PlainQuery,
-    _query: WithoutQuery,
-    key: KeyInPath,
-    writer: Writes,
-    request: Request,
-) -> Settled:
-    """Tell what came of a key; one that nothing came of is void from now on."""
-    settled = await writer.settle(caller, key)
-    request.state.outcome = settled.state
-    return settled
-
-
 def add_writes(app: FastAPI) -> None:
     """Add the routes that write."""
     for path, write, form, codes in (
         ("/leave-requests", request_leave, LeaveOrder, LEAVE_REFUSALS),
         ("/leave-decisions", decide_leave, DecisionOrder, DECISION_REFUSALS),
         ("/deposit-changes", change_deposit, DepositOrder, DEPOSIT_REFUSALS),
-        ("/idempotency-keys/{key}/settle", settle_key, None, READ_REFUSALS),
+        ("/idempotency-keys/{key}/settle", settling(SETTLE, Settled), None, READ_REFUSALS),
     ):
         add_write(app, KINDS, path, write, form, codes)

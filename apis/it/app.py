@@ -11,7 +11,8 @@ from apis.common.app import add_read, add_write, new_app, told
 from apis.common.caller import Caller, Protection, protect, reading, writing
 from apis.common.model import Owner
 from apis.common.problems import READ_REFUSALS, handle_problems
-from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of, writer_of
+from apis.common.requests import Key, PlainQuery, WithoutQuery, body_of, writer_of
+from apis.common.settling import settling
 from apis.common.strength import PERSONAL, PERSONAL_OR_CODE, PLAIN
 from apis.it.desk import Desk, Reads
 from apis.it.model import (
@@ -57,7 +58,6 @@ Anybody = Annotated[Owner, reading(HELP_READ, None)]
 TicketsCaller = Annotated[Caller, writing(TICKETS_WRITE, PERSONAL_OR_CODE)]
 PersonOwner = Annotated[Owner, reading(PERSON_READ, PLAIN)]
 PersonCaller = Annotated[Caller, writing(PERSON_WRITE, PERSONAL)]
-SettleCaller = Annotated[Caller, writing(SETTLE, None)]
 
 
 Writes = Annotated[Writer, Depends(writer_of)]
@@ -131,20 +131,6 @@ async def create_ticket(
     return told(request, await writer.create_ticket(caller, key, order))
 
 
-async def settle_key(
-    caller: SettleCaller,
-    _plain: PlainQuery,
-    _query: WithoutQuery,
-    key: KeyInPath,
-    writer: Writes,
-    request: Request,
-) -> Settled:
-    """Tell what came of a key; one that nothing came of is void from now on."""
-    settled = await writer.settle(caller, key)
-    request.state.outcome = settled.state
-    return settled
-
-
 def create_app(desk: Desk, writer: Writer, protection: Protection) -> FastAPI:
     """Return the application around what reads, what writes, and what stands at its door."""
     app = routes()
@@ -168,6 +154,6 @@ def routes() -> FastAPI:
         add_read(app, KINDS, path, read, codes)
     add_write(app, KINDS, "/new-tickets", create_ticket, TicketOrder, TICKET_REFUSALS)
     add_write(app, KINDS, "/person/requests", request_person, PersonOrder, ASKING_REFUSALS)
-    settling = "/idempotency-keys/{key}/settle"
-    add_write(app, KINDS, settling, settle_key, None, READ_REFUSALS)
+    settle = settling(SETTLE, Settled)
+    add_write(app, KINDS, "/idempotency-keys/{key}/settle", settle, None, READ_REFUSALS)
     return app

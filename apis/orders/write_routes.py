@@ -9,7 +9,8 @@ from fastapi import Depends, FastAPI, Request
 from apis.common.app import add_write, told
 from apis.common.caller import Caller, writing
 from apis.common.problems import READ_REFUSALS, WRITE_REFUSALS
-from apis.common.requests import Key, KeyInPath, PlainQuery, WithoutQuery, body_of, writer_of
+from apis.common.requests import Key, PlainQuery, WithoutQuery, body_of, writer_of
+from apis.common.settling import settling
 from apis.common.strength import BINDING, PERSONAL, PERSONAL_OR_CODE, PROTECTIVE
 from apis.orders.handling import Desk
 from apis.orders.model import Address
@@ -45,7 +46,6 @@ ConsentCaller = Annotated[Caller, writing(CONSENT_WRITE, BINDING)]
 WithdrawCaller = Annotated[Caller, writing(WITHDRAW_WRITE, PROTECTIVE)]
 AssistCancelCaller = Annotated[Caller, writing(ASSIST_CANCEL_WRITE, PERSONAL, assisted=True)]
 AssistReturnCaller = Annotated[Caller, writing(ASSIST_RETURN_WRITE, PERSONAL, assisted=True)]
-SettleCaller = Annotated[Caller, writing(SETTLE, None)]
 CancelForm = Annotated[CancelOrder, Depends(body_of(CancelOrder))]
 ReturnForm = Annotated[ReturnItem, Depends(body_of(ReturnItem))]
 
@@ -141,20 +141,6 @@ async def assist_return_item(
     return told(request, await writer.do(Desk.send_back, Return, caller, key, form))
 
 
-async def settle_key(
-    caller: SettleCaller,
-    _plain: PlainQuery,
-    _query: WithoutQuery,
-    key: KeyInPath,
-    writer: Writes,
-    request: Request,
-) -> Settled:
-    """Tell what came of a key; one that nothing came of is void from now on."""
-    settled = await writer.settle(caller, key)
-    request.state.outcome = settled.state
-    return settled
-
-
 def add_writes(app: FastAPI) -> None:
     """Serve them."""
     own = (*WRITE_REFUSALS, "not_found")
@@ -168,4 +154,4 @@ def add_writes(app: FastAPI) -> None:
     add_write(app, KINDS, "/assist/cancellations", assist_cancel_order, CancelOrder, cancels)
     add_write(app, KINDS, "/assist/returns", assist_return_item, ReturnItem, returns)
     path = "/idempotency-keys/{key}/settle"
-    add_write(app, KINDS, path, settle_key, None, READ_REFUSALS)
+    add_write(app, KINDS, path, settling(SETTLE, Settled), None, READ_REFUSALS)

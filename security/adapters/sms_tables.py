@@ -13,7 +13,7 @@ from security.adapters.tables import Base
 class SmsThreadRow(Base):
     """What is known between a tenant and one number; the number itself is sealed.
 
-    `offer_sealed` holds the choices that a digit can name, `rest_sealed` what MORE gives.
+    `rest_sealed` holds what MORE gives.
     """
 
     __tablename__ = "sms_threads"
@@ -28,7 +28,6 @@ class SmsThreadRow(Base):
     told_at: Mapped[datetime | None] = mapped_column(default=None)
     wrong_codes: Mapped[int] = mapped_column(default=0)
     wrong_since: Mapped[datetime | None] = mapped_column(default=None)
-    offer_sealed: Mapped[bytes | None] = mapped_column(default=None)
     rest_sealed: Mapped[bytes | None] = mapped_column(default=None)
 
 

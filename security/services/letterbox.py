@@ -27,7 +27,7 @@ from security.services.messages import (
     open_letter,
     record,
 )
-from security.services.webhooks import id_hash
+from security.sessions import hash_of
 from security.vault.envelope import CannotOpen
 
 OUTBOX_KEEPS = 200
@@ -81,7 +81,7 @@ def settle(
     now = core.clock()
     ended: dict[str, Any] = {"tries": tries, "sealed": None, "sent_at": now}
     if provider_id is not None:
-        ended["provider_hash"] = id_hash(provider_id)
+        ended["provider_hash"] = hash_of(provider_id)
     end = SENT if sent else FAILED
     if _move(store, message_id, SENDING, end, **ended) and not sent:
         record(core, store, Tag.MESSAGE_FAILED, store.get_one(MessageRow, message_id), now)

@@ -9,7 +9,8 @@ from security.adapters.account_tables import MessageRow
 from security.audit.record import Tag
 from security.core import Core
 from security.services import messages
-from security.services.webhooks import Webhooks, id_hash
+from security.services.webhooks import Webhooks
+from security.sessions import hash_of
 from security.sms.incoming import Status, goes_on
 from security.sms.provider import STATUS
 
@@ -31,7 +32,7 @@ class TextStatuses:
         told = await self._webhooks.read(STATUS, body, signature, Status)
 
         def work(store: Session) -> None:
-            known = select(MessageRow).where(MessageRow.provider_hash == id_hash(told.message_id))
+            known = select(MessageRow).where(MessageRow.provider_hash == hash_of(told.message_id))
             row = store.scalars(known.with_for_update()).one_or_none()
             if row is None or not goes_on(row.reported, told.status):
                 return

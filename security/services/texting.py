@@ -23,8 +23,8 @@ from security.services.letters import Letter
 from security.services.proving import Challenges
 from security.services.threads import Thread
 from security.services.turns import Opening, Turns
-from security.services.webhooks import Webhooks, id_hash
-from security.sms.choosing import chosen
+from security.services.webhooks import Webhooks
+from security.sessions import hash_of
 from security.sms.incoming import Incoming
 from security.sms.keywords import Keyword, keyword_of
 from security.sms.provider import INBOUND
@@ -82,7 +82,7 @@ class Texting:
         def work(store: Session) -> Texted:
             now = self._core.clock()
             thread = threads.between(self._core, store, tenant, said.sender)
-            if not thread.arrived(id_hash(said.message_id), now):
+            if not thread.arrived(hash_of(said.message_id), now):
                 thread.note(Tag.SMS_REFUSED, now, "replayed")
                 raise Refused("replayed")
             return self._take(store, thread, said, now)
@@ -100,7 +100,7 @@ class Texting:
             told = self._turns.finish(store.connection(), turn_id, said, now)
             thread = threads.of_turn(self._core, store, turn_id)
             answer = worded(told, self._core.settings.public_url)
-            thread.keep(answer.choices, answer.rest)
+            thread.keep(answer.rest)
             if thread.row.opted_out_at is not None or not answer.text:
                 return Texted()
             if late:
@@ -154,7 +154,7 @@ class Texting:
 
     def _heard(self, store: Session, thread: Thread, session: str, said: Incoming) -> Texted:
         now = self._core.clock()
-        opening = self._opening(thread, said.text)
+        opening = Opening(text=said.text.strip())
         opened = self._turns.begin(store.connection(), session, opening, now)
         if opened.turn is not None:
             return Texted(turn=opened.turn)
@@ -177,7 +177,7 @@ class Texting:
         thread.note(_OBEYED[keyword], now)
         if keyword is Keyword.STOP:
             thread.row.opted_out_at = now
-            thread.keep((), "")
+            thread.keep("")
             return Texted()
         if keyword is Keyword.START:
             thread.row.opted_out_at = None
@@ -201,17 +201,8 @@ class Texting:
         if not rest:
             return Texted(text=_NOTHING_MORE)
         text, left = page(rest)
-        thread.keep(tuple(thread.offer()), left)
+        thread.keep(left)
         return Texted(text=text)
-
-    @staticmethod
-    def _opening(thread: Thread, text: str) -> Opening:
-        """Read the words, or the choice of the last answer that they name."""
-        offer = thread.offer()
-        index = chosen(text, [choice.title for choice in offer])
-        if index is not None:
-            return Opening(choice=offer[index].id)
-        return Opening(text=text.strip())
 
     def _send(self, store: Session, thread: Thread, text: str, now: datetime) -> None:
         """Put an answer on its way that the webhook could not wait for."""

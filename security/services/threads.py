@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-import orjson
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -18,7 +15,6 @@ from security.adapters.tables import AuthenticatorRow, PersonRow, SessionRow, Te
 from security.audit.record import AuditEvent, Tag
 from security.challenges.codes import masked
 from security.core import Core
-from security.model import OfferedChoice
 from security.services.ending import end_session
 from security.services.factors import secret_of
 from security.services.messages import destination_hash
@@ -77,23 +73,20 @@ class Thread:
         self._store.add(session)
         self._store.flush()
         self.row.person_id, self.row.session_id = person.id, session.id
-        self.keep((), "")
+        self.keep("")
         record(self._core, self._store, Tag.SMS_SESSION, session, now)
         return session
 
-    def keep(self, choices: Sequence[OfferedChoice], rest: str) -> None:
-        """Keep what a digit can name, and what MORE gives: those of the last answer alone."""
-        offered = [choice.model_dump() for choice in choices]
-        self.row.offer_sealed = self._sealed("offer", offered) if offered else None
-        self.row.rest_sealed = self._sealed("rest", rest) if rest else None
-
-    def offer(self) -> list[OfferedChoice]:
-        """Return the choices of the last answer."""
-        return [OfferedChoice(**one) for one in self._opened("offer", self.row.offer_sealed) or []]
+    def keep(self, rest: str) -> None:
+        """Keep what of the last answer has not been sent; MORE gives it."""
+        self.row.rest_sealed = None
+        if rest:
+            self.row.rest_sealed = self._core.vault.seal(rest.encode(), place(self.row, "rest"))
 
     def rest(self) -> str:
         """Return what of the last answer has not been sent."""
-        return str(self._opened("rest", self.row.rest_sealed) or "")
+        sealed = self.row.rest_sealed
+        return self._core.vault.open(sealed, place(self.row, "rest")).decode() if sealed else ""
 
     def may_guess(self, now: datetime) -> bool:
         """Tell whether codes are still taken here: five wrong ones, and not for a day."""
@@ -139,14 +132,6 @@ class Thread:
             device=f"Text messages, {masked(self.number())}",
             signed_in_at=now,
         )
-
-    def _sealed(self, column: str, value: Any) -> bytes:
-        return self._core.vault.seal(orjson.dumps(value), place(self.row, column))
-
-    def _opened(self, column: str, sealed: bytes | None) -> Any:
-        if sealed is None:
-            return None
-        return orjson.loads(self._core.vault.open(sealed, place(self.row, column)))
 
 
 def between(core: Core, store: Session, tenant: str, number: str) -> Thread:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from security.adapters import audit_log
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
@@ -52,8 +50,3 @@ class Webhooks:
             lambda connection: audit_log.append(connection, event, self._core.clock())
         )
         return Refused(code)
-
-
-def id_hash(provider_id: str) -> str:
-    """Return what is kept in the place of the id that a message goes by at its provider."""
-    return hashlib.sha256(provider_id.encode()).hexdigest()

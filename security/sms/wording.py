@@ -31,28 +31,30 @@ _MOST_CHOICES = 9
 
 @dataclass(frozen=True)
 class Worded:
-    """What is sent now, what is kept for MORE, and the choices that a number can name."""
+    """What is sent now, and what is kept for MORE."""
 
     text: str
     rest: str
-    choices: tuple[OfferedChoice, ...]
 
 
 def worded(messages: Sequence[Message], url: str) -> Worded:
-    """Return the answer of a turn. `url` is where the rest is done that a text must not do."""
+    """Return the answer of a turn. `url` is where the rest is done that a text must not do.
+
+    The choices of the last message that has any are numbered: those are what the dialogue takes
+    "2" or "the second one" for.
+    """
     lines: list[str] = []
-    choices: list[OfferedChoice] = []
+    offered: list[OfferedChoice] = []
     for message in messages:
         if message.text:
             lines.append(message.text.strip())
         lines += lines_of(message.card)
         lines += _onward(message, url)
-        choices += message.choices or []
-    offered = tuple(choices[-_MOST_CHOICES:])
-    numbered = [f"{at}) {one.title}" for at, one in enumerate(offered, 1)]
+        offered = message.choices or offered
+    numbered = [f"{at}) {one.title}" for at, one in enumerate(offered[:_MOST_CHOICES], 1)]
     text = plain("\n".join([*_once(lines), *numbered]))
     now, rest = page(text)
-    return Worded(now, rest, offered)
+    return Worded(now, rest)
 
 
 def _onward(message: Message, url: str) -> list[str]:

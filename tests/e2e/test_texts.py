@@ -76,6 +76,8 @@ def test_a_customer_asks_for_orders_by_text(telephone: Telephone) -> None:
     assert "Acme Shop" in telephone.text("HELP")
     orders = telephone.text("where is my order?")
     assert "order" in orders.lower()
+    assert "1) " in orders
+    assert telephone.text("1").startswith("Order AC-")
     assert telephone.text("cancel my order")
     assert "took" not in telephone.text("what's the state of my account?")
     assert telephone.text("STOP") == ""

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from gateway.texts import Texts
 from security.errors import Refused
@@ -130,3 +131,36 @@ async def test_an_answer_that_is_just_being_written_goes_along(gateway: Gateway)
     gateway.security.writing.set()
     assert b"<Message>" in bytes((await asked).body)
     assert gateway.security.answered_texts == [False]
+
+
+async def test_a_turn_that_is_interrupted_still_answers(gateway: Gateway) -> None:
+    """A gateway that stops closes the turn, and the apology does not wait for a webhook."""
+    gateway.rasa.gate = asyncio.Event()
+    asked = asyncio.create_task(Texts(gateway.parts)._inbound(BODY, "c2lnbmVk"))
+    await gateway.rasa.asked.wait()
+    await gateway.turns.stop()
+    assert gateway.security.answered_texts == [True]
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+
+
+async def test_an_answer_that_security_does_not_take_becomes_an_apology(
+    gateway: Gateway, client: httpx.AsyncClient
+) -> None:
+    """As on the page: whatever rasa says, the turn is closed."""
+    gateway.security.refuses_answers = [Refused("invalid_request")]
+    assert (await post(client)).status_code == 200
+    assert gateway.security.said == [None, "api_invalid"]
+
+
+async def test_a_late_answer_that_is_lost_is_told(gateway: Gateway) -> None:
+    """Nobody waits for it: not even the loop's own complaint may be all that is left of it."""
+    gateway.rasa.gate = asyncio.Event()
+    gateway.security.refuses_answers = [Refused("security_unavailable")]
+    await Texts(gateway.parts, seconds=0.01)._inbound(BODY, "c2lnbmVk")
+    [running] = gateway.turns._running
+    with capture_logs() as told:
+        gateway.rasa.gate.set()
+        await asyncio.wait([running])
+        await asyncio.sleep(0)
+    assert {"event": "late_text_lost", "error": "Refused", "log_level": "error"} in told

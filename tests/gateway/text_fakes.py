@@ -27,6 +27,8 @@ class FakeTexts:
         self.received = Texted(turn=TEXT_TURN)
         self.refuses_texts: Exception | None = None
         self.writing: asyncio.Event | None = None
+        self.refuses_answers: list[Exception] = []
+        self.said: list[str | None] = []
 
     async def receive_text(self, body: bytes, signature: str) -> Texted:
         self._refuse_text()
@@ -37,8 +39,11 @@ class FakeTexts:
         self, turn_id: str, messages: Sequence[BotMessage], *, late: bool = False
     ) -> Texted:
         self.answered_texts.append(late)
+        self.said.append(messages[0].refused)
         if self.writing is not None:
             await self.writing.wait()
+        if self.refuses_answers:
+            raise self.refuses_answers.pop(0)
         return Texted(text=None if late else messages[0].text)
 
     async def note_text_status(self, body: bytes, signature: str) -> None:

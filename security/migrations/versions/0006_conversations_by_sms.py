@@ -28,7 +28,6 @@ def upgrade() -> None:
         sa.Column("told_at", sa.BigInteger(), nullable=True),
         sa.Column("wrong_codes", sa.Integer(), nullable=False),
         sa.Column("wrong_since", sa.BigInteger(), nullable=True),
-        sa.Column("offer_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("rest_sealed", sa.LargeBinary(), nullable=True),
         sa.UniqueConstraint("tenant_id", "number_hash"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from security.server import build_offering
+from security.server import read_access
 from security.services.offering import Offering
 from security.services.turns import Opening, Turns
 from tests.security.visitor import Visitor
@@ -13,7 +13,8 @@ from tests.security.world import World
 
 @pytest.fixture
 def offering(world: World) -> Offering:
-    return build_offering(world.core)
+    operations = world.core.operations
+    return Offering(read_access(world.core.settings.project_dir, operations), operations)
 
 
 async def offered(world: World, visitor: Visitor, offering: Offering) -> set[str]:

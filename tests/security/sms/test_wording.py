@@ -18,8 +18,16 @@ def test_words_cards_and_choices_become_lines() -> None:
     offered = [OfferedChoice(id="a", title="Ask for leave"), OfferedChoice(id="b", title="No")]
     answer = worded([Message(text="Your leave:", card=card), Message(choices=offered)], URL)
     assert answer.text == "Your leave:\nLeft: 17 days\n1) Ask for leave\n2) No"
-    assert answer.choices == tuple(offered)
     assert answer.rest == ""
+
+
+def test_only_what_the_dialogue_would_take_a_number_for_is_numbered() -> None:
+    """It looks at the last message with choices, and at nine of them."""
+    first = [OfferedChoice(id="a", title="Other")]
+    last = [OfferedChoice(id=str(at), title=f"Choice {at}") for at in range(1, 11)]
+    answer = worded([Message(text="A.", choices=first), Message(choices=last), Message()], URL)
+    assert answer.text.splitlines()[1:] == [f"{at}) Choice {at}" for at in range(1, 10)]
+    assert "Other" not in answer.text
 
 
 def test_what_a_text_must_not_do_goes_on_at_the_page() -> None:
