@@ -17,7 +17,7 @@ from tests.e2e.installation import Installation, copy_model
 from tests.e2e.people import Person, people
 from tests.e2e.visitor import Visitor
 
-WAIT_MS = 10_000
+WAIT_MS = 20_000
 """What a browser waits for at most, unless a test says otherwise."""
 
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.web.fake_gateway import FakeGateway
 from tests.web.fake_server import Routes, served
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 20_000
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -32,6 +39,7 @@ addEventListener("securitypolicyviolation", (event) =>
 # tests has an `__init__.py`.)
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         yield browser
