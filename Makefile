@@ -66,7 +66,7 @@ operations-page: tooled ## print docs/operations.md anew, from manifests and pol
 crossing: tooled ## try a hundred thousand times to reach what belongs to others (CROSSING_SEED=…)
 	@CROSSING_CALLS=100000 $(BIN)/pytest -q tests/access/test_crossing.py
 
-check: tooled ## lint, types, import rules, lock files, docs
+check: tooled ## lint, types, import rules, lock files, docs, page weight
 	@exec $(BIN)/python tools/check.py
 
 bench: tooled ## measure Gatehouse beside stock Rasa; writes bench/results.json

@@ -1,4 +1,4 @@
-"""`make check`: lint, types, import rules, lock files, the tree itself, the docs.
+"""`make check`: lint, types, import rules, lock files, the tree itself, docs, weight.
 
 Runs everything and prints one line a check; what failed is shown in full. Exit code 1 then.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 if __package__ is None or __package__ == "":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools import links, locks, tree
+from tools import links, locks, tree, weight
 
 ROOT = Path(__file__).resolve().parent.parent
 _BIN = Path(sys.executable).parent
@@ -45,6 +45,7 @@ def checks() -> Iterator[tuple[str, Callable[[], list[str]]]]:
     yield "lock files", lambda: locks.complaints(ROOT)
     yield "tree", lambda: tree.complaints(ROOT)
     yield "links in the docs", lambda: links.complaints(ROOT)
+    yield f"page weight ({weight.told(ROOT)})", lambda: weight.complaints(ROOT)
 
 
 def main() -> None:

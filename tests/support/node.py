@@ -1,4 +1,4 @@
-"""Finds Node, and installs the foreign clients that some tests run on it, from their lock file."""
+"""Finds Node, and installs the foreign packages that some tests use, from their lock file."""
 
 from __future__ import annotations
 

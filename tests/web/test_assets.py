@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.web.fake_server import WEB
+from tools.weight import loaded_by
 
-MOST_BYTES_OF_THE_FIRST_LOAD = 60_000
-MOST_BYTES_OF_THE_CHAT = 30_000
 CHAT = ("chat.js", "composer.js", "log.js")
 ASSETS = WEB / "assets"
 SCRIPTS = sorted(ASSETS.rglob("*.js"))
@@ -47,38 +45,6 @@ def tags_of(file: Path) -> Tags:
 @pytest.fixture(params=PAGES, ids=lambda file: file.stem)
 def html(request: pytest.FixtureRequest) -> Tags:
     return tags_of(request.param)
-
-
-def with_imports(*files: Path) -> set[Path]:
-    """Return the modules and all that they import."""
-    found, open_files = set(files), list(files)
-    while open_files:
-        file = open_files.pop()
-        for name in re.findall(r'^(?:import|\}) .*from "(.+)";$', file.read_text(), re.MULTILINE):
-            needed = (file.parent / name).resolve()
-            if needed not in found:
-                found.add(needed)
-                open_files.append(needed)
-    return found
-
-
-def loaded_by(page: Path) -> set[Path]:
-    """Return every file that opening `page` loads."""
-    values = {value for _, attributes in tags_of(page).tags for value in attributes.values()}
-    named = {WEB / value[1:] for value in values if value and value.startswith("/assets/")}
-    scripts = with_imports(*(file for file in named if file.suffix == ".js"))
-    return {page, *named, *scripts}
-
-
-def size_of(files: set[Path]) -> int:
-    """Return the bytes of `files` as they travel."""
-    return sum(len(gzip.compress(file.read_bytes(), 9, mtime=0)) for file in files)
-
-
-def test_the_chat_page_is_small() -> None:
-    assert size_of(loaded_by(WEB / "index.html")) <= MOST_BYTES_OF_THE_FIRST_LOAD
-    chat = with_imports(*(ASSETS / name for name in CHAT)) | {ASSETS / "chat.css"}
-    assert size_of(chat) <= MOST_BYTES_OF_THE_CHAT
 
 
 def test_each_page_loads_only_what_is_its_own() -> None:

@@ -29,6 +29,7 @@ export class SessionLife {
 
   /** Show the page of a session that lives. */
   open() {
+    byId("skip").hidden = false;
     byId("ended").hidden = true;
     this.#main.hidden = false;
   }
@@ -39,7 +40,8 @@ export class SessionLife {
     this.expiry.hide();
     this.#hooks.clear();
     this.header.show(null, "");
-    this.#main.hidden = true;
+    // There is nothing left to skip to.
+    byId("skip").hidden = this.#main.hidden = true;
     byId("ended").hidden = false;
     byId("ended-title").textContent = title;
     byId("ended-text").textContent = words;

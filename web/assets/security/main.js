@@ -47,7 +47,6 @@ class Page {
     }
     if (!this.#session.view.user) return this.#showStranger();
     byId("stranger").hidden = true;
-    byId("skip").hidden = false;
     this.life.open();
     const enrolling = await this.account.load();
     if (enrolling) this.flow.start(addition("totp"), true);
