@@ -11,11 +11,12 @@ from actions.hr_words import (
     balance_card,
     decision_details,
     deposit_details,
-    leave_card,
     plan_deposit,
+    tell_leave,
 )
 from actions.leave_plans import plan_decision, plan_leave
 from actions.leave_words import leave_details, told_day, told_span
+from actions.paged import Page, PagedAction
 from actions.papers import PaperAction
 from actions.requests import Details, Said
 from actions.speech import Say, days_of
@@ -45,16 +46,14 @@ class PtoUsed(ProtectedAction):
         say("utter_pto_used", balance_card(balance), **words, year=str(balance["year"]))
 
 
-class PtoStatus(ProtectedAction):
+class PtoStatus(PagedAction):
     """What became of the requests."""
 
     name, operation = "action_pto_status", "hr.list_leave"
 
-    def render(self, result: Any, say: Say) -> None:
-        """Count what waits; the card lists them all."""
-        waiting = sum(one["state"] == "waiting" for one in result["requests"])
-        response = "utter_pto_status" if result["requests"] else "utter_pto_none"
-        say(response, leave_card(result["requests"], result["today"]), waiting=str(waiting))
+    def tell(self, operation: str, result: Any, page: Page, say: Say) -> None:
+        """Count what waits; the card lists the page."""
+        tell_leave(result, page, say)
 
 
 class RequestPto(RequestAction):

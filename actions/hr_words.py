@@ -10,9 +10,10 @@ from typing import Any
 from actions.days import MONTHS
 from actions.flow import Ask, Do, Step, Stop
 from actions.leave_words import told_span
+from actions.paged import Page
 from actions.phrases import number_in
 from actions.requests import Details, Said
-from actions.speech import Card, days_of
+from actions.speech import Card, Say, days_of
 
 _DECLINE = re.compile(
     r"\b(?:declin\w*|reject\w*|den(?:y|ied)|refus\w*|turn\s+\w*\s*down|not approve|"
@@ -32,6 +33,8 @@ _NO_NAME = re.compile(
     r"i'?d|let|give|get|see|review|look|at|do|ok|okay|yes|no|annual|submitted|request'?s)\b|[^\w\s'’-]",
     re.IGNORECASE,
 )
+_FIRST_OF_LEAVE = ("utter_pto_status", "utter_pto_none")
+_NEXT_OF_LEAVE = ("utter_pto_next", "utter_pto_end")
 _STATES = {"waiting": "waits for an answer", "approved": "approved", "declined": "declined"}
 
 
@@ -86,6 +89,15 @@ def paper_of(documents: Sequence[Mapping[str, Any]], kind: str, text: str) -> An
         and (not years or one["period"][:4] in years)
     ]
     return fitting[0] if fitting else None
+
+
+def tell_leave(result: Any, page: Page, say: Say) -> None:
+    """Count what waits; the card lists the page."""
+    requests = result["requests"]
+    waiting = sum(one["state"] == "waiting" for one in requests)
+    some, none = _NEXT_OF_LEAVE if page.later else _FIRST_OF_LEAVE
+    card = leave_card(requests, result["today"])
+    say(some if requests else none, card, page.more, waiting=str(waiting))
 
 
 def leave_card(requests: Sequence[Mapping[str, Any]], today: str) -> Card | None:

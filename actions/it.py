@@ -7,9 +7,10 @@ from typing import Any
 from actions.flow import RequestAction, Step
 from actions.helping import HelpAction, desk_words
 from actions.it_words import plan_ticket, ticket_details
+from actions.paged import Page
 from actions.requests import Details, Said
 from actions.speech import Say
-from actions.tickets import TicketsAction, tell_queue
+from actions.tickets import TicketsAction, tell_tickets
 
 
 class CreateTicket(RequestAction):
@@ -35,9 +36,9 @@ class TicketStatus(TicketsAction):
 
     name = "action_ticket_status"
 
-    def render(self, result: Any, say: Say) -> None:
-        """Say what waits for the desk."""
-        tell_queue(say, result)
+    def tell(self, operation: str, result: Any, page: Page, say: Say) -> None:
+        """Say how they stand."""
+        tell_tickets(operation, result, page, say)
 
 
 class ResetPassword(HelpAction):

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from actions.base import Events
 from actions.flow import RequestAction
+from actions.order_pages import page_asked
 from actions.order_plans import LIST, Operations
 from actions.order_words import order_details
 from actions.requests import MORE, Details, Request, Said, forget, keep
@@ -39,10 +40,14 @@ class AboutOrders(RequestAction):
         """Take number, thing and customer from the words."""
         return order_details(said)
 
+    def asks(self, details: Details) -> dict[str, Any]:
+        """Read the page that is shown, or the one after it."""
+        return page_asked(details)
+
     async def _options(self, ticket: str, details: Details) -> Any:
         customer = details.get("customer")
         if customer and self.operation != self.writes:
-            asked = ({"customer": customer}, self.name, self.purpose)
+            asked = ({"customer": customer, **self.asks(details)}, self.name, self.purpose)
             try:
                 result = await self._security.invoke(ticket, LIST.assisted, *asked)
                 return self.offered(LIST.assisted, result, details)

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from actions.flow import Ask, Do, Step, Stop
-from actions.order_cards import Order, order_choice, order_words
-from actions.order_words import SURE, about, is_sure, things
+from actions.order_cards import Order, order_words
+from actions.order_pages import MOST, ask_order, more_after
+from actions.order_words import OLDER, SURE, about, is_sure, things
 from actions.requests import Details, without
 from actions.speech import Choice, grouped
 
-MOST = 8
-"""How many choices are offered at once."""
 _NOT_CANCELLED = {
     "shipped": "utter_cancel_shipped",
     "delivered": "utter_cancel_delivered",
@@ -39,17 +38,23 @@ def plan_status(details: Details, options: Any) -> Step:
     """Show the order that is meant: the named one, the only open one, or else the newest."""
     orders, customer = options["orders"], options.get("customer")
     if not orders:
-        return Stop("utter_no_orders")
+        return Stop("utter_no_more_orders" if OLDER in details else "utter_no_orders")
     found = _meant(details, orders)
     if not found:
         if _is_full(details) and options["more"]:
             # An old one that is not in the list: the shop knows.
-            return _do(SHOW, customer, number=f"{orders[0]['number'][:3]}{details['order']}")
-        return _ask_order("utter_ask_order_unknown", details, orders, customer)
+            number = f"{orders[0]['number'][:3]}{_digits(details)}"
+            return _do(SHOW, customer, number=number)
+        goes_on = more_after(orders, options)
+        return ask_order("utter_ask_order_unknown", details, orders, customer, goes_on)
+    if OLDER in details:
+        goes_on = more_after(orders, options)
+        return ask_order("utter_ask_order_any", details, orders, customer, goes_on)
     if not _named(details):
         found = [one for one in orders if one["state"] in _OPEN] or orders[:1]
     if len(found) > 1:
-        return _ask_order("utter_ask_order", details, found, customer)
+        goes_on = None if _named(details) else more_after(found, options)
+        return ask_order("utter_ask_order", details, found, customer, goes_on)
     return _do(SHOW, customer, number=found[0]["number"])
 
 
@@ -59,12 +64,12 @@ def plan_cancel(details: Details, options: Any) -> Step:
     here = [one for one in orders if one["state"] in _HERE]
     found = _meant(details, orders) if _named(details) else here
     if _named(details) and not found:
-        return _ask_order("utter_ask_order_unknown", details, here or orders, customer)
+        return ask_order("utter_ask_order_unknown", details, here or orders, customer)
     if not found:
         return Stop("utter_nothing_to_cancel")
     kept = [one for one in found if one["state"] in _HERE]
     if len(kept) > 1:
-        return _ask_order("utter_ask_cancel", details, kept, customer)
+        return ask_order("utter_ask_cancel", details, kept, customer)
     if not kept:
         return _too_late_to_cancel(found[0], customer)
     [order] = kept
@@ -78,7 +83,7 @@ def plan_return(details: Details, options: Any) -> Step:
     orders, customer = options["orders"], options.get("customer")
     named = _meant(_order(details), orders)
     if not named and orders:
-        return _ask_order("utter_ask_order_unknown", details, orders, customer)
+        return ask_order("utter_ask_order_unknown", details, orders, customer)
     kept = [(one, item) for one in named for item in one["items"]]
     found = _things(details, kept)
     if "thing" in details and not found:
@@ -108,14 +113,17 @@ def _named(details: Details) -> bool:
 
 
 def _is_full(details: Details) -> bool:
-    return len(details.get("order", "").rpartition("-")[2]) == 5
+    return len(_digits(details)) == 5
+
+
+def _digits(details: Details) -> str:
+    return details.get("order", "").rpartition("-")[2]
 
 
 def _meant(details: Details, orders: Sequence[Order]) -> list[Order]:
     """Return the orders that number or thing mean; all of them where nothing was said."""
     if "order" in details:
-        digits = details["order"].rpartition("-")[2]
-        return [one for one in orders if one["number"].endswith(digits)]
+        return [one for one in orders if one["number"].endswith(_digits(details))]
     if "thing" not in details:
         return list(orders)
     return [orders[at] for at in about(details["thing"], [things(one["items"]) for one in orders])]
@@ -133,14 +141,6 @@ def _do(operations: Operations, customer: str | None, **arguments: str) -> Do:
     if customer is None:
         return Do(arguments, operations.own)
     return Do({"customer": customer, **arguments}, operations.assisted)
-
-
-def _ask_order(
-    response: str, details: Details, orders: Sequence[Order], customer: str | None
-) -> Ask:
-    offered = [order_choice(one, "answer", customer) for one in orders[:MOST]]
-    values = {"number": details.get("order") or details.get("thing", "")}
-    return Ask("order", response, without(details, "order", SURE, "offer"), offered, values)
 
 
 def _ask_item(

@@ -12,6 +12,9 @@ from actions.requests import Details, Said
 SURE = "sure"
 """What is asked before something is done that no code approves."""
 
+OLDER = "older"
+"""What a person asks for who wants to see more orders than were shown."""
+
 _DIGITS = "zero one two three four five six seven eight nine"
 _SPOKEN = {word: str(value) for value, word in enumerate(_DIGITS.split())} | {"oh": "0", "o": "0"}
 _FULL = re.compile(r"\b([A-Za-z]{2})[ -]?([0-9]{5})\b")
@@ -25,6 +28,12 @@ _BARE = re.compile(r"(?<![0-9.,-])([0-9]{4,8})(?![0-9.,-])")
 _YES = re.compile(
     r"^\W*(?:yes|yeah|yep|yup|sure|ok|okay|please do|go ahead|do it|correct|right|exactly|confirm|"
     r"of course|certainly|definitely|that'?s right)\b",
+    re.IGNORECASE,
+)
+_OLDER = re.compile(
+    r"\b(?:all|other|older|earlier|past|previous|more)\s+(?:of\s+)?(?:(?:my|the)\s+)?"
+    r"(?:orders|purchases|ones)\b|^\W*(?:(?:please|show|list|me|the|see)\s+)*"
+    r"(?:more|older|earlier|others?|next)\W*(?:please\W*)?$",
     re.IGNORECASE,
 )
 _WHOSE = re.compile(
@@ -59,15 +68,20 @@ _NOT_A_THING = word_set(
 
 
 def order_details(said: Said) -> Details:
-    """Return what is told of an order: `order` (digits of its number), `thing`, `customer`."""
+    """Return what is told of an order: `order` (digits of its number), `thing`, `customer`.
+
+    `older`: those are asked for that were not shown.
+    """
     if said.chosen:
         known = {"order": "order", "item": "item_id", "customer": "customer", SURE: SURE}
+        known[OLDER] = OLDER
         return {known[name]: value for name, value in said.chosen.items() if name in known}
     number, rest = number_in(said.text)
     customer, rest = customer_in(rest)
     sure = "yes" if said.asked == SURE and _YES.match(said.text) else None
-    thing = None if sure else thing_in(rest)
-    told = {"order": number, "thing": thing, "customer": customer, SURE: sure}
+    older = "yes" if number is None and _OLDER.search(rest) else None
+    thing = None if sure or older else thing_in(rest)
+    told = {"order": number, "thing": thing, "customer": customer, SURE: sure, OLDER: older}
     return {name: value for name, value in told.items() if value}
 
 

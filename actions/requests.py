@@ -32,7 +32,7 @@ _TOGETHER = (
     frozenset({"bill", "bill_id"}),
     frozenset({"card", "card_id"}),
     frozenset({"patient", "patient_id"}),
-    frozenset({"order", "thing", "item_id"}),
+    frozenset({"order", "thing", "item_id", "older"}),
 )
 
 

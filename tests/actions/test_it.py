@@ -125,7 +125,7 @@ async def test_ones_own_tickets_go_on_and_an_old_number_is_not_denied(bot: Bot, 
     bot.api_says("it.list_tickets", {"at_desk": False, "tickets": [SCREEN, SCREEN]})
     said = await erin.presses(said, "Show more")
     assert bot.calls[-1] == ("it.list_tickets", {"after": "IT-1042"})
-    assert said.texts == ["These are your tickets; 0 of them not solved yet."]
+    assert said.texts == ["These 2 tickets of yours are older."]
     assert (said.choices, erin.slots["open_request"]) == ([], None)
 
 

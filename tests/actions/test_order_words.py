@@ -37,6 +37,27 @@ def test_numbers(text: str, digits: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "older"),
+    [
+        ("show all my orders", True),
+        ("what about my other orders", True),
+        ("older ones please", True),
+        ("show more", True),
+        ("more", True),
+        ("all of my purchases", True),
+        ("where is my other parcel", False),
+        ("order 10482 and my other orders", False),
+        ("show me more about the lamp", False),
+        ("cancel them all", False),
+    ],
+)
+def test_orders_that_were_not_shown(text: str, older: bool) -> None:
+    details = order_details(Said(text))
+    assert ("older" in details) == older
+    assert not older or "thing" not in details
+
+
+@pytest.mark.parametrize(
     ("text", "thing"),
     [
         ("where are my headphones", "headphones"),

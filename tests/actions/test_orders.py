@@ -57,6 +57,7 @@ async def test_of_several_open_orders_one_is_asked_for(bot: Bot, carl: Talk) -> 
         "AC-10499: Bicycle pump",
         "AC-10497: Desk lamp",
         "AC-10482: Wireless headphones",
+        "Other orders",
     ]
     await carl.runs(ANSWER, "the headphones one")
     assert done(bot) == [("orders.show_order", {"number": "AC-10482"})]
@@ -87,6 +88,36 @@ async def test_an_order_that_is_too_old_for_the_list_is_asked_for_by_its_number(
     said = await carl.runs(STATUS, "where is order 10001")
     assert done(bot) == [("orders.show_order", {"number": "AC-10001"})]
     assert said.refused == "not_found"
+
+
+async def test_those_that_were_not_shown_can_be_looked_through(bot: Bot, carl: Talk) -> None:
+    """Whoever asks sees the open ones first, then all of them, page by page."""
+    old = {**ORDERS[-1], "number": "AC-10001"}
+    said = await carl.runs(STATUS, "where is my order")
+    bot.api_says("orders.list_orders", {**listed(more=True), "next": "AC-10377"})
+    said = await carl.presses(said, "Other orders")
+    assert len(said.choices) == len(ORDERS) + 1
+    bot.api_says("orders.list_orders", {"orders": [old], "more": False})
+    said = await carl.runs(ANSWER, "show me older ones")
+    assert bot.calls[-1] == ("orders.list_orders", {"after": "AC-10377"})
+    assert [choice.partition(":")[0] for choice in said.choices] == ["AC-10001"]
+    await carl.presses(said, said.choices[0])
+    assert bot.calls[-2] == ("orders.list_orders", {"after": "AC-10377"})
+    assert done(bot) == [("orders.show_order", {"number": "AC-10001"})]
+
+
+async def test_a_page_of_orders_ends_at_what_was_offered(bot: Bot, carl: Talk) -> None:
+    """Eight are offered at once: the ninth comes first on the next page."""
+    nine = [{**ORDERS[0], "number": f"AC-2000{at}"} for at in range(9, 0, -1)]
+    bot.api_says("orders.list_orders", {"orders": nine, "more": False})
+    said = await carl.runs(STATUS, "show all my orders")
+    assert len(said.choices) == 9
+    bot.api_says("orders.list_orders", {"orders": nine[8:], "more": False})
+    said = await carl.presses(said, "Other orders")
+    assert bot.calls[-1] == ("orders.list_orders", {"after": "AC-20002"})
+    assert len(said.choices) == 1
+    bot.api_says("orders.list_orders", {"orders": [], "more": False})
+    assert (await carl.runs(STATUS, "show older ones")).texts == ["Those were all the orders."]
 
 
 async def test_nothing_is_cancelled_before_a_yes_to_exactly_that(bot: Bot, carl: Talk) -> None:
