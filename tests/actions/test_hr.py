@@ -83,17 +83,6 @@ async def test_the_balance_and_where_it_went(erin: Talk) -> None:
     ]
 
 
-async def test_leave_is_told_a_page_at_a_time(bot: Bot, erin: Talk) -> None:
-    first = {"today": "2026-11-25", "requests": [TAKEN], "next": LEAVE_ID}
-    bot.api_says("hr.list_leave", first)
-    said = await erin.runs("action_pto_status")
-    bot.api_says("hr.list_leave", {"today": "2026-11-25", "requests": [TAKEN]})
-    said = await erin.presses(said, "Show more")
-    assert bot.calls[-1] == ("hr.list_leave", {"after": LEAVE_ID})
-    assert said.texts[0].startswith("This is the leave that you asked for before that; 0 of it")
-    assert (said.choices, erin.slots["open_request"]) == ([], None)
-
-
 async def test_leave_is_asked_for_after_a_yes_and_not_before(bot: Bot, erin: Talk) -> None:
     bot.api_says("hr.request_leave", _asked("2026-12-01", "2026-12-03", "3"))
     said = await erin.runs("action_request_pto", "I want 1 to 3 december off")
