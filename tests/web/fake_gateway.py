@@ -76,6 +76,8 @@ class FakeSession:
     past: list[Json] = field(default_factory=list)
     challenge: Json | None = None
     asked: str = ""
+    answered: dict[str, list[Json]] = field(default_factory=dict)
+    """What was answered, by the id that the page gave its message."""
 
 
 class FakeGateway:
@@ -217,10 +219,15 @@ class FakeGateway:
 
     def say(self, session: FakeSession, body: Json) -> Json:
         """Answer one message."""
+        client_id = body.get("client_id")
+        if client_id is not None and client_id in session.answered:
+            return {"messages": session.answered[client_id]}
         words = body.get("text") or f"choice {body['choice']}"
         self.touch(session)
         session.past.append({"sender": "person", "at": "2026-11-23T10:00:00Z", "text": words})
         said = self.scripted.popleft() if self.scripted else self.reply(session, words)
+        if client_id is not None:
+            session.answered[client_id] = said
         return {"messages": self.keep(session, said)}
 
     def keep(self, session: FakeSession, said: list[Json]) -> list[Json]:

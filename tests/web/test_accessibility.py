@@ -76,6 +76,14 @@ def newer(page: Page, gateway: FakeGateway) -> None:
     expect(page.get_by_role("button", name="New messages")).to_be_visible()
 
 
+def offline(page: Page, gateway: FakeGateway) -> None:
+    """Messages that wait for the connection, one that can be taken back."""
+    page.context.set_offline(True)
+    say(page, "one")
+    say(page, "two")
+    expect(log(page).get_by_role("button", name="Take it back")).to_have_count(2)
+
+
 def password(page: Page, gateway: FakeGateway) -> None:
     """The first step of the panel, with a mistake in it."""
     page.get_by_role("button", name="Sign in", exact=True).click()
@@ -190,8 +198,8 @@ def outbox(page: Page, gateway: FakeGateway) -> None:
 
 
 STATES = [
-    *(start, conversation, newer, password, forgotten, code, payment, pin, warning),
-    *(warning_in_the_panel, ended, account, new_app, new_codes, new_phone, stranger),
+    *(start, conversation, newer, offline, password, forgotten, code, payment, pin),
+    *(warning, warning_in_the_panel, ended, account, new_app, new_codes, new_phone, stranger),
     *(recovery, outbox),
 ]
 

@@ -16,6 +16,10 @@ ASSETS = WEB / "assets"
 SCRIPTS = sorted(ASSETS.rglob("*.js"))
 CATALOGUES = [file for file in SCRIPTS if file.name == "texts.js"]
 PAGES = sorted(WEB.glob("*.html"))
+# Of a sheet: comments and conditional blocks; what stands before a rule; a class that stands alone.
+BLOCKS = re.compile(r"/\*.*?\*/|@[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.DOTALL)
+HEADS = re.compile(r"([^{}]+)\{")
+ALONE = re.compile(r"(?:^|,)\s*\.([\w-]+)\s*(?=,|$)")
 PATHS = ("/", "/security", "/demo")
 
 
@@ -73,6 +77,17 @@ def test_every_file_that_the_page_names_is_there(html: Tags) -> None:
     named = {value for _, attributes in html.tags for value in attributes.values() if value}
     for path in (value for value in named if value.startswith("/assets/")):
         assert (WEB / path.removeprefix("/")).is_file(), path
+
+
+def test_no_class_is_laid_out_by_two_sheets_of_a_page(html: Tags) -> None:
+    """A chart's bar and the page's bar by one name would spoil each other."""
+    sheets = [values["href"] or "" for tag, values in html.tags if tag == "link"]
+    seen: dict[str, str] = {}
+    for sheet in (name for name in sheets if name.endswith(".css")):
+        rules = BLOCKS.sub("", (WEB / sheet.removeprefix("/")).read_text())
+        alone = {name for part in HEADS.findall(rules) for name in ALONE.findall(part)}
+        assert {name: seen[name] for name in alone & seen.keys()} == {}, sheet
+        seen |= dict.fromkeys(alone, sheet)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda file: file.relative_to(ASSETS).as_posix())

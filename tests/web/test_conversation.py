@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.web.fake_gateway import TRANSACTIONS, FakeGateway, Refusal
 from tests.web.steps import ask_for_the_balance, log, say
@@ -47,15 +47,6 @@ def test_a_failed_message_is_kept_and_sent_again_under_the_same_id(
     first, second = gateway.bodies(MESSAGES)
     assert first == second
     assert first["client_id"]
-
-
-def test_offline_is_said_and_nothing_is_lost(page: Page, context: BrowserContext) -> None:
-    context.set_offline(True)
-    say(page, "hello")
-    expect(log(page)).to_contain_text("You seem to be offline.")
-    context.set_offline(False)
-    log(page).get_by_role("button", name="Try again").click()
-    expect(log(page)).to_contain_text("You said: hello")
 
 
 def test_a_full_house_says_how_long_to_wait(page: Page, gateway: FakeGateway) -> None:

@@ -89,8 +89,8 @@ def test_facts_and_lists_are_words_and_fit_a_narrow_screen(
 ) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     _shown(page, gateway, FACTS, LIST)
-    expect(page.locator(".entries li")).to_have_count(2)
-    expect(page.locator(".entry-note")).to_contain_text("<b>and</b>")
+    expect(page.locator(".listed li")).to_have_count(2)
+    expect(page.locator(".listed-note")).to_contain_text("<b>and</b>")
     assert not page.evaluate(WIDER_THAN_THE_SCREEN)
 
 

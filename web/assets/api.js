@@ -6,8 +6,8 @@ const NO_ANSWER_AFTER_MS = 45_000;
 const LONGEST_TITLE = 300;
 
 /**
- * A call that failed: `code` is the gateway's, or "offline", "no_answer", "unreadable"; `wait` are
- * seconds, `details` the other members of the problem document.
+ * A call that failed: `code` is the gateway's, or "offline" (it never left the browser),
+ * "no_answer" (it may have arrived), "unreadable"; `wait` are seconds, `details` the other members of the problem document.
  */
 export class Problem extends Error {
   constructor(code, { status = 0, title = "", wait = null, details = {} } = {}) {
@@ -83,10 +83,12 @@ export async function download(path) {
 }
 
 async function reach(path, options) {
+  // Tried all the same: a gateway on this very computer is there without any network.
+  const online = navigator.onLine;
   try {
     return await fetch(path, options);
   } catch {
-    throw new Problem(navigator.onLine ? "no_answer" : "offline");
+    throw new Problem(online || navigator.onLine ? "no_answer" : "offline");
   }
 }
 

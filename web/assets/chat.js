@@ -1,4 +1,5 @@
-// The turns, one after the other.
+// The turns: what is said, and what is answered.
+import { Outgoing } from "./outgoing.js";
 import { starters } from "./starters.js";
 import { text } from "./texts.js";
 
@@ -15,14 +16,15 @@ export class Chat {
   #log;
   #composer;
   #panel;
-  #tail = Promise.resolve();
-  #waiting = 0;
+  #outgoing;
 
-  constructor({ session, log, composer, panel }) {
+  constructor({ session, log, composer, panel, network }) {
     this.#session = session;
     this.#log = log;
     this.#composer = composer;
     this.#panel = panel;
+    const onAnswer = (messages) => this.#answered(messages);
+    this.#outgoing = new Outgoing({ session, log, composer, network, onAnswer });
   }
 
   say(words) {
@@ -38,12 +40,18 @@ export class Chat {
     }
     // A repeated attempt carries the same id, so that the server answers it only once.
     const body = { text: words, client_id: crypto.randomUUID() };
-    this.#queue(this.#log.addPerson(words), body, words);
+    this.#outgoing.send(this.#log.addPerson(words), body, words);
   }
 
+  /** Send a choice; returns whether it is taken: one is never kept for later. */
   choose(choice) {
+    if (this.#outgoing.isHeld) {
+      this.#log.addNotice(text("network.noChoice"));
+      return false;
+    }
     this.#composer.focus();
-    this.#queue(this.#log.addPerson(choice.title), { choice: choice.id }, "");
+    this.#outgoing.send(this.#log.addPerson(choice.title), { choice: choice.id }, "");
+    return true;
   }
 
   /** Show answers; the last that asks for a proof opens the panel, once. */
@@ -98,50 +106,11 @@ export class Chat {
     await Promise.all(looks);
   }
 
-  #queue(message, body, words) {
-    message.sending();
-    this.#waiting += 1;
-    this.#log.typing(true);
-    const { epoch } = this.#session;
-    const turn = () => this.#deliver({ message, body, words, epoch });
-    this.#tail = this.#tail.then(turn).finally(() => {
-      this.#waiting -= 1;
-      this.#log.typing(this.#waiting > 0);
-    });
-  }
-
-  async #deliver(turn) {
-    // What waited for an answer when the session ended is not sent into the next one.
-    if (turn.epoch !== this.#session.epoch) return;
-    let before;
-    try {
-      const { messages } = await this.#session.send("POST", "/api/messages", turn.body);
-      if (turn.epoch !== this.#session.epoch) return;
-      turn.message.sent();
-      before = this.#log.openProofs;
-      this.receive(messages);
-    } catch (problem) {
-      this.#undelivered(turn, problem);
-      return;
-    }
+  #answered(messages) {
+    const before = this.#log.openProofs;
+    this.receive(messages);
     // The turn may have moved the limits, or ended the session, or what waited.
     this.#session.refresh().catch(() => {});
     this.#settleClosed(before);
-  }
-
-  #undelivered({ message, body, words, epoch }, problem) {
-    if (epoch !== this.#session.epoch) {
-      if (this.#session.ended !== "signed-out" && words) this.#composer.restore(words);
-      return;
-    }
-    const again = () => this.#queue(message, body, words);
-    const edit = () => {
-      message.item.remove();
-      this.#composer.restore(words);
-    };
-    if (problem.retryable) message.failed(problem.sentence, text("state.again"), again);
-    else message.failed(problem.sentence, words && text("state.edit"), edit);
-    this.#log.follow();
-    this.#log.announce(`${text("state.failed")}. ${problem.sentence}`);
   }
 }

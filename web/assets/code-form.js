@@ -149,7 +149,9 @@ export class CodeForm {
       challenge.drop(method);
       this.#show();
     }
-    this.#refuse(problem.sentence);
+    // Nothing that is typed here is kept and sent later.
+    const unsure = problem.code === "no_answer" && challenge.view.purpose === "confirm";
+    this.#refuse(unsure ? `${problem.sentence} ${text("code.once")}` : problem.sentence);
   }
 
   /** A way is paused: offer the others, or say that there is none now. */

@@ -4,6 +4,7 @@ import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { byId } from "./dom.js";
 import { Log } from "./log.js";
+import { Network } from "./network.js";
 import { Panel } from "./panel.js";
 import { SessionLife } from "./session-life.js";
 import { Session } from "./session.js";
@@ -36,7 +37,9 @@ class Page {
       onOver: ({ id }, state) => this.log.settle(id, state),
       onChanged: ({ id, expires_in: seconds }) => this.log.settleIn(id, seconds),
     });
-    this.chat = new Chat({ session, log: this.log, composer: this.composer, panel: this.panel });
+    const network = new Network(session);
+    const { log, composer, panel } = this;
+    this.chat = new Chat({ session, log, composer, panel, network });
     this.life = new SessionLife(session, byId("chat"), {
       nameOf: (tenant) => this.#nameOf(tenant),
       onSignIn: () => this.#signIn(),

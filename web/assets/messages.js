@@ -29,19 +29,31 @@ export class PersonMessage {
     this.#show("sending");
   }
 
+  /** It waits for the connection; `takeBack` takes it out again, where that is still possible. */
+  waiting(takeBack) {
+    this.#show("waiting");
+    this.#explain("", takeBack ? text("state.takeBack") : "", takeBack);
+    this.#failure.hidden = takeBack === null;
+  }
+
   sent() {
+    this.#failure.hidden = true;
     this.#show("sent");
   }
 
   /** Say why it was not sent, and offer a way on, where there is one: its label, what it does. */
   failed(sentence, label, act) {
     this.#show("failed");
+    this.#explain(sentence, label, act);
+    this.#failure.hidden = false;
+  }
+
+  #explain(sentence, label, act) {
     part(this.item, "reason").textContent = sentence;
     const button = part(this.item, "again");
     button.textContent = label;
     button.hidden = label === "";
     button.onclick = act;
-    this.#failure.hidden = false;
   }
 
   #show(state) {
@@ -147,9 +159,9 @@ function drawChoices(choices, choose) {
   for (const choice of choices) {
     const button = make("button", { type: "button", class: "choice" }, choice.title);
     onPress(button, () => {
+      if (!choose(choice)) return;
       button.classList.add("chosen");
       button.append(make("span", { class: "hidden" }, " ", text("log.chosen")));
-      choose(choice);
     });
     group.append(button);
   }

@@ -35,7 +35,7 @@ function drawBars(title, bars, currency) {
 function drawBar({ label, amount, share }, currency) {
   return make(
     "li",
-    { class: "bar" },
+    { class: "spent" },
     make("span", { class: "bar-label" }, word(label)),
     make("span", { class: "bar-amount" }, money(word(amount), currency)),
     picture(share),

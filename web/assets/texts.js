@@ -1,8 +1,11 @@
 // Every word of the chat page, and of what the pages share; a page of its own words adds them. A
-// further language is a further catalogue with the same keys; a key that it lacks is shown
-// in English.
+// further language is a further catalogue with the same keys (and a tag in language.js); a key
+// that it lacks is shown in English.
+import { addTexts } from "./language.js";
 
-const CATALOGUES = {
+export { addTexts, counted, fillTexts, hasText, locale, text } from "./language.js";
+
+addTexts({
   en: {
     "page.titleWarning": "Session ends soon · Gatehouse",
     "page.product": "Gatehouse",
@@ -35,8 +38,19 @@ const CATALOGUES = {
     "state.sending": "Sending …",
     "state.sent": "Sent",
     "state.failed": "Not sent",
+    "state.waiting": "Waits for the connection",
     "state.again": "Try again",
     "state.edit": "Edit",
+    "state.takeBack": "Take it back",
+    "state.notKept": "A choice is not kept for later.",
+
+    "network.offline":
+      "You are offline. What you write waits here and is sent as soon as you are connected again.",
+    "network.no_answer": "We get no answer right now. What you write waits here, and we keep trying.",
+    "network.again": "Try now",
+    "network.back": "Connected again.",
+    "network.noChoice":
+      "There is no connection. A choice is not kept for later: please choose once your messages are sent.",
 
     "welcome.title": "How can we help?",
     "welcome.text":
@@ -151,6 +165,7 @@ const CATALOGUES = {
     "code.malformed": "A code has 6 digits. Please check it.",
     "code.malformedRecovery": "A recovery code has 12 letters and digits. Please check it.",
     "code.expired": "The time for this code is over.",
+    "code.once": "You can confirm once more without harm: it is done only once.",
     "code.again.sign_in": "Start sign-in again",
     "code.again.step_up": "Back to the chat",
     "code.again.confirm": "Back to the chat",
@@ -228,7 +243,7 @@ const CATALOGUES = {
 
     "card.unknown": "This answer has a part that this page cannot show.",
 
-    "problem.offline": "You seem to be offline. Check your connection, then try again.",
+    "problem.offline": "You seem to be offline. Nothing was sent. Check your connection, then try again.",
     "problem.no_answer": "We get no answer right now. Please try again in a moment.",
     "problem.too_large": "That is too long for one message. Please shorten it.",
     "problem.server": "Something went wrong on our side. Please try again in a moment.",
@@ -244,45 +259,4 @@ const CATALOGUES = {
     "time.day.one": "{count} day",
     "time.day.other": "{count} days",
   },
-};
-
-const FALLBACK = "en";
-
-/** The language tag of the page, with the reader's region where it is known: "en-GB". */
-export const locale =
-  navigator.languages.find((tag) => tag.split("-")[0] in CATALOGUES) ?? FALLBACK;
-
-const language = locale.split("-")[0];
-const plurals = new Intl.PluralRules(locale);
-
-/** Add the words of a page, of the same shape as here. */
-export function addTexts(catalogues) {
-  for (const [tag, words] of Object.entries(catalogues)) Object.assign(CATALOGUES[tag], words);
-}
-
-/** Tell whether there are words for `key`. */
-export function hasText(key) {
-  return key in CATALOGUES[FALLBACK];
-}
-
-/** Return the words for `key`, with `{name}` replaced by `values.name`. */
-export function text(key, values = {}) {
-  const words = CATALOGUES[language][key] ?? CATALOGUES[FALLBACK][key];
-  if (words === undefined) throw new Error(`no words for ${key}`);
-  return words.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
-}
-
-/** Return the words for `count` things: "1 attempt left", "3 attempts left". */
-export function counted(key, count) {
-  const form = `${key}.${plurals.select(count)}`;
-  return text(hasText(form) ? form : `${key}.other`, { count });
-}
-
-/** Fill every element under `root` that names its words or its label. */
-export function fillTexts(root) {
-  for (const node of root.querySelectorAll("[data-text]")) node.textContent = text(node.dataset.text);
-  for (const node of root.querySelectorAll("[data-label]"))
-    node.setAttribute("aria-label", text(node.dataset.label));
-  for (const node of root.querySelectorAll("[data-placeholder]"))
-    node.setAttribute("placeholder", text(node.dataset.placeholder));
-}
+});

@@ -18,17 +18,17 @@ export function drawFacts(card) {
 /** Draw `{title, rows: [{title, text, state, note?}]}`. */
 export function drawList(card) {
   const title = make("p", { class: "approval-title" }, word(card.title));
-  const list = make("ul", { class: "entries" });
+  const list = make("ul", { class: "listed", role: "list" });
   list.append(...card.rows.map(drawEntry));
   return make("div", { class: "card receipt" }, title, list);
 }
 
 function drawEntry(row) {
   const parts = [
-    make("p", { class: "entry-title", dir: "auto" }, word(row.title)),
-    make("p", { class: "entry-text" }, `${word(row.text)} · ${word(row.state)}`),
+    make("p", { class: "listed-title", dir: "auto" }, word(row.title)),
+    make("p", { class: "listed-text" }, `${word(row.text)} · ${word(row.state)}`),
   ];
-  if (row.note) parts.push(make("p", { class: "entry-note", dir: "auto" }, word(row.note)));
+  if (row.note) parts.push(make("p", { class: "listed-note", dir: "auto" }, word(row.note)));
   return make("li", {}, ...parts);
 }
 
