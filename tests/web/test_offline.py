@@ -8,7 +8,15 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.web.fake_gateway import CODE, FakeGateway, Refusal
-from tests.web.steps import ask_for_the_balance, give_code, give_password, log, panel, pass_time, say
+from tests.web.steps import (
+    ask_for_the_balance,
+    give_code,
+    give_password,
+    log,
+    panel,
+    pass_time,
+    say,
+)
 
 MESSAGES = "/api/messages"
 CHOICES = [{"id": "c1", "title": "Current account"}, {"id": "c2", "title": "Savings"}]
