@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import cedarpy
@@ -195,8 +196,14 @@ def _by_action(parsed: pst.PolicySet, schema: cedarpy.Schema) -> dict[str, cedar
     group of it never applies, so leaving it out changes no decision, only what one costs.
     """
     declared = orjson.loads(str(cedarpy.Entities.from_json_str("[]", schema)))
+    heads = {
+        key: {uid.id for uid in pst.entity_uids(policy.action)}
+        for key, policy in parsed.static_policies.items()
+    }
+    # Most actions of an API are spoken of by the same policies: those are made ready once.
+    ready = cache(lambda keys: _part(parsed, keys))
     return {
-        action["uid"]["id"]: _speaking_of(parsed, {one["id"] for one in _with_groups(action)})
+        action["uid"]["id"]: ready(_speaking_of(heads, {one["id"] for one in _with_groups(action)}))
         for action in declared
     }
 
@@ -205,10 +212,10 @@ def _with_groups(action: Mapping[str, Any]) -> list[Any]:
     return [action["uid"], *action["parents"]]
 
 
-def _speaking_of(parsed: pst.PolicySet, names: set[str]) -> cedarpy.PolicySet:
-    kept = {
-        key: policy
-        for key, policy in parsed.static_policies.items()
-        if not (named := pst.entity_uids(policy.action)) or names & {uid.id for uid in named}
-    }
+def _speaking_of(heads: Mapping[str, set[str]], names: set[str]) -> frozenset[str]:
+    return frozenset(key for key, named in heads.items() if not named or names & named)
+
+
+def _part(parsed: pst.PolicySet, keys: frozenset[str]) -> cedarpy.PolicySet:
+    kept = {key: policy for key, policy in parsed.static_policies.items() if key in keys}
     return cedarpy.PolicySet.from_pst(pst.PolicySet({}, kept, ()))

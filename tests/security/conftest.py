@@ -37,8 +37,11 @@ def make_world(origin: Origin, tmp_path: Path) -> Iterator[MakeWorld]:
     def make(operations: Mapping[str, Operation] | None = None, **settings: Any) -> World:
         home = tmp_path / f"home-{len(made)}"
         shutil.copytree(origin.home, home)
-        declared = {**origin.operations, **(operations or {})}
-        world = World(home, replace(origin, operations=declared), **settings)
+        mine = origin
+        if operations is not None:
+            declared = {**origin.operations, **operations}
+            mine = replace(origin, operations=declared, access=None)
+        world = World(home, mine, **settings)
         made.append(world)
         return world
 

@@ -55,6 +55,7 @@ async def test_a_policy_engine_that_fails_denies(
     alice: Visitor, break_policy: Callable[[], None]
 ) -> None:
     """ASVS 16.5.3: in whatever way; with a clear message and a record; no API is called."""
+    alice.world.access = None  # What others have prepared would be at hand.
     alice.world.wire(alice.world.core)
     break_policy()
     await alice.is_refused("security_unavailable")
@@ -67,6 +68,8 @@ async def test_a_policy_engine_that_fails_in_a_resumption_denies(
     visitor: Visitor, break_policy: Callable[[], None]
 ) -> None:
     """ASVS 16.5.3: and the pending operation is not left half done."""
+    visitor.world.access = None
+    visitor.world.wire(visitor.world.core)
     await visitor.is_refused("authentication_required")
     await visitor.sign_in("alice")
     break_policy()

@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pyotp
 from sqlalchemy import Engine, event
 
+from security.access import Access
 from security.adapters.database import Database, open_engine
 from security.core import Core
 from security.faces.actions import actions_face
@@ -29,6 +31,7 @@ from security.server import (
     build_guard,
     build_texts,
     name_limit,
+    read_access,
     read_operations,
 )
 from security.services.proving import Challenges
@@ -49,10 +52,18 @@ PROJECT = Path(__file__).resolve().parents[2]
 
 
 def hasty_engine(url: str) -> Engine:
-    """Return the real engine, but for waiting for the disk: durability is tested by itself."""
+    """Return the real engine, but for waiting for the disk: durability is tested by itself.
+
+    What a statement is compiled to does not depend on the database, so all share that.
+    """
     engine = open_engine(url)
     event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
-    return engine
+    return engine.execution_options(compiled_cache=_compiled())
+
+
+@cache
+def _compiled() -> dict[Any, Any]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,15 @@ class Origin:
     home: Path
     seed: Seed
     operations: Mapping[str, Operation]
+    access: Access | None
+    """The project's policies, read for these operations; None: each world reads them."""
+
+
+@cache
+def _declared() -> tuple[Mapping[str, Operation], Access]:
+    """Manifests and policies of the project: they cannot be changed, so worlds share them."""
+    operations = read_operations(PROJECT)
+    return operations, read_access(PROJECT, operations)
 
 
 def make_origin(home: Path, people: Seed) -> Origin:
@@ -69,7 +89,7 @@ def make_origin(home: Path, people: Seed) -> Origin:
     keys, database = prepare_keys(home), prepare_database(home)
     seed(database, Vault(keys.sealing), Passwords(CountingHasher()), people)
     database.close()
-    return Origin(home, people, read_operations(PROJECT))
+    return Origin(home, people, *_declared())
 
 
 class World:
@@ -85,12 +105,13 @@ class World:
         self.provider: Provider | None = None
         """Who carries texts; `wire` again once it is set."""
         self._told = (origin.operations, settings)
+        self.access = origin.access
         self.wire(self.core_again())
 
     def wire(self, core: Core) -> None:
         """Build services, guard and faces around this core."""
         self.core = core
-        guard, turns = build_guard(core, self.api), Turns(core)
+        guard, turns = build_guard(core, self.api, self.access), Turns(core)
         self.gateway_face = gateway_face(
             Sessions(core),
             SignIn(core, self.hashing, name_limit(core).allow),

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
@@ -69,6 +70,12 @@ class _Answers(FakeApi):
         return trim(said, operation.fields)
 
 
+@cache
+def _responses() -> Any:
+    """The responses of the domain."""
+    return yaml.safe_load((PROJECT / "domain.yml").read_text("utf-8"))["responses"]
+
+
 class Bot:
     """The actions and the guard in this process."""
 
@@ -77,7 +84,7 @@ class Bot:
         self._api = _Answers()
         world.api = self._api
         world.wire(world.core)
-        self.responses = yaml.safe_load((PROJECT / "domain.yml").read_text("utf-8"))["responses"]
+        self.responses = _responses()
         self.http = self._served()
 
     def behind(self, api: Any) -> None:

@@ -140,7 +140,7 @@ class Server:
 
 
 def _face(world: World) -> Any:
-    return build_oauth(world.core, build_guard(world.core, world.api))
+    return build_oauth(world.core, build_guard(world.core, world.api, world.access))
 
 
 MakeServer = Callable[..., Server]
