@@ -84,6 +84,14 @@ def offline(page: Page, gateway: FakeGateway) -> None:
     expect(log(page).get_by_role("button", name="Take it back")).to_have_count(2)
 
 
+def saving(page: Page, gateway: FakeGateway) -> None:
+    """What is offered to keep a conversation."""
+    ask_for_the_balance(page)
+    page.get_by_role("button", name="Keep this conversation").click()
+    page.get_by_role("button", name="Save it as a file").click()
+    expect(page.locator("#saving-state")).to_have_text("Saved.")
+
+
 def password(page: Page, gateway: FakeGateway) -> None:
     """The first step of the panel, with a mistake in it."""
     page.get_by_role("button", name="Sign in", exact=True).click()
@@ -198,8 +206,8 @@ def outbox(page: Page, gateway: FakeGateway) -> None:
 
 
 STATES = [
-    *(start, conversation, newer, offline, password, forgotten, code, payment, pin),
-    *(warning, warning_in_the_panel, ended, account, new_app, new_codes, new_phone, stranger),
+    *(start, conversation, newer, offline, saving, password, forgotten, code, payment),
+    *(pin, warning, warning_in_the_panel, ended, account, new_app, new_codes, new_phone, stranger),
     *(recovery, outbox),
 ]
 

@@ -125,7 +125,7 @@ def test_the_focus_is_always_visible(page: Page) -> None:
     ask_for_the_balance(page)
     page.evaluate("document.activeElement.blur()")
     seen = set()
-    for _ in range(8):
+    for _ in range(9):
         page.keyboard.press("Tab")
         stop = page.evaluate(
             """() => {
@@ -137,7 +137,7 @@ def test_the_focus_is_always_visible(page: Page) -> None:
         )
         assert stop[1] or stop[0] == "", stop
         seen.add(stop[0])
-    assert {"theme", "sign-out", "log", "words", "send"} <= seen
+    assert {"theme", "sign-out", "log", "words", "send", "saving-open"} <= seen
 
 
 def test_the_panel_keeps_the_focus_and_gives_it_back(page: Page) -> None:

@@ -1,4 +1,5 @@
 // One call to the gateway. Every failure is a Problem with a code and a sentence for the person.
+import { saveFile } from "./dom.js";
 import { duration } from "./format.js";
 import { text } from "./texts.js";
 
@@ -74,12 +75,7 @@ export async function download(path) {
   });
   if (!answer.ok) throw await problemOf(answer);
   const named = /filename="([\w.-]+)"/.exec(answer.headers.get("Content-Disposition") ?? "");
-  const url = URL.createObjectURL(await answer.blob());
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = named ? named[1] : "document";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), NO_ANSWER_AFTER_MS);
+  saveFile(await answer.blob(), named ? named[1] : "document");
 }
 
 async function reach(path, options) {

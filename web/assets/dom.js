@@ -58,3 +58,12 @@ export function makeButton(look, words, act) {
   onPress(button, act);
   return button;
 }
+
+const HELD_MS = 45_000;
+
+/** Hand the person a file called `name`. */
+export function saveFile(blob, name) {
+  const href = URL.createObjectURL(blob);
+  make("a", { href, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(href), HELD_MS);
+}

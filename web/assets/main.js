@@ -6,6 +6,7 @@ import { byId } from "./dom.js";
 import { Log } from "./log.js";
 import { Network } from "./network.js";
 import { Panel } from "./panel.js";
+import { Saving } from "./saving.js";
 import { SessionLife } from "./session-life.js";
 import { Session } from "./session.js";
 import { fillTexts, locale, text } from "./texts.js";
@@ -40,6 +41,7 @@ class Page {
     const network = new Network(session);
     const { log, composer, panel } = this;
     this.chat = new Chat({ session, log, composer, panel, network });
+    this.saving = new Saving(session, (tenant) => this.#nameOf(tenant));
     this.life = new SessionLife(session, byId("chat"), {
       nameOf: (tenant) => this.#nameOf(tenant),
       onSignIn: () => this.#signIn(),

@@ -81,6 +81,17 @@ addTexts({
     "composer.over.one": "{count} character too many",
     "composer.over.other": "{count} characters too many",
 
+    "saving.open": "Keep this conversation",
+    "saving.text": "As plain text. Whoever has the file can read it.",
+    "saving.copy": "Copy it",
+    "saving.file": "Save it as a file",
+    "saving.working": "One moment …",
+    "saving.copied": "Copied.",
+    "saving.saved": "Saved.",
+    "saving.failed": "That did not work in this browser. Please try the other way.",
+    "saving.savedAt": "Saved on {time}",
+    "saving.name": "conversation",
+
     "expiry.idle": "Your session ends in one minute, because nothing has happened for a while.",
     "expiry.absolute":
       "Your session reaches its longest time in one minute. Afterwards you can sign in again.",
