@@ -29,6 +29,7 @@ EXPLAINED = frozenset(
         "forbidden",
         "nothing_pending",
         "confirmation_required",
+        "full_page_required",
         "step_up_impossible",
         "insufficient_funds",
         "limit_exceeded",

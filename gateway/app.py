@@ -15,6 +15,7 @@ from gateway.calls import Call, Parts
 from gateway.challenges import challenge_calls
 from gateway.demo import demo_calls
 from gateway.documents import document_calls
+from gateway.embedding import PATH, Frame, embedded_calls
 from gateway.endpoint import Endpoint
 from gateway.front import Front, RateOf
 from gateway.headers import HSTS_PUBLIC, with_security_headers
@@ -36,6 +37,7 @@ def all_calls(*, demo: bool) -> tuple[Call, ...]:
     return (
         *message_calls(),
         *session_calls(),
+        *embedded_calls(),
         *challenge_calls(),
         *account_calls(),
         *authenticator_calls(),
@@ -54,11 +56,17 @@ def build_app(
     hsts: bytes = HSTS_PUBLIC,
     *,
     demo: bool = False,
+    frame: bytes | None = None,
 ) -> ASGIApp:
-    """Return the gateway as one ASGI application without lifespan."""
+    """Return the gateway as one ASGI application without lifespan.
+
+    `frame` is the page of a chat inside another site; without it there is none.
+    """
     calls = all_calls(demo=demo)
     routes = [_route(path, Endpoint(of, parts)) for path, of in _by_path(calls).items()]
     routes += [_route(path, webhook) for path, webhook in Texts(parts).webhooks().items()]
+    if frame is not None:
+        routes.append(_route(PATH, Frame(parts.security, frame)))
     description = page_of(
         orjson.dumps(openapi_document(calls)), "application/json", cache="no-store"
     )
@@ -68,7 +76,7 @@ def build_app(
     return with_security_headers(Front(router, hosts, limits, rate_of), hsts)
 
 
-def _route(path: str, endpoint: Endpoint | Webhook) -> Route:
+def _route(path: str, endpoint: Endpoint | Webhook | Frame) -> Route:
     """Return a route of this path and no other.
 
     Starlette's pattern ends in `$`, which a path with a line feed more passes as well: that is

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
+from gateway.cookies import Kind
 from gateway.ports import Rasa, Security
 from gateway.problems import Problem
 from gateway.rates import RateName
@@ -88,6 +89,7 @@ class Call:
     `unknown` is the refusal of a malformed `{id}` of the path. `query` names the one parameter
     that the call reads of its query. `knows_browser` asks for the browser's name and cookie.
     `uses_up` says that a GET answers once: there is no HEAD that would take it for nothing.
+    `cookie` is the kind of session that it is for; no other one is looked at.
     """
 
     method: Verb
@@ -103,6 +105,7 @@ class Call:
     knows_browser: bool = False
     uses_up: bool = False
     guard: Literal["open", "session", "csrf"] = "csrf"
+    cookie: Kind = "page"
     rate: RateName = "requests"
     may_refuse: frozenset[str] = field(default_factory=frozenset)
 

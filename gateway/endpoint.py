@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 from gateway.bodies import read_body
 from gateway.browsers import browser_label
 from gateway.calls import Asked, Call, Download, Parts, Reply
-from gateway.cookies import CLEAR, device_cookie, device_of, session_cookie, session_id_of
+from gateway.cookies import Kind, clearing, device_cookie, device_of, session_cookie, session_id_of
 from gateway.problems import Problem, problem_of, problem_response
 from gateway.queries import one_parameter
 from gateway.rotation import renewed
@@ -81,7 +81,7 @@ async def admit(call: Call, request: Request) -> Asked:
     """Return what the request brings; raises `Problem` where it lacks what the call demands."""
     session_id = csrf_token = ""
     if call.guard != "open":
-        session_id = _session_id(request)
+        session_id = _session_id(request, call.cookie)
     if call.guard == "csrf":
         csrf_token = _csrf_token(request)
     reference = request.path_params.get("id", "")
@@ -108,9 +108,9 @@ def answer(call: Call, reply: Reply) -> Response:
         body = call.answer.dump_json(reply.value, exclude_none=True)
         response = Response(body, status_code=call.status, media_type="application/json")
     if reply.signed_out:
-        response.headers.append("set-cookie", CLEAR)
+        response.headers.append("set-cookie", clearing(call.cookie))
     elif reply.grant is not None:
-        for cookie in _cookies(reply.grant):
+        for cookie in _cookies(reply.grant, call.cookie):
             response.headers.append("set-cookie", cookie)
     return response
 
@@ -139,8 +139,8 @@ def address_of(scope: Scope) -> str:
     return str(client[0]) if client else "unknown"
 
 
-def _cookies(grant: SessionGrant) -> list[str]:
-    session = [session_cookie(grant.session_id)] if grant.session_id is not None else []
+def _cookies(grant: SessionGrant, kind: Kind) -> list[str]:
+    session = [session_cookie(grant.session_id, kind)] if grant.session_id is not None else []
     device = [device_cookie(grant.device)] if grant.device is not None else []
     return session + device
 
@@ -151,8 +151,8 @@ def _browser(request: Request) -> tuple[str, str | None]:
     return label, device_of(request.headers.getlist("cookie"))
 
 
-def _session_id(request: Request) -> str:
-    session_id = session_id_of(request.headers.getlist("cookie"))
+def _session_id(request: Request, kind: Kind) -> str:
+    session_id = session_id_of(request.headers.getlist("cookie"), kind)
     if session_id is None:
         raise Problem("session_expired")
     return session_id

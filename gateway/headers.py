@@ -6,28 +6,34 @@ exception: no `unsafe-…`, no nonce, and no Trusted Types policy may be created
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "manifest-src 'self'",
-        "connect-src 'self'",
-        "form-action 'none'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",
-        "trusted-types 'none'",
+
+def content_policy(ancestors: Iterable[str] = ("'none'",)) -> str:
+    """Return the Content-Security-Policy of a page that these origins alone may frame."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "manifest-src 'self'",
+            "connect-src 'self'",
+            "form-action 'none'",
+            "base-uri 'none'",
+            f"frame-ancestors {' '.join(ancestors)}",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
     )
-)
+
 
 _FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    (b"content-security-policy", _POLICY.encode()),
+    (b"content-security-policy", content_policy().encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
@@ -36,6 +42,8 @@ SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
 )
 
 _NO_STORE = (b"cache-control", b"no-store")
+_MAY_DIFFER = frozenset({b"content-security-policy", b"cross-origin-resource-policy"})
+"""What an answer may say otherwise of itself: a page for frames, and the script for other sites."""
 
 
 HSTS_PUBLIC = b"max-age=31536000; includeSubDomains"
@@ -44,7 +52,10 @@ HSTS_DEMO = b"max-age=3600"
 
 
 def with_security_headers(app: ASGIApp, hsts: bytes = HSTS_PUBLIC) -> ASGIApp:
-    """Wrap `app`: what does not name its own Cache-Control is not to be stored."""
+    """Wrap `app`: what does not name its own Cache-Control is not to be stored.
+
+    Every answer has each of these headers, and once: `_MAY_DIFFER` says which may be its own.
+    """
     always = (*SECURITY_HEADERS, (b"strict-transport-security", hsts))
 
     async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
@@ -53,7 +64,8 @@ def with_security_headers(app: ASGIApp, hsts: bytes = HSTS_PUBLIC) -> ASGIApp:
                 given = list(message.get("headers", ()))
                 if all(name != b"cache-control" for name, _ in given):
                     given.append(_NO_STORE)
-                message["headers"] = [*given, *always]
+                own = _MAY_DIFFER.intersection(name for name, _ in given)
+                message["headers"] = [*given, *(one for one in always if one[0] not in own)]
             await send(message)
 
         await app(scope, receive, sending)

@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, JsonSchemaV
 from pydantic_core import core_schema
 
 from gateway.calls import Call
-from gateway.cookies import NAME
+from gateway.cookies import EMBED_NAME, NAME, Kind
 from gateway.problems import ALL_KINDS
 from gateway.queries import MAX_LENGTH
 from gateway.shapes import NO_CONTROLS
@@ -19,7 +19,11 @@ Json = dict[str, Any]
 
 _ABOUT = "What the chat page uses. Every state-changing call sends `X-CSRF-Token`."
 _PROBLEM = "application/problem+json"
-_SESSION = {"type": "apiKey", "in": "cookie", "name": NAME}
+_SCHEMES: Mapping[Kind, str] = {"page": "session", "embed": "embedded_session"}
+_SESSIONS = {
+    "session": {"type": "apiKey", "in": "cookie", "name": NAME},
+    "embedded_session": {"type": "apiKey", "in": "cookie", "name": EMBED_NAME},
+}
 _CSRF: Json = {
     "name": "X-CSRF-Token",
     "in": "header",
@@ -58,7 +62,7 @@ def openapi_document(calls: Iterable[Call]) -> Json:
         "paths": paths,
         "components": {
             "schemas": {**definitions, "Problem": _problem()},
-            "securitySchemes": {"session": _SESSION},
+            "securitySchemes": _SESSIONS,
         },
     }
 
@@ -80,7 +84,7 @@ def _schemas(calls: list[Call]) -> tuple[dict[str, Json], Json]:
 def _operation(call: Call, schemas: Mapping[str, Json]) -> Json:
     operation: Json = {
         "summary": call.summary,
-        "operationId": call.handler.__name__,
+        "operationId": call.handler.__name__ + ("_embedded" if call.cookie == "embed" else ""),
         "parameters": _parameters(call),
         "responses": _responses(call, schemas.get(f"{call.name} serialization")),
     }
@@ -88,7 +92,7 @@ def _operation(call: Call, schemas: Mapping[str, Json]) -> Json:
         content = {"application/json": {"schema": schemas[f"{call.name} validation"]}}
         operation["requestBody"] = {"required": not call.body_optional, "content": content}
     if call.guard != "open":
-        operation["security"] = [{"session": []}]
+        operation["security"] = [{_SCHEMES[call.cookie]: []}]
     return operation
 
 

@@ -14,6 +14,8 @@ from pydantic import HttpUrl
 
 _AUTHORITY = re.compile(r"([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?::([0-9]{1,5}))?", re.ASCII)
 _HTTPS_PORT = 443
+DEMO_SITE = "northwind.localhost"
+"""The demo's host page: to browsers another site than `localhost`, as no other port of it is."""
 _OWN_SITE = frozenset({None, "same-origin", "none"})
 
 
@@ -23,6 +25,8 @@ class KnownHosts:
 
     exact: frozenset[tuple[str, int]]
     localhost_port: int | None
+    others: frozenset[str] = frozenset()
+    """Names that lead here as well, but are sites of their own: to these pages they are foreign."""
 
     def knows(self, authority: str | None) -> bool:
         """Tell whether a Host header's value names this server; none, or an odd one, does not."""
@@ -30,6 +34,8 @@ class KnownHosts:
         if parsed is None:
             return False
         name, port = parsed[1], int(parsed[2] or _HTTPS_PORT)
+        if name in self.others:
+            return False
         local = name == "localhost" or name.endswith(".localhost")
         return (local and port == self.localhost_port) or (name, port) in self.exact
 
@@ -53,4 +59,6 @@ def known_hosts(mode: str, port: int, public_url: HttpUrl | None) -> KnownHosts:
     exact: set[tuple[str, int]] = set()
     if public_url is not None and public_url.host is not None:
         exact = {(public_url.host, public_url.port or _HTTPS_PORT), (public_url.host, port)}
-    return KnownHosts(frozenset(exact), port if mode == "demo" else None)
+    if mode != "demo":
+        return KnownHosts(frozenset(exact), None)
+    return KnownHosts(frozenset(exact), port, frozenset({DEMO_SITE}))

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -30,12 +31,15 @@ _TYPES: Mapping[str, str] = {
     ".woff2": "font/woff2",
 }
 _DEMO_PAGE = "demo.html"
+_FRAME_PAGE = "embed.html"
 _PAGES: Mapping[str, str] = {
     "index.html": "/",
     "security.html": "/security",
     _DEMO_PAGE: "/demo",
+    "embed.js": "/embed.js",
 }
 _READS = ("GET", "HEAD")
+Reach = Literal["same-origin", "cross-origin"]
 
 
 class NoPages(RuntimeError):
@@ -52,23 +56,34 @@ class Page:
     cache: str = "no-cache"
     compressed: bytes | None = None
     """The same by gzip, where that is shorter; made once, at start."""
+    resource: Reach = "same-origin"
+    """Whose pages may load it (Cross-Origin-Resource-Policy)."""
 
 
 def read_pages(folder: Path, *, demo: bool) -> dict[str, Page]:
     """Return URL path → page for all files of known types under `folder`.
 
-    `index.html` is `/`, `security.html` is `/security` and, in demo mode alone, `demo.html` is
-    `/demo`; every other file is below `/assets/`. Hidden files and links that lead elsewhere
+    `index.html` is `/`, `security.html` is `/security`, `embed.js` is `/embed.js`, for pages of
+    other sites, and, in demo mode alone, `demo.html` is `/demo`; every other file but the page of
+    frames (`read_frame`) is below `/assets/`. Hidden files and links that lead elsewhere
     are left out. Raises `NoPages` where there is no `index.html`.
     """
     pages = {
-        _url(name): page_of(file.read_bytes(), _TYPES[file.suffix])
+        _url(name): page_of(file.read_bytes(), _TYPES[file.suffix], resource=_reach(name))
         for name, file in _files(folder.resolve())
-        if demo or name != _DEMO_PAGE
+        if name != _FRAME_PAGE and (demo or name != _DEMO_PAGE)
     }
     if "/" not in pages:
         raise NoPages(f"there is no index.html in {folder}")
     return pages
+
+
+def read_frame(folder: Path) -> bytes:
+    """Return the page of a chat inside another site. Raises `NoPages` where there is none."""
+    file = folder / _FRAME_PAGE
+    if not file.is_file():
+        raise NoPages(f"there is no {_FRAME_PAGE} in {folder}")
+    return file.read_bytes()
 
 
 class Pages:
@@ -83,18 +98,23 @@ class Pages:
 
     def _respond(self, request: Request) -> Response:
         page = self._pages.get(request.scope["path"])
-        if page is None:
-            return problem_response(Problem("not_found"))
-        if request.method not in _READS:
-            allow = {"Allow": ", ".join(_READS)}
-            return problem_response(Problem("method_not_allowed", headers=allow))
-        kept = {"Cache-Control": page.cache, "ETag": page.etag}
-        if page.etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=kept)
-        kept |= {"Content-Type": page.media_type, "Vary": "Accept-Encoding"}
-        if page.compressed is not None and _takes_gzip(request):
-            return Response(page.compressed, headers={**kept, "Content-Encoding": "gzip"})
-        return Response(page.body, headers=kept)
+        return problem_response(Problem("not_found")) if page is None else served(page, request)
+
+
+def served(page: Page, request: Request) -> Response:
+    """Return the answer to a request for this page."""
+    if request.method not in _READS:
+        allow = {"Allow": ", ".join(_READS)}
+        return problem_response(Problem("method_not_allowed", headers=allow))
+    kept = {"Cache-Control": page.cache, "ETag": page.etag}
+    if page.resource != "same-origin":
+        kept["Cross-Origin-Resource-Policy"] = page.resource
+    if page.etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=kept)
+    kept |= {"Content-Type": page.media_type, "Vary": "Accept-Encoding"}
+    if page.compressed is not None and _takes_gzip(request):
+        return Response(page.compressed, headers={**kept, "Content-Encoding": "gzip"})
+    return Response(page.body, headers=kept)
 
 
 def _takes_gzip(request: Request) -> bool:
@@ -122,8 +142,15 @@ def _url(name: str) -> str:
     return f"/{name}" if name.startswith("assets/") else f"/assets/{name}"
 
 
-def page_of(body: bytes, media_type: str, cache: str = "no-cache") -> Page:
+def _reach(name: str) -> Reach:
+    return "cross-origin" if name == "embed.js" else "same-origin"
+
+
+def page_of(
+    body: bytes, media_type: str, cache: str = "no-cache", resource: Reach = "same-origin"
+) -> Page:
     """Return `body` with the tag of its content; `no-cache` means: ask again each time."""
     smaller = gzip.compress(body, 9, mtime=0)
     compressed = smaller if len(smaller) < len(body) else None
-    return Page(body, media_type, f'"{hashlib.sha256(body).hexdigest()[:32]}"', cache, compressed)
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return Page(body, media_type, etag, cache, compressed, resource)

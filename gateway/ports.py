@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.account_ports import AccountSecurity
+from gateway.embedded_ports import EmbeddedSecurity
 from security.model import (
     BotMessage,
     ChallengePassed,
@@ -24,7 +25,7 @@ from security.model import (
 )
 
 
-class Security(AccountSecurity, Protocol):
+class Security(AccountSecurity, EmbeddedSecurity, Protocol):
     """The calls of `security.client.GatewayClient`; each may raise `security.errors.Refused`."""
 
     async def tenants(self) -> list[Tenant]:

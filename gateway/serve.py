@@ -11,9 +11,10 @@ from pydantic import ValidationError
 
 from gateway.app import build_app
 from gateway.calls import Parts
+from gateway.demo_site import DemoSite
 from gateway.headers import HSTS_DEMO, HSTS_PUBLIC
 from gateway.origins import known_hosts
-from gateway.pages import NoPages, read_pages
+from gateway.pages import NoPages, read_frame, read_pages
 from gateway.protocol import GatewayListener
 from gateway.rasa import RasaClient
 from gateway.rates import RateLimits
@@ -43,7 +44,10 @@ async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
         turns = Turns(security, rasa)
         hsts = HSTS_DEMO if demo else HSTS_PUBLIC
         limits = RateLimits(settings.rates)
-        app = build_app(Parts(security, rasa, turns), hosts, limits, pages, hsts, demo=demo)
+        parts, frame = Parts(security, rasa, turns), read_frame(settings.web_dir)
+        app = build_app(parts, hosts, limits, pages, hsts, demo=demo, frame=frame)
+        if demo:
+            app = DemoSite(app, settings.demo_site_dir, settings.port, settings.chat_url, limits)
         listener = GatewayListener(
             app, _ADDRESS, settings.port, settings.certificate_file, settings.key_file
         )

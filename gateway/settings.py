@@ -54,6 +54,17 @@ class GatewaySettings(BaseSettings):
         return self.project_dir / "web"
 
     @property
+    def demo_site_dir(self) -> Path:
+        """Where the pages of the demo's host site are."""
+        return self.project_dir / "demo" / "site"
+
+    @property
+    def chat_url(self) -> str:
+        """Where people reach these pages, without a slash at the end."""
+        url = self.public_url
+        return f"https://localhost:{self.port}" if url is None else str(url).rstrip("/")
+
+    @property
     def rates(self) -> Rates:
         """How many requests of each kind one address may make in a minute."""
         return {

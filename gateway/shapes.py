@@ -29,6 +29,12 @@ class NewSession(Frozen):
     tenant: Line = ""
 
 
+class NewEmbedded(Frozen):
+    """Begin a session inside another site, at the tenant of the frame."""
+
+    tenant: Line
+
+
 class Password(Frozen):
     """The first factor."""
 
@@ -123,7 +129,7 @@ FIELDS = frozenset(
     name
     for shape in (
         *(NewSession, Password, OnlyPassword, ChosenMethod, Code, Answer, SaidText, SaidChoice),
-        *(Phone, Email, NewPassword, Lost, Recovered),
+        *(Phone, Email, NewPassword, Lost, Recovered, NewEmbedded),
     )
     for name in shape.model_fields
 )

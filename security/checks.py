@@ -12,6 +12,8 @@ from typing import Any
 from security.access import Access, ApprovalFact, Facts
 from security.challenges.methods import for_approval, for_step_up
 from security.emailed import email_is_enough
+from security.embedding import CHANNEL as EMBEDDED
+from security.embedding import is_enough_for
 from security.model import Method
 from security.operations.classes import Demand
 from security.operations.manifest import Operation
@@ -104,6 +106,16 @@ def role_may(asked: Question) -> Denial | None:
     """
     verdict = asked.verdict or asked.access.may(asked.operation, facts_of(asked))
     return _ruled(verdict)
+
+
+def channel_reaches(asked: Question) -> Denial | None:
+    """Inside another site nothing can be proved: what needs a proof is for the full page.
+
+    Who may not do it at all has heard so by now, and nobody is sent on for nothing.
+    """
+    if asked.case.channel != EMBEDDED or is_enough_for(asked.operation.demand):
+        return None
+    return Denial("full_page_required", "embedded")
 
 
 def policy_allows(asked: Question) -> Denial | None:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from security.account_client import AccountClient
 from security.calling import OBJECT, Caller, holder
+from security.embedded_client import EmbeddedClient
 from security.errors import Refused
 from security.model import (
     BotMessage,
@@ -47,7 +48,7 @@ _UNREADY = TypeAdapter(Readiness)
 _TEXT = TypeAdapter(Texted)
 
 
-class GatewayClient(AccountClient):
+class GatewayClient(AccountClient, EmbeddedClient):
     """What the gateway may ask. `address` is the client's network address, for limits."""
 
     async def unready(self) -> list[str]:

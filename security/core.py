@@ -13,6 +13,7 @@ from security.operations.manifest import Operation
 from security.passwords import Passwords
 from security.settings import SecuritySettings
 from security.tokens.dpop import ProofKey
+from security.tokens.hosts import Hosts
 from security.tokens.issuer import Signer
 from security.tokens.keys import PublishedKeys
 from security.vault.envelope import Vault
@@ -40,5 +41,7 @@ class Core:
     """Over which channels something can be sent at all."""
     entries: Entries = field(default_factory=Entries)
     """What was typed into the panel and waits for its operation to run: in memory alone."""
+    hosts: Hosts = field(default_factory=Hosts)
+    """The sites that may hold the chat in a frame."""
     bell: Bell = field(default_factory=Bell)
     """Rung where a message has been queued."""

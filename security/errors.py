@@ -82,6 +82,7 @@ KINDS: Mapping[str, Kind] = {
         403, "You need another way to prove who you are for this. Please add one."
     ),
     "confirmation_required": Kind(401, "Please check the details and confirm them."),
+    "full_page_required": Kind(403, "For this, please open the chat in a window of its own."),
     "forbidden": Kind(403, "You cannot do that with this account."),
     "consent_required": Kind(
         403, "This person has not allowed it, or does no longer. Please ask them to."

@@ -46,6 +46,7 @@ from security.services import letters, messages
 from security.services.changes import Changes
 from security.services.documents import Documents
 from security.services.doubts import Doubts, doubt_interrupted
+from security.services.embedding import Embedded
 from security.services.factors import check_key, usable_methods
 from security.services.informing import inform
 from security.services.key_rotation import KeyRotation
@@ -66,6 +67,7 @@ from security.services.webhooks import Webhooks
 from security.settings import SecuritySettings
 from security.sms.provider import Provider
 from security.tokens.clients import load_clients
+from security.tokens.hosts import Hosts, load_hosts
 from security.tokens.issuer import Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, load_signing_key
 from security.vault.envelope import Vault
@@ -99,7 +101,23 @@ def build_core(settings: SecuritySettings, clock: Clock = utc_now) -> Core:
         operations=read_operations(settings.project_dir),
         signer=Signer(load_signing_key(settings.keys_dir / SIGNING_KEY_FILE)),
         published=PublishedKeys(KeyFiles(settings.keys_dir).public),
+        hosts=read_hosts(settings),
     )
+
+
+def read_hosts(settings: SecuritySettings) -> Hosts:
+    """Read the sites that may hold the chat in a frame; the demo has one of its own.
+
+    Raises `ValueError`, also where production was given a key of the demo: its private half is
+    public.
+    """
+    registered = load_hosts(settings.keys_dir / "hosts")
+    demo = load_hosts(settings.project_dir / "demo" / "hosts", {"port": str(settings.port)})
+    if settings.mode == "demo":
+        return Hosts([*registered.all, *demo.all])
+    if registered.thumbprints() & demo.thumbprints():
+        raise ValueError("keys/hosts holds a key of the demo, whose private half is public")
+    return registered
 
 
 def read_operations(project: Path) -> Mapping[str, Operation]:
@@ -262,6 +280,7 @@ def build_faces(
         build_account(core, hashing),
         build_documents(core, guard, api),
         build_texts(core, turns, provider),
+        Embedded(core),
         unready,
     )
     return Faces(

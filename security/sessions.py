@@ -19,6 +19,8 @@ GRACE = timedelta(seconds=10)
 """How long an id is still accepted that a timed rotation has replaced: requests overlap."""
 
 _ID_BYTES = 32
+_EMBEDDED = "embed."
+"""What the id of a session inside another site begins with: no other id has a full stop."""
 _JITTER = timedelta(seconds=1)
 """How far a clock may be set back without a moment counting as the future."""
 
@@ -41,9 +43,14 @@ class SessionState:
     limits: Limits
 
 
-def new_session_id() -> str:
-    """Return 256 random bits in base64url (ASVS 7.2.3)."""
-    return secrets.token_urlsafe(_ID_BYTES)
+def new_session_id(channel: str = "web") -> str:
+    """Return 256 random bits in base64url (ASVS 7.2.3).
+
+    The kind of a session is part of its id, and so of what is stored of it: nobody can present
+    one as the other, in whatever cookie.
+    """
+    kind = _EMBEDDED if channel == "embed" else ""
+    return kind + secrets.token_urlsafe(_ID_BYTES)
 
 
 def hash_of(secret: str) -> str:

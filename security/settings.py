@@ -43,6 +43,7 @@ class SecuritySettings(BaseSettings):
     oauth_key_file: Path | None = None
     limit_oauth_per_minute: int = Field(600, ge=1)
     public_url: str = "https://localhost:8443"
+    port: int = Field(8443, ge=1, le=65_535)
     rotation_seconds: int = Field(900, ge=60, le=900)
     sessions_per_person: int = Field(5, ge=1, le=50)
     resend_seconds: int = Field(30, ge=1)

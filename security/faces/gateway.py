@@ -7,9 +7,11 @@ from typing import Any
 
 from security.faces import requests as ask
 from security.faces.account import Account, account_answers
+from security.faces.embedding import embedded_answers
 from security.faces.http import Answering, Face
 from security.faces.texts import Texts, text_answers
 from security.services.documents import Documents
+from security.services.embedding import Embedded
 from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import Credentials, SignIn
@@ -24,6 +26,7 @@ def gateway_face(
     account: Account,
     documents: Documents,
     texts: Texts,
+    embedded: Embedded,
     unready: Callable[[], Awaitable[list[str]]],
 ) -> Face:
     """Return the application of the gateway's listener; its calls are `GatewayClient`'s."""
@@ -42,6 +45,7 @@ def gateway_face(
             ),
             **account_answers(account),
             **text_answers(texts),
+            **embedded_answers(embedded),
         }
     )
 

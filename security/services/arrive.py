@@ -21,6 +21,7 @@ from security.adapters.tables import (
 from security.audit.record import AuditEvent, Tag
 from security.challenges.methods import assurance_of
 from security.core import Core
+from security.embedding import may_hold
 from security.enrolment import leads_to_enrolment
 from security.errors import Refused
 from security.model import Assurance, ChallengePassed, SessionGrant
@@ -102,6 +103,8 @@ def bind(
     An anonymous conversation is bound to the first person who signs in and goes on; someone
     other than the person it is bound to begins a new one (ASVS 7.2.4).
     """
+    if not may_hold(session.channel, assurance):
+        raise Refused("full_page_required")
     wanted = {"tenant": person.tenant_id, "conversation": session.conversation_id}
     found = store.execute(_PLACE, wanted).one_or_none()
     if found is None:
@@ -115,7 +118,7 @@ def bind(
         session.created_at, session.email_proved_at = now, None
     # A turn that began before the proof was another holder's: its ticket is worth nothing now.
     turn_store.end_tickets(store.connection(), session.id)
-    session_id = new_session_id()
+    session_id = new_session_id(session.channel)
     session.id_hash = hash_of(session_id)
     session.csrf_seed = secrets.token_urlsafe(16)
     session.person_id, session.tenant_id = person.id, person.tenant_id

@@ -18,6 +18,7 @@ from security.audit.record import AuditEvent, Tag
 from security.challenges import codes, rules
 from security.challenges.methods import TABLE
 from security.core import Core
+from security.embedding import CHANNEL as EMBEDDED
 from security.errors import Refused
 from security.model import ChallengeView, Delivery, Detail, Method, Purpose
 from security.services import letters, messages
@@ -60,10 +61,10 @@ def open_challenge(
     """Open a challenge for this session; an open one of the same purpose is void.
 
     Where the first usable method is one that sends a code, the code is on its way. Returns None
-    where the person has none of the methods that are strong enough.
+    where the person has none of the methods that are strong enough, and inside another site.
     """
     methods = usable_methods(core, store, person_id, allows)
-    if not methods:
+    if not methods or session.channel == EMBEDDED:
         return None
     # A read that needs a proof leaves the approval of a write open; a sign-in ends them all.
     void_open(store, session.id, None if purpose == "sign_in" else purpose)

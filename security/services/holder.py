@@ -12,6 +12,7 @@ from security.adapters.account_tables import RetiredIdRow
 from security.adapters.tables import PersonRow, SessionRow
 from security.audit.record import Tag
 from security.core import Core
+from security.embedding import CHANNEL as EMBEDDED
 from security.errors import Refused
 from security.services import messages
 from security.services.ending import end_session
@@ -35,12 +36,20 @@ _HELD = (
 
 
 def live_session(
-    core: Core, store: Session, session_id: str, now: datetime, grace: timedelta = GRACE
+    core: Core,
+    store: Session,
+    session_id: str,
+    now: datetime,
+    grace: timedelta = GRACE,
+    *,
+    embedded: bool = False,
 ) -> tuple[SessionRow, PersonRow | None]:
     """Return the session and its person. Raises `Refused("session_expired")`.
 
     A session found past its limit, or whose person was disabled, is ended; each try is recorded.
     An id that a timed rotation has replaced is good for `grace`; after that it ends the session.
+    A session inside another site is refused with `full_page_required`, but where what is asked for
+    is open to those as well: `embedded`.
     """
     id_hash = hash_of(session_id)
     found = store.execute(_HELD, {"id_hash": id_hash}).one_or_none()
@@ -50,6 +59,9 @@ def live_session(
         person = store.get(PersonRow, row.person_id) if row.person_id else None
     disabled = person is not None and person.disabled_at is not None
     if is_live(state_of(row), now) and not disabled:
+        if row.channel == EMBEDDED and not embedded:
+            record(core, store, Tag.SESSION_REFUSED, row, now, reason="embedded")
+            raise Refused("full_page_required")
         return row, person
     reason = "ended"
     if row.ended_at is None:
@@ -66,9 +78,11 @@ def held_session(
     csrf_token: str,
     now: datetime,
     grace: timedelta = GRACE,
+    *,
+    embedded: bool = False,
 ) -> tuple[SessionRow, PersonRow | None]:
     """Return the session of a state-changing call. Raises `Refused`, also `csrf_failed`."""
-    row, person = live_session(core, store, session_id, now, grace)
+    row, person = live_session(core, store, session_id, now, grace, embedded=embedded)
     expected = core.keys.csrf_token(row.csrf_seed)
     if not hmac.compare_digest(expected.encode(), csrf_token.encode()):
         record(core, store, Tag.SESSION_REFUSED, row, now, reason="csrf")

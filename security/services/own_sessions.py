@@ -50,7 +50,8 @@ class OwnSessions:
 
         def work(store: Session) -> SessionGrant:
             now = self._core.clock()
-            row, person = held_session(self._core, store, session_id, csrf_token, now, grace)
+            held = (session_id, csrf_token, now, grace)
+            row, person = held_session(self._core, store, *held, embedded=True)
             fresh = rotate_where_due(self._core, store, row, now)
             return grant(self._core, row, person, now, fresh)
 

@@ -31,7 +31,7 @@ def rotate_where_due(core: Core, store: Session, row: SessionRow, now: datetime)
     """
     if not is_due(core, row, now):
         return None
-    fresh = new_session_id()
+    fresh = new_session_id(row.channel)
     store.add(RetiredIdRow(id_hash=row.id_hash, session_id=row.id, retired_at=now))
     row.id_hash, row.rotated_at = hash_of(fresh), now
     store.flush()

@@ -62,24 +62,7 @@ class Sessions:
                 # The name is the caller's own text, so it is not kept.
                 audit_log.append(store.connection(), AuditEvent(tag=Tag.TENANT_UNKNOWN), now)
                 raise Refused("unknown_tenant")
-            session_id = new_session_id()
-            row = SessionRow(
-                id=secrets.token_urlsafe(16),
-                id_hash=hash_of(session_id),
-                conversation_id=new_conversation(self._core, store, tenant, None, now),
-                csrf_seed=secrets.token_urlsafe(16),
-                created_at=now,
-                last_seen_at=now,
-                idle_seconds=ANONYMOUS_IDLE_SECONDS,
-                absolute_seconds=self._core.settings.session_absolute_hours * 3_600,
-                tenant_id=tenant,
-                device=label,
-                device_hash=hash_of(device) if device else None,
-            )
-            store.add(row)
-            store.flush()
-            record(self._core, store, Tag.SESSION_CREATED, row, now)
-            return grant(self._core, row, None, now, session_id)
+            return begin(self._core, store, tenant, label, now, device)
 
         return await self._core.database.run(work)
 
@@ -88,7 +71,7 @@ class Sessions:
 
         def work(store: Session) -> SessionGrant:
             now = self._core.clock()
-            row, person = live_session(self._core, store, session_id, now)
+            row, person = live_session(self._core, store, session_id, now, embedded=True)
             return grant(self._core, row, person, now)
 
         return await self._core.database.run(work)
@@ -98,7 +81,8 @@ class Sessions:
 
         def work(store: Session) -> SessionGrant:
             now = self._core.clock()
-            row, person = held_session(self._core, store, session_id, csrf_token, now)
+            held = (session_id, csrf_token, now)
+            row, person = held_session(self._core, store, *held, embedded=True)
             row.last_seen_at = now
             record(self._core, store, Tag.SESSION_EXTENDED, row, now)
             fresh = rotate_where_due(self._core, store, row, now)
@@ -111,7 +95,7 @@ class Sessions:
 
         def end(store: Session) -> SessionRow:
             now = self._core.clock()
-            row, _ = held_session(self._core, store, session_id, csrf_token, now)
+            row, _ = held_session(self._core, store, session_id, csrf_token, now, embedded=True)
             row.ended_at = now
             store.flush()
             return row
@@ -130,6 +114,37 @@ class Sessions:
                 raise
             _log.error("sign_out_not_recorded", kind=type(error).__name__)
             await self._core.database.run(end)
+
+
+def begin(
+    core: Core,
+    store: Session,
+    tenant: str | None,
+    label: str,
+    now: datetime,
+    device: str | None = None,
+    channel: str = "web",
+) -> SessionGrant:
+    """Begin an anonymous session of this channel; `label` names its browser in words."""
+    session_id = new_session_id(channel)
+    row = SessionRow(
+        id=secrets.token_urlsafe(16),
+        id_hash=hash_of(session_id),
+        conversation_id=new_conversation(core, store, tenant, None, now),
+        csrf_seed=secrets.token_urlsafe(16),
+        created_at=now,
+        last_seen_at=now,
+        idle_seconds=ANONYMOUS_IDLE_SECONDS,
+        absolute_seconds=core.settings.session_absolute_hours * 3_600,
+        tenant_id=tenant,
+        channel=channel,
+        device=label,
+        device_hash=hash_of(device) if device else None,
+    )
+    store.add(row)
+    store.flush()
+    record(core, store, Tag.SESSION_CREATED, row, now)
+    return grant(core, row, None, now, session_id)
 
 
 def new_conversation(

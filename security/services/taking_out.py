@@ -25,11 +25,14 @@ _PIN = "That looked like a PIN, so I took it out without reading it. "
 _CODE_ANSWERS = {
     "web": _CODE + "Please type codes into the panel only, never into the chat.",
     "sms": _CODE + "Please send the code alone, with no other words, or type it on the web page.",
+    "embed": _CODE + "Please type codes only after you have opened the chat in its own window.",
 }
 _PIN_ANSWERS = {
     "web": _PIN + "Please never type a PIN into the chat: say “change my PIN”, and choose the new "
     "one in the secure panel.",
     "sms": _PIN + "Please never send a PIN by message. You can choose a new one on the web page.",
+    "embed": _PIN + "Please never type a PIN into the chat: open the chat in its own window, and "
+    "choose the new one in the secure panel there.",
 }
 
 

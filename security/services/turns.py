@@ -138,7 +138,7 @@ class Turns:
 
         def work(store: Session) -> list[PastMessage]:
             now = self._core.clock()
-            session, _ = live_session(self._core, store, session_id, now)
+            session, _ = live_session(self._core, store, session_id, now, embedded=True)
             connection, conversation = store.connection(), session.conversation_id
             asked = pending_store.asked_in(connection, conversation)
             past: list[PastMessage] = []
@@ -162,7 +162,8 @@ class Turns:
                 return row
         with Session(connection) as store:
             try:
-                held, _ = held_session(self._core, store, session_id, csrf_token, now)
+                asking = (session_id, csrf_token, now)
+                held, _ = held_session(self._core, store, *asking, embedded=True)
                 present = held.id_hash
             finally:
                 store.flush()

@@ -24,6 +24,7 @@ from security.model import (
     Utterance,
 )
 from tests.gateway.account_fakes import FakeAccount
+from tests.gateway.embedded_fakes import FakeEmbedded
 from tests.gateway.recorder import ANONYMOUS, CSRF, NEW_CSRF, NEW_SESSION, SESSION, SIGNED_IN
 from tests.gateway.text_fakes import FakeTexts
 
@@ -43,7 +44,7 @@ A_CHALLENGE = ChallengeView(
 )
 
 
-class FakeSecurity(FakeTexts, FakeAccount):
+class FakeSecurity(FakeTexts, FakeEmbedded, FakeAccount):
     """One session, one challenge, one turn at a time; every call is kept in `calls`."""
 
     def __init__(self) -> None:

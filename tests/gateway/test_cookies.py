@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gateway.cookies import (
-    CLEAR,
     DEVICE_NAME,
     NAME,
+    clearing,
     device_cookie,
     device_of,
     session_cookie,
@@ -23,8 +23,8 @@ def test_the_cookie_is_locked_to_this_host() -> None:
     parts = session_cookie(SESSION).split("; ")
     assert parts[0] == f"__Host-gatehouse={SESSION}"
     assert set(parts[1:]) == {"Path=/", "Secure", "HttpOnly", "SameSite=Strict"}
-    assert CLEAR.startswith(f"{NAME}=;")
-    assert "Max-Age=0" in CLEAR
+    assert clearing().startswith(f"{NAME}=;")
+    assert "Max-Age=0" in clearing()
 
 
 @pytest.mark.parametrize("bad", ["short", "s" * 43 + "; Domain=evil.example", "a\r\nb" * 10, ""])

@@ -34,6 +34,7 @@ from security.server import (
     read_access,
     read_operations,
 )
+from security.services.embedding import Embedded
 from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
@@ -120,6 +121,7 @@ class World:
             build_account(core, self.hashing),
             build_documents(core, guard, self.api),
             build_texts(core, turns, self.provider),
+            Embedded(core),
             self.api.unready,
         )
         self.actions_face = actions_face(guard)

@@ -10,13 +10,13 @@ export class SessionLife {
 
   /**
    * `main` is what a session shows. `hooks`: `nameOf(tenant)`, `onSignIn()`, `onExtended()`,
-   * `clear()` leaves nothing of the session on the screen, `begin()` starts anew.
+   * `header` where it is not the usual one, `clear()` leaves nothing of the session on the screen, `begin()` starts anew.
    */
   constructor(session, main, hooks) {
     this.#session = session;
     this.#main = main;
     this.#hooks = hooks;
-    this.header = new Header({ onSignIn: hooks.onSignIn, onSignOut: () => this.#signOut() });
+    this.header = hooks.header ?? new Header({ onSignIn: hooks.onSignIn, onSignOut: () => this.#signOut() });
     this.expiry = new ExpiryWarning({ onExtend: () => this.#extend() });
     this.countdown = new Countdown({
       onTick: (seconds) => this.#tick(seconds),

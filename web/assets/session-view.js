@@ -66,14 +66,14 @@ export class ExpiryWarning {
   #time = byId("expiry-time");
   #button = byId("extend");
   #home = byId("expiry-home");
-  #panel = byId("panel");
+  #panel = document.getElementById("panel");
   #title = document.title;
 
   constructor({ onExtend }) {
     onPress(this.#button, onExtend);
     // Behind an open panel the page is inert: the warning follows into the panel, and back.
-    this.#panel.addEventListener("close", () => this.#place());
-    this.#panel.addEventListener("opened", () => this.#place());
+    this.#panel?.addEventListener("close", () => this.#place());
+    this.#panel?.addEventListener("opened", () => this.#place());
   }
 
   get shown() {
@@ -115,7 +115,7 @@ export class ExpiryWarning {
   }
 
   #place() {
-    const place = this.#panel.open ? byId("panel-body") : this.#home;
+    const place = this.#panel?.open ? byId("panel-body") : this.#home;
     if (this.#box.parentElement !== place) place.prepend(this.#box);
   }
 }

@@ -11,15 +11,19 @@ function holderOf(view) {
  */
 export class Session extends EventTarget {
   #csrf = null;
-  #tabs = new BroadcastChannel("gatehouse.session");
+  #api;
+  #tabs;
   #version = 0;
   view = null;
   ended = null;
   /** Counts sessions, so that a late answer is not drawn on someone else's screen. */
   epoch = 0;
 
-  constructor() {
+  /** `api` is where the calls are, `tabs` what the windows of one session call each other by. */
+  constructor({ api = "/api", tabs = "gatehouse.session" } = {}) {
     super();
+    this.#api = api;
+    this.#tabs = new BroadcastChannel(tabs);
     this.#tabs.addEventListener("message", () => this.#look());
     addEventListener("pageshow", (event) => event.persisted && this.#look());
   }
@@ -32,17 +36,17 @@ export class Session extends EventTarget {
   async start(tenant) {
     let answer;
     try {
-      answer = await request("GET", "/api/session");
+      answer = await this.#request("GET", "/api/session");
     } catch (problem) {
       if (problem.code !== "session_expired") throw problem;
-      answer = await request("POST", "/api/session", { body: tenant ? { tenant } : {} });
+      answer = await this.#request("POST", "/api/session", { body: tenant ? { tenant } : {} });
     }
     this.#begin(answer);
   }
 
   /** Take up the session of the cookie; no new one is begun (`session_expired`). */
   async resume() {
-    this.#begin(await request("GET", "/api/session"));
+    this.#begin(await this.#request("GET", "/api/session"));
   }
 
   /**
@@ -74,7 +78,7 @@ export class Session extends EventTarget {
   async refresh() {
     const [epoch, version, asked] = [this.epoch, this.#version, Date.now()];
     const before = holderOf(this.view);
-    const answer = await this.#guarded(() => request("GET", "/api/session"));
+    const answer = await this.#guarded(() => this.#request("GET", "/api/session"));
     // Something newer than this answer is known already.
     if (epoch !== this.epoch || version !== this.#version) return;
     this.adopt(answer, asked);
@@ -93,7 +97,7 @@ export class Session extends EventTarget {
     const csrf = this.#csrf;
     this.finish("signed-out");
     try {
-      await request("DELETE", "/api/session", { csrf });
+      await this.#request("DELETE", "/api/session", { csrf });
     } catch (problem) {
       if (problem.code === "session_expired") return;
       this.#csrf = csrf;
@@ -115,12 +119,12 @@ export class Session extends EventTarget {
 
   /** Read something of this session. */
   read(path) {
-    return this.#guarded(() => request("GET", path));
+    return this.#guarded(() => this.#request("GET", path));
   }
 
   /** Change something. A token that is old is fetched again, once, for the same person only. */
   async send(method, path, body) {
-    const attempt = () => this.#guarded(() => request(method, path, { body, csrf: this.#csrf }));
+    const attempt = () => this.#guarded(() => this.#request(method, path, { body, csrf: this.#csrf }));
     try {
       return await attempt();
     } catch (problem) {
@@ -130,6 +134,15 @@ export class Session extends EventTarget {
       if (epoch !== this.epoch) throw problem;
       return attempt();
     }
+  }
+
+  /** End the session without a word, to begin another one. */
+  async drop() {
+    await this.#request("DELETE", "/api/session", { csrf: this.#csrf });
+  }
+
+  #request(method, path, options) {
+    return request(method, this.#api + path.slice("/api".length), options);
   }
 
   #begin(answer) {

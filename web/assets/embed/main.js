@@ -1,0 +1,120 @@
+// Puts the chat inside another site together. Nothing is proved here: what needs a proof opens the
+// page in a window of its own, and is answered there.
+import { Chat } from "../chat.js";
+import { Composer } from "../composer.js";
+import { byId, onPress } from "../dom.js";
+import { Log } from "../log.js";
+import { SessionLife } from "../session-life.js";
+import { Session } from "../session.js";
+import { addTexts, fillTexts, locale, text } from "../texts.js";
+import { Host } from "./host.js";
+import { TEXTS } from "./texts.js";
+
+const TENANT = location.pathname.split("/").at(-1);
+const FULL_PAGE = `/?tenant=${encodeURIComponent(TENANT)}`;
+
+/** There is no panel here, and nothing to type into one. */
+const NO_PANEL = { waiting: null, isOpen: false, openCode() {}, openSignIn() {}, dropCode() {} };
+
+function told(name) {
+  return document.querySelector(`meta[name="gatehouse-${name}"]`).content;
+}
+
+class Header {
+  show(view, organisation) {
+    byId("organisation").textContent = organisation || told("organisation");
+    const { name } = view?.user ?? {};
+    byId("person").textContent = name ? text("embed.signedIn", { name }) : "";
+  }
+
+  tick() {}
+}
+
+class Frame {
+  #session = new Session({ api: "/api/embed", tabs: "gatehouse.embedded" });
+  #host = new Host(told("hosts").split(" "));
+
+  constructor() {
+    const session = this.#session;
+    this.log = new Log({
+      ask: (words) => this.chat.say(words),
+      choose: (choice) => this.chat.choose(choice),
+      signIn() {},
+      enterCode() {},
+      fullPage: FULL_PAGE,
+    });
+    this.composer = new Composer({
+      onSend: (words) => this.chat.say(words),
+      onTooLong: (words) => this.log.announce(words),
+    });
+    this.chat = new Chat({ session, log: this.log, composer: this.composer, panel: NO_PANEL });
+    this.life = new SessionLife(session, byId("chat"), {
+      header: new Header(),
+      nameOf: () => told("organisation"),
+      onSignIn() {},
+      onExtended: () => this.log.announce(text("expiry.extended")),
+      clear: () => this.#clear(),
+      begin: () => this.begin(),
+    });
+    session.addEventListener("replaced", () => this.#replaced());
+    byId("full-page").href = FULL_PAGE;
+    onPress(byId("close"), () => this.#host.close());
+    addEventListener("keydown", (event) => event.key === "Escape" && this.#host.close());
+    this.#host.addEventListener("open", () => this.composer.focus());
+    new ResizeObserver(() => this.#fit()).observe(byId("messages"));
+  }
+
+  /** Take up the session of this frame, or begin one, then show the conversation. */
+  async begin() {
+    try {
+      await this.#start();
+    } catch (problem) {
+      if (problem.code === "session_expired") this.#showBlocked();
+      else this.life.showUnreachable(problem, () => this.begin());
+      return;
+    }
+    this.life.open();
+    await this.chat.recall();
+  }
+
+  async #start() {
+    await this.#session.start(TENANT);
+    // A frame of another organisation on the same site has left its cookie here.
+    if (this.#session.view.tenant !== TENANT) {
+      await this.#session.drop();
+      await this.#session.start(TENANT);
+    }
+    // A browser that keeps no cookie in frames knows nothing of the session by now.
+    await this.#session.refresh();
+  }
+
+  async #replaced() {
+    this.log.clear();
+    await this.chat.recall();
+  }
+
+  #showBlocked() {
+    const open = () => window.open(FULL_PAGE, "_blank", "noopener");
+    const words = [text("embed.noCookieTitle"), text("embed.noCookieText")];
+    this.life.showEnd(...words, text("embed.openButton"), open);
+  }
+
+  /** As high as the conversation: the host gives that much where it has it. */
+  #fit() {
+    const log = byId("log");
+    const around = document.body.clientHeight - log.clientHeight;
+    this.#host.fit(around + byId("messages").scrollHeight + 48);
+  }
+
+  #clear() {
+    this.log.clear();
+    this.composer.clear();
+  }
+}
+
+if (parent === window) location.replace(FULL_PAGE);
+document.documentElement.lang = locale;
+addTexts(TEXTS);
+fillTexts(document);
+for (const template of document.querySelectorAll("template")) fillTexts(template.content);
+new Frame().begin();

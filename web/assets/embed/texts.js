@@ -1,0 +1,16 @@
+// The words of the chat inside another site, beside those that the pages share.
+
+export const TEXTS = {
+  en: {
+    "embed.welcome":
+      "Ask in your own words. For what is personal, the chat opens in a window of its own: never type a password or a code here.",
+    "embed.hint": "Never type passwords or codes here.",
+    "embed.open": "Open the chat in its own window",
+    "embed.close": "Close the chat",
+    "embed.signedIn": "{name} · signed in at this site",
+    "embed.noCookieTitle": "Your browser keeps nothing for this chat",
+    "embed.noCookieText":
+      "It blocks cookies inside other sites, so nothing said here could be answered. The chat works in a window of its own.",
+    "embed.openButton": "Open the chat",
+  },
+};
