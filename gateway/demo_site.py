@@ -6,31 +6,50 @@ pages of Gatehouse but this process: other name, other files, other policy, no c
 
 from __future__ import annotations
 
+import secrets
+import time
 from pathlib import Path
 
+import orjson
+from pydantic import TypeAdapter
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.bodies import read_body
 from gateway.endpoint import address_of
 from gateway.origins import DEMO_SITE
 from gateway.pages import Page, page_of, served
 from gateway.problems import Problem, problem_response
 from gateway.rates import RateLimits
+from gateway.shapes import Token
+from security.model import Frozen
 
 _TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8"}
+_TENANT, _CUSTOMER = "northwind-bank", "C-1001"
 _CHAT = b"https://chat.invalid"
 """Where the files say that the chat is; the real address is put in its place."""
+
+
+class Asked(Frozen):
+    """What the frame has given to be repeated."""
+
+    nonce: Token
+
+
+_ASKED = TypeAdapter(Asked)
 
 
 class DemoSite:
     """Answers for the host page's name, and leaves all other names to `chat` (ASGI)."""
 
-    def __init__(self, chat: ASGIApp, folder: Path, port: int, chat_url: str, limits: RateLimits):
+    def __init__(self, chat: ASGIApp, demo: Path, port: int, chat_url: str, limits: RateLimits):
         self._chat = chat
         self._authority = f"{DEMO_SITE}:{port}"
-        self._pages = read_site(folder, chat_url)
+        self._pages = read_site(demo / "site", chat_url)
+        self._key_file = demo / "hosts" / "northwind.key.json"
+        self._audience = f"{chat_url}/embed/{_TENANT}"
         self._headers = _headers(chat_url)
         self._limits = limits
 
@@ -47,10 +66,41 @@ class DemoSite:
         return await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
-        page = self._pages.get(request.scope["path"])
+        path = request.scope["path"]
+        if path == "/chat-token":
+            return await self._token(request)
+        page = self._pages.get(path)
         if page is None:
             raise Problem("not_found")
         return served(page, request)
+
+    async def _token(self, request: Request) -> Response:
+        """Say who is signed in here: always the same customer, who is a demo's."""
+        if request.method != "POST":
+            raise Problem("method_not_allowed", headers={"Allow": "POST"})
+        if request.headers.get("origin") != f"https://{self._authority}":
+            raise Problem("foreign_origin")
+        asked = await read_body(request, _ASKED)
+        token = self._word(asked.nonce, int(time.time()))
+        return Response(orjson.dumps({"token": token}), media_type="application/json")
+
+    def _word(self, nonce: str, now: int) -> str:
+        """Return the site's word, good for a minute: what docs/embedding.md asks a host for."""
+        # Ten megabytes that nothing else in this process needs.
+        from joserfc import jwk, jwt  # noqa: PLC0415
+
+        key = jwk.OKPKey.import_key(orjson.loads(self._key_file.read_bytes()))
+        claims = {
+            "iss": f"https://{self._authority}",
+            "aud": self._audience,
+            "sub": _CUSTOMER,
+            "nonce": nonce,
+            "jti": secrets.token_urlsafe(16),
+            "iat": now,
+            "exp": now + 60,
+        }
+        header = {"alg": "Ed25519", "typ": "JWT", "kid": key.kid}
+        return jwt.encode(header, claims, key, algorithms=["Ed25519"])
 
 
 def read_site(folder: Path, chat_url: str) -> dict[str, Page]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from security.model import Embedding, SessionGrant
+from security.model import Embedding, Nonce, SessionGrant
 
 
 class EmbeddedSecurity(Protocol):
@@ -16,4 +16,12 @@ class EmbeddedSecurity(Protocol):
 
     async def begin_embedded(self, tenant: str, address: str, label: str = "") -> SessionGrant:
         """Begin an anonymous session in a frame."""
+        ...
+
+    async def host_nonce(self, session_id: str, csrf_token: str) -> Nonce:
+        """Return what a host's word for this session has to repeat."""
+        ...
+
+    async def vouch(self, session_id: str, csrf_token: str, token: str) -> SessionGrant:
+        """Take a host's word for who this is."""
         ...

@@ -25,8 +25,8 @@ from gateway.pages import Page, page_of, served
 from gateway.ports import Security
 from gateway.problems import Problem
 from gateway.sessions import session_calls
-from gateway.shapes import NewEmbedded
-from security.model import Embedding
+from gateway.shapes import HostToken, NewEmbedded
+from security.model import Embedding, Nonce
 
 PATH = "/embed/{tenant}"
 _API = "/api/embed"
@@ -91,6 +91,18 @@ async def create_session(parts: Parts, asked: Asked) -> Reply:
     return Reply(started(grant), grant)
 
 
+async def ask_for_nonce(parts: Parts, asked: Asked) -> Reply:
+    """Return what the host's word has to repeat."""
+    return Reply(await parts.security.host_nonce(asked.session_id, asked.csrf_token))
+
+
+async def vouch(parts: Parts, asked: Asked) -> Reply:
+    """Take the host's word for who is signed in there; security says what it is worth."""
+    body: HostToken = asked.body
+    grant = await parts.security.vouch(asked.session_id, asked.csrf_token, body.token)
+    return Reply(started(grant), grant)
+
+
 def embedded_calls() -> tuple[Call, ...]:
     """Return the calls of this module, and those of the page that are open to a frame."""
     pages = (*session_calls(), *message_calls())
@@ -108,6 +120,25 @@ def embedded_calls() -> tuple[Call, ...]:
             cookie="embed",
             rate="sessions",
             may_refuse=frozenset({"not_found"}),
+        ),
+        Call(
+            "POST",
+            f"{_API}/session/nonce",
+            "Ask what the host site's word has to repeat",
+            ask_for_nonce,
+            TypeAdapter(Nonce),
+            cookie="embed",
+        ),
+        Call(
+            "POST",
+            f"{_API}/session/vouch",
+            "Bring the host site's word for who is signed in there",
+            vouch,
+            TypeAdapter(SessionStarted),
+            body=TypeAdapter(HostToken),
+            cookie="embed",
+            rate="sign_ins",
+            may_refuse=frozenset({"vouching_refused"}),
         ),
         *(_embedded(call) for call in pages if (call.method, call.path) in _OPEN),
     )

@@ -47,7 +47,7 @@ async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
         parts, frame = Parts(security, rasa, turns), read_frame(settings.web_dir)
         app = build_app(parts, hosts, limits, pages, hsts, demo=demo, frame=frame)
         if demo:
-            app = DemoSite(app, settings.demo_site_dir, settings.port, settings.chat_url, limits)
+            app = DemoSite(app, settings.demo_dir, settings.port, settings.chat_url, limits)
         listener = GatewayListener(
             app, _ADDRESS, settings.port, settings.certificate_file, settings.key_file
         )

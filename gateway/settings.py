@@ -54,9 +54,9 @@ class GatewaySettings(BaseSettings):
         return self.project_dir / "web"
 
     @property
-    def demo_site_dir(self) -> Path:
-        """Where the pages of the demo's host site are."""
-        return self.project_dir / "demo" / "site"
+    def demo_dir(self) -> Path:
+        """Where what the demo alone has is: the pages and the key of its host site."""
+        return self.project_dir / "demo"
 
     @property
     def chat_url(self) -> str:

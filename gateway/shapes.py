@@ -35,6 +35,16 @@ class NewEmbedded(Frozen):
     tenant: Line
 
 
+class HostToken(Frozen):
+    """A host site's word for who is signed in there: a compact JWT."""
+
+    token: Annotated[
+        str,
+        Field(min_length=1, max_length=8_192, pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+){2}$"),
+        Field(repr=False),
+    ]
+
+
 class Password(Frozen):
     """The first factor."""
 
@@ -129,7 +139,7 @@ FIELDS = frozenset(
     name
     for shape in (
         *(NewSession, Password, OnlyPassword, ChosenMethod, Code, Answer, SaidText, SaidChoice),
-        *(Phone, Email, NewPassword, Lost, Recovered, NewEmbedded),
+        *(Phone, Email, NewPassword, Lost, Recovered, NewEmbedded, HostToken),
     )
     for name in shape.model_fields
 )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter
 
-from security.calling import Caller
-from security.model import Embedding, SessionGrant
+from security.calling import Caller, holder
+from security.model import Embedding, Nonce, SessionGrant
 
 _EMBEDDING = TypeAdapter(Embedding)
+_NONCE = TypeAdapter(Nonce)
 _GRANT = TypeAdapter(SessionGrant)
 
 
@@ -22,3 +23,12 @@ class EmbeddedClient(Caller):
         """Begin an anonymous session in a frame. Refuses `not_found`."""
         body = {"tenant": tenant, "address": address, "label": label}
         return await self.ask("/embedded/begin", _GRANT, body)
+
+    async def host_nonce(self, session_id: str, csrf_token: str) -> Nonce:
+        """Return what a host's word for this session has to repeat."""
+        return await self.ask("/embedded/nonce", _NONCE, holder(session_id, csrf_token))
+
+    async def vouch(self, session_id: str, csrf_token: str, token: str) -> SessionGrant:
+        """Bring a host's word for who this is. Refuses `vouching_refused`, the same for all."""
+        body = {**holder(session_id, csrf_token), "token": token}
+        return await self.ask("/embedded/vouch", _GRANT, body)

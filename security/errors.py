@@ -65,6 +65,10 @@ KINDS: Mapping[str, Kind] = {
     "recovery_waiting": Kind(
         409, "To protect you, recovery takes some time. Please open the link again later."
     ),
+    # Chats inside other sites.
+    "vouching_refused": Kind(
+        401, "This site could not tell us who you are. You can go on without, or open the chat."
+    ),
     # Webhooks.
     "invalid_signature": Kind(403, "This request is not signed by the service that it is of."),
     "replayed": Kind(409, "This message has arrived before."),

@@ -71,6 +71,9 @@ class Tag(Enum):
     SMS_STOPPED = "sms:person:stop"
     SMS_STARTED = "sms:person:start"
     SMS_HELPED = "sms:person:help"
+    # Chats inside other sites.
+    HOST_VOUCHED = "embed:host:vouch"
+    HOST_REFUSED = "embed:host:refuse"
     # Administration.
     USER_ADDED = "admin:user:add"
     USER_DISABLED = "admin:user:disable"

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
+from joserfc.jwk import Key
 
 ALGORITHM = "Ed25519"
 """The name of RFC 9864; `EdDSA`, which leaves the curve open, is refused."""
@@ -38,10 +38,10 @@ class Read:
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
 
-    def verify(self, key: OKPKey) -> None:
-        """Raise `Unreadable` where `key` has not signed the token."""
+    def verify(self, key: Key, algorithm: str = ALGORITHM) -> None:
+        """Raise `Unreadable` where `key` has not signed the token, by this algorithm."""
         try:
-            jws.deserialize_compact(self.text, key, algorithms=[ALGORITHM])
+            jws.deserialize_compact(self.text, key, algorithms=[algorithm])
         except (JoseError, ValueError, TypeError, KeyError) as error:
             raise Unreadable(type(error).__name__) from None
 
@@ -51,10 +51,12 @@ def read(
     kinds: Collection[str | None],
     names: frozenset[str],
     optional: frozenset[str] = frozenset(),
+    algorithms: Collection[str] = (ALGORITHM,),
 ) -> Read:
     """Return the parts of a token whose `typ` is one of `kinds`, None for none.
 
     Its header has these `names`, perhaps the `optional` ones, and no other.
+    Others than we ourselves may sign by other `algorithms`.
 
     Raises `Unreadable`.
     """
@@ -64,7 +66,7 @@ def read(
     if not all(map(is_canonical, parts)):
         raise Unreadable("malformed")
     header = _object(parts[0])
-    if header.get("alg") != ALGORITHM:
+    if header.get("alg") not in algorithms:
         raise Unreadable("wrong algorithm")
     if header.get("typ") not in kinds:
         raise Unreadable("wrong type")

@@ -81,11 +81,33 @@ class Frame {
     await this.#session.start(TENANT);
     // A frame of another organisation on the same site has left its cookie here.
     if (this.#session.view.tenant !== TENANT) {
-      await this.#session.drop();
-      await this.#session.start(TENANT);
+      await this.#beginAnew();
     }
+    if (await this.#host.vouches) await this.#askWho();
+    else if (this.#session.view.user) await this.#beginAnew();
     // A browser that keeps no cookie in frames knows nothing of the session by now.
     await this.#session.refresh();
+  }
+
+  async #beginAnew() {
+    await this.#session.drop();
+    await this.#session.start(TENANT);
+  }
+
+  /** Who is signed in at the host may have changed since this frame was last here. */
+  async #askWho() {
+    const path = "/api/session";
+    const { nonce } = await this.#session.send("POST", `${path}/nonce`, {});
+    const token = await this.#host.token(nonce);
+    try {
+      if (token !== null) {
+        this.#session.adoptProof(await this.#session.send("POST", `${path}/vouch`, { token }));
+        return;
+      }
+    } catch (problem) {
+      if (problem.code !== "vouching_refused" && problem.code !== "invalid_request") throw problem;
+    }
+    if (this.#session.view.user) await this.#beginAnew();
   }
 
   async #replaced() {
