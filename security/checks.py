@@ -108,7 +108,7 @@ def role_may(asked: Question) -> Denial | None:
     return _ruled(verdict)
 
 
-def channel_reaches(asked: Question) -> Denial | None:
+def _is_in_reach(asked: Question) -> Denial | None:
     """Inside another site nothing can be proved: what needs a proof is for the full page.
 
     Who may not do it at all has heard so by now, and nobody is sent on for nothing.
@@ -170,6 +170,8 @@ def _ruled(verdict: Verdict) -> Denial | None:
 def assurance_is_enough(asked: Question) -> Denial | None:
     """The proof must be strong and recent enough for the operation's class (RFC 9470)."""
     demand, case = asked.operation.demand, asked.case
+    if denial := _is_in_reach(asked):
+        return denial
     if demand.confirmation and asked.approval is None:
         return None  # The confirmation, asked for below, is a proof of the same strength.
     if email_is_enough(case, asked.operation, asked.now):

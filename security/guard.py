@@ -6,8 +6,7 @@
  4. tenant        uses this API
  5. role          for one of the operation's purposes, where it has any, Cedar permits it to the
                   role, whatever is still to be proved
- 6. assurance     to be reached on this channel at all, and strong and fresh enough, else a
-                  pending operation waits for the proof
+ 6. assurance     in reach here, strong and fresh enough, else a pending operation waits for it
  7. arguments     fit the API's document
  8. confirmation  by the person, bound to these very arguments, else it waits for theirs
  9. policy        Cedar permits all of it, with what is proved
@@ -88,7 +87,6 @@ class Guard:
             checks.tenant_offers_the_api,  # 4
             checks.purpose_is_named,  # 5
             checks.role_may,  # 5
-            checks.channel_reaches,  # 6
             checks.assurance_is_enough,  # 6
             checks.arguments_are_valid,  # 7
             checks.approval_is_bound,  # 8

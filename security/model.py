@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 # Callers import them from here.
+from security.framing import Embedding as Embedding  # noqa: PLC0414
+from security.framing import Nonce as Nonce  # noqa: PLC0414
 from security.frozen import Frozen as Frozen  # noqa: PLC0414
 from security.frozen import Name as Name  # noqa: PLC0414
 from security.frozen import Reference as Reference  # noqa: PLC0414
@@ -17,11 +19,6 @@ Method = Literal["totp", "sms", "email", "push", "passkey", "recovery"]
 Purpose = Literal["sign_in", "step_up", "confirm", "change"]
 ChangeKind = Literal["totp", "phone", "email", "recovery", "password", "remove"]
 Delivery = Literal["sending", "sent", "failed"]
-
-Origin = Annotated[
-    str, Field(pattern=r"^https://[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[1-9][0-9]{0,4})?$")
-]
-"""A site, exactly: scheme, name and, where it is not 443, port."""
 
 MAX_TEXT = 1_000
 """The longest message of a person, in characters."""
@@ -169,19 +166,6 @@ class Change(Frozen):
     totp: TotpOffer | None = None
     destination_hint: str | None = None
     codes: Annotated[list[str] | None, Field(repr=False)] = None
-
-
-class Embedding(Frozen):
-    """An organisation's name, and the sites that may put its chat into a frame: exact origins."""
-
-    name: str
-    origins: list[Origin]
-
-
-class Nonce(Frozen):
-    """What a host site's word has to repeat: good for one frame, once."""
-
-    nonce: str
 
 
 class Document(Frozen):

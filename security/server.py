@@ -36,6 +36,7 @@ from security.faces.texts import Texts
 from security.granting import Grants
 from security.guard import Guard
 from security.guard_records import Records
+from security.hosts import read_hosts
 from security.limits import NameLimit, OperationLimit
 from security.links import LinkOpener
 from security.minting import Presenter, Tokens
@@ -67,7 +68,6 @@ from security.services.webhooks import Webhooks
 from security.settings import SecuritySettings
 from security.sms.provider import Provider
 from security.tokens.clients import load_clients
-from security.tokens.hosts import Hosts, load_hosts
 from security.tokens.issuer import Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, load_signing_key
 from security.vault.envelope import Vault
@@ -103,21 +103,6 @@ def build_core(settings: SecuritySettings, clock: Clock = utc_now) -> Core:
         published=PublishedKeys(KeyFiles(settings.keys_dir).public),
         hosts=read_hosts(settings),
     )
-
-
-def read_hosts(settings: SecuritySettings) -> Hosts:
-    """Read the sites that may hold the chat in a frame; the demo has one of its own.
-
-    Raises `ValueError`, also where production was given a key of the demo: its private half is
-    public.
-    """
-    registered = load_hosts(settings.keys_dir / "hosts")
-    demo = load_hosts(settings.project_dir / "demo" / "hosts", {"port": str(settings.port)})
-    if settings.mode == "demo":
-        return Hosts([*registered.all, *demo.all])
-    if registered.thumbprints() & demo.thumbprints():
-        raise ValueError("keys/hosts holds a key of the demo, whose private half is public")
-    return registered
 
 
 def read_operations(project: Path) -> Mapping[str, Operation]:

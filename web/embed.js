@@ -47,6 +47,7 @@
     #panel = make("div", { class: "panel", role: "dialog", "aria-label": label, hidden: "" });
     #size = new CSSStyleSheet();
     #frame = null;
+    #loaded = false;
     #asking = false;
 
     constructor(tokens) {
@@ -93,10 +94,13 @@
       this.#frame = make("iframe", {
         src: `${CHAT}/embed/${tenant}`,
         title: label,
-        sandbox: "allow-scripts allow-same-origin allow-forms allow-popups",
+        // The last one because the full page must not be a sandboxed window: its own policy
+        // (Cross-Origin-Opener-Policy) makes browsers refuse to open it as one.
+        sandbox: "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox",
         referrerpolicy: "no-referrer",
       });
       this.#frame.addEventListener("load", () => {
+        this.#loaded = true;
         this.#tell({ type: "gatehouse.hello", vouches: this.tokens !== null });
         if (this.#open) this.#tell({ type: "gatehouse.open" });
       });
@@ -104,6 +108,7 @@
     }
 
     #tell(message) {
+      if (!this.#loaded) return;
       this.#frame.contentWindow.postMessage(message, CHAT);
     }
 

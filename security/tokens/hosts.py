@@ -21,7 +21,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from security.model import Name, Origin
+from security.framing import Origin
+from security.frozen import Name
 
 ALGORITHMS = ("Ed25519", "ES256", "PS256", "RS256")
 """What a host may sign with: public keys alone, so neither `none` nor a shared secret."""

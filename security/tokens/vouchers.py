@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from security.tokens.compact import Read, Unreadable, read
 from security.tokens.hosts import ALGORITHMS, Host, Vouching
@@ -23,7 +24,7 @@ SKEW = timedelta(seconds=60)
 
 _KINDS = (None, "JWT")
 _ID = re.compile(r"[\x21-\x7e]{8,128}", re.ASCII)
-_MOST_SUBJECT = 128
+_SUBJECT = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]{1,128}")
 
 
 class VoucherRefused(Exception):
@@ -61,6 +62,21 @@ def check_voucher(
         repeated.encode("utf-8", "surrogatepass"), nonce.encode()
     ):
         raise VoucherRefused("nonce")
+    ends = _ends(claims, now)
+    used_as = claims.get("jti")
+    if not isinstance(used_as, str) or not _ID.fullmatch(used_as):
+        raise VoucherRefused("id")
+    subject = claims.get("sub")
+    if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
+        raise VoucherRefused("subject")
+    username = vouching.username_of(subject)
+    if username is None:
+        raise VoucherRefused("unknown_person")
+    return Voucher(host, username, used_as, ends)
+
+
+def _ends(claims: Mapping[str, Any], now: datetime) -> datetime:
+    """Return when a word is over, that is good now and not for too long."""
     ends = _instant(claims.get("exp"))
     if not now < ends <= now + MOST_LIFE:
         raise VoucherRefused("expired" if ends <= now else "too_long")
@@ -68,16 +84,7 @@ def check_voucher(
         "nbf" in claims and _instant(claims["nbf"]) > now + SKEW
     ):
         raise VoucherRefused("future")
-    used_as = claims.get("jti")
-    if not isinstance(used_as, str) or not _ID.fullmatch(used_as):
-        raise VoucherRefused("id")
-    subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= _MOST_SUBJECT:
-        raise VoucherRefused("subject")
-    username = vouching.username_of(subject)
-    if username is None:
-        raise VoucherRefused("unknown_person")
-    return Voucher(host, username, used_as, ends)
+    return ends
 
 
 def _verified(text: str, find: Callable[[object], Host | None]) -> tuple[Read, Host, Vouching]:

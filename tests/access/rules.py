@@ -216,7 +216,7 @@ def is_proved(
     kind: str, level: int, age: int | None, approved: Approved | None, channel: str
 ) -> bool:
     """Tell whether a class has all that it wants proved; `age` None is no proof at all."""
-    if level < LEAST[kind]:
+    if level < LEAST[kind] or (channel == "embed" and LEAST[kind] > 1):
         return False
     oldest = OLDEST.get(kind)
     if oldest is not None and (age is None or not 0 <= age < oldest):

@@ -21,6 +21,7 @@ from tests.gateway.fakes import CSRF, SESSION, FakeRasa, FakeSecurity
 
 ORIGIN = "https://localhost:8443"
 HELD = {"cookie": f"{NAME}={SESSION}", "x-csrf-token": CSRF, "origin": ORIGIN}
+FRAME = b'<!doctype html><meta content="hosts"><meta content="organisation">'
 RATES = {"sessions": 120, "sign_ins": 60, "messages": 240, "requests": 1_200}
 
 
@@ -46,6 +47,7 @@ class Gateway:
                 "/assets/chat.js": page_of(b"export {};", "text/javascript; charset=utf-8"),
             },
             demo=self.mode == "demo",
+            frame=FRAME,
         )
 
     def client(self, address: str = "127.0.0.1") -> httpx.AsyncClient:

@@ -7,6 +7,7 @@ import pytest
 from gateway.cookies import (
     DEVICE_NAME,
     NAME,
+    Kind,
     clearing,
     device_cookie,
     device_of,
@@ -82,6 +83,41 @@ def test_the_devices_cookie_is_as_locked_and_stays_for_400_days() -> None:
 def test_a_doubled_or_malformed_device_is_none(headers: list[str], found: str | None) -> None:
     """ASVS 7.2.3: the two cookies are not taken for each other, nor is a bad one passed on."""
     assert device_of(headers) == found
+
+
+EMBEDDED = "embed." + SESSION
+
+
+def test_the_frames_cookie_is_kept_apart_by_the_browser_for_each_site() -> None:
+    """ASVS 3.3.1-4: sent inside other sites, but another one for each (CHIPS, Partitioned)."""
+    parts = session_cookie(EMBEDDED, "embed").split("; ")
+    assert parts[0] == f"__Host-gatehouse-embed={EMBEDDED}"
+    assert set(parts[1:]) == {"Path=/", "Secure", "HttpOnly", "SameSite=None", "Partitioned"}
+    # A partitioned cookie is removed by a partitioned one alone.
+    assert set(clearing("embed").split("; ")[1:]) == {*parts[1:], "Max-Age=0"}
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        (f"__Host-gatehouse={EMBEDDED}", "page"),
+        (f"__Host-gatehouse-embed={SESSION}", "embed"),
+        (f"__Host-gatehouse={SESSION}", "embed"),
+        (f"__Host-gatehouse-embed={EMBEDDED}", "page"),
+        (f"__Host-gatehouse-embed=embed.{EMBEDDED}", "embed"),
+    ],
+)
+def test_a_cookie_of_one_kind_is_none_of_the_other(header: str, kind: Kind) -> None:
+    """ASVS 3.3.1, 7.2.3: neither by its name nor by what it holds."""
+    assert session_id_of([header], kind) is None
+
+
+def test_an_id_of_one_kind_cannot_be_set_as_the_other() -> None:
+    """ASVS 3.3.1: not even where security gave it by mistake."""
+    with pytest.raises(ValueError, match="cannot carry"):
+        session_cookie(EMBEDDED)
+    with pytest.raises(ValueError, match="cannot carry"):
+        session_cookie(SESSION, "embed")
 
 
 def test_each_cookie_is_found_beside_the_other() -> None:

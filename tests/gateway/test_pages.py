@@ -17,6 +17,8 @@ def folder(tmp_path: Path) -> Path:
     (web / "index.html").write_text("<!doctype html>")
     (web / "security.html").write_text("<!doctype html>")
     (web / "demo.html").write_text("<!doctype html>")
+    (web / "embed.html").write_text("<!doctype html>")
+    (web / "embed.js").write_text("(() => {})();")
     (web / "assets" / "chat.js").write_text("export {};")
     (web / "assets" / "icons" / "mark.svg").write_text("<svg/>")
     (web / "assets" / ".hidden.js").write_text("secret")
@@ -33,11 +35,21 @@ def test_what_is_served_is_what_may_be_served(folder: Path) -> None:
         "/",
         "/security",
         "/demo",
+        "/embed.js",
         "/assets/chat.js",
         "/assets/icons/mark.svg",
     }
     assert pages["/assets/chat.js"].media_type == "text/javascript; charset=utf-8"
     assert pages["/assets/icons/mark.svg"].media_type == "image/svg+xml"
+
+
+def test_the_script_for_other_sites_is_the_one_thing_that_they_may_load(folder: Path) -> None:
+    """ASVS 3.4.8: everything else stays same-origin; the frame's page is not served as it lies."""
+    pages = read_pages(folder, demo=True)
+    assert {path for path, page in pages.items() if page.resource == "cross-origin"} == {
+        "/embed.js"
+    }
+    assert not [path for path in pages if "embed.html" in path or path == "/embed"]
 
 
 def test_no_start_page_is_a_clear_failure(tmp_path: Path) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from security.model import SessionGrant
@@ -63,7 +64,8 @@ class Site:
     def word(self, claims: Mapping[str, Any], **header: Any) -> str:
         """Sign this."""
         named = {"alg": self.algorithm, "typ": "JWT", "kid": "k1", **header}
-        return jwt.encode(named, dict(claims), self.key, algorithms=[named["alg"]])
+        said = json.dumps(claims).encode()
+        return jws.serialize_compact(named, said, self.key, algorithms=[named["alg"]])
 
 
 class Framed(Visitor):

@@ -201,7 +201,7 @@ APPROVALS = [
 ]
 
 
-@pytest.mark.parametrize("channel", ["web", "sms"])
+@pytest.mark.parametrize("channel", ["web", "sms", "embed"])
 @pytest.mark.parametrize("kind", sorted(CLASSES))
 def test_each_class_wants_what_the_contract_says(
     all_permitted: Access, kind: str, channel: str

@@ -50,7 +50,7 @@ async def test_the_kind_of_a_session_is_part_of_its_id(framed: Framed) -> None:
     page = Visitor(framed.world)
     await page.arrive()
     for forged in (bare, f"embed.{page.cookie}"):
-        with pytest.raises(Refused, match="^session_expired$"):
+        with pytest.raises(Refused, match=r"^session_expired$"):
             await framed.world.gateway.look_at_session(forged)
 
 
@@ -108,7 +108,7 @@ async def test_no_proof_and_no_account_inside_another_site(
     if vouched:
         await framed.vouched(site)
     before = (await framed.look()).session
-    with pytest.raises(Refused, match="^full_page_required$"):
+    with pytest.raises(Refused, match=r"^full_page_required$"):
         await attempt(framed)
     assert framed.world.trail("session:caller:refuse")[-1]["reason"] == "embedded"
     assert (await framed.look()).session.assurance == before.assurance
@@ -123,7 +123,7 @@ async def test_a_challenge_of_the_page_is_not_answered_from_a_frame(
     page = Visitor(framed.world)
     await page.arrive()
     await page.give_password("alice")
-    with pytest.raises(Refused, match="^full_page_required$"):
+    with pytest.raises(Refused, match=r"^full_page_required$"):
         await framed.answer(framed.world.code_of("alice"), page.challenge_id)
     assert (await page.answer(page.world.code_of("alice"))).grant.session.assurance == "aal2"
 
@@ -144,7 +144,7 @@ async def test_what_is_above_aal1_is_for_the_full_page(
 ) -> None:
     """ASVS 6.3.4, 7.5.3: no challenge is opened, nothing waits, and no API is called."""
     await framed.vouched(site)
-    with pytest.raises(Refused, match="^full_page_required$"):
+    with pytest.raises(Refused, match=r"^full_page_required$"):
         await framed.ask(operation, arguments)
     assert denied(framed.world) == [("deny", "embedded")]
     assert framed.world.sql("SELECT count(*) FROM challenges") == [(0,)]
@@ -168,7 +168,7 @@ async def test_what_waits_for_a_sign_in_in_a_frame_is_not_released_there(
     """A site's word is no answer to what was asked before it."""
     await framed.is_refused("authentication_required")
     await framed.vouched(site)
-    with pytest.raises(Refused, match="^nothing_pending$"):
+    with pytest.raises(Refused, match=r"^nothing_pending$"):
         await framed.come_back()
 
 
@@ -180,7 +180,7 @@ async def test_signing_out_of_the_frame_leaves_the_page_alone(framed: Framed, si
     await framed.vouched(site)
     await framed.sign_out()
     assert (await page.look()).session.assurance == "aal2"
-    with pytest.raises(Refused, match="^session_expired$"):
+    with pytest.raises(Refused, match=r"^session_expired$"):
         await framed.look()
 
 
@@ -192,7 +192,7 @@ async def test_the_person_sees_a_frames_session_and_ends_it(framed: Framed, site
     await page.sign_in("alice")
     assert len(await page.world.gateway.own_sessions(page.cookie)) == 2
     await page.world.gateway.end_own_session(page.cookie, page.csrf, "others")
-    with pytest.raises(Refused, match="^session_expired$"):
+    with pytest.raises(Refused, match=r"^session_expired$"):
         await framed.look()
 
 
@@ -217,5 +217,5 @@ async def test_a_disabled_person_is_out_of_the_frame_at_once(framed: Framed, sit
     """ASVS 7.4.2."""
     await framed.vouched(site)
     framed.world.disable("alice")
-    with pytest.raises(Refused, match="^session_expired$"):
+    with pytest.raises(Refused, match=r"^session_expired$"):
         await framed.look()

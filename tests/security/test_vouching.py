@@ -76,6 +76,7 @@ CLAIMS: dict[str, tuple[Callable[[World], dict[str, Any]], str]] = {
     "without an id": (lambda _: {"jti": None}, "id"),
     "with an id that is too short": (lambda _: {"jti": "1234567"}, "id"),
     "about nobody": (lambda _: {"sub": None}, "subject"),
+    "about half a sign": (lambda _: {"sub": "\ud800"}, "subject"),
     "about somebody whom the site does not map": (lambda _: {"sub": "alice"}, "unknown_person"),
     "about somebody who is not there": (lambda _: {"sub": "C-1003"}, "unknown_person"),
     "about somebody of another tenant": (lambda _: {"sub": "C-2001"}, "unknown_person"),
@@ -106,7 +107,7 @@ async def test_a_word_is_good_once(framed: Framed, site: Site) -> None:
     """ASVS 9.2.1: not again in this frame, and not in another one."""
     word = site.word(site.claims(framed.world, await framed.nonce()))
     await framed.bring(word)
-    with pytest.raises(Refused, match="^vouching_refused$"):
+    with pytest.raises(Refused, match=r"^vouching_refused$"):
         await framed.bring(word)
     assert framed.world.trail("embed:host:refuse")[-1]["reason"] == "nonce"
     other = Framed(framed.world)
@@ -199,10 +200,10 @@ async def test_a_session_of_the_page_takes_no_sites_word(framed: Framed, site: S
     page = Visitor(framed.world)
     await page.arrive("northwind-bank")
     held = (page.cookie, page.csrf)
-    with pytest.raises(Refused, match="^vouching_refused$"):
+    with pytest.raises(Refused, match=r"^vouching_refused$"):
         await framed.world.gateway.host_nonce(*held)
     word = site.word(site.claims(framed.world, await framed.nonce()))
-    with pytest.raises(Refused, match="^vouching_refused$"):
+    with pytest.raises(Refused, match=r"^vouching_refused$"):
         await framed.world.gateway.vouch(*held, word)
     assert not (await page.look()).session.authenticated
 

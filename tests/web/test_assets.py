@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +14,7 @@ from tools.weight import loaded_by
 
 CHAT = ("chat.js", "composer.js", "log.js")
 ASSETS = WEB / "assets"
-SCRIPTS = sorted(ASSETS.rglob("*.js"))
+SCRIPTS = [*sorted(ASSETS.rglob("*.js")), WEB / "embed.js"]
 CATALOGUES = [file for file in SCRIPTS if file.name == "texts.js"]
 PAGES = sorted(WEB.glob("*.html"))
 # Of a sheet: comments and conditional blocks; what stands before a rule; a class that stands alone.
@@ -52,13 +53,16 @@ def html(request: pytest.FixtureRequest) -> Tags:
 
 
 def test_each_page_loads_only_what_is_its_own() -> None:
-    chat, security, demo = (
-        loaded_by(WEB / name) for name in ("index.html", "security.html", "demo.html")
-    )
-    assert not [file for file in chat if file.parent.name in ("security", "demo")]
+    names = ("index.html", "security.html", "demo.html", "embed.html")
+    chat, security, demo, frame = (loaded_by(WEB / name) for name in names)
+    assert not [file for file in chat if file.parent.name in ("security", "demo", "embed")]
     assert not security & {ASSETS / name for name in (*CHAT, "chat.css", "messages.js")}
     assert not [file for file in demo if file.name in ("session.js", "code-form.js")]
-    assert set(SCRIPTS) <= chat | security | demo
+    # What asks for a password or a code is not even there inside another site.
+    assert not [file for file in frame if file.name in ("panel.js", "password-form.js", "sheet.js")]
+    assert not [file for file in frame if file.name.startswith("code-")]
+    assert {ASSETS / name for name in CHAT} <= frame
+    assert set(SCRIPTS) - {WEB / "embed.js"} <= chat | security | demo | frame
 
 
 def test_nothing_is_inline_and_nothing_comes_from_elsewhere(html: Tags) -> None:
@@ -90,7 +94,7 @@ def test_no_class_is_laid_out_by_two_sheets_of_a_page(html: Tags) -> None:
         seen |= dict.fromkeys(alone, sheet)
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda file: file.relative_to(ASSETS).as_posix())
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda file: file.relative_to(WEB).as_posix())
 def test_no_script_makes_markup_or_keeps_a_secret(script: Path) -> None:
     """ASVS 3.2.2: text nodes only; a store of the browser is used for the theme alone."""
     code = script.read_text()
@@ -102,6 +106,15 @@ def test_no_script_makes_markup_or_keeps_a_secret(script: Path) -> None:
     assert ".style." not in code
     assert ("localStorage" in code) == (script.name == "theme.js")
     assert len(code.splitlines()) <= 300
+
+
+def test_the_script_for_other_sites_is_small_and_stands_alone() -> None:
+    """A host takes one file, which needs no exception of its policy and reads nothing of it."""
+    code = (WEB / "embed.js").read_text()
+    assert len(gzip.compress(code.encode(), 9, mtime=0)) <= 4_000
+    assert not re.search(r"^\s*(?:import|export)\b", code, re.MULTILINE)
+    assert "window." not in code
+    assert not re.search(r"localStorage|setAttribute\(\"style|\.cookie", code)
 
 
 def test_every_text_is_used_and_every_used_text_exists() -> None:

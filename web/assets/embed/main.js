@@ -4,6 +4,7 @@ import { Chat } from "../chat.js";
 import { Composer } from "../composer.js";
 import { byId, onPress } from "../dom.js";
 import { Log } from "../log.js";
+import { Network } from "../network.js";
 import { SessionLife } from "../session-life.js";
 import { Session } from "../session.js";
 import { addTexts, fillTexts, locale, text } from "../texts.js";
@@ -47,7 +48,9 @@ class Frame {
       onSend: (words) => this.chat.say(words),
       onTooLong: (words) => this.log.announce(words),
     });
-    this.chat = new Chat({ session, log: this.log, composer: this.composer, panel: NO_PANEL });
+    const { log, composer } = this;
+    const network = new Network(session);
+    this.chat = new Chat({ session, log, composer, panel: NO_PANEL, network });
     this.life = new SessionLife(session, byId("chat"), {
       header: new Header(),
       nameOf: () => told("organisation"),
