@@ -32,13 +32,15 @@ class PasswordAnswer(Frozen):
 class ChallengeAnswer(Frozen):
     """The proof was right; `messages` are those of the operation that waited for it.
 
-    `enrol` says that a recovery code was used: a new factor is to be enrolled.
+    `enrol` says that a recovery code was used: a new factor is to be enrolled. `turn` names the
+    turn in which it was said, as in `GET /api/messages`.
     """
 
     status: Literal["passed"] = "passed"
     session: SessionView
     csrf_token: str
     messages: list[Message]
+    turn: str | None = None
     enrol: Literal[True] | None = None
 
 
@@ -55,9 +57,10 @@ class RecoveryDone(Frozen):
 
 
 class Messages(Frozen):
-    """What the bot says."""
+    """What the bot says; `turn` names the turn, as in `GET /api/messages`."""
 
     messages: list[Message]
+    turn: str | None = None
 
 
 class PastMessages(Frozen):

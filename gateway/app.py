@@ -17,6 +17,7 @@ from gateway.demo import demo_calls
 from gateway.documents import document_calls
 from gateway.embedding import PATH, Frame, embedded_calls
 from gateway.endpoint import Endpoint
+from gateway.events import event_calls
 from gateway.front import Front, RateOf
 from gateway.headers import HSTS_PUBLIC, with_security_headers
 from gateway.health import health_calls
@@ -36,6 +37,7 @@ def all_calls(*, demo: bool) -> tuple[Call, ...]:
     """Return every call of the public API; those of the demo exist in demo mode alone."""
     return (
         *message_calls(),
+        *event_calls(),
         *session_calls(),
         *embedded_calls(),
         *challenge_calls(),

@@ -16,6 +16,7 @@ from gateway.cookies import Kind
 from gateway.ports import Rasa, Security
 from gateway.problems import Problem
 from gateway.rates import RateName
+from gateway.streams import Streams
 from gateway.turns import Holder, Turns
 from security.model import SessionGrant
 
@@ -38,6 +39,7 @@ class Parts:
     security: Security
     rasa: Rasa
     turns: Turns
+    streams: Streams
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Asked:
     query: str | None = None
     browser: str = ""
     device: str | None = None
+    last_event_id: str | None = None
     body: Any = None
 
     @property
@@ -90,6 +93,7 @@ class Call:
     that the call reads of its query. `knows_browser` asks for the browser's name and cookie.
     `uses_up` says that a GET answers once: there is no HEAD that would take it for nothing.
     `cookie` is the kind of session that it is for; no other one is looked at.
+    `streams` says that a GET goes on answering, from a `Last-Event-ID` on; it has no HEAD either.
     """
 
     method: Verb
@@ -104,6 +108,7 @@ class Call:
     query: str = ""
     knows_browser: bool = False
     uses_up: bool = False
+    streams: bool = False
     guard: Literal["open", "session", "csrf"] = "csrf"
     cookie: Kind = "page"
     rate: RateName = "requests"

@@ -45,11 +45,11 @@ async def answer_challenge(parts: Parts, asked: Asked) -> Reply:
     passed = await parts.security.answer_challenge(
         asked.session_id, asked.csrf_token, asked.reference, body.code, body.panel
     )
-    grant, messages = passed.grant, list[Message]()
+    grant, messages, turn = passed.grant, list[Message](), None
     if passed.resume:
         result, known = await _resume(parts, asked.session_id, grant)
         messages = result.messages if known or not passed.confirmed else _unsure(result.messages)
-        grant = latest(grant, result.grant) or grant
+        grant, turn = latest(grant, result.grant) or grant, result.name
     elif passed.confirmed:
         # What the code was for had expired, so nothing was done; nobody is left without a word.
         messages = [Message(text=_NOT_RESUMED, refused="nothing_pending")]
@@ -57,6 +57,7 @@ async def answer_challenge(parts: Parts, asked: Asked) -> Reply:
         session=grant.session,
         csrf_token=grant.csrf_token,
         messages=messages,
+        turn=turn,
         enrol=True if passed.enrol else None,
     )
     return Reply(answer, grant)

@@ -27,6 +27,9 @@ from security.errors import Refused
 from security.model import SessionGrant
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,128}", re.ASCII)
+_POSITION = re.compile(r"[0-9a-f.]{1,128}", re.ASCII)
+_UNKNOWN = "?"
+_OWN_SITE = frozenset({None, "same-origin", "none"})
 
 _log = structlog.get_logger(__name__)
 
@@ -35,8 +38,7 @@ class Endpoint:
     """All calls of one path."""
 
     def __init__(self, calls: Mapping[str, Call], parts: Parts) -> None:
-        reads = {"HEAD": calls["GET"]} if "GET" in calls and not calls["GET"].uses_up else {}
-        self._calls = {**calls, **reads}
+        self._calls = {**calls, **_heads(calls)}
         self._parts = parts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -56,6 +58,11 @@ class Endpoint:
     async def _done(self, call: Call, request: Request) -> Response:
         reply = await call.handler(self._parts, await admit(call, request))
         return answer(call, await renewed(self._parts.security, reply, request))
+
+
+def _heads(calls: Mapping[str, Call]) -> dict[str, Call]:
+    get = calls.get("GET")
+    return {} if get is None or get.uses_up or get.streams else {"HEAD": get}
 
 
 async def answered(name: str, refusals: frozenset[str], work: Awaitable[Response]) -> Response:
@@ -89,17 +96,22 @@ async def admit(call: Call, request: Request) -> Asked:
         raise Problem(call.unknown)
     query = one_parameter(request.scope["query_string"], call.query) if call.query else None
     browser, device = _browser(request) if call.knows_browser else ("", None)
+    last_event_id = _last_event_id(request) if call.streams else None
     body = None
     if call.body is not None:
         body = await read_body(request, call.body, optional=call.body_optional)
     address = address_of(request.scope)
-    return Asked(address, session_id, csrf_token, reference, query, browser, device, body)
+    return Asked(
+        address, session_id, csrf_token, reference, query, browser, device, last_event_id, body
+    )
 
 
 def answer(call: Call, reply: Reply) -> Response:
     """Return the response of a call that went through; cookies follow its grant."""
     if reply.problem is not None:
         response = refuse(call.name, call.refusals, reply.problem)
+    elif isinstance(reply.value, Response):
+        response = reply.value
     elif isinstance(reply.value, Download):
         response = _file(reply.value)
     elif call.answer is None:
@@ -156,6 +168,20 @@ def _session_id(request: Request, kind: Kind) -> str:
     if session_id is None:
         raise Problem("session_expired")
     return session_id
+
+
+def _last_event_id(request: Request) -> str | None:
+    """Return where a stream goes on; what cannot be a position is one that nobody knows.
+
+    A stream holds a place for long, so a page of another site may not even begin one: it sends no
+    Origin with every kind of request, but a browser always says where that came from.
+    """
+    if request.headers.get("sec-fetch-site") not in _OWN_SITE:
+        raise Problem("foreign_origin")
+    given = request.headers.getlist("last-event-id")
+    if not given:
+        return None
+    return given[0] if len(given) == 1 and _POSITION.fullmatch(given[0]) else _UNKNOWN
 
 
 def _csrf_token(request: Request) -> str:

@@ -19,7 +19,8 @@ async def say(parts: Parts, asked: Asked) -> Reply:
     due = held_now(asked.holder, result.grant) if result.due else None
     if result.failed is not None:
         return Reply(grant=result.grant, problem=problem_of(result.failed), due=due)
-    return Reply(Messages(messages=result.messages), result.grant, due=due)
+    said = Messages(messages=result.messages, turn=result.name)
+    return Reply(said, result.grant, due=due)
 
 
 async def past_messages(parts: Parts, asked: Asked) -> Reply:

@@ -39,6 +39,18 @@ _REFERENCE: Json = {
 }
 
 
+_LAST_EVENT_ID: Json = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "description": (
+        "The `id` of the last message that is known, `0` for the beginning. Without it, only what "
+        "is new is told; with one that is not known, `reset` says to read everything anew."
+    ),
+    "schema": {"type": "string"},
+}
+
+
 class _AbsentNotNull(GenerateJsonSchema):
     """Absent fields are left out and never null, and defaults are nobody's business."""
 
@@ -99,7 +111,8 @@ def _operation(call: Call, schemas: Mapping[str, Json]) -> Json:
 def _parameters(call: Call) -> list[Json]:
     in_path = [_REFERENCE] if "{id}" in call.path else []
     in_query = [_in_query(call.query)] if call.query else []
-    return [*in_path, *in_query, *([_CSRF] if call.guard == "csrf" else [])]
+    streamed = [_LAST_EVENT_ID] if call.streams else []
+    return [*in_path, *in_query, *streamed, *([_CSRF] if call.guard == "csrf" else [])]
 
 
 def _in_query(name: str) -> Json:
@@ -111,6 +124,8 @@ def _responses(call: Call, answer: Json | None) -> Json:
     good: Json = {"description": "Done."}
     if answer is not None:
         good["content"] = {"application/json": {"schema": answer}}
+    elif call.streams:
+        good["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
     elif call.uses_up:
         good["content"] = {"application/pdf": {}}
     codes: dict[int, list[str]] = {}

@@ -18,9 +18,11 @@ from security.model import (
     OpenTurn,
     PasswordPassed,
     PastMessage,
+    Reading,
     SessionGrant,
     Tenant,
     Texted,
+    Touches,
     TurnOpened,
 )
 
@@ -110,6 +112,20 @@ class Security(AccountSecurity, EmbeddedSecurity, Protocol):
 
     async def past_messages(self, session_id: str) -> list[PastMessage]:
         """Return this conversation so far, oldest first."""
+        ...
+
+    async def read_events(
+        self,
+        session_id: str,
+        name: str | None = None,
+        position: str | None = None,
+        mark: str | None = None,
+    ) -> Reading:
+        """Return what is new for this session's page; later readings bring what the last gave."""
+        ...
+
+    async def wait_for_events(self, after: str) -> Touches:
+        """Wait for names of sessions that are to be read anew."""
         ...
 
     async def open_document(self, session_id: str, link: str) -> Document:

@@ -21,6 +21,9 @@ _OWN: Mapping[str, Kind] = {
     "too_large": Kind(413, "This is too long. Please send less at once."),
     "unsupported_media_type": Kind(415, "Please send JSON (application/json)."),
     "unknown_host": Kind(421, "This server does not answer for that name."),
+    "too_many_streams": Kind(
+        429, "Too many windows of this are open. Please close one, or wait a moment."
+    ),
     "headers_too_large": Kind(431, "The request's headers are too long."),
     "not_ready": Kind(503, "Not every part is ready yet."),
 }

@@ -22,6 +22,7 @@ MAX_HEAD_BYTES = 16 * 1024
 MAX_REQUEST_BYTES = 8 * 1024 * 1024
 MAX_CONNECTIONS = 1_000
 REQUEST_SECONDS = 15
+UNREAD_SECONDS = 30
 _IDLE_SECONDS = 30
 
 
@@ -31,6 +32,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._deadline: asyncio.TimerHandle | None = None
+        self._unread: asyncio.TimerHandle | None = None
         self._request_bytes = 0
         self._in_head = True
         self._refusal = "invalid_request"
@@ -43,8 +45,9 @@ class LimitedProtocol(HttpToolsProtocol):
         self._begin_deadline()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the deadline."""
+        """Forget the deadlines."""
         self._end_deadline()
+        self._end_unread()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -92,6 +95,17 @@ class LimitedProtocol(HttpToolsProtocol):
         self._request_bytes = 0
         super().on_message_complete()
 
+    def pause_writing(self) -> None:
+        """The client does not read: nothing more is written, and it is dropped after a while."""
+        super().pause_writing()
+        if self._unread is None:
+            self._unread = self.loop.call_later(UNREAD_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """It reads again."""
+        self._end_unread()
+        super().resume_writing()
+
     def send_400_response(self, msg: str) -> None:
         """Refuse what the parser could not read, or will not, as a problem like any other."""
         problem = Problem(self._refusal)
@@ -113,6 +127,11 @@ class LimitedProtocol(HttpToolsProtocol):
     def _begin_deadline(self) -> None:
         if self._deadline is None:
             self._deadline = self.loop.call_later(REQUEST_SECONDS, self.transport.close)
+
+    def _end_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def _end_deadline(self) -> None:
         if self._deadline is not None:

@@ -19,6 +19,7 @@ from gateway.protocol import GatewayListener
 from gateway.rasa import RasaClient
 from gateway.rates import RateLimits
 from gateway.settings import GatewaySettings
+from gateway.streams import StreamLimits, Streams
 from gateway.turns import Turns
 from runtime.descriptors import MissingDescriptor, read_secrets
 from runtime.listeners import serve
@@ -44,7 +45,8 @@ async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
         turns = Turns(security, rasa)
         hsts = HSTS_DEMO if demo else HSTS_PUBLIC
         limits = RateLimits(settings.rates)
-        parts, frame = Parts(security, rasa, turns), read_frame(settings.web_dir)
+        streams = Streams(security, StreamLimits(address=settings.limit_streams_per_address))
+        parts, frame = Parts(security, rasa, turns, streams), read_frame(settings.web_dir)
         app = build_app(parts, hosts, limits, pages, hsts, demo=demo, frame=frame)
         if demo:
             app = DemoSite(app, settings.demo_dir, settings.port, settings.chat_url, limits)
@@ -52,7 +54,7 @@ async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
             app, _ADDRESS, settings.port, settings.certificate_file, settings.key_file
         )
         try:
-            await serve([listener])
+            await serve([listener], streams.stop)
         finally:
             await turns.stop()
 

@@ -9,6 +9,7 @@ from pydantic import Field, HttpUrl, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.rates import Rates
+from gateway.streams import MOST_OF_ADDRESS
 
 
 class GatewaySettings(BaseSettings):
@@ -28,6 +29,7 @@ class GatewaySettings(BaseSettings):
     limit_sign_ins_per_minute: int = Field(60, ge=1)
     limit_messages_per_minute: int = Field(240, ge=1)
     limit_requests_per_minute: int = Field(1_200, ge=1)
+    limit_streams_per_address: int = Field(MOST_OF_ADDRESS, ge=1)
     rasa_timeout_seconds: float = Field(15.0, gt=0, le=25)
 
     @model_validator(mode="after")

@@ -54,12 +54,14 @@ class TurnResult:
     """What a turn gave. `grant` holds even where the turn has `failed`: the id has changed.
 
     `due` says that the session's id is to be changed now, also where the turn has failed.
+    `name` is what the page may know the turn by.
     """
 
     messages: list[Message] = field(default_factory=list)
     grant: SessionGrant | None = None
     failed: Refused | None = None
     due: bool = False
+    name: str | None = None
 
 
 @dataclass
@@ -123,7 +125,7 @@ class Turns:
         elif opened.answered is None:
             failed = Refused("security_unavailable")
         due = opened.rotate is True and self._clock() - began < ROTATE_WITHIN_SECONDS
-        return TurnResult(messages, opened.grant, failed, due)
+        return TurnResult(messages, opened.grant, failed, due, opened.name)
 
     async def _finish(self, turn: OpenTurn) -> list[Message]:
         def close(said: list[BotMessage]) -> Awaitable[list[Message]]:

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import ssl
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,15 +122,17 @@ def _server(listener: Listener) -> _Server:
     return _Server(config)
 
 
-async def serve(listeners: Sequence[Listener]) -> None:
+async def serve(listeners: Sequence[Listener], on_stop: Callable[[], None] = lambda: None) -> None:
     """Serve all listeners until SIGTERM or SIGINT; tell readiness once all of them accept.
 
+    `on_stop` is called as soon as they are to stop: what would go on answering ends then.
     Raises `OSError` where an address cannot be bound; leaves no socket file behind.
     """
     bound = [listener.bind() for listener in listeners]
     servers = [_server(listener) for listener in listeners]
 
     def stop() -> None:
+        on_stop()
         for server in servers:
             server.should_exit = True
 

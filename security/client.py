@@ -24,10 +24,12 @@ from security.model import (
     PasswordPassed,
     PastMessage,
     Readiness,
+    Reading,
     Resumed,
     SessionGrant,
     Tenant,
     Texted,
+    Touches,
     TurnOpened,
 )
 
@@ -46,6 +48,8 @@ _RESUMED = TypeAdapter(Resumed)
 _RESULT = TypeAdapter(Invoked)
 _UNREADY = TypeAdapter(Readiness)
 _TEXT = TypeAdapter(Texted)
+_READING = TypeAdapter(Reading)
+_TOUCHES = TypeAdapter(Touches)
 
 
 class GatewayClient(AccountClient, EmbeddedClient):
@@ -179,6 +183,24 @@ class GatewayClient(AccountClient, EmbeddedClient):
     async def past_messages(self, session_id: str) -> list[PastMessage]:
         """This conversation so far, oldest first."""
         return await self.ask("/turns/past", _PAST, {"session_id": session_id})
+
+    async def read_events(
+        self,
+        session_id: str,
+        name: str | None = None,
+        position: str | None = None,
+        mark: str | None = None,
+    ) -> Reading:
+        """Return what is new for this session's page, and what to ask with next time.
+
+        The first reading, without `name`, refuses `session_expired`; looking extends nothing.
+        """
+        known = {"name": name, "position": position, "mark": mark}
+        return await self.ask("/events/read", _READING, {"session_id": session_id, **known})
+
+    async def wait_for_events(self, after: str) -> Touches:
+        """Wait some seconds at most for names of sessions to read anew."""
+        return await self.ask("/events/wait", _TOUCHES, {"after": after})
 
     async def receive_text(self, body: bytes, signature: str) -> Texted:
         """Hand on a webhook: a message arrived by SMS. Refuses `invalid_signature`, `replayed`."""

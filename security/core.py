@@ -9,6 +9,7 @@ from security.adapters.database import Database
 from security.bell import Bell
 from security.clock import Clock
 from security.entries import Entries
+from security.feed import Feed
 from security.operations.manifest import Operation
 from security.passwords import Passwords
 from security.settings import SecuritySettings
@@ -45,3 +46,5 @@ class Core:
     """The sites that may hold the chat in a frame."""
     bell: Bell = field(default_factory=Bell)
     """Rung where a message has been queued."""
+    feed: Feed = field(default_factory=Feed)
+    """Told of sessions that something has happened to."""

@@ -223,10 +223,17 @@ class Message(Frozen):
 
 
 class PastMessage(Message):
-    """A message of this conversation's history. `at` is UTC, ISO 8601."""
+    """A message of this conversation's history. `at` is UTC, ISO 8601.
+
+    `id` is also a position to go on from (`Last-Event-ID`); `turn` names the turn it was said in.
+    `client_id` is what the page that sent it called it.
+    """
 
     sender: Literal["person", "bot"]
     at: str
+    id: str | None = None
+    turn: str | None = None
+    client_id: str | None = None
 
 
 class Utterance(Frozen):
@@ -258,12 +265,14 @@ class TurnOpened(Frozen):
 
     `answered`: rasa is not to be asked, this `client_id` has been answered before, or a code was
     taken out. `grant` is set where the session id has changed. `rotate`: it is to be, afterwards.
+    `name` is what the page may know the turn by.
     """
 
     turn: OpenTurn | None = None
     answered: list[Message] | None = None
     grant: SessionGrant | None = None
     rotate: Literal[True] | None = None
+    name: str | None = None
 
 
 class Texted(Frozen):
@@ -271,6 +280,41 @@ class Texted(Frozen):
 
     turn: OpenTurn | None = None
     text: str | None = None
+
+
+class Event(Frozen):
+    """One thing that a page is told; `data` is JSON. `id` is a position in the conversation.
+
+    `reset`: nobody knows what this page has missed, so it reads everything anew.
+    """
+
+    event: Literal["message", "session", "challenge", "reset"]
+    data: str
+    id: str | None = None
+
+
+class Reading(Frozen):
+    """What a page has not been told yet, and what to ask with next time.
+
+    `over`: this id gets nothing any more, because its session has `ended`, or because the session
+    goes on under another id (`moved`). `again_in`: after how many seconds something changes by
+    itself at the latest. `more`: there is more to read at once.
+    """
+
+    events: list[Event]
+    name: str
+    position: str
+    mark: str
+    again_in: float
+    more: bool = False
+    over: Literal["ended", "moved"] | None = None
+
+
+class Touches(Frozen):
+    """The names of sessions that something has happened to since; None: of any that there is."""
+
+    at: str
+    names: list[str] | None = None
 
 
 class Readiness(Frozen):

@@ -72,7 +72,8 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                     UnixListener(actions, settings.run_dir / SECURITY_ACTIONS),
                     UnixListener(admin, settings.run_dir / SECURITY_ADMIN),
                     *oauth_listeners(settings, faces.oauth),
-                ]
+                ],
+                core.feed.close,
             )
     core.database.close()
 

@@ -33,6 +33,7 @@ from security.faces.gateway import gateway_face
 from security.faces.http import Face
 from security.faces.oauth import OAuthFace
 from security.faces.texts import Texts
+from security.feed import Feed
 from security.granting import Grants
 from security.guard import Guard
 from security.guard_records import Records
@@ -48,6 +49,7 @@ from security.services.changes import Changes
 from security.services.documents import Documents
 from security.services.doubts import Doubts, doubt_interrupted
 from security.services.embedding import Embedded
+from security.services.events import Events
 from security.services.factors import check_key, usable_methods
 from security.services.informing import inform
 from security.services.key_rotation import KeyRotation
@@ -88,12 +90,15 @@ class Faces:
 
 def build_core(settings: SecuritySettings, clock: Clock = utc_now) -> Core:
     """Read keys and manifests and open the database. Raises where any of them does not hold."""
-    keys = KeyRing(load_master_key(settings.keys_dir / MASTER_KEY_FILE))
+    keys, feed = KeyRing(load_master_key(settings.keys_dir / MASTER_KEY_FILE)), Feed()
     return Core(
         settings=settings,
         database=Database(
-            open_engine(settings.sql_url), open_engine(settings.sql_url, durable=False)
+            open_engine(settings.sql_url),
+            open_engine(settings.sql_url, durable=False),
+            feed.touched,
         ),
+        feed=feed,
         clock=clock,
         keys=keys,
         vault=Vault(keys.sealing),
@@ -266,6 +271,7 @@ def build_faces(
         build_documents(core, guard, api),
         build_texts(core, turns, provider),
         Embedded(core),
+        Events(core, turns),
         unready,
     )
     return Faces(

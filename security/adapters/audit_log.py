@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 
 from security.adapters.tables import AuditRow
+from security.adapters.touching import touch
 from security.audit.chain import GENESIS, digest
 from security.audit.record import AuditEvent, serialise
 
@@ -25,6 +26,10 @@ def append(connection: Connection, event: AuditEvent, now: datetime) -> int:
     sequence, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
     record = serialise(event, sequence, now, previous)
     connection.execute(_ADD, {"sequence": sequence, "record": record, "sha256": digest(record)})
+    if event.session is not None and event.turn is None:
+        # What becomes of a session or a challenge is on the trail, so its page hears of it from
+        # here; of what a turn did, the page hears when the turn is over.
+        touch(connection, event.session)
     return sequence
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from security.adapters.touching import take_touched
 from security.errors import Refused
 
 T = TypeVar("T")
@@ -51,8 +52,15 @@ def _configure(raw: Any, pragmas: tuple[str, ...]) -> None:
 class Database:
     """Runs functions that take a SQLAlchemy session, each in a transaction of its own."""
 
-    def __init__(self, engine: Engine, relaxed: Engine | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        relaxed: Engine | None = None,
+        tell: Callable[[set[str]], None] | None = None,
+    ) -> None:
+        """`tell` is given the sessions that a transaction has touched, once it is committed."""
         self._engine = engine
+        self._tell = tell
         self._relaxed = relaxed or engine
         threads = 1 if engine.dialect.name == "sqlite" else 8
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
@@ -96,15 +104,20 @@ class Database:
 
     def _transact(self, engine: Engine, work: Callable[[Connection], T]) -> T:
         result: T | Refused
+        touched: set[str] = set()
         try:
             with engine.begin() as connection:
                 try:
                     result = work(connection)
                 except Refused as refusal:
                     result = refusal
+                finally:
+                    touched = take_touched(connection)
         except SQLAlchemyError as error:
             _log.error("database_failed", kind=type(error).__name__)
             raise Refused("security_unavailable") from None
+        if touched and self._tell is not None:
+            self._tell(touched)
         if isinstance(result, Refused):
             raise result
         return result

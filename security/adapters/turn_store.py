@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from security.adapters import touching
 from security.adapters.tables import (
     ChoiceRow,
     ConversationRow,
@@ -18,6 +19,7 @@ from security.adapters.tables import (
     UtcTime,
 )
 
+_LONGEST_TURN = timedelta(minutes=10)
 _turns, _sessions = TurnRow.__table__.c, SessionRow.__table__.c
 _people, _tenants = PersonRow.__table__.c, TenantRow.__table__.c
 _SESSION = (
@@ -55,6 +57,22 @@ _END_TICKETS = (
     .where(_turns.session_id == bindparam("session"), _turns.closed_at.is_(None))
     .values(operations_left=0)
 )
+_NEWER = (
+    select(TurnRow.__table__)
+    .where(
+        _turns.conversation_id == bindparam("conversation"),
+        _turns.opened_at >= bindparam("opened", type_=UtcTime),
+        _turns.closed_at >= bindparam("closed", type_=UtcTime),
+    )
+    .order_by(_turns.closed_at, _turns.id)
+    .limit(bindparam("most"))
+)
+_LATEST = (
+    select(TurnRow.__table__)
+    .where(_turns.conversation_id == bindparam("conversation"), _turns.closed_at.is_not(None))
+    .order_by(_turns.closed_at.desc(), _turns.id.desc())
+    .limit(1)
+)
 _PAST = (
     select(TurnRow.__table__)
     .where(_turns.conversation_id == bindparam("conversation"), _turns.closed_at.is_not(None))
@@ -70,6 +88,7 @@ def session_of(connection: Connection, id_hash: str) -> Any:
 
 def touch(connection: Connection, session_id: str, now: datetime) -> None:
     """Reset the idle limit: the session was used."""
+    touching.touch(connection, session_id)
     connection.execute(_TOUCH, {"session": session_id, "now": now})
 
 
@@ -114,6 +133,25 @@ def past(connection: Connection, conversation_id: str, most: int) -> list[Any]:
     """Return the last `most` closed turns of a conversation, oldest first."""
     wanted = {"conversation": conversation_id, "most": most}
     return list(reversed(connection.execute(_PAST, wanted).all()))
+
+
+def closed_since(
+    connection: Connection, conversation_id: str, moment: datetime, most: int
+) -> list[Any]:
+    """Return the turns that were closed at `moment` or later, the first `most` of them."""
+    wanted = {
+        "conversation": conversation_id,
+        # The index is by the opening: no turn lasts that long.
+        "opened": moment - _LONGEST_TURN,
+        "closed": moment,
+        "most": most,
+    }
+    return list(connection.execute(_NEWER, wanted).all())
+
+
+def latest(connection: Connection, conversation_id: str) -> Any:
+    """Return the turn that was closed last, or None."""
+    return connection.execute(_LATEST, {"conversation": conversation_id}).one_or_none()
 
 
 def add_choices(connection: Connection, choices: Sequence[Mapping[str, Any]]) -> None:

@@ -12,6 +12,7 @@ from security.faces.http import Answering, Face
 from security.faces.texts import Texts, text_answers
 from security.services.documents import Documents
 from security.services.embedding import Embedded
+from security.services.events import Events, Known
 from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import Credentials, SignIn
@@ -27,6 +28,7 @@ def gateway_face(
     documents: Documents,
     texts: Texts,
     embedded: Embedded,
+    events: Events,
     unready: Callable[[], Awaitable[list[str]]],
 ) -> Face:
     """Return the application of the gateway's listener; its calls are `GatewayClient`'s."""
@@ -43,6 +45,11 @@ def gateway_face(
             "/documents/open": Answering(
                 ask.OpenDocument, lambda q: documents.open(q.session_id, q.link)
             ),
+            "/events/read": Answering(
+                ask.ReadEvents,
+                lambda q: events.read(q.session_id, Known(q.name, q.position, q.mark)),
+            ),
+            "/events/wait": Answering(ask.AwaitEvents, lambda q: events.wait(q.after)),
             **account_answers(account),
             **text_answers(texts),
             **embedded_answers(embedded),

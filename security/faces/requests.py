@@ -46,6 +46,24 @@ class LookAt(Frozen):
     session_id: Secret
 
 
+class ReadEvents(LookAt):
+    """What is new for this session's page.
+
+    `name`, `position` and `mark` are those of the last reading; the first one has no name, and
+    perhaps the position that a page was at before. No position is the present one.
+    """
+
+    name: Reference | None = None
+    position: Annotated[str, Field(max_length=128)] | None = None
+    mark: Annotated[str, Field(max_length=4_096)] | None = None
+
+
+class AwaitEvents(Frozen):
+    """Which sessions something has happened to, after an answer's `at`."""
+
+    after: Annotated[str, Field(max_length=64)]
+
+
 class OpenDocument(LookAt):
     """Use up a link; it is a secret of its own, so it needs no other."""
 

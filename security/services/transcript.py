@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from security.model import BotMessage, Choice, Message, OfferedChoice, PastMessage
+from security.positions import Position, moment_of
 from security.vault.envelope import Place, Vault
 
 
@@ -40,16 +41,19 @@ class Transcript:
         """Return the bot's messages of a closed turn."""
         return [Message(**said) for said in self._open(turn, "answered", turn.answered_sealed)]
 
-    def remembered(self, turn: Any, answer: list[Message]) -> list[PastMessage]:
-        """Return everything that was said in a closed turn, with the bot's `answer`."""
+    def remembered(self, turn: Any, answer: list[Message], name: str) -> list[PastMessage]:
+        """Return all that was said in a closed turn of this name, with the bot's `answer`."""
         at = turn.opened_at.isoformat(timespec="milliseconds")
-        past: list[PastMessage] = []
+        said: list[dict[str, Any]] = []
         if turn.said_sealed is not None:
             words = self._open(turn, "said", turn.said_sealed)
-            past.append(PastMessage(sender="person", text=words, at=at))
-        for message in answer:
-            past.append(PastMessage(sender="bot", at=at, **dict(message)))
-        return past
+            said.append({"sender": "person", "text": words, "client_id": turn.client_id})
+        said.extend({"sender": "bot", **dict(message)} for message in answer)
+        place = moment_of(turn.closed_at)
+        return [
+            PastMessage(at=at, turn=name, id=str(Position(place, name, number)), **message)
+            for number, message in enumerate(said)
+        ]
 
     def keep(self, turn: Any, message: BotMessage) -> Kept:
         """Replace what each choice means by an opaque id: the meaning stays here."""

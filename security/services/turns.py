@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 
 from security.adapters import pending_store, turn_store
 from security.adapters.pending_store import forget_delivered, ready_to_resume
+from security.adapters.tables import SessionRow
+from security.adapters.touching import touch
 from security.audit.record import Tag
 from security.core import Core
 from security.errors import Refused
@@ -49,6 +51,16 @@ class Opening:
     choice: str | None = None
     resume: bool | None = None
     client_id: str | None = None
+
+
+def turn_name(core: Core, conversation_id: str, turn_id: str) -> str:
+    """Return what a page calls a turn; its own name stays inside."""
+    return core.keys.code_hash("turn", conversation_id, turn_id)[:32]
+
+
+def public_name(core: Core, turn: Any) -> str:
+    """Return what a page calls the turn of this row."""
+    return turn_name(core, turn.conversation_id, turn.id)
 
 
 class Turns:
@@ -94,14 +106,14 @@ class Turns:
     ) -> TurnOpened:
         repeated = self._answered_before(connection, session, opening.client_id, now)
         if repeated is not None:
-            return TurnOpened(answered=repeated)
+            return repeated
         turn_store.touch(connection, session.id, now)
         taken = taken_out(self._core, connection, session, opening.text, now)
         if taken is not None:
-            answered = self._without_secret(connection, session, opening, taken, now)
-            return TurnOpened(answered=answered)
+            return self._without_secret(connection, session, opening, taken, now)
         utterance = self._utterance(connection, session, opening, now)
-        return TurnOpened(turn=self._issue(connection, session, utterance, opening.client_id, now))
+        turn = self._issue(connection, session, utterance, opening.client_id, now)
+        return TurnOpened(turn=turn, name=self._name(turn))
 
     async def close(self, turn_id: str, messages: Sequence[BotMessage]) -> list[Message]:
         """End a turn: its ticket dies and its words are kept. Raises `turn_over` if it ended."""
@@ -122,6 +134,7 @@ class Turns:
         answered = self._transcript.seal_answer(turn.id, turn.tenant_id, said)
         if not turn_store.close(connection, turn_id, answered, now):
             raise Refused("turn_over")
+        touch(connection, turn.session_id)
         turn_store.add_choices(connection, [row for one in kept for row in one.choices])
         ran = turn.operations_left < self._core.settings.ticket_operations
         lost = any(message.refused in _LOST for message in messages)
@@ -139,17 +152,25 @@ class Turns:
         def work(store: Session) -> list[PastMessage]:
             now = self._core.clock()
             session, _ = live_session(self._core, store, session_id, now, embedded=True)
-            connection, conversation = store.connection(), session.conversation_id
-            asked = pending_store.asked_in(connection, conversation)
-            past: list[PastMessage] = []
-            for turn in turn_store.past(connection, conversation, HISTORY_TURNS):
-                answer = self._answer(turn, session.proved_at, now)
-                if turn.id in asked:
-                    answer = recall(self._core, store, asked[turn.id], answer, now)
-                past.extend(self._transcript.remembered(turn, answer))
-            return past
+            past = turn_store.past(store.connection(), session.conversation_id, HISTORY_TURNS)
+            return self.remembered(store, session, past, now)
 
         return await self._core.database.run(work)
+
+    def remembered(
+        self, store: Session, session: SessionRow, turns: Sequence[Any], now: datetime
+    ) -> list[PastMessage]:
+        """Return what was said in closed turns of this session's conversation, as it stands now."""
+        if not turns:
+            return []
+        asked = pending_store.asked_in(store.connection(), session.conversation_id)
+        past: list[PastMessage] = []
+        for turn in turns:
+            answer = self._answer(turn, session.proved_at, now)
+            if turn.id in asked:
+                answer = recall(self._core, store, asked[turn.id], answer, now)
+            past.extend(self._transcript.remembered(turn, answer, public_name(self._core, turn)))
+        return past
 
     def _session(
         self, connection: Connection, session_id: str, csrf_token: str, now: datetime
@@ -172,7 +193,7 @@ class Turns:
 
     def _answered_before(
         self, connection: Connection, session: Any, client_id: str | None, now: datetime
-    ) -> list[Message] | None:
+    ) -> TurnOpened | None:
         if client_id is None:
             return None
         turn = turn_store.repeated(connection, session.conversation_id, client_id)
@@ -185,7 +206,8 @@ class Turns:
             turn_store.free_client_id(connection, turn.id)
             return None
         answer = self._answer(turn, session.proved_at, now)
-        return ask_again(self._core, connection, turn, answer, now)
+        again = ask_again(self._core, connection, turn, answer, now)
+        return TurnOpened(answered=again, name=public_name(self._core, turn))
 
     def _answer(self, turn: Any, proved_at: datetime | None, now: datetime) -> list[Message]:
         """Return what a closed turn answered; what was sensitive wants a fresh proof again."""
@@ -200,7 +222,7 @@ class Turns:
         opening: Opening,
         taken: TakenOut,
         now: datetime,
-    ) -> list[Message]:
+    ) -> TurnOpened:
         """Answer without rasa: a code or a PIN must not enter the conversation (ASVS 16.2.5)."""
         utterance = Utterance(text=taken.rest)
         turn = self._issue(connection, session, utterance, opening.client_id, now)
@@ -209,7 +231,10 @@ class Turns:
         turn_store.close(connection, turn.turn_id, sealed, now)
         with Session(connection) as store:
             record(self._core, store, Tag.CODE_IN_CHAT, session, now)
-        return answer
+        return TurnOpened(answered=answer, name=self._name(turn))
+
+    def _name(self, turn: OpenTurn) -> str:
+        return turn_name(self._core, turn.conversation_id, turn.turn_id)
 
     def _utterance(
         self, connection: Connection, session: Any, opening: Opening, now: datetime

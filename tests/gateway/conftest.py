@@ -16,6 +16,7 @@ from gateway.cookies import NAME
 from gateway.origins import known_hosts
 from gateway.pages import page_of
 from gateway.rates import RateLimits
+from gateway.streams import StreamLimits, Streams
 from gateway.turns import Turns
 from tests.gateway.fakes import CSRF, SESSION, FakeRasa, FakeSecurity
 
@@ -33,10 +34,12 @@ class Gateway:
     rasa: FakeRasa = field(default_factory=FakeRasa)
     limits: RateLimits = field(default_factory=lambda: RateLimits(RATES))
     mode: str = "demo"
+    stream_limits: StreamLimits | None = None
 
     def __post_init__(self) -> None:
         self.turns = Turns(self.security, self.rasa)
-        self.parts = Parts(self.security, self.rasa, self.turns)
+        self.streams = Streams(self.security, self.stream_limits)
+        self.parts = Parts(self.security, self.rasa, self.turns, self.streams)
         self.app: ASGIApp = build_app(
             self.parts,
             known_hosts(self.mode, 8443, HttpUrl(ORIGIN)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gateway.ports import RasaFailed, RasaHealth
 from security.errors import Refused
@@ -12,14 +13,17 @@ from security.model import (
     ChallengePassed,
     ChallengeView,
     Document,
+    Event,
     Message,
     Method,
     OfferedChoice,
     OpenTurn,
     PasswordPassed,
     PastMessage,
+    Reading,
     SessionGrant,
     Tenant,
+    Touches,
     TurnOpened,
     Utterance,
 )
@@ -44,6 +48,12 @@ A_CHALLENGE = ChallengeView(
 )
 
 
+def reading(*events: Event, name: str = "name-1", over: Any = None, **more: Any) -> Reading:
+    """Return what security says of a stream; it says nothing else for a while."""
+    given = {"position": "0", "mark": "mark-1", "again_in": 15.0, **more}
+    return Reading(events=list(events), name=name, over=over, **given)
+
+
 class FakeSecurity(FakeTexts, FakeEmbedded, FakeAccount):
     """One session, one challenge, one turn at a time; every call is kept in `calls`."""
 
@@ -60,6 +70,8 @@ class FakeSecurity(FakeTexts, FakeEmbedded, FakeAccount):
         self.renewed = SessionGrant(session_id=DUE_SESSION, csrf_token=CSRF, session=SIGNED_IN)
         self.answered: list[Message] | None = None
         self.missing: list[str] = []
+        self.readings: list[Reading | Refused] = []
+        self.touches: asyncio.Queue[list[str] | None] = asyncio.Queue()
 
     async def tenants(self) -> list[Tenant]:
         self._called("tenants")
@@ -205,6 +217,23 @@ class FakeSecurity(FakeTexts, FakeEmbedded, FakeAccount):
         return Document(
             name="payslip-2026-10.pdf", media_type="application/pdf", content="JVBERg=="
         )
+
+    async def read_events(
+        self,
+        session_id: str,
+        name: str | None = None,
+        position: str | None = None,
+        mark: str | None = None,
+    ) -> Reading:
+        self._called("read_events", (name, position, mark))
+        self._held(session_id)
+        next_one = self.readings.pop(0) if self.readings else reading(over="ended")
+        if isinstance(next_one, Refused):
+            raise next_one
+        return next_one
+
+    async def wait_for_events(self, after: str) -> Touches:
+        return Touches(at="now", names=await self.touches.get())
 
     async def past_messages(self, session_id: str) -> list[PastMessage]:
         self._called("past_messages")

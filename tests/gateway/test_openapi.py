@@ -40,6 +40,7 @@ def test_every_call_of_the_contract_is_described() -> None:
         "/api/challenges/{id}/send": ["post"],
         "/api/challenges/{id}/answer": ["post"],
         "/api/messages": ["get", "post"],
+        "/api/events": ["get"],
         "/api/session/reauthenticate": ["post"],
         "/api/sessions": ["get"],
         "/api/sessions/{id}": ["delete"],

@@ -35,6 +35,9 @@ class Wire(asyncio.Transport):
     def close(self) -> None:
         self.closed.set()
 
+    def abort(self) -> None:
+        self.closed.set()
+
     def pause_reading(self) -> None: ...
     def resume_reading(self) -> None: ...
 
@@ -201,3 +204,18 @@ async def test_a_body_behind_an_upgrade_is_not_read_as_the_next_request(
     await asyncio.gather(*state.tasks)
     assert wire.written.count(b"HTTP/1.1 ") == 1
     assert problem_on(wire) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize("reads_again", [False, True])
+async def test_attack_a_client_that_does_not_read_is_dropped(
+    wire: Wire, state: ServerState, monkeypatch: pytest.MonkeyPatch, reads_again: bool
+) -> None:
+    """ASVS 13.1.3: whoever asks for a stream and never reads it keeps no place for ever."""
+    monkeypatch.setattr(protocol, "UNREAD_SECONDS", 0)
+    connection = connect(wire, state)
+    connection.pause_writing()
+    if reads_again:
+        connection.resume_writing()
+    await asyncio.sleep(0.02)
+    assert wire.closed.is_set() is not reads_again
+    connection.connection_lost(None)

@@ -20,6 +20,7 @@ from security.adapters.database import Database, open_engine
 from security.core import Core
 from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
+from security.feed import Feed
 from security.operations.manifest import Operation
 from security.passwords import Passwords
 from security.seed import Seed, SeedPerson, seed
@@ -35,6 +36,7 @@ from security.server import (
     read_operations,
 )
 from security.services.embedding import Embedded
+from security.services.events import Events
 from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
@@ -122,6 +124,7 @@ class World:
             build_documents(core, guard, self.api),
             build_texts(core, turns, self.provider),
             Embedded(core),
+            Events(core, turns),
             self.api.unready,
         )
         self.actions_face = actions_face(guard)
@@ -134,10 +137,11 @@ class World:
         told = SecuritySettings(
             home=self.home, run_dir=self.home / "run", project_dir=PROJECT, **settings
         )
-        keys = KeyRing(load_master_key(told.keys_dir / MASTER_KEY_FILE))
+        keys, feed = KeyRing(load_master_key(told.keys_dir / MASTER_KEY_FILE)), Feed()
         return Core(
             settings=told,
-            database=Database(hasty_engine(told.sql_url), hasty_engine(told.sql_url)),
+            database=Database(hasty_engine(told.sql_url), hasty_engine(told.sql_url), feed.touched),
+            feed=feed,
             clock=self.clock,
             keys=keys,
             vault=Vault(keys.sealing),
