@@ -12,7 +12,12 @@ from security.framing import Nonce as Nonce  # noqa: PLC0414
 from security.frozen import Frozen as Frozen  # noqa: PLC0414
 from security.frozen import Name as Name  # noqa: PLC0414
 from security.frozen import Reference as Reference  # noqa: PLC0414
+from security.invoked import Invoked as Invoked  # noqa: PLC0414
+from security.invoked import Resumed as Resumed  # noqa: PLC0414
 from security.panel_field import PanelField as PanelField  # noqa: PLC0414
+from security.told import Event as Event  # noqa: PLC0414
+from security.told import Reading as Reading  # noqa: PLC0414
+from security.told import Touches as Touches  # noqa: PLC0414
 
 Assurance = Literal["none", "aal1", "aal2", "aal3"]
 Method = Literal["totp", "sms", "email", "push", "passkey", "recovery"]
@@ -282,63 +287,7 @@ class Texted(Frozen):
     text: str | None = None
 
 
-class Event(Frozen):
-    """One thing that a page is told; `data` is JSON. `id` is a position in the conversation.
-
-    `reset`: nobody knows what this page has missed, so it reads everything anew.
-    """
-
-    event: Literal["message", "session", "challenge", "reset"]
-    data: str
-    id: str | None = None
-
-
-class Reading(Frozen):
-    """What a page has not been told yet, and what to ask with next time.
-
-    `over`: this id gets nothing any more, because its session has `ended`, or because the session
-    goes on under another id (`moved`). `again_in`: after how many seconds something changes by
-    itself at the latest. `more`: there is more to read at once.
-    """
-
-    events: list[Event]
-    name: str
-    position: str
-    mark: str
-    again_in: float
-    more: bool = False
-    over: Literal["ended", "moved"] | None = None
-
-
-class Touches(Frozen):
-    """The names of sessions that something has happened to since; None: of any that there is."""
-
-    at: str
-    names: list[str] | None = None
-
-
 class Readiness(Frozen):
     """The parts that are not ready, by name; none is what one wishes for."""
 
     unready: list[str]
-
-
-class Invoked(Frozen):
-    """The validated result of an operation.
-
-    `sensitive` are its fields, by dotted path, that the web page alone may show: on any other
-    channel they are left out already.
-    """
-
-    result: Any
-    sensitive: list[str] | None = None
-
-
-class Resumed(Frozen):
-    """A pending operation that has now run, and the action that is to render it."""
-
-    action: str
-    operation: str
-    arguments: dict[str, Any]
-    result: Any
-    sensitive: list[str] | None = None
