@@ -14,6 +14,7 @@ from gateway.authenticators import authenticator_calls
 from gateway.calls import Call, Parts
 from gateway.challenges import challenge_calls
 from gateway.demo import demo_calls
+from gateway.demo_door import Door
 from gateway.documents import document_calls
 from gateway.embedding import PATH, Frame, embedded_calls
 from gateway.endpoint import Endpoint
@@ -33,7 +34,7 @@ from gateway.texts import Texts, Webhook
 OPENAPI_PATH = "/api/openapi.json"
 
 
-def all_calls(*, demo: bool) -> tuple[Call, ...]:
+def all_calls(*, demo: bool, door: Door | None = None) -> tuple[Call, ...]:
     """Return every call of the public API; those of the demo exist in demo mode alone."""
     return (
         *message_calls(),
@@ -45,7 +46,7 @@ def all_calls(*, demo: bool) -> tuple[Call, ...]:
         *authenticator_calls(),
         *recovery_calls(),
         *document_calls(),
-        *(demo_calls() if demo else ()),
+        *(demo_calls(door or Door()) if demo else ()),
         *health_calls(),
     )
 
@@ -64,7 +65,8 @@ def build_app(
 
     `frame` is the page of a chat inside another site; without it there is none.
     """
-    calls = all_calls(demo=demo)
+    door = Door()
+    calls = all_calls(demo=demo, door=door)
     routes = [_route(path, Endpoint(of, parts)) for path, of in _by_path(calls).items()]
     routes += [_route(path, webhook) for path, webhook in Texts(parts).webhooks().items()]
     if frame is not None:
@@ -75,7 +77,10 @@ def build_app(
     rest = Pages({**pages, OPENAPI_PATH: description})
     router = Router(routes, redirect_slashes=False, default=rest)
     rate_of: RateOf = {(call.method, call.path): call.rate for call in calls}
-    return with_security_headers(Front(router, hosts, limits, rate_of), hsts)
+    front = Front(router, hosts, limits, rate_of)
+    if demo:
+        door.open(front, hosts.own_name)
+    return with_security_headers(front, hsts)
 
 
 def _route(path: str, endpoint: Endpoint | Webhook | Frame) -> Route:

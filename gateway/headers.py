@@ -6,13 +6,17 @@ exception: no `unsafe-…`, no nonce, and no Trusted Types policy may be created
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-def content_policy(ancestors: Iterable[str] = ("'none'",)) -> str:
-    """Return the Content-Security-Policy of a page that these origins alone may frame."""
+def content_policy(ancestors: Iterable[str] = ("'none'",), frames: Sequence[str] = ()) -> str:
+    """Return the Content-Security-Policy of a page that these origins alone may frame.
+
+    It may itself frame pages of the origins `frames`.
+    """
+    framing = f"frame-src {' '.join(frames)}"
     return "; ".join(
         (
             "default-src 'none'",
@@ -21,6 +25,7 @@ def content_policy(ancestors: Iterable[str] = ("'none'",)) -> str:
             "img-src 'self'",
             "manifest-src 'self'",
             "connect-src 'self'",
+            *([framing] if frames else []),
             "form-action 'none'",
             "base-uri 'none'",
             f"frame-ancestors {' '.join(ancestors)}",

@@ -28,6 +28,13 @@ class KnownHosts:
     others: frozenset[str] = frozenset()
     """Names that lead here as well, but are sites of their own: to these pages they are foreign."""
 
+    @property
+    def own_name(self) -> str:
+        """A Host header's value that names this server."""
+        if self.localhost_port is not None:
+            return f"localhost:{self.localhost_port}"
+        return ":".join(map(str, min(self.exact)))
+
     def knows(self, authority: str | None) -> bool:
         """Tell whether a Host header's value names this server; none, or an odd one, does not."""
         parsed = _AUTHORITY.fullmatch(authority.lower()) if authority else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gateway.headers import content_policy
 from gateway.problems import Problem, problem_response
 
 _TYPES: Mapping[str, str] = {
@@ -30,13 +31,20 @@ _TYPES: Mapping[str, str] = {
     ".ico": "image/x-icon",
     ".woff2": "font/woff2",
 }
-_DEMO_PAGE = "demo.html"
 _FRAME_PAGE = "embed.html"
 _PAGES: Mapping[str, str] = {
     "index.html": "/",
     "security.html": "/security",
-    _DEMO_PAGE: "/demo",
+    "demo.html": "/demo",
+    "demo-phone.html": "/demo/phone",
     "embed.js": "/embed.js",
+}
+_OF_THE_DEMO = ("demo.html", "demo-phone.html", "assets/demo/")
+_FRAMED_CHAT = "/demo/chat"
+"""The chat page once more, in demo mode alone: `/` itself stays out of every frame."""
+_POLICIES: Mapping[str, str] = {
+    "/demo": content_policy(frames=("'self'",)),
+    _FRAMED_CHAT: content_policy(ancestors=("'self'",)),
 }
 _READS = ("GET", "HEAD")
 Reach = Literal["same-origin", "cross-origin"]
@@ -58,6 +66,8 @@ class Page:
     """The same by gzip, where that is shorter; made once, at start."""
     resource: Reach = "same-origin"
     """Whose pages may load it (Cross-Origin-Resource-Policy)."""
+    policy: str | None = None
+    """Its Content-Security-Policy, where it is not the usual one."""
 
 
 def read_pages(folder: Path, *, demo: bool) -> dict[str, Page]:
@@ -66,15 +76,20 @@ def read_pages(folder: Path, *, demo: bool) -> dict[str, Page]:
     `index.html` is `/`, `security.html` is `/security`, `embed.js` is `/embed.js`, for pages of
     other sites, and, in demo mode alone, `demo.html` is `/demo`; every other file but the page of
     frames (`read_frame`) is below `/assets/`. Hidden files and links that lead elsewhere
-    are left out. Raises `NoPages` where there is no `index.html`.
+    are left out, and outside demo mode what belongs to the demo. Raises `NoPages` where there is
+    no `index.html`.
     """
     pages = {
         _url(name): page_of(file.read_bytes(), _TYPES[file.suffix], resource=_reach(name))
         for name, file in _files(folder.resolve())
-        if name != _FRAME_PAGE and (demo or name != _DEMO_PAGE)
+        if name != _FRAME_PAGE and (demo or not name.startswith(_OF_THE_DEMO))
     }
     if "/" not in pages:
         raise NoPages(f"there is no index.html in {folder}")
+    if demo:
+        pages[_FRAMED_CHAT] = pages["/"]
+    for path in _POLICIES.keys() & pages.keys():
+        pages[path] = replace(pages[path], policy=_POLICIES[path])
     return pages
 
 
@@ -109,6 +124,8 @@ def served(page: Page, request: Request) -> Response:
     kept = {"Cache-Control": page.cache, "ETag": page.etag}
     if page.resource != "same-origin":
         kept["Cross-Origin-Resource-Policy"] = page.resource
+    if page.policy is not None:
+        kept["Content-Security-Policy"] = page.policy
     if page.etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=kept)
     kept |= {"Content-Type": page.media_type, "Vary": "Accept-Encoding"}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.account_ports import AccountSecurity
+from gateway.demo_ports import DemoSecurity
 from gateway.embedded_ports import EmbeddedSecurity
 from security.model import (
     BotMessage,
@@ -27,7 +28,7 @@ from security.model import (
 )
 
 
-class Security(AccountSecurity, EmbeddedSecurity, Protocol):
+class Security(AccountSecurity, EmbeddedSecurity, DemoSecurity, Protocol):
     """The calls of `security.client.GatewayClient`; each may raise `security.errors.Refused`."""
 
     async def tenants(self) -> list[Tenant]:

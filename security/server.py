@@ -24,6 +24,7 @@ from security.adapters.ways import Ways
 from security.audit.record import AuditEvent, Tag
 from security.clock import Clock, utc_now
 from security.core import Core
+from security.demo_parts import build_demo
 from security.errors import Refused
 from security.execution import Execution
 from security.faces.account import Account
@@ -260,6 +261,7 @@ def build_faces(
             return ["security"]
         return await api.unready()
 
+    demo, provider = build_demo(core, provider)
     access = read_access(core.settings.project_dir, core.operations)
     guard, turns = build_guard(core, api, access), Turns(core, Offering(access, core.operations))
     gateway = gateway_face(
@@ -273,6 +275,7 @@ def build_faces(
         Embedded(core),
         Events(core, turns),
         unready,
+        demo,
     )
     return Faces(
         gateway=gateway,

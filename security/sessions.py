@@ -43,6 +43,17 @@ class SessionState:
     limits: Limits
 
 
+SHORT = Limits(idle_seconds=75, absolute_seconds=300)
+"""Those of a session that is there to show how one ends: a minute, not a quarter of an hour."""
+
+
+def idle_after_sign_in(absolute_seconds: int, tenant_idle_seconds: int) -> int:
+    """Return the idle limit of a person: the tenant's, and never more than a short session's."""
+    if absolute_seconds == SHORT.absolute_seconds:
+        return min(SHORT.idle_seconds, tenant_idle_seconds)
+    return tenant_idle_seconds
+
+
 def new_session_id(channel: str = "web") -> str:
     """Return 256 random bits in base64url (ASVS 7.2.3).
 

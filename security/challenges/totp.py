@@ -18,6 +18,13 @@ def normalise(code: str) -> str | None:
     return digits if _SIX_DIGITS.fullmatch(digits) else None
 
 
+def code_at(secret: str, now: datetime) -> tuple[str, int]:
+    """Return the code of this moment, and for how many seconds more it is that of the moment."""
+    seconds = int(now.timestamp())
+    code = pyotp.TOTP(secret, interval=STEP_SECONDS).generate_otp(seconds // STEP_SECONDS)
+    return code, STEP_SECONDS - seconds % STEP_SECONDS
+
+
 def matching_step(secret: str, code: str, last_step: int, now: datetime) -> int | None:
     """Return the time step whose code this is, or None.
 

@@ -7,9 +7,11 @@ from typing import Any
 
 from security.faces import requests as ask
 from security.faces.account import Account, account_answers
+from security.faces.demo import demo_answers
 from security.faces.embedding import embedded_answers
 from security.faces.http import Answering, Face
 from security.faces.texts import Texts, text_answers
+from security.services.demo import Demo
 from security.services.documents import Documents
 from security.services.embedding import Embedded
 from security.services.events import Events, Known
@@ -30,6 +32,7 @@ def gateway_face(
     embedded: Embedded,
     events: Events,
     unready: Callable[[], Awaitable[list[str]]],
+    demo: Demo | None = None,
 ) -> Face:
     """Return the application of the gateway's listener; its calls are `GatewayClient`'s."""
 
@@ -53,6 +56,7 @@ def gateway_face(
             **account_answers(account),
             **text_answers(texts),
             **embedded_answers(embedded),
+            **demo_answers(demo),
         }
     )
 

@@ -29,7 +29,7 @@ from security.pending import State
 from security.services import devices, recovery
 from security.services.own_sessions import keep_within_limit, note_sign_in
 from security.services.sessions import grant, new_conversation
-from security.sessions import hash_of, new_session_id, reaches
+from security.sessions import hash_of, idle_after_sign_in, new_session_id, reaches
 
 _PLACE = (
     select(TenantRow, ConversationRow)
@@ -123,7 +123,8 @@ def bind(
     session.csrf_seed = secrets.token_urlsafe(16)
     session.person_id, session.tenant_id = person.id, person.tenant_id
     session.assurance, session.proved_at = assurance, now
-    session.last_seen_at, session.idle_seconds = now, tenant.idle_seconds
+    session.last_seen_at = now
+    session.idle_seconds = idle_after_sign_in(session.absolute_seconds, tenant.idle_seconds)
     session.rotated_at = now
     if reaches(assurance, "aal2"):
         # Its person is back: nobody else gets in by recovery.

@@ -21,6 +21,7 @@ from security.services.rotation import rotate_where_due
 from security.services.session_rows import record, state_of
 from security.sessions import (
     ANONYMOUS_IDLE_SECONDS,
+    Limits,
     absolute_seconds_left,
     hash_of,
     idle_seconds_left,
@@ -49,11 +50,17 @@ class Sessions:
         return await self._core.database.run(work)
 
     async def create(
-        self, tenant: str | None, label: str = "", device: str | None = None
+        self,
+        tenant: str | None,
+        label: str = "",
+        device: str | None = None,
+        *,
+        limits: Limits | None = None,
     ) -> SessionGrant:
         """Begin an anonymous session with a conversation of its own. See `unknown_tenant`.
 
         `label` names the browser in words; `device` is what it was given to keep, if anything.
+        `limits` are the usual ones where none are given.
         """
 
         def work(store: Session) -> SessionGrant:
@@ -62,7 +69,7 @@ class Sessions:
                 # The name is the caller's own text, so it is not kept.
                 audit_log.append(store.connection(), AuditEvent(tag=Tag.TENANT_UNKNOWN), now)
                 raise Refused("unknown_tenant")
-            return begin(self._core, store, tenant, label, now, device)
+            return begin(self._core, store, tenant, label, now, device, limits=limits)
 
         return await self._core.database.run(work)
 
@@ -124,8 +131,12 @@ def begin(
     now: datetime,
     device: str | None = None,
     channel: str = "web",
+    *,
+    limits: Limits | None = None,
 ) -> SessionGrant:
     """Begin an anonymous session of this channel; `label` names its browser in words."""
+    usual = Limits(ANONYMOUS_IDLE_SECONDS, core.settings.session_absolute_hours * 3_600)
+    wanted = limits or usual
     session_id = new_session_id(channel)
     row = SessionRow(
         id=secrets.token_urlsafe(16),
@@ -134,8 +145,8 @@ def begin(
         csrf_seed=secrets.token_urlsafe(16),
         created_at=now,
         last_seen_at=now,
-        idle_seconds=ANONYMOUS_IDLE_SECONDS,
-        absolute_seconds=core.settings.session_absolute_hours * 3_600,
+        idle_seconds=wanted.idle_seconds,
+        absolute_seconds=wanted.absolute_seconds,
         tenant_id=tenant,
         channel=channel,
         device=label,

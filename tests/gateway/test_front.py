@@ -28,9 +28,11 @@ CHANGES = [
     ("POST", "/api/authenticators/changes/change-1"),
     ("POST", "/api/authenticators/changes/change-1/confirm"),
 ]
+OF_THE_DEMO = [("POST", "/demo/session"), ("POST", "/demo/texts"), ("POST", "/demo/attacks")]
 READS = [
     *("/", "/security", "/api/tenants", "/api/session", "/api/messages", "/api/openapi.json"),
     *("/api/sessions", "/api/sign-ins", "/api/authenticators", "/demo/outbox", "/nothing"),
+    *("/demo/people", "/demo/texts", "/demo/trail"),
 ]
 
 
@@ -49,7 +51,7 @@ async def test_two_host_headers_reach_nothing(client: httpx.AsyncClient) -> None
     assert (await client.get("/", headers=hosts)).status_code == 421
 
 
-@pytest.mark.parametrize(("verb", "path"), CHANGES)
+@pytest.mark.parametrize(("verb", "path"), CHANGES + OF_THE_DEMO)
 @pytest.mark.parametrize(
     "foreign",
     [

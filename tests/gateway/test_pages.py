@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.headers import content_policy, with_security_headers
 from gateway.pages import NoPages, Pages, read_pages
 
 
@@ -19,6 +20,9 @@ def folder(tmp_path: Path) -> Path:
     (web / "demo.html").write_text("<!doctype html>")
     (web / "embed.html").write_text("<!doctype html>")
     (web / "embed.js").write_text("(() => {})();")
+    (web / "demo-phone.html").write_text("<!doctype html>")
+    (web / "assets" / "demo").mkdir()
+    (web / "assets" / "demo" / "tours.js").write_text("export {};")
     (web / "assets" / "chat.js").write_text("export {};")
     (web / "assets" / "icons" / "mark.svg").write_text("<svg/>")
     (web / "assets" / ".hidden.js").write_text("secret")
@@ -36,7 +40,10 @@ def test_what_is_served_is_what_may_be_served(folder: Path) -> None:
         "/security",
         "/demo",
         "/embed.js",
+        "/demo/chat",
+        "/demo/phone",
         "/assets/chat.js",
+        "/assets/demo/tours.js",
         "/assets/icons/mark.svg",
     }
     assert pages["/assets/chat.js"].media_type == "text/javascript; charset=utf-8"
@@ -60,12 +67,31 @@ def test_no_start_page_is_a_clear_failure(tmp_path: Path) -> None:
 def test_the_demos_page_is_nowhere_in_production(folder: Path) -> None:
     """ASVS 13.4.2: what shows codes to anybody exists in demo mode alone."""
     production = set(read_pages(folder, demo=False))
-    assert production == set(read_pages(folder, demo=True)) - {"/demo"}
+    assert production == {"/", "/security", "/assets/chat.js", "/assets/icons/mark.svg"}
+
+
+async def test_only_the_demos_own_copy_of_the_chat_may_be_framed(folder: Path) -> None:
+    """ASVS 3.4.6: no page stands in a frame, in either mode, but the one that the demo shows."""
+    for demo in (True, False):
+        pages = Pages(read_pages(folder, demo=demo))
+        guarded = httpx.ASGITransport(with_security_headers(pages))
+        client = httpx.AsyncClient(transport=guarded, base_url="https://localhost")
+        for path in ("/", "/security", "/demo", "/demo/phone", "/assets/chat.js"):
+            policies = (await client.get(path)).headers.get_list("content-security-policy")
+            assert len(policies) == 1
+            assert "frame-ancestors 'none'" in policies[0]
+            assert ("frame-src" in policies[0]) == (demo and path == "/demo")
+        framed = await client.get("/demo/chat")
+        assert framed.status_code == (200 if demo else 404)
+        own = framed.headers["content-security-policy"]
+        assert ("frame-ancestors 'self'" in own) == demo
+        assert own.replace("frame-ancestors 'self'", "frame-ancestors 'none'") == content_policy()
 
 
 def test_a_page_that_is_not_there_is_not_served(folder: Path) -> None:
     (folder / "security.html").unlink()
-    (folder / "demo.html").unlink()
+    for name in ("demo.html", "demo-phone.html"):
+        (folder / name).unlink()
     assert not {"/security", "/demo"} & set(read_pages(folder, demo=True))
 
 

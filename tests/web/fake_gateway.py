@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.web.fake_account import FakeAccount
 from tests.web.fake_challenges import BINDING, CODE, CONFIRMATION, RECEIPT, FakeChallenges
+from tests.web.fake_demo import FakeDemo
 
 __all__ = ["CODE", "PASSWORD", "FakeGateway", "FakeSession", "Json", "Refusal"]
 PASSWORD = "correct horse battery"
@@ -92,6 +93,7 @@ class FakeGateway:
         self.failures: dict[str, deque[Refusal]] = {}
         self.scripted: deque[list[Json]] = deque()
         self.challenges = FakeChallenges()
+        self.demo = FakeDemo()
         self.account = FakeAccount(Refusal, self.change_challenge)
         self.without_factor = False
         self.enrols_after = {"recovery"}

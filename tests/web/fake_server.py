@@ -29,7 +29,16 @@ POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
-PAGES = {"/security": "security.html", "/demo": "demo.html"}
+PAGES = {
+    "/security": "security.html",
+    "/demo": "demo.html",
+    "/demo/phone": "demo-phone.html",
+    "/demo/chat": "index.html",
+}
+POLICIES = {
+    "/demo": POLICY + "; frame-src 'self'",
+    "/demo/chat": POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
+}
 KINDS = {"authenticators/totp": "totp", "authenticators/phone": "phone"} | {
     "authenticators/email": "email",
     "authenticators/recovery": "recovery",
@@ -50,7 +59,8 @@ def page(request: Request) -> Response:
     file = WEB / "assets" / name if name else start
     if not file.is_file():
         return Response(status_code=404)
-    headers = {"Content-Security-Policy": POLICY, "Content-Type": TYPES[file.suffix]}
+    policy = POLICIES.get(request.url.path, POLICY)
+    headers = {"Content-Security-Policy": policy, "Content-Type": TYPES[file.suffix]}
     return Response(file.read_bytes(), headers=headers)
 
 
@@ -88,15 +98,18 @@ class Routes:
         gateway, method = self.gateway, request.method
         if path == "tenants":
             return json_answer(TENANTS)
-        if (method, path) == ("POST", "session"):
+        if path == "/demo/outbox":
+            return json_answer(gateway.account.outbox)
+        if path.startswith("/demo/") and path != "/demo/session":
+            return json_answer(gateway.demo.call(path.removeprefix("/demo/"), body))
+        if (method, path) in (("POST", "session"), ("POST", "/demo/session")):
+            gateway.demo.shorts += path == "/demo/session"
             cookie, fresh = gateway.new_session(body.get("tenant"))
             response = json_answer(grant(gateway, fresh), 201)
             response.set_cookie(COOKIE, cookie, secure=True, httponly=True, samesite="strict")
             return response
         if path.startswith("recover"):
             return self.recovery(path, body)
-        if path == "/demo/outbox":
-            return json_answer(gateway.account.outbox)
         session = gateway.session_of(request.cookies.get(COOKIE))
         if method != "GET" and request.headers.get("x-csrf-token") != session.csrf:
             raise Refusal(403, "csrf_failed", "This page is out of date. Please reload it.")
@@ -198,7 +211,7 @@ def served(calls: Routes, folder: Path) -> Iterator[str]:
     routes = [
         Route("/", page),
         *(Route(path, page) for path in PAGES),
-        Route("/demo/outbox", calls.__call__),
+        Route("/demo/{rest:path}", calls.__call__, methods=["GET", "POST"]),
         Route("/assets/{name:path}", page),
         Route("/api/{rest:path}", calls.__call__, methods=["GET", "POST", "DELETE"]),
     ]

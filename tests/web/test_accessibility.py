@@ -201,7 +201,8 @@ def outbox(page: Page, gateway: FakeGateway) -> None:
     """What the demo has sent."""
     note = {"at": "2026-11-23T10:00:00Z", "channel": "sms", "to": "+1202", "text": "654321 is it"}
     gateway.account.outbox.append(note)
-    page.goto("/demo")
+    page.goto("/demo/phone")
+    page.get_by_label("Whose phone is it?").select_option("Everything that was sent")
     expect(page.get_by_text("654321").first).to_be_visible()
 
 

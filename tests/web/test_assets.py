@@ -21,7 +21,7 @@ PAGES = sorted(WEB.glob("*.html"))
 BLOCKS = re.compile(r"/\*.*?\*/|@[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.DOTALL)
 HEADS = re.compile(r"([^{}]+)\{")
 ALONE = re.compile(r"(?:^|,)\s*\.([\w-]+)\s*(?=,|$)")
-PATHS = ("/", "/security", "/demo")
+PATHS = ("/", "/security", "/demo", "/demo/phone")
 
 
 class Tags(HTMLParser):
@@ -53,16 +53,17 @@ def html(request: pytest.FixtureRequest) -> Tags:
 
 
 def test_each_page_loads_only_what_is_its_own() -> None:
-    names = ("index.html", "security.html", "demo.html", "embed.html")
-    chat, security, demo, frame = (loaded_by(WEB / name) for name in names)
-    assert not [file for file in chat if file.parent.name in ("security", "demo", "embed")]
+    names = ("index", "security", "demo", "demo-phone", "embed")
+    chat, security, demo, phone, frame = (loaded_by(WEB / f"{name}.html") for name in names)
+    others = {"security", "demo", "embed"}
+    assert not [file for file in chat if others & set(file.relative_to(WEB).parts)]
     assert not security & {ASSETS / name for name in (*CHAT, "chat.css", "messages.js")}
     assert not [file for file in demo if file.name in ("session.js", "code-form.js")]
     # What asks for a password or a code is not even there inside another site.
     assert not [file for file in frame if file.name in ("panel.js", "password-form.js", "sheet.js")]
     assert not [file for file in frame if file.name.startswith("code-")]
     assert {ASSETS / name for name in CHAT} <= frame
-    assert set(SCRIPTS) - {WEB / "embed.js"} <= chat | security | demo | frame
+    assert set(SCRIPTS) - {WEB / "embed.js"} <= chat | security | demo | phone | frame
 
 
 def test_nothing_is_inline_and_nothing_comes_from_elsewhere(html: Tags) -> None:
