@@ -67,7 +67,13 @@ def test_no_start_page_is_a_clear_failure(tmp_path: Path) -> None:
 def test_the_demos_page_is_nowhere_in_production(folder: Path) -> None:
     """ASVS 13.4.2: what shows codes to anybody exists in demo mode alone."""
     production = set(read_pages(folder, demo=False))
-    assert production == {"/", "/security", "/assets/chat.js", "/assets/icons/mark.svg"}
+    assert production == {
+        "/",
+        "/embed.js",
+        "/security",
+        "/assets/chat.js",
+        "/assets/icons/mark.svg",
+    }
 
 
 async def test_only_the_demos_own_copy_of_the_chat_may_be_framed(folder: Path) -> None:
