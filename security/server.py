@@ -237,16 +237,13 @@ def build_authorization_server(core: Core, guard: Guard) -> AuthorizationServer:
 
 def build_rotation(core: Core) -> KeyRotation:
     """Wire what rotates the signing key."""
-    files = KeyFiles(core.settings.keys_dir)
-    return KeyRotation(core, files, core.published)
+    return KeyRotation(core, KeyFiles(core.settings.keys_dir), core.published)
 
 
 def name_limit(core: Core) -> NameLimit:
     """Return a new count of tries at a name, by address and in all."""
-    settings = core.settings
-    return NameLimit(
-        settings.limit_passwords_per_minute, settings.limit_passwords_per_minute_everywhere
-    )
+    told = core.settings
+    return NameLimit(told.limit_passwords_per_minute, told.limit_passwords_per_minute_everywhere)
 
 
 def build_faces(
