@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Frame, Page
 
 from tests.support.node import FOLDER, is_installed
 
@@ -19,7 +19,8 @@ SIZES = ((1280, 800), (320, 640))
 # those the palette is checked (test_layout.py).
 _RUN = """async (tags) => {
   const { violations, incomplete } = await axe.run(document, {
-    runOnly: { type: "tag", values: tags }, resultTypes: ["violations", "incomplete"] });
+    iframes: false, runOnly: { type: "tag", values: tags },
+    resultTypes: ["violations", "incomplete"] });
   const unsure = incomplete.filter(({ id }) => id !== "color-contrast");
   return [...violations, ...unsure].flatMap(({ id, nodes }) => nodes.map((node) =>
     `${id}: ${node.target.join(" ")}: ${node.failureSummary}`));
@@ -36,14 +37,15 @@ def read_axe() -> str:
     return SCRIPT.read_text("utf-8")
 
 
-def faults_of(page: Page, source: str) -> list[str]:
-    """Return what axe-core finds on `page` as it is, light and dark, wide and narrow."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(source)
+def faults_of(page: Page, source: str, frame: Frame | None = None) -> list[str]:
+    """Return what axe-core finds on `page` as it is, or in `frame`, in all schemes and sizes."""
+    looked_at = frame or page
+    if not looked_at.evaluate("'axe' in window"):
+        looked_at.evaluate(source)
     found: list[str] = []
     for scheme, (width, height) in product(SCHEMES, SIZES):
-        page.emulate_media(color_scheme=scheme)
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size({"width": width, "height": height})
-        said: list[Any] = page.evaluate(_RUN, TAGS)
+        said: list[Any] = looked_at.evaluate(_RUN, TAGS)
         found += [f"{scheme}, {width} px: {one}" for one in said]
     return found
