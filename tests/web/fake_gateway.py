@@ -16,6 +16,7 @@ from typing import Any
 from tests.web.fake_account import FakeAccount
 from tests.web.fake_challenges import BINDING, CODE, CONFIRMATION, RECEIPT, FakeChallenges
 from tests.web.fake_demo import FakeDemo
+from tests.web.fake_events import FakeFeed
 
 __all__ = ["CODE", "PASSWORD", "FakeGateway", "FakeSession", "Json", "Refusal"]
 PASSWORD = "correct horse battery"
@@ -77,6 +78,7 @@ class FakeSession:
     past: list[Json] = field(default_factory=list)
     challenge: Json | None = None
     asked: str = ""
+    turn: str = ""
     answered: dict[str, list[Json]] = field(default_factory=dict)
     """What was answered, by the id that the page gave its message."""
 
@@ -100,6 +102,8 @@ class FakeGateway:
         """Methods after which a new way is to be set up."""
         self.dropped: set[str] = set()
         """Challenges that a "no" has voided."""
+        self.feed: FakeFeed | None = None
+        """What streams tell; None: this gateway has none."""
         self.may_answer = threading.Event()
         self.may_answer.set()
 
@@ -210,14 +214,14 @@ class FakeGateway:
             title = "That code is not right. Please check it and try again."
             raise Refusal(401, "wrong_code", title, attempts_left=left)
         session.challenge = None
-        state = self.sign_in(session)
+        state, session.turn = self.sign_in(session), secrets.token_hex(16)
         if challenge["purpose"] == "confirm":
             answer = self.keep(session, [{"text": "The payment is made.", "card": RECEIPT}])
         else:
             answer = self.keep(session, self.reply(session, session.asked)) if session.asked else []
         if challenge["method"] in self.enrols_after:
             state["enrol"] = True
-        return {"status": "passed", "messages": answer, **state}
+        return {"status": "passed", "messages": answer, "turn": session.turn, **state}
 
     def say(self, session: FakeSession, body: Json) -> Json:
         """Answer one message."""
@@ -226,17 +230,25 @@ class FakeGateway:
             return {"messages": session.answered[client_id]}
         words = body.get("text") or f"choice {body['choice']}"
         self.touch(session)
-        session.past.append({"sender": "person", "at": "2026-11-23T10:00:00Z", "text": words})
+        session.turn = secrets.token_hex(16)
+        mine = {"sender": "person", "at": "2026-11-23T10:00:00Z", "text": words}
+        self.remember(session, {**mine, **({"client_id": client_id} if client_id else {})})
         said = self.scripted.popleft() if self.scripted else self.reply(session, words)
         if client_id is not None:
             session.answered[client_id] = said
-        return {"messages": self.keep(session, said)}
+        return {"messages": self.keep(session, said), "turn": session.turn}
 
     def keep(self, session: FakeSession, said: list[Json]) -> list[Json]:
         """Remember what was said."""
         stamp = {"sender": "bot", "at": "2026-11-23T10:00:01Z"}
-        session.past.extend({**message, **stamp} for message in said)
+        for message in said:
+            self.remember(session, {**message, **stamp})
         return said
+
+    def remember(self, session: FakeSession, message: Json) -> None:
+        """Keep a message, and tell it to whoever looks on."""
+        kept = {**message, "turn": session.turn}
+        session.past.append(self.feed.tell("message", **kept) if self.feed else kept)
 
     def reply(self, session: FakeSession, words: str) -> list[Json]:
         """What the bot says to some words; anything else is said back."""

@@ -15,7 +15,7 @@ import trustme
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from tests.web.fake_account import TOKEN
@@ -81,6 +81,8 @@ class Routes:
     async def __call__(self, request: Request) -> Response:
         """Answer one call."""
         gateway, path = self.gateway, request.url.path
+        if path == "/api/events":
+            return self.events(request)
         raw = await request.body()
         body: Json = orjson.loads(raw) if raw else {}
         gateway.calls.append((request.method, path, body))
@@ -93,6 +95,20 @@ class Routes:
             response = json_answer(refusal.document, refusal.status)
             response.headers.update(refusal.headers)
             return response
+
+    def events(self, request: Request) -> Response:
+        """Open the stream of a session, where this gateway has any."""
+        feed, after = self.gateway.feed, request.headers.get("last-event-id")
+        if feed is None:
+            return Response(status_code=404)
+        feed.opened.append(after)
+        try:
+            self.gateway.session_of(request.cookies.get(COOKIE))
+            if feed.refusals:
+                raise feed.refusals.popleft()
+        except Refusal as refusal:
+            return json_answer(refusal.document, refusal.status)
+        return StreamingResponse(feed.stream(after), media_type="text/event-stream")
 
     def route(self, request: Request, path: str, body: Json) -> Response:
         gateway, method = self.gateway, request.method

@@ -78,6 +78,16 @@ export async function download(path) {
   saveFile(await answer.blob(), named ? named[1] : "document");
 }
 
+/** Open a stream of events after `position`; returns the reader of its text. Throws `Problem`. */
+export async function openStream(path, position, signal) {
+  const headers = { Accept: "text/event-stream" };
+  if (position !== null) headers["Last-Event-ID"] = position;
+  const options = { headers, credentials: "same-origin", cache: "no-store", redirect: "error" };
+  const answer = await reach(path, { ...options, signal });
+  if (!answer.ok) throw await problemOf(answer);
+  return answer.body.pipeThrough(new TextDecoderStream()).getReader();
+}
+
 async function reach(path, options) {
   // Tried all the same: a gateway on this very computer is there without any network.
   const online = navigator.onLine;

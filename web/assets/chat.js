@@ -74,19 +74,21 @@ export class Chat {
     }
   }
 
-  /** Show the conversation so far, or greet where there is none. */
+  /** Show the conversation so far, or greet where there is none; returns it, null if unknown. */
   async recall() {
     const { epoch } = this.#session;
     try {
       const { messages } = await this.#session.read("/api/messages");
-      if (epoch !== this.#session.epoch) return;
+      if (epoch !== this.#session.epoch) return null;
       if (messages.length) this.#log.addPast(messages);
       else this.#log.welcome(starters(this.#session.view));
       if (this.#session.view.user) this.#log.settle("sign_in", "signInDone");
       this.#settleClosed(this.#log.openProofs);
+      return messages;
     } catch (problem) {
-      if (epoch !== this.#session.epoch) return;
-      this.#log.addNotice(text("log.noHistory", { reason: problem.sentence }));
+      if (epoch === this.#session.epoch)
+        this.#log.addNotice(text("log.noHistory", { reason: problem.sentence }));
+      return null;
     }
   }
 

@@ -7,6 +7,10 @@ const NEAR_THE_END_PX = 56;
 const KEPT_ANNOUNCEMENTS = 4;
 const SIGN_IN = "sign_in";
 
+function momentOf({ at }) {
+  return at ? new Date(at) : new Date();
+}
+
 export class Log {
   #box = byId("log");
   #list = byId("messages");
@@ -51,7 +55,7 @@ export class Log {
 
   addBot(messages) {
     this.#followScroll();
-    const drawn = messages.map((message) => this.#append(message, new Date()));
+    const drawn = messages.map((message) => this.#append(message, momentOf(message)));
     for (const { proof } of drawn) {
       if (proof?.expiresIn) this.settleIn(proof.id, proof.expiresIn);
     }
@@ -68,6 +72,18 @@ export class Log {
       else this.#append(message, moment);
     }
     this.#toEnd();
+  }
+
+  /** A message of another window, of the person or the bot; whoever reads further up stays there. */
+  addOther(message) {
+    if (message.sender !== "person") return this.addBot([message]);
+    this.#followScroll();
+    const [pinned, top] = [this.#pinned, this.#box.scrollTop];
+    this.addPerson(message.text ?? "", momentOf(message));
+    this.announce(`${text("log.person")} ${message.text ?? ""}`);
+    if (pinned) return;
+    this.#box.scrollTop = top;
+    this.#pinned = this.#newer.hidden = false;
   }
 
   /** A message of the page itself, with what belongs to one; not kept. */

@@ -3,6 +3,7 @@ import { request } from "./api.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { byId } from "./dom.js";
+import { Events } from "./events.js";
 import { Log } from "./log.js";
 import { Network } from "./network.js";
 import { Panel } from "./panel.js";
@@ -49,6 +50,11 @@ class Page {
       clear: () => this.#clear(),
       begin: () => this.begin(),
     });
+    this.events = new Events(session, {
+      onMessage: (message) => this.log.addOther(message),
+      onChallenge: (challenge) => this.#challenged(challenge),
+      onReset: () => this.#readAnew(),
+    });
     session.addEventListener("replaced", () => this.#replaced());
     addEventListener("hashchange", () => this.#openForgotten());
   }
@@ -66,7 +72,14 @@ class Page {
     this.life.open();
     this.composer.focus();
     this.#openForgotten();
-    await this.chat.recall();
+    await this.#recall();
+  }
+
+  /** Show the conversation, and what is added to it by other windows from then on. */
+  async #recall() {
+    const { epoch } = this.#session;
+    const messages = await this.chat.recall();
+    if (epoch === this.#session.epoch) this.events.start(messages);
   }
 
   #openForgotten() {
@@ -78,9 +91,22 @@ class Page {
 
   async #replaced() {
     this.panel.reset();
-    this.log.clear();
-    await this.chat.recall();
+    await this.#readAnew();
     this.log.addNotice(text("session.changed"));
+  }
+
+  async #readAnew() {
+    this.events.stop();
+    this.log.clear();
+    await this.#recall();
+  }
+
+  /** How a challenge stands that may have been answered, or voided, in another window. */
+  #challenged({ id, state, expires_in: seconds }) {
+    if (state === "open") return this.log.settleIn(id, seconds);
+    if (state === "locked") return;
+    this.log.settle(id, state === "void" ? "over" : state);
+    if (state !== "expired" && this.panel.waiting?.id === id) this.panel.dropCode();
   }
 
   #nameOf(tenant) {

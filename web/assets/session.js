@@ -6,8 +6,9 @@ function holderOf(view) {
 }
 
 /**
- * Events: `change` of `view`; `replaced`: another window signed in or out; `end`, whose `detail` is
- * "expired" or "signed-out". What calls the gateway throws `Problem`.
+ * Events: `change` of `view`; `replaced`: another window signed in or out; `idle`: no call that
+ * changes something is open any more; `end`, whose `detail` is "expired" or "signed-out". What calls
+ * the gateway throws `Problem`.
  */
 export class Session extends EventTarget {
   #csrf = null;
@@ -16,6 +17,9 @@ export class Session extends EventTarget {
   #version = 0;
   view = null;
   ended = null;
+  /** Names of what this window has said itself: of its messages, and of the turns they were. */
+  own = new Set();
+  #open = 0;
   /** Counts sessions, so that a late answer is not drawn on someone else's screen. */
   epoch = 0;
 
@@ -87,6 +91,13 @@ export class Session extends EventTarget {
     this.dispatchEvent(new Event("replaced"));
   }
 
+  /** Take over what a stream says; who holds the session now, and the token, is asked for. */
+  hear(view) {
+    if (!this.open) return;
+    if (view.over === "ended" || (!view.over && holderOf(view) !== holderOf(this.view))) this.#look();
+    else if (!view.over) this.adopt(view);
+  }
+
   /** Reset the idle limit. */
   async extend() {
     this.adopt(await this.send("POST", "/api/session/extend", {}));
@@ -122,8 +133,27 @@ export class Session extends EventTarget {
     return this.#guarded(() => this.#request("GET", path));
   }
 
+  /** Whether a call that changes something waits for its answer. */
+  get busy() {
+    return this.#open > 0;
+  }
+
   /** Change something. A token that is old is fetched again, once, for the same person only. */
   async send(method, path, body) {
+    if (body?.client_id) this.own.add(body.client_id);
+    this.#open += 1;
+    try {
+      const answer = await this.#send(method, path, body);
+      if (answer?.turn) this.own.add(answer.turn);
+      return answer;
+    } finally {
+      this.#open -= 1;
+      // After whoever asked has shown the answer.
+      setTimeout(() => this.busy || this.dispatchEvent(new Event("idle")));
+    }
+  }
+
+  async #send(method, path, body) {
     const attempt = () => this.#guarded(() => this.#request(method, path, { body, csrf: this.#csrf }));
     try {
       return await attempt();
