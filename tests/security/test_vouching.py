@@ -246,3 +246,9 @@ async def test_the_trail_names_the_site_and_the_person_and_keeps_no_word(
     assert record["person"]
     assert b"planted-word-id" not in b"".join(framed.world.records())
     assert b"C-1001" not in b"".join(framed.world.records())
+
+
+async def test_a_word_under_the_name_of_another_key_is_refused(framed: Framed, site: Site) -> None:
+    """ASVS 9.1.3: the right key under a wrong name is the wrong key."""
+    claims = site.claims(framed.world, await framed.nonce())
+    await refused(framed, site.word(claims, kid="k2"), "signature")

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -222,9 +222,10 @@ def _config(app: Starlette, folder: Path) -> uvicorn.Config:
 
 
 @contextmanager
-def served(calls: Routes, folder: Path) -> Iterator[str]:
-    """Serve until the block ends; gives the page's address."""
+def served(calls: Routes, folder: Path, more: Sequence[Route] = ()) -> Iterator[str]:
+    """Serve until the block ends, `more` beside; gives the page's address."""
     routes = [
+        *more,
         Route("/", page),
         *(Route(path, page) for path in PAGES),
         Route("/demo/{rest:path}", calls.__call__, methods=["GET", "POST"]),
