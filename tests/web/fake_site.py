@@ -58,7 +58,8 @@ class SiteRoutes:
             "connect-src 'self'; base-uri 'none'; form-action 'none'; "
             "require-trusted-types-for 'script'; trusted-types 'none'"
         )
-        html = f'<!doctype html><html lang="en"><title>Bank</title>{tag}<main><h1>Bank</h1></main></html>'
+        body = "<main><h1>Bank</h1></main>"
+        html = f'<!doctype html><html lang="en"><title>Bank</title>{tag}{body}</html>'
         return Response(html, media_type="text/html", headers={"Content-Security-Policy": policy})
 
     async def _token(self, request: Request) -> Response:
