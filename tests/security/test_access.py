@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from security.access import Access, ApprovalFact, Facts
+from security.embedding import is_enough_for
 from security.operations.classes import CLASSES
 from security.operations.operation import Operation
 from security.policy import Verdict
@@ -219,6 +220,29 @@ def test_each_class_wants_what_the_contract_says(
         if kind == "sensitive" and channel == "sms":
             expected = False
         assert bool(all_permitted.allows(EVERY_CLASS[name], facts)) is expected, facts
+
+
+@pytest.mark.parametrize("level", ["aal1", "aal2", "aal3"])
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_inside_another_site_every_operation_stays_within_aal1(
+    access: Access, name: str, level: str
+) -> None:
+    """ASVS 6.3.4: with a fresh proof and an approval too, by both readings of the table."""
+    operation, rule = DECLARED[name], OPERATIONS[name]
+    approval = ApprovalFact(method="totp", age=0, exact=True, small=True)
+    facts = replace(
+        CUSTOMER,
+        roles=tuple(sorted(rule.roles)),
+        channel="embed",
+        assurance=level,
+        proof_age=0,
+        email_age=0,
+        approval=approval,
+        purpose=rule.purpose,
+    )
+    within = LEAST[rule.kind] <= 1
+    assert bool(access.allows(operation, facts)) is within
+    assert is_enough_for(operation.demand) is within
 
 
 @pytest.mark.parametrize("level", ["", "AAL2", "aal4", "aal2 ", "2", "high"])

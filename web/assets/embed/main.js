@@ -17,8 +17,19 @@ const FULL_PAGE = `/?tenant=${encodeURIComponent(TENANT)}`;
 /** There is no panel here, and nothing to type into one. */
 const NO_PANEL = { waiting: null, isOpen: false, openCode() {}, openSignIn() {}, dropCode() {} };
 
+/** The questions of the page, by their texts, that a site's word is not enough for. */
+const INSTEAD = ["bank1", "bank2", "clinic2"];
+
 function told(name) {
   return document.querySelector(`meta[name="gatehouse-${name}"]`).content;
+}
+
+/** What to try first: questions that are answered in a frame, where there is another one for it. */
+class FrameLog extends Log {
+  welcome(questions) {
+    const elsewhere = new Map(INSTEAD.map((key) => [text(`welcome.${key}`), text(`embed.${key}`)]));
+    super.welcome(questions.map((words) => elsewhere.get(words) ?? words));
+  }
 }
 
 class Header {
@@ -37,7 +48,7 @@ class Frame {
 
   constructor() {
     const session = this.#session;
-    this.log = new Log({
+    this.log = new FrameLog({
       ask: (words) => this.chat.say(words),
       choose: (choice) => this.chat.choose(choice),
       signIn() {},

@@ -4,6 +4,9 @@ export const TEXTS = {
   en: {
     "embed.welcome":
       "Ask in your own words. For what is personal, the chat opens in a window of its own: never type a password or a code here.",
+    "embed.bank1": "Which bills are due?",
+    "embed.bank2": "I have lost my card",
+    "embed.clinic2": "Which times are free next week?",
     "embed.hint": "Never type passwords or codes here.",
     "embed.open": "Open the chat in its own window",
     "embed.close": "Close the chat",
