@@ -152,6 +152,16 @@ def is_open(store: Session, session_id: str, now: datetime) -> bool:
     return store.scalars(query.limit(1)).one_or_none() is not None
 
 
+def is_open_elsewhere(store: Session, person_id: str | None, now: datetime) -> bool:
+    """Tell whether a challenge waits for its answer in any session of this person, if anybody."""
+    query = select(ChallengeRow.id).where(
+        ChallengeRow.person_id == person_id,
+        ChallengeRow.state == OPEN,
+        ChallengeRow.expires_at > now,
+    )
+    return person_id is not None and store.scalars(query.limit(1)).one_or_none() is not None
+
+
 def open_step_up(store: Session, session_id: str, now: datetime) -> ChallengeRow | None:
     """Return the proof that a session is asked for, if it is."""
     query = select(ChallengeRow).where(

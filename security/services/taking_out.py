@@ -17,7 +17,8 @@ from security.challenges.said import (
     without_pins,
 )
 from security.core import Core
-from security.services.challenges import is_open
+from security.embedding import CHANNEL as EMBEDDED
+from security.services.challenges import is_open, is_open_elsewhere
 from security.services.entering import is_filling_in
 
 _CODE = "That looked like a code, so I took it out without reading it. "
@@ -57,7 +58,7 @@ def taken_out(
     if (rest := without_pins(said)) != said:
         return _taken(rest, _PIN_ANSWERS, session)
     with Session(connection) as store:
-        if not is_open(store, session.id, now):
+        if not _is_asked_for(store, session, now):
             return None
         if (rest := without_codes(said)) != said:
             return _taken(rest, _CODE_ANSWERS, session)
@@ -65,6 +66,13 @@ def taken_out(
         if rest != said and is_filling_in(core, store, session.id, now):
             return _taken(rest, _PIN_ANSWERS, session)
     return None
+
+
+def _is_asked_for(store: Session, session: Any, now: datetime) -> bool:
+    """Tell whether a code may be meant: of a frame, also one that its person's page asks for."""
+    if session.channel == EMBEDDED:
+        return is_open_elsewhere(store, session.person_id, now)
+    return is_open(store, session.id, now)
 
 
 def _taken(rest: str, answers: Mapping[str, str], session: Any) -> TakenOut:

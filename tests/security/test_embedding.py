@@ -219,3 +219,23 @@ async def test_a_disabled_person_is_out_of_the_frame_at_once(framed: Framed, sit
     framed.world.disable("alice")
     with pytest.raises(Refused, match=r"^session_expired$"):
         await framed.look()
+
+
+async def test_a_code_of_the_page_that_is_typed_into_the_frame_is_taken_out(
+    framed: Framed, site: Site
+) -> None:
+    """ASVS 16.2.5: two windows lie side by side, and the code belongs into the other one."""
+    await framed.vouched(site)
+    opened = await framed.open(text="the number is 123456")
+    assert opened.turn is not None
+    await framed.hear(opened.turn)
+    page = Visitor(framed.world)
+    await page.arrive()
+    await page.give_password("alice")
+    taken = await framed.open(text=f"it is {page.world.code_of('alice')}")
+    assert taken.turn is None
+    assert taken.answered is not None
+    assert "its own window" in (taken.answered[0].text or "")
+    assert framed.world.tags().count("turn:code:remove") == 1
+    await page.answer(page.world.code_of("alice"))
+    assert (await framed.open(text="the number is 123456")).turn is not None
