@@ -163,6 +163,34 @@ def test_who_has_missed_too_much_reads_everything_anew(
     assert texts(page) == ["hello", "You said: hello"]
 
 
+def test_what_waits_stays_where_everything_is_read_anew(
+    window: Callable[[], Page], feed: FakeFeed
+) -> None:
+    """A message whose answer got lost is not there twice; one that was not sent is not lost."""
+    page = window()
+    page.evaluate(
+        """() => {
+          const real = window.fetch;
+          window.calls = 0;
+          window.fetch = async (path, options) => {
+            if (path !== "/api/messages" || options.method !== "POST" || calls > 1)
+              return real(path, options);
+            calls += 1;
+            if (calls === 1) await real(path, options);
+            throw new TypeError("lost");
+          };
+        }"""
+    )
+    say(page, "one")
+    waiting = log(page).locator(".person[data-state=waiting]")
+    expect(waiting).to_have_count(1)
+    say(page, "two")
+    feed.tell("reset")
+    expect(log(page).get_by_text("You said: two")).to_be_visible()
+    expect(waiting).to_have_count(0)
+    assert texts(page) == ["one", "You said: one", "two", "You said: two"]
+
+
 def test_the_countdown_follows_another_window(window: Callable[[], Page], feed: FakeFeed) -> None:
     page = window()
     sign_in(page)

@@ -82,6 +82,7 @@ export class Chat {
       if (epoch !== this.#session.epoch) return null;
       if (messages.length) this.#log.addPast(messages);
       else this.#log.welcome(starters(this.#session.view));
+      this.#outgoing.drawnAnew(messages);
       if (this.#session.view.user) this.#log.settle("sign_in", "signInDone");
       this.#settleClosed(this.#log.openProofs);
       return messages;

@@ -45,12 +45,17 @@ export class Log {
 
   /** Show what the person said; returns its `PersonMessage`. */
   addPerson(words, moment = new Date()) {
+    const message = new PersonMessage(words, moment);
+    this.showPerson(message);
+    return message;
+  }
+
+  /** Show a `PersonMessage` as the latest. */
+  showPerson(message) {
     this.#list.querySelector(".welcome")?.remove();
     closeChoices(this.#list);
-    const message = new PersonMessage(words, moment);
     this.#list.append(message.item);
     this.#toEnd();
-    return message;
   }
 
   addBot(messages) {

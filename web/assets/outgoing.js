@@ -43,6 +43,17 @@ export class Outgoing {
     this.#tail = this.#tail.then(() => this.#deliver(turn)).finally(() => this.#close(turn));
   }
 
+  /** The conversation was drawn anew, as `messages`: what is in it was said; show the rest again. */
+  drawnAnew(messages) {
+    const said = new Set(messages.map((message) => message.client_id).filter(Boolean));
+    for (const turn of this.#open) {
+      if (this.#isOver(turn)) continue;
+      turn.gone = said.has(turn.body.client_id);
+      if (turn.gone) this.#network.wake();
+      else this.#log.showPerson(turn.message);
+    }
+  }
+
   async #deliver(turn) {
     for (let failures = 1; !turn.gone; failures += 1) {
       // What waited for an answer when the session ended is not sent into the next one.
@@ -50,7 +61,7 @@ export class Outgoing {
       try {
         const { messages } = await this.#session.send("POST", PATH, turn.body);
         this.#release();
-        if (this.#isOver(turn)) return;
+        if (turn.gone || this.#isOver(turn)) return;
         turn.message.sent();
         this.#onAnswer(messages);
         return;
