@@ -9,7 +9,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import guard_row, middleware_row, ours, policy_row, sign_in_row, stock, token_row
+from bench import (
+    events_row,
+    guard_row,
+    middleware_row,
+    ours,
+    policy_row,
+    rendered_row,
+    sign_in_row,
+    stock,
+    token_row,
+)
 from bench.customers import Customer, new_customers, write_seed
 from bench.figures import divided, median_around, percentile
 from bench.load import Samples, Throughput, long_conversation, single_turns, together
@@ -44,13 +54,13 @@ async def prepare(work: Work, plan: Plan) -> Prepared:
     async with work.progress.step("people and accounts", "setting up"):
         gatehouse = await ours.prepare(work, seed)
     name = model_name(ROOT)
-    seconds = await _model(work, plan, gatehouse, name)
+    seconds = await make_model(work, plan, gatehouse, name)
     model, _ = model_files(gatehouse.home, name)
     beside = await stock.prepare(work, model, seed, customers)
     return Prepared(customers, seed, gatehouse, beside, seconds)
 
 
-async def _model(work: Work, plan: Plan, gatehouse: GatehousePlan, name: str) -> float | None:
+async def make_model(work: Work, plan: Plan, gatehouse: GatehousePlan, name: str) -> float | None:
     """Train, or take the model that an earlier run has left; return the seconds of training."""
     if not plan.trains and state(KEPT, name) is State.TRAINED:
         shutil.copytree(KEPT / "models", gatehouse.home / "models")
@@ -131,6 +141,7 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
             *tokens,
             *proofs,
             *_memory(sides),
+            *await _page(work, plan, sides.gatehouse, asked.plain),
         ]
         starts = (sides.stock.start_seconds, sides.gatehouse.start_seconds)
     if not ready.stock.model.exists():
@@ -196,6 +207,13 @@ async def _long(work: Work, plan: Plan, sides: Sides, asked: Questions) -> list[
     growth = [divided(last, first) for first, last in zip(at[10], at[400], strict=True)]
     rows = [Row(f"turn_{turn}_p50", "ms", *figures) for turn, figures in at.items()]
     return [*rows, Row("turn_400_over_10", "x", *growth)]
+
+
+async def _page(work: Work, plan: Plan, side: Gatehouse, question: Question) -> list[Row]:
+    async with work.progress.step("page", "measuring in a browser"):
+        shown = await rendered_row.measure(side, question, plan.rendered)
+    async with work.progress.step("streams", f"opening {events_row.STREAMS}"):
+        return [*shown, *await events_row.measure(side)]
 
 
 def _memory(sides: Sides) -> list[Row]:

@@ -7,7 +7,7 @@ import ssl
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +23,7 @@ from cli.apis import api_names, audience
 from cli.launching import command
 from cli.problems import Problem
 
+_NO_TIMEOUT = aiohttp.ClientTimeout(total=None)
 _COOKIE = "__Host-gatehouse"
 _PROVE_AGAIN_SECONDS = 300.0
 _LIMITS = ("SESSIONS", "SIGN_INS", "MESSAGES", "REQUESTS", "OPERATIONS", "PASSWORDS")
@@ -49,12 +50,24 @@ class GatehouseClient:
 
     async def sign_in(self, customer: Customer) -> None:
         """Password and TOTP code; raises `Problem` where they are refused."""
-        await self._post("/api/session", {})
+        await self.arrive()
         names = {"tenant": TENANT, "username": customer.username}
         passed = await self._post("/api/session/password", {**names, "password": customer.password})
         path = f"/api/challenges/{passed['challenge']['id']}/answer"
         await self._post(path, {"code": customer.code()})
         self._customer, self._proved_at = customer, time.monotonic()
+
+    async def arrive(self) -> None:
+        """Begin an anonymous session."""
+        await self._post("/api/session", {})
+
+    async def extend(self) -> None:
+        """Reset the idle limit."""
+        await self._post("/api/session/extend", {})
+
+    def events(self) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Open the stream of this session's events, on a connection of its own."""
+        return self._http.get("/api/events", headers=self._headers, timeout=_NO_TIMEOUT)
 
     async def start_over(self) -> None:
         """Go on: a turn costs the same wherever it is in a conversation (see `turn_400_p50`).
@@ -145,10 +158,14 @@ class Gatehouse:
         parts = {_part(each.cmdline()[3]): [each] for each in launcher.children()}
         return {**parts, "launcher": [launcher]}
 
+    @property
+    def url(self) -> str:
+        """Where its page is."""
+        return f"https://localhost:{self._plan.port}"
+
     def client(self) -> GatehouseClient:
         """Return somebody who has not signed in yet."""
-        url = f"https://localhost:{self._plan.port}"
-        return GatehouseClient(url, self._plan.home / "tls" / "ca.pem")
+        return GatehouseClient(self.url, self._plan.home / "tls" / "ca.pem")
 
 
 @asynccontextmanager

@@ -24,6 +24,8 @@ class Plan:
     together_seconds: float
     guard_calls: int
     sign_ins: int
+    rendered: int
+    """Messages in a real browser."""
 
 
 FULL = Plan(
@@ -36,6 +38,7 @@ FULL = Plan(
     together_seconds=10,
     guard_calls=1_000,
     sign_ins=100,
+    rendered=100,
 )
 """About six minutes."""
 
@@ -49,5 +52,6 @@ QUICK = Plan(
     together_seconds=4,
     guard_calls=200,
     sign_ins=20,
+    rendered=40,
 )
 """About a minute, for trying out; it has no turn 400."""
