@@ -1,7 +1,7 @@
 # Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo-reset seed-big seed-big-bench train doctor nlu-report test test-quick check bench lock clean core tooled access-matrix operations-page crossing
+.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-quick check bench lock clean core tooled access-matrix operations-page crossing
 
 # The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
 PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
@@ -35,6 +35,9 @@ seed-big: tooled ## fill the home with 2,000 made-up people a tenant, and all th
 
 demo-reset: core ## forget all that people have done in the demo; the next start begins anew
 	@exec $(BIN)/gatehouse demo reset
+
+screenshots: tooled ## take the README's pictures anew, from a Gatehouse that is started for it
+	@exec $(BIN)/python -m tools.screenshots
 
 seed-big-bench: tooled ## measure every read of the APIs on what the home holds
 	@exec $(BIN)/python -m tools.big.measure
