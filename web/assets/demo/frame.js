@@ -57,6 +57,7 @@ export class ChatFrame {
     if (!(await until(() => this.#seen(this.#get("chat")), 2000))) throw new Stuck(text("stuck.ended"));
     await this.#type(field, words);
     this.#get("composer").requestSubmit();
+    await this.#answered();
   }
 
   /** Press the latest suggestion whose words begin like these. */
@@ -68,6 +69,7 @@ export class ChatFrame {
     const button = await until(find, 6000);
     if (!button) throw new Stuck(text("stuck.choice", { words }));
     button.click();
+    await this.#answered();
   }
 
   /** Open the panel at the password, and fill in a name and a password. */
@@ -158,6 +160,12 @@ export class ChatFrame {
     const drawn = () =>
       this.#document?.querySelector("#messages > li") || this.#document?.querySelector("#ended:not([hidden])");
     if (!(await until(drawn))) throw new Stuck(text("stuck.notThere"));
+  }
+
+  /** The bot has said what it says: until then the assistant is writing. */
+  async #answered() {
+    await pause(SOON_MS);
+    await until(() => this.#get("typing").hidden);
   }
 
   #closePanel() {

@@ -19,7 +19,8 @@ export class Guide {
     this.#select.append(...TOURS.map(({ id }) => make("option", { value: id }, text(`tour.${id}.title`))));
     this.#select.addEventListener("change", () => this.#choose());
     const label = make("label", { for: "tour" }, text("tours.choose"));
-    this.node.append(make("div", { class: "field" }, label, this.#select), this.#step);
+    const anew = make("p", { class: "small" }, text("tours.anew"));
+    this.node.append(make("div", { class: "field" }, label, this.#select), this.#step, anew);
     this.#draw();
   }
 

@@ -4,6 +4,7 @@ export const TEXTS = {
   en: {
     "tours.label": "Tour",
     "tours.choose": "Which house do you show?",
+    "tours.anew": "Begun before? “make demo-reset” forgets all that was done.",
     "tours.step": "Step {number} of {count}",
     "tours.see": "What happens",
     "tours.guard": "What guards it",
