@@ -52,7 +52,7 @@ def test_a_tour_is_clicked_through_and_the_phone_texts_the_bot(
     expect(attack).to_contain_text("operation:guard:deny")
 
 
-def test_a_short_session_clears_the_page_by_itself(tab: Page, gatehouse: Installation) -> None:
+def test_a_short_session_is_short_at_the_server(tab: Page, gatehouse: Installation) -> None:
     """ASVS 7.3.1: the server's limits, shortened for this session alone."""
     tab.set_viewport_size({"width": 1360, "height": 850})
     tab.goto(f"{gatehouse.url}/demo")
@@ -60,6 +60,6 @@ def test_a_short_session_clears_the_page_by_itself(tab: Page, gatehouse: Install
     chat.get_by_role("heading", name="How can we help?").wait_for()
     tab.get_by_role("switch").check()
     expect(tab.locator("#doing")).to_contain_text("75 seconds")
-    session = tab.request.get(f"{gatehouse.url}/api/session").json()
+    session = tab.evaluate("fetch('/api/session').then((answer) => answer.json())")
     assert session["idle_seconds_left"] <= 75
     assert session["absolute_seconds_left"] <= 300

@@ -241,3 +241,13 @@ def test_axe_finds_nothing(demo: Page, gateway: FakeGateway, tab: str) -> None:
     # The chat is looked at by itself (test_accessibility.py): here it would be a page in a page.
     demo.locator(".chat-frame").evaluate("frame => frame.remove()")
     assert faults_of(demo, source) == []
+
+
+def test_only_the_parts_scroll_and_never_the_page(demo: Page, gateway: FakeGateway) -> None:
+    """Words for screen readers alone stay within the part that they belong to."""
+    demo.get_by_role("tab", name="Attacks").click()
+    demo.get_by_role("article", name="Copy the cookie").get_by_role("button").click()
+    expect(demo.get_by_role("status").filter(has_text="Stopped")).to_be_visible()
+    heights = "[document.documentElement.scrollHeight, innerHeight]"
+    tall, visible = demo.evaluate(heights)
+    assert tall <= visible
