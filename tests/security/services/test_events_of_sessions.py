@@ -191,7 +191,9 @@ async def test_what_is_committed_names_the_session(visitor: Visitor) -> None:
         assert told.names == {stream.known[0]}
         at = told.at
 
-    await exchange(visitor, "hello")
+    turn = await visitor.say("hello")
+    await is_named()
+    await visitor.hear(turn)
     await is_named()
     await visitor.extend()
     await is_named()
