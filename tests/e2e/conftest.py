@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.e2e.installation import Installation, copy_model
 from tests.e2e.people import Person, people
@@ -87,14 +87,19 @@ def spki_digest(certificate: bytes) -> str:
     return base64.b64encode(hashlib.sha256(encoded).digest()).decode()
 
 
+def launched(playwright: Playwright, chromium: str, gatehouse: Installation) -> Browser:
+    """Start a browser that trusts this installation's key, and no other broken one."""
+    pin = spki_digest((gatehouse.home / "tls" / "server.pem").read_bytes())
+    options = ["--no-sandbox", f"--ignore-certificate-errors-spki-list={pin}"]
+    return playwright.chromium.launch(executable_path=chromium, args=options)
+
+
 @pytest.fixture(scope="module")
 def browser(gatehouse: Installation, chromium: str) -> Iterator[Browser]:
     """A headless browser that trusts this installation's key, and no other broken one."""
-    pin = spki_digest((gatehouse.home / "tls" / "server.pem").read_bytes())
-    options = ["--no-sandbox", f"--ignore-certificate-errors-spki-list={pin}"]
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=options)
+        started = launched(playwright, chromium, gatehouse)
         yield started
         started.close()
 

@@ -138,7 +138,7 @@ def test_no_permit_shows_anything_sensitive_by_sms(all_permitted: Access) -> Non
     sick = EVERY_CLASS[SICK]
     asked = replace(CUSTOMER, purpose=PURPOSE)
     assert all_permitted.allows(sick, asked)
-    by_sms = all_permitted.may(sick, replace(asked, channel="sms"))
+    by_sms = all_permitted.allows(sick, replace(asked, channel="sms"))
     assert by_sms == Verdict(False, ("nothing-sensitive-by-sms",))
 
 
