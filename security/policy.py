@@ -7,7 +7,7 @@ that share it share an engine, not a rule: this module knows no entity, no actio
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -98,15 +98,8 @@ class Policy:
 
     def prepare(self, principal: Entity, action: str, resource: Entity) -> Prepared:
         """Return a request but for its context. Raises `PolicyFailure` where it does not fit."""
-        told = _dumped([_entity(principal), _entity(resource)])
-        # With the schema, so that the actions and their groups are among the entities.
-        entities = _or_fail(lambda: cedarpy.Entities.from_json_str(told, self._schema))
-        request = {
-            "principal": principal.uid.json(),
-            "action": {"type": "Action", "id": action},
-            "resource": resource.uid.json(),
-        }
-        return Prepared(action, request, entities)
+        request = _request(principal, action, resource)
+        return Prepared(action, request, self._entities(principal, resource))
 
     def decide(self, prepared: Prepared, context: Mapping[str, Any]) -> Verdict:
         """Decide one request; an action that the schema does not know is denied.
@@ -116,21 +109,61 @@ class Policy:
         The schema is not applied again here: the policies were validated against it, so were
         the entities, and a context that does not fit makes an error, which is a failure.
         """
+        asked = [{**prepared.request, "context": _dumped(context)}]
+        return self._decided(prepared.action, asked, prepared.entities)[0]
+
+    def decide_all(
+        self,
+        principal: Entity,
+        action: str,
+        resources: Sequence[Entity],
+        context: Mapping[str, Any],
+    ) -> list[Verdict]:
+        """Decide about several things, each by itself, in half the time of one by one.
+
+        They have ids of their own. Raises as `prepare` and `decide` do.
+        """
+        told = _dumped(context)
+        asked = [{**_request(principal, action, one), "context": told} for one in resources]
+        return self._decided(action, asked, self._entities(principal, *resources))
+
+    def _entities(self, *all_of_them: Entity) -> cedarpy.Entities:
+        told = _dumped([_entity(one) for one in all_of_them])
+        # With the schema, so that the actions and their groups are among the entities.
+        return _or_fail(lambda: cedarpy.Entities.from_json_str(told, self._schema))
+
+    def _decided(
+        self, action: str, asked: Sequence[Mapping[str, Any]], entities: cedarpy.Entities
+    ) -> list[Verdict]:
         began = self._timer()
-        policies = self._by_action.get(prepared.action)
+        policies = self._by_action.get(action)
         if policies is None:
-            return Verdict(False)
-        request = {**prepared.request, "context": _dumped(context)}
-        verdict = _or_fail(lambda: _verdict(request, policies, prepared.entities))
+            return [Verdict(False) for _ in asked]
+        verdicts = _or_fail(lambda: [_verdict(one) for one in _answers(asked, policies, entities)])
+        if len(verdicts) != len(asked):
+            raise PolicyFailure("not everything was decided")
         if self._timer() - began > MOST_SECONDS:
             raise PolicyFailure("the decision came too late")
-        return verdict
+        return verdicts
 
 
-def _verdict(
-    request: dict[str, Any], policies: cedarpy.PolicySet, entities: cedarpy.Entities
-) -> Verdict:
-    result = cedarpy.is_authorized(request, policies, entities)
+def _request(principal: Entity, action: str, resource: Entity) -> dict[str, Any]:
+    return {
+        "principal": principal.uid.json(),
+        "action": {"type": "Action", "id": action},
+        "resource": resource.uid.json(),
+    }
+
+
+def _answers(
+    asked: Sequence[Mapping[str, Any]], policies: cedarpy.PolicySet, entities: cedarpy.Entities
+) -> list[cedarpy.AuthzResult]:
+    if len(asked) == 1:
+        return [cedarpy.is_authorized(dict(asked[0]), policies, entities)]
+    return cedarpy.is_authorized_batch([dict(one) for one in asked], policies, entities)
+
+
+def _verdict(result: cedarpy.AuthzResult) -> Verdict:
     told = result.diagnostics
     if told.errors or result.decision == cedarpy.Decision.NoDecision:
         raise PolicyFailure("a policy could not be evaluated")

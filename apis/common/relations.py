@@ -6,9 +6,10 @@ decided once more, from the row's own columns. A query that lost its condition s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import structlog
 
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
-from security.policy import Entity, Policy, PolicyError, Prepared, Uid
+from security.policy import Entity, Policy, PolicyError, Prepared, Uid, Verdict
 
 _COMMON = Path(__file__).resolve().parent / "policies"
 _KEPT = 256
@@ -90,26 +91,54 @@ class Relations:
     ) -> None:
         """Raise `RelationBroken` where a list holds anything that the caller may not see.
 
-        Rows of the same owner and relations are decided once.
+        Rows of the same owner and relations are decided once, all in one go.
         """
-        for one in set(many):
-            if not self._may(owner, action, one, groups, context):
-                raise RelationBroken(action)
+        each = list(set(many))
+        if len(each) == 1:
+            allowed = self._may(owner, action, each[0], groups, context)
+        else:
+            allowed = self._may_all(owner, action, each, groups, context)
+        if not allowed:
+            raise RelationBroken(action)
 
     def _may(
         self, owner: Owner, action: str, one: Found, groups: frozenset[str], context: dict[str, Any]
     ) -> bool:
         verdict = self._policy.decide(self._prepared(owner, action, one, groups), context)
-        if not verdict:
-            _log().warning("denied", action=action, kind=one.kind, policies=verdict.policies)
-        return verdict.allowed
+        return _told(verdict, action, one)
+
+    def _may_all(
+        self,
+        owner: Owner,
+        action: str,
+        many: Sequence[Found],
+        groups: frozenset[str],
+        context: dict[str, Any],
+    ) -> bool:
+        # Several may be of one owner, so that is no name for them here.
+        things = [_thing(one, str(at)) for at, one in enumerate(many)]
+        verdicts = self._policy.decide_all(_caller(owner, groups), action, things, context)
+        return all(map(_told, verdicts, repeat(action), many))
 
     def _prepare(self, owner: Owner, action: str, one: Found, groups: frozenset[str]) -> Prepared:
-        parents = tuple(Uid("Group", group) for group in sorted(groups))
-        who = Entity(person(owner.subject), {"tenant": Uid("Tenant", owner.tenant)}, parents)
-        attrs = {"tenant": Uid("Tenant", one.tenant), "owner": person(one.owner)}
-        what = Entity(Uid(one.kind, one.owner), {**attrs, **dict(one.related)})
-        return self._policy.prepare(who, action, what)
+        return self._policy.prepare(_caller(owner, groups), action, _thing(one, one.owner))
+
+
+def _caller(owner: Owner, groups: frozenset[str]) -> Entity:
+    parents = tuple(Uid("Group", group) for group in sorted(groups))
+    return Entity(person(owner.subject), {"tenant": Uid("Tenant", owner.tenant)}, parents)
+
+
+def _thing(one: Found, name: str) -> Entity:
+    attrs = {"tenant": Uid("Tenant", one.tenant), "owner": person(one.owner)}
+    return Entity(Uid(one.kind, name), {**attrs, **dict(one.related)})
+
+
+def _told(verdict: Verdict, action: str, one: Found) -> bool:
+    """Return whether it may be; where it may not, the log says by which policies."""
+    if not verdict:
+        _log().warning("denied", action=action, kind=one.kind, policies=verdict.policies)
+    return verdict.allowed
 
 
 def read_relations(folder: Path) -> Relations:

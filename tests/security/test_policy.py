@@ -204,6 +204,59 @@ def test_a_decision_that_takes_too_long_is_a_failure(took: float, fails: bool) -
         assert decide(policy)
 
 
+# Several things at once
+
+
+def boxes(*owners: Uid) -> list[Entity]:
+    return [
+        Entity(Uid("Box", str(at)), {"owner": owner, "size": 1}) for at, owner in enumerate(owners)
+    ]
+
+
+@pytest.mark.parametrize("action", ["open", "close", "peek", "burn"])
+@pytest.mark.parametrize("dark", [False, True])
+def test_each_of_several_things_is_decided_as_it_is_alone(action: str, dark: bool) -> None:
+    policy = Policy([OWN, DARK], SCHEMA)
+    things = boxes(ANNA, Uid("Person", "bert"), ANNA)
+    for some in (things, things[:1], []):
+        together = policy.decide_all(person(), action, some, {"dark": dark})
+        alone = [
+            policy.decide(policy.prepare(person(), action, one), {"dark": dark}) for one in some
+        ]
+        assert together == alone
+
+
+@pytest.mark.parametrize("answers", [[], ["Allow"], ["Allow", "Allow", "Allow"]])
+def test_attack_an_engine_that_leaves_one_out_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch, answers: list[str]
+) -> None:
+    """ASVS 16.5.3: nobody takes the answer about one thing for that about another."""
+    policy = Policy([OWN], SCHEMA)
+    told = [cedarpy.AuthzResult({"decision": one, "diagnostics": {}}) for one in answers]
+    monkeypatch.setattr(module.cedarpy, "is_authorized_batch", lambda *_: told)
+    with pytest.raises(PolicyFailure):
+        policy.decide_all(person(), "open", boxes(ANNA, ANNA), {"dark": False})
+
+
+def test_one_thing_that_cannot_be_decided_is_a_failure_of_all() -> None:
+    """ASVS 16.5.3."""
+    text = '@id("big") permit (principal, action, resource) when { resource.size * 2 > 0 };'
+    policy = Policy([text], SCHEMA)
+    things = boxes(ANNA, ANNA)
+    huge = Entity(things[1].uid, {"owner": ANNA, "size": 2**63 - 1})
+    assert policy.decide_all(person(), "open", things, {"dark": False})
+    with pytest.raises(PolicyFailure):
+        policy.decide_all(person(), "open", [things[0], huge], {"dark": False})
+
+
+def test_several_things_of_one_name_are_a_failure() -> None:
+    """ASVS 16.5.3: else one would be decided by what is true of the other."""
+    policy = Policy([OWN], SCHEMA)
+    same = [box(), box(Uid("Person", "bert"))]
+    with pytest.raises(PolicyFailure):
+        policy.decide_all(person(), "open", same, {"dark": False})
+
+
 # A policy that does not speak of an action is left out
 
 

@@ -117,6 +117,17 @@ def test_one_foreign_row_spoils_a_whole_list(relations: Relations) -> None:
         relations.require_all(ROB, "list_day", [*day, Found("Appointment", "c2", "p")], groups=desk)
 
 
+def test_rows_of_one_owner_are_told_apart(relations: Relations) -> None:
+    """ASVS 8.2.2: what one row of somebody's allows says nothing of another row of theirs."""
+    bought = [Found("Purchase", "shop", "carl", (("consent", one),)) for one in (True, False)]
+    agents, sue = frozenset({"agents"}), Owner("shop", "sue")
+    relations.require_all(sue, "cancel", bought[:1], groups=agents)
+    for rows in (bought, bought[::-1]):
+        with pytest.raises(RelationBroken):
+            relations.require_all(sue, "cancel", rows, groups=agents)
+    relations.require_all(sue, "cancel", [], groups=agents)
+
+
 def test_a_manager_approves_for_their_own_people(relations: Relations) -> None:
     leave = Found("Leave", "globex", "erin", (("manager", person("mark")),))
     for who, expected in (("mark", True), ("erin", False), ("hana", False)):
