@@ -53,6 +53,7 @@ class TenantRow(Base):
     apis: Mapped[list[str]]
     sms_limit: Mapped[str] = mapped_column(String(16), default="0.00")
     sms_currency: Mapped[str] = mapped_column(String(3), default="EUR")
+    pumping_told_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class PersonRow(Base):
@@ -139,6 +140,10 @@ class ChallengeRow(Base):
     """
 
     __tablename__ = "challenges"
+    __table_args__ = (
+        Index("challenges_by_message", "message_id"),
+        Index("challenges_of_person", "person_id"),
+    )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"), index=True)
     tenant_id: Mapped[str] = mapped_column(String(64))

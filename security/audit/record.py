@@ -71,6 +71,7 @@ class Tag(Enum):
     SMS_STOPPED = "sms:person:stop"
     SMS_STARTED = "sms:person:start"
     SMS_HELPED = "sms:person:help"
+    SMS_PUMPED = "sms:service:pumping"
     # Chats inside other sites.
     HOST_VOUCHED = "embed:host:vouch"
     HOST_REFUSED = "embed:host:refuse"

@@ -29,6 +29,7 @@ from security.model import Delivery
 from security.services.consent import unwanted
 from security.services.factors import secret_of
 from security.services.letters import Channel, Letter
+from security.services.pumping import watch
 from security.sms.gsm import for_sms
 from security.vault.envelope import Place
 
@@ -90,6 +91,8 @@ def queue(
     store.add(row)
     store.flush()
     record(core, store, Tag.MESSAGE_QUEUED, row, now)
+    if (letter.kind, letter.channel) == ("code", "sms"):
+        watch(core, store, tenant_id, now)
     core.bell.ring()
     return row.id
 
