@@ -13,6 +13,7 @@ from gateway.account import account_calls
 from gateway.authenticators import authenticator_calls
 from gateway.calls import Call, Parts
 from gateway.challenges import challenge_calls
+from gateway.continuing import continuing_calls
 from gateway.demo import demo_calls
 from gateway.demo_door import Door
 from gateway.documents import document_calls
@@ -42,6 +43,7 @@ def all_calls(*, demo: bool, door: Door | None = None) -> tuple[Call, ...]:
         *session_calls(),
         *embedded_calls(),
         *challenge_calls(),
+        *continuing_calls(),
         *account_calls(),
         *authenticator_calls(),
         *recovery_calls(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.account_ports import AccountSecurity
+from gateway.continuing_ports import ContinuingSecurity
 from gateway.demo_ports import DemoSecurity
 from gateway.embedded_ports import EmbeddedSecurity
 from security.model import (
@@ -28,7 +29,7 @@ from security.model import (
 )
 
 
-class Security(AccountSecurity, EmbeddedSecurity, DemoSecurity, Protocol):
+class Security(AccountSecurity, ContinuingSecurity, EmbeddedSecurity, DemoSecurity, Protocol):
     """The calls of `security.client.GatewayClient`; each may raise `security.errors.Refused`."""
 
     async def tenants(self) -> list[Tenant]:

@@ -126,6 +126,12 @@ class Lost(Frozen):
     username: Line
 
 
+class LinkToken(Frozen):
+    """What a link that came by text carries behind its `#`."""
+
+    token: Annotated[Token, Field(repr=False)]
+
+
 class Recovered(Frozen):
     """What the link of the recovery email leads to: `token` is the link's own."""
 
@@ -139,7 +145,7 @@ FIELDS = frozenset(
     name
     for shape in (
         *(NewSession, Password, OnlyPassword, ChosenMethod, Code, Answer, SaidText, SaidChoice),
-        *(Phone, Email, NewPassword, Lost, Recovered, NewEmbedded, HostToken),
+        *(Phone, Email, NewPassword, Lost, Recovered, NewEmbedded, HostToken, LinkToken),
     )
     for name in shape.model_fields
 )

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from security.account_client import AccountClient
 from security.calling import OBJECT, Caller, holder
+from security.continuing_client import ContinuingClient
 from security.demo_client import DemoClient
 from security.embedded_client import EmbeddedClient
 from security.errors import Refused
@@ -53,7 +54,7 @@ _READING = TypeAdapter(Reading)
 _TOUCHES = TypeAdapter(Touches)
 
 
-class GatewayClient(AccountClient, EmbeddedClient, DemoClient):
+class GatewayClient(AccountClient, EmbeddedClient, ContinuingClient, DemoClient):
     """What the gateway may ask. `address` is the client's network address, for limits."""
 
     async def unready(self) -> list[str]:

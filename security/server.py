@@ -33,7 +33,6 @@ from security.faces.admin import admin_face
 from security.faces.gateway import gateway_face
 from security.faces.http import Face
 from security.faces.oauth import OAuthFace
-from security.faces.texts import Texts
 from security.feed import Feed
 from security.granting import Grants
 from security.guard import Guard
@@ -63,13 +62,11 @@ from security.services.recovery import Recovery
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.spending import sms_limit_left_of
-from security.services.text_statuses import TextStatuses
-from security.services.texting import Texting
 from security.services.turns import Turns
 from security.services.users import Users
-from security.services.webhooks import Webhooks
 from security.settings import SecuritySettings
 from security.sms.provider import Provider
+from security.text_parts import build_texts
 from security.tokens.clients import load_clients
 from security.tokens.issuer import Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, load_signing_key
@@ -212,12 +209,6 @@ def build_account(core: Core, hashing: Executor) -> Account:
         recovery=Recovery(core, hashing, allow),
         messages=Outbox(core),
     )
-
-
-def build_texts(core: Core, turns: Turns, provider: Provider | None) -> Texts:
-    """Wire what takes webhooks; without a provider there are none."""
-    webhooks = Webhooks(core, provider)
-    return Texts(Texting(core, turns, webhooks), TextStatuses(core, webhooks))
 
 
 def build_oauth(core: Core, guard: Guard) -> OAuthFace:

@@ -208,6 +208,7 @@ class PendingRow(Base):
     __table_args__ = (
         Index("pending_of_conversation", "conversation_id", "kind", "state"),
         Index("pending_to_tell", "person_id", "tell"),
+        Index("pending_to_continue", "continue_hash", unique=True),
     )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
@@ -231,6 +232,7 @@ class PendingRow(Base):
     approved_at: Mapped[datetime | None] = mapped_column(default=None)
     resumed_by: Mapped[str | None] = mapped_column(String(64), default=None)
     tell: Mapped[bool] = mapped_column(default=False)
+    continue_hash: Mapped[str | None] = mapped_column(String(64), default=None)
 
 
 class DocumentLinkRow(Base):

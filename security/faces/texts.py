@@ -11,8 +11,9 @@ from pydantic import Field
 
 from security.errors import Refused
 from security.faces.http import Answering
-from security.faces.requests import EndTurn
+from security.faces.requests import EndTurn, Held
 from security.model import Frozen
+from security.services.continuing import Continuing
 from security.services.text_statuses import TextStatuses
 from security.services.texting import Texting
 
@@ -37,12 +38,19 @@ class EndText(EndTurn):
     late: bool = False
 
 
+class Link(Held):
+    """A link that came by text, with the session that it is opened in."""
+
+    token: Annotated[str, Field(min_length=1, max_length=64, repr=False)]
+
+
 @dataclass(frozen=True)
 class Texts:
     """The services behind webhooks."""
 
     texting: Texting
     statuses: TextStatuses
+    continuing: Continuing
 
 
 def text_answers(texts: Texts) -> dict[str, Answering[Any]]:
@@ -53,4 +61,10 @@ def text_answers(texts: Texts) -> dict[str, Answering[Any]]:
             EndText, lambda q: texts.texting.answer(q.turn_id, q.messages, q.late)
         ),
         "/texts/status": Answering(Webhook, lambda q: texts.statuses.note(q.raw(), q.signature)),
+        "/links/look": Answering(
+            Link, lambda q: texts.continuing.look(q.session_id, q.csrf_token, q.token)
+        ),
+        "/links/take": Answering(
+            Link, lambda q: texts.continuing.take(q.session_id, q.csrf_token, q.token)
+        ),
     }

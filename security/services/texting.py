@@ -19,6 +19,7 @@ from security.errors import Refused
 from security.model import MAX_TEXT, BotMessage, Texted
 from security.services import messages, threads
 from security.services.challenges import open_step_up
+from security.services.continuing import leave_link
 from security.services.letters import Letter
 from security.services.proving import Challenges
 from security.services.threads import Thread
@@ -99,7 +100,8 @@ class Texting:
             now = self._core.clock()
             told = self._turns.finish(store.connection(), turn_id, said, now)
             thread = threads.of_turn(self._core, store, turn_id)
-            answer = worded(told, self._core.settings.public_url)
+            onward = leave_link(self._core, store, turn_id, now)
+            answer = worded(told, onward or self._core.settings.public_url)
             thread.keep(answer.rest)
             if thread.row.opted_out_at is not None or not answer.text:
                 return Texted()
@@ -177,7 +179,7 @@ class Texting:
         thread.note(_OBEYED[keyword], now)
         if keyword is Keyword.STOP:
             thread.row.opted_out_at = now
-            thread.keep("")
+            thread.fall_silent(now)
             return Texted()
         if keyword is Keyword.START:
             thread.row.opted_out_at = None

@@ -15,7 +15,7 @@ from security.adapters.tables import AuthenticatorRow, PersonRow, SessionRow, Te
 from security.audit.record import AuditEvent, Tag
 from security.challenges.codes import masked
 from security.core import Core
-from security.services.ending import end_session
+from security.services.ending import end_session, void_all
 from security.services.factors import secret_of
 from security.services.messages import destination_hash
 from security.services.session_rows import record, state_of
@@ -82,6 +82,13 @@ class Thread:
         self.row.rest_sealed = None
         if rest:
             self.row.rest_sealed = self._core.vault.seal(rest.encode(), place(self.row, "rest"))
+
+    def fall_silent(self, now: datetime) -> None:
+        """Leave nothing to go on with: no rest, no question, no link."""
+        self.keep("")
+        session = self._store.get(SessionRow, self.row.session_id) if self.row.session_id else None
+        if session is not None:
+            void_all(self._core, self._store, session, now)
 
     def rest(self) -> str:
         """Return what of the last answer has not been sent."""

@@ -19,6 +19,7 @@ from security.errors import KINDS, Refused
 from security.model import MAX_TEXT
 from tests.gateway.account_fakes import CHANGE, OWN
 from tests.gateway.conftest import HELD, ORIGIN, Gateway
+from tests.gateway.continuing_fakes import LINK_TOKEN
 from tests.gateway.fakes import CHALLENGE, CODE, CSRF, PASSWORD, SESSION
 
 MANY = dict.fromkeys(("sessions", "sign_ins", "messages", "requests"), 10_000_000)
@@ -39,6 +40,8 @@ def test_every_call_of_the_contract_is_described() -> None:
         "/api/challenges/{id}": ["delete", "get"],
         "/api/challenges/{id}/send": ["post"],
         "/api/challenges/{id}/answer": ["post"],
+        "/api/continue": ["post"],
+        "/api/continue/look": ["post"],
         "/api/messages": ["get", "post"],
         "/api/events": ["get"],
         "/api/session/reauthenticate": ["post"],
@@ -73,7 +76,7 @@ def test_every_call_of_the_contract_is_described() -> None:
     }
 
 
-ACCEPTED = ["2xx", "401", "403", "404", "409", "422"]
+ACCEPTED = ["2xx", "401", "403", "404", "409", "410", "422"]
 """What honest data may meet. 422 is looked at below: what a schema cannot say has its reasons."""
 
 SAID_BY_SECURITY = {"unknown_tenant", "unknown_choice", "unknown_method"}
@@ -145,6 +148,8 @@ HONEST = [
     ("POST", "/api/challenges/{id}/send", f"/api/challenges/{CHALLENGE}/send", {"method": "totp"}),
     ("POST", "/api/challenges/{id}/answer", f"/api/challenges/{CHALLENGE}/answer", {"code": CODE}),
     ("POST", "/api/challenges/{id}/answer", f"/api/challenges/{CHALLENGE}/answer", {"code": "1"}),
+    ("POST", "/api/continue/look", "/api/continue/look", {"token": LINK_TOKEN}),
+    ("POST", "/api/continue", "/api/continue", {"token": LINK_TOKEN}),
     ("POST", "/api/messages", "/api/messages", {"text": "hello", "client_id": "m-1"}),
     ("POST", "/api/messages", "/api/messages", {"choice": "choice-1"}),
     ("GET", "/api/messages", "/api/messages", None),
@@ -202,6 +207,7 @@ async def test_the_answers_of_a_whole_visit_are_as_described(
 
 ASKS = {
     "say": "open_turn",
+    "go_on": "take_link",
     "change_password": "begin_change",
     "renew_recovery_codes": "begin_change",
     "remove_authenticator": "begin_change",

@@ -30,7 +30,6 @@ from security.server import (
     build_account,
     build_documents,
     build_guard,
-    build_texts,
     name_limit,
     read_access,
     read_operations,
@@ -44,6 +43,7 @@ from security.services.turns import Turns
 from security.settings import SecuritySettings
 from security.setup import prepare_database, prepare_keys
 from security.sms.provider import Provider
+from security.text_parts import build_texts
 from security.tokens.issuer import Signer
 from security.tokens.keys import PublishedKeys, load_signing_key
 from security.vault.envelope import Vault

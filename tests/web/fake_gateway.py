@@ -104,6 +104,8 @@ class FakeGateway:
         """Challenges that a "no" has voided."""
         self.feed: FakeFeed | None = None
         """What streams tell; None: this gateway has none."""
+        self.links: dict[str, tuple[str, bool]] = {}
+        """What was asked for by text, by the token of its link; and whether it changes anything."""
         self.may_answer = threading.Event()
         self.may_answer.set()
 
@@ -139,6 +141,18 @@ class FakeGateway:
         if session is None or self.now >= min(session.idle_ends, session.absolute_ends):
             raise Refusal(401, "session_expired", "Your session has ended.")
         return session
+
+    def go_on(self, session: FakeSession, path: str, body: Json) -> Json:
+        """Tell what a link from a text leads to, or go on with it."""
+        if session.user is None:
+            raise Refusal(401, "authentication_required", "Please sign in first.")
+        if body["token"] not in self.links:
+            raise Refusal(410, "link_expired", "This link has been used.")
+        asked, changes = self.links[body["token"]]
+        if path == "continue/look":
+            return {"asked": asked, "changes": changes, "expires_in": 500}
+        del self.links[body["token"]]
+        return self.say(session, {"text": asked})
 
     def touch(self, session: FakeSession) -> None:
         """Something happened: the idle limit begins anew."""

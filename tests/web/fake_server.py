@@ -195,6 +195,8 @@ class Routes:
             gateway.touch(session)
         if path in ("session", "session/extend"):
             return json_answer({"csrf_token": session.csrf, **gateway.view(session)})
+        if path.startswith("continue"):
+            return json_answer(gateway.go_on(session, path, body))
         if path == "session/password":
             return json_answer(gateway.password(session, body))
         if request.method == "POST":

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.web.fake_server import WEB
-from tools.weight import loaded_by
+from tools.weight import loaded_by, with_imports
 
 CHAT = ("chat.js", "composer.js", "log.js")
 ASSETS = WEB / "assets"
@@ -55,7 +55,9 @@ def html(request: pytest.FixtureRequest) -> Tags:
 def test_each_page_loads_only_what_is_its_own() -> None:
     names = ("index", "security", "demo", "demo-phone", "embed")
     chat, security, demo, phone, frame = (loaded_by(WEB / f"{name}.html") for name in names)
-    others = {"security", "demo", "embed"}
+    # Loaded by the chat only for whoever comes by a link in a text.
+    onward = with_imports(ASSETS / "onward" / "main.js")
+    others = {"security", "demo", "embed", "onward"}
     assert not [file for file in chat if others & set(file.relative_to(WEB).parts)]
     assert not security & {ASSETS / name for name in (*CHAT, "chat.css", "messages.js")}
     assert not [file for file in demo if file.name in ("session.js", "code-form.js")]
@@ -63,7 +65,7 @@ def test_each_page_loads_only_what_is_its_own() -> None:
     assert not [file for file in frame if file.name in ("panel.js", "password-form.js", "sheet.js")]
     assert not [file for file in frame if file.name.startswith("code-")]
     assert {ASSETS / name for name in CHAT} <= frame
-    assert set(SCRIPTS) - {WEB / "embed.js"} <= chat | security | demo | phone | frame
+    assert set(SCRIPTS) - {WEB / "embed.js"} <= chat | security | demo | phone | frame | onward
 
 
 def test_nothing_is_inline_and_nothing_comes_from_elsewhere(html: Tags) -> None:

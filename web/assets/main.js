@@ -14,6 +14,7 @@ import { fillTexts, locale, text } from "./texts.js";
 
 const SECURITY_PAGE = "/security";
 const FORGOTTEN = "#forgotten";
+const CONTINUE = "#continue=";
 
 class Page {
   #session = new Session();
@@ -56,7 +57,7 @@ class Page {
       onReset: () => this.#readAnew(),
     });
     session.addEventListener("replaced", () => this.#replaced());
-    addEventListener("hashchange", () => this.#openForgotten());
+    addEventListener("hashchange", () => this.#openLink());
   }
 
   /** Load the organisations and the session, then show the conversation. */
@@ -71,8 +72,10 @@ class Page {
     }
     this.life.open();
     this.composer.focus();
-    this.#openForgotten();
+    // What a link leads to stands below what was said before.
+    if (!location.hash.startsWith(CONTINUE)) this.#openLink();
     await this.#recall();
+    if (location.hash.startsWith(CONTINUE)) await this.#openLink();
   }
 
   /** Show the conversation, and what is added to it by other windows from then on. */
@@ -82,11 +85,19 @@ class Page {
     if (epoch === this.#session.epoch) this.events.start(messages);
   }
 
-  #openForgotten() {
-    if (location.hash !== FORGOTTEN) return;
-    this.panel.openRecover({ tenant: this.#session.view?.tenant ?? this.#asked ?? "" });
-    // So that the same link works once more.
-    history.replaceState(null, "", location.pathname + location.search);
+  /** Open what the address asks for, and take it out, so that the same link works once more. */
+  async #openLink() {
+    const { hash, pathname, search } = location;
+    if (hash !== FORGOTTEN && !hash.startsWith(CONTINUE)) return;
+    history.replaceState(null, "", pathname + search);
+    if (hash === FORGOTTEN)
+      return this.panel.openRecover({ tenant: this.#session.view?.tenant ?? this.#asked ?? "" });
+    const { Onward } = await import("./onward/main.js");
+    this.onward ??= new Onward(this.#session, this.log, {
+      signIn: () => this.#signIn(),
+      receive: (messages) => this.chat.receive(messages),
+    });
+    this.onward.open(hash.slice(CONTINUE.length));
   }
 
   async #replaced() {

@@ -1,0 +1,34 @@
+"""A link that leads from a text to the page: a rule, and no I/O.
+
+It opens nothing. Whoever has it signs in like anybody else, and the guard runs in full; what it
+carries is which question goes on there.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from security.operations.operation import Operation
+from security.unlocking import may_be_unlocked
+
+_TOKEN_BYTES = 16
+FRAGMENT = "#continue="
+"""What stands behind it is sent to no server, log or Referer (RFC 3986 section 3.5)."""
+
+
+def new_token() -> str:
+    """Return a token of 128 random bits, 22 characters: a text has little room."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def address(public_url: str, tenant: str, token: str) -> str:
+    """Return the link that carries a token to the page of its tenant."""
+    return f"{public_url.rstrip('/')}/?tenant={tenant}{FRAGMENT}{token}"
+
+
+def goes_on_at_the_page(operation: Operation) -> bool:
+    """Tell whether a text can only ask for this, and never be answered with it.
+
+    What a code in a text can open is opened there: it often is the first step of more.
+    """
+    return not may_be_unlocked(operation)
