@@ -91,8 +91,7 @@ def queue(
     store.add(row)
     store.flush()
     record(core, store, Tag.MESSAGE_QUEUED, row, now)
-    if (letter.kind, letter.channel) == ("code", "sms"):
-        watch(core, store, tenant_id, now)
+    watch(core, store, row, now)
     core.bell.ring()
     return row.id
 

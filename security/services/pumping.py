@@ -19,9 +19,14 @@ _PASSED = "passed"
 _log = structlog.get_logger(__name__)
 
 
-def watch(core: Core, store: Session, tenant_id: str, now: datetime) -> None:
-    """Raise the alarm where a tenant's codes by text go unanswered; nothing is refused here."""
-    least = core.settings.alarm_texted_codes_per_hour
+def watch(core: Core, store: Session, row: MessageRow, now: datetime) -> None:
+    """Raise the alarm where a tenant's codes by text go unanswered; nothing is refused here.
+
+    `row` is the message that has just been queued, of whatever kind.
+    """
+    if (row.kind, row.channel) != ("code", "sms"):
+        return
+    tenant_id, least = row.tenant_id, core.settings.alarm_texted_codes_per_hour
     codes = (
         MessageRow.tenant_id == tenant_id,
         MessageRow.created_at > now - WINDOW,

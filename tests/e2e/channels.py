@@ -159,8 +159,12 @@ class InTerminal:
         )
         self._messages: list[Mapping[str, Any]] = []
         name = {"username": person.username, "password": person.password}
-        assert "challenge" in self._tell({"sign_in": name})
-        assert "session" in self._tell({"code": person.code()})
+        try:
+            assert "challenge" in self._tell({"sign_in": name})
+            assert "session" in self._tell({"code": person.code()})
+        except AssertionError:
+            self.close()
+            raise
 
     def says(self, words: str) -> str:
         """Write it."""

@@ -18,7 +18,7 @@ from tests.e2e.channels import ONWARD, ByText, Channel, InTerminal, OnPage
 from tests.e2e.conftest import launched
 from tests.e2e.expectations import fits
 from tests.e2e.installation import Installation
-from tests.e2e.people import Person
+from tests.e2e.people import people
 from tests.e2e.telephone import carried
 
 pytestmark = pytest.mark.e2e
@@ -53,9 +53,11 @@ def own_browser(reached: Installation, chromium: str) -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def channels(
-    reached: Installation, own_browser: Browser, persons: Mapping[str, Person]
+    reached: Installation, own_browser: Browser
 ) -> Iterator[Callable[[str, str], Channel]]:
     """Who is on which channel stays there: a sign-in costs a code, and a code counts once."""
+    # Of this installation: elsewhere somebody may have another password by now.
+    persons = people()
     open_ones: dict[tuple[str, str], Channel] = {}
 
     def channel(way: str, username: str) -> Channel:

@@ -5,13 +5,36 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.web.fake_gateway import TRANSACTIONS, FakeGateway, Refusal
 from tests.web.steps import ask_for_the_balance, log, say
 
 MESSAGES = "/api/messages"
 CHOICES = [{"id": "c1", "title": "Current account"}, {"id": "c2", "title": "Savings"}]
+
+
+def test_what_is_said_while_the_conversation_is_read_is_shown_once(
+    context: BrowserContext, gateway: FakeGateway
+) -> None:
+    """The answer could be in what is read, and come by itself as well."""
+    page = context.new_page()
+    held: list[Route] = []
+    page.route(
+        "**/api/messages",
+        lambda route: held.append(route) if route.request.method == "GET" else route.continue_(),
+    )
+    page.goto("/?tenant=northwind-bank")
+    page.get_by_label("Your message").fill("hello")
+    page.get_by_label("Your message").press("Enter")
+    expect(log(page).locator(".person")).to_have_count(1)
+    page.wait_for_timeout(300)
+    assert gateway.bodies("/api/messages") == []
+    held.pop().continue_()
+    expect(log(page).locator(".bot:not(.typing)")).to_have_count(1)
+    page.wait_for_timeout(300)
+    expect(log(page).locator(".person")).to_have_count(1)
+    expect(log(page).locator(".bot:not(.typing)")).to_have_count(1)
 
 
 def test_a_message_shows_that_it_is_sent_and_that_the_bot_writes(

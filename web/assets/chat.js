@@ -75,7 +75,14 @@ export class Chat {
   }
 
   /** Show the conversation so far, or greet where there is none; returns it, null if unknown. */
-  async recall() {
+  recall() {
+    const recalled = this.#recall();
+    // An answer that is in what is read already would be shown twice.
+    this.#outgoing.after(recalled);
+    return recalled;
+  }
+
+  async #recall() {
     const { epoch } = this.#session;
     try {
       const { messages } = await this.#session.read("/api/messages");

@@ -43,6 +43,11 @@ export class Outgoing {
     this.#tail = this.#tail.then(() => this.#deliver(turn)).finally(() => this.#close(turn));
   }
 
+  /** What is sent from now on waits for `promise` as well. */
+  after(promise) {
+    this.#tail = Promise.all([this.#tail, promise]);
+  }
+
   /** The conversation was drawn anew, as `messages`: what is in it was said; show the rest again. */
   drawnAnew(messages) {
     const said = new Set(messages.map((message) => message.client_id).filter(Boolean));
