@@ -6,10 +6,10 @@ from pydantic import TypeAdapter
 
 from gateway.answers import ChallengeAnswer
 from gateway.calls import Asked, Call, Parts, Reply
+from gateway.resuming import FAILURES, resume
 from gateway.rotation import latest
 from gateway.shapes import Answer, ChosenMethod
-from gateway.turns import Holder, TurnResult, Utterance
-from security.errors import Refused
+from gateway.turns import Holder, TurnResult
 from security.model import ChallengeView, Message, SessionGrant
 
 _NOT_RESUMED = (
@@ -20,9 +20,6 @@ _NOT_SURE = (
     "Your code was right, but I cannot say yet whether this was done. I am finding out and will "
     "tell you here. Please do not repeat it."
 )
-
-# What says that an answer got lost on its way, and not that the guard has one more question.
-_FAILURES = frozenset({"api_unavailable", "api_invalid", "security_unavailable"})
 
 
 async def look_at_challenge(parts: Parts, asked: Asked) -> Reply:
@@ -70,34 +67,10 @@ async def cancel_challenge(parts: Parts, asked: Asked) -> Reply:
 
 
 async def _resume(parts: Parts, session_id: str, grant: SessionGrant) -> tuple[TurnResult, bool]:
-    """Resume under the new session; the proof stands whatever becomes of the turn.
-
-    Returns what was said, and whether that tells what became of the operation.
-    """
+    """Resume under the new session; the proof stands whatever becomes of the turn."""
     holder = Holder(grant.session_id or session_id, grant.csrf_token)
-    first = await _turn(parts, holder)
-    if first.failed is not None:
-        return _not_resumed(first), False
-    if not _is_lost(first):
-        return first, True
-    # Security keeps the result of what did not reach the person: ask for it once more.
-    second = await _turn(parts, holder)
-    if second.failed is None:
-        return second, not _is_lost(second)
-    if second.failed.code == "nothing_pending":
-        return first, True  # It has ended: security has nothing to run, to tell or to ask after.
-    return _not_resumed(second), False
-
-
-async def _turn(parts: Parts, holder: Holder) -> TurnResult:
-    try:
-        return await parts.turns.run(holder, Utterance(resume=True))
-    except Refused as refused:
-        return TurnResult(failed=refused)
-
-
-def _is_lost(result: TurnResult) -> bool:
-    return any(message.refused in _FAILURES for message in result.messages)
+    result, known = await resume(parts, holder)
+    return (result if result.failed is None else _not_resumed(result)), known
 
 
 def _not_resumed(result: TurnResult) -> TurnResult:
@@ -109,7 +82,7 @@ def _unsure(messages: list[Message]) -> list[Message]:
     """Ask nobody to repeat a write of which we do not know: it may have been done."""
     return [
         message.model_copy(update={"text": _NOT_SURE, "refused": "in_doubt"})
-        if message.refused in _FAILURES or message.text == _NOT_RESUMED
+        if message.refused in FAILURES or message.text == _NOT_RESUMED
         else message
         for message in messages
     ]

@@ -6,10 +6,9 @@ from pydantic import TypeAdapter
 
 from gateway.answers import Messages
 from gateway.calls import Asked, Call, Parts, Reply
-from gateway.problems import problem_of
-from gateway.rotation import held_now
+from gateway.messages import replied
+from gateway.resuming import resume
 from gateway.shapes import LinkToken
-from gateway.turns import Utterance
 from security.continued import Continued
 
 _REFUSALS = frozenset({"authentication_required", "link_expired"})
@@ -25,11 +24,8 @@ async def go_on(parts: Parts, asked: Asked) -> Reply:
     """Take it over, once; it runs at once, in a turn of its own, as far as it may."""
     body: LinkToken = asked.body
     await parts.security.take_link(asked.session_id, asked.csrf_token, body.token)
-    result = await parts.turns.run(asked.holder, Utterance(resume=True))
-    due = held_now(asked.holder, result.grant) if result.due else None
-    if result.failed is not None:
-        return Reply(grant=result.grant, problem=problem_of(result.failed), due=due)
-    return Reply(Messages(messages=result.messages, turn=result.name), result.grant, due=due)
+    result, _ = await resume(parts, asked.holder)
+    return replied(asked, result)
 
 
 def continuing_calls() -> tuple[Call, ...]:

@@ -10,12 +10,16 @@ from gateway.problems import Problem, problem_of
 from gateway.rotation import held_now
 from gateway.shapes import Said, SaidChoice, SaidText
 from gateway.text import UnusableText, plain_text
-from gateway.turns import Utterance
+from gateway.turns import TurnResult, Utterance
 
 
 async def say(parts: Parts, asked: Asked) -> Reply:
     """Say something; return what the bot answers."""
-    result = await parts.turns.run(asked.holder, utterance_of(asked.body))
+    return replied(asked, await parts.turns.run(asked.holder, utterance_of(asked.body)))
+
+
+def replied(asked: Asked, result: TurnResult) -> Reply:
+    """Return what a turn's answer is to the one who asked for it."""
     due = held_now(asked.holder, result.grant) if result.due else None
     if result.failed is not None:
         return Reply(grant=result.grant, problem=problem_of(result.failed), due=due)

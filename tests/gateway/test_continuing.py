@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from security.errors import Refused
 from tests.gateway.conftest import HELD, Gateway
 from tests.gateway.continuing_fakes import LINK_TOKEN
-from tests.gateway.fakes import SESSION
+from tests.gateway.fakes import NO_ANSWER, SESSION
 
 LOOK, GO_ON = "/api/continue/look", "/api/continue"
 
@@ -38,6 +38,17 @@ async def test_it_goes_on_in_a_turn_of_its_own(gateway: Gateway, client: httpx.A
     again = await post(client, GO_ON, token=LINK_TOKEN)
     assert (again.status_code, again.json()["code"]) == (410, "link_expired")
     assert len(gateway.security.named("open_turn")) == 1
+
+
+async def test_a_result_that_got_lost_is_asked_for_once_more(
+    gateway: Gateway, client: httpx.AsyncClient
+) -> None:
+    """The link is used up by then: security keeps the result, as after any proof."""
+    gateway.rasa.fails_once = NO_ANSWER
+    answer = await post(client, GO_ON, token=LINK_TOKEN)
+    assert answer.json()["messages"] == [{"text": "Hello."}]
+    assert gateway.security.named("take_link") == [LINK_TOKEN]
+    assert gateway.security.named("open_turn") == [(SESSION, {"resume": True})] * 2
 
 
 @pytest.mark.parametrize("path", [LOOK, GO_ON])
