@@ -15,6 +15,7 @@ from security.adapters.link_store import SqlLinks
 from security.adapters.pending_seals import PendingSeals, approval_of
 from security.adapters.tables import PendingRow, UtcTime
 from security.adapters.ways import Ways
+from security.audit.pending import voided
 from security.audit.record import AuditEvent, Tag
 from security.model import Method
 from security.operations.confirmation import Limit
@@ -206,16 +207,7 @@ class SqlGuardStore(SqlLinks):
         for row in rows:
             if challenges and row.challenge_id is not None:
                 pending_store.void_challenge(self._connection, row.challenge_id)
-            voided = AuditEvent(
-                tag=Tag.PENDING_VOIDED,
-                tenant=case.tenant,
-                session=case.session_id,
-                turn=row.turn_id,
-                operation=row.operation,
-                arguments=row.digest,
-                reason=reason,
-            )
-            self.audit(voided, now)
+            self.audit(voided(row, case.session_id, reason, case.tenant), now)
 
     def claim_pending(self, case: Case, now: datetime) -> Waiting | None:
         """Consume the released operation by one compare-and-set.

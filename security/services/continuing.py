@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log, pending_store
 from security.adapters.pending_seals import PendingSeals
 from security.adapters.tables import PendingRow, SessionRow
+from security.audit.pending import voided
 from security.audit.record import AuditEvent, Tag
 from security.continued import Continued
 from security.core import Core
@@ -136,7 +137,9 @@ class Continuing:
         for old in pending_store.displace(connection, session.conversation_id, kind):
             if old.challenge_id is not None:
                 pending_store.void_challenge(connection, old.challenge_id)
-            _record(self._core, store, Tag.PENDING_VOIDED, old, session.id, now, CONTINUED)
+            person = self._core.keys.pseudonym(session.person_id) if session.person_id else None
+            event = voided(old, session.id, CONTINUED, session.tenant_id, person)
+            audit_log.append(connection, event, now)
 
     def _put(
         self, store: Session, session: SessionRow, row: PendingRow, plain: bytes, now: datetime
@@ -167,24 +170,16 @@ class Continuing:
 
 
 def _record(
-    core: Core,
-    store: Session,
-    tag: Tag,
-    row: Any,
-    session_id: str,
-    now: datetime,
-    reason: str | None = None,
+    core: Core, store: Session, tag: Tag, row: PendingRow, session_id: str, now: datetime
 ) -> None:
-    """Put on the trail what happened to a link, or for one: the operation, and no token."""
-    person = getattr(row, "person_id", None)
+    """Put on the trail what happened to a link: the operation, and no token."""
     event = AuditEvent(
         tag=tag,
-        tenant=getattr(row, "tenant_id", None),
-        person=core.keys.pseudonym(person) if person else None,
+        tenant=row.tenant_id,
+        person=core.keys.pseudonym(row.person_id) if row.person_id else None,
         session=session_id,
         turn=row.turn_id,
         operation=row.operation,
         arguments=row.digest,
-        reason=reason,
     )
     audit_log.append(store.connection(), event, now)

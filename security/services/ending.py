@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log
 from security.adapters.account_tables import ChangeRow
 from security.adapters.tables import ChallengeRow, PendingRow, PersonRow, SessionRow
-from security.audit.record import AuditEvent, Tag
+from security.audit.pending import voided
+from security.audit.record import Tag
 from security.core import Core
 from security.pending import State
 from security.services.session_rows import record, state_of
@@ -96,15 +97,7 @@ def void_all(core: Core, store: Session, row: SessionRow, now: datetime) -> None
         .values(state=State.VOID)
         .returning(PendingRow.turn_id, PendingRow.operation, PendingRow.digest)
     )
-    for turn_id, operation, digest in waiting.all():
-        voided = AuditEvent(
-            tag=Tag.PENDING_VOIDED,
-            tenant=row.tenant_id,
-            person=core.keys.pseudonym(row.person_id) if row.person_id else None,
-            session=row.id,
-            turn=turn_id,
-            operation=operation,
-            arguments=digest,
-            reason="session_over",
-        )
-        audit_log.append(store.connection(), voided, now)
+    person = core.keys.pseudonym(row.person_id) if row.person_id else None
+    for each in waiting.all():
+        event = voided(each, row.id, "session_over", row.tenant_id, person)
+        audit_log.append(store.connection(), event, now)

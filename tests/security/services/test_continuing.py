@@ -225,6 +225,8 @@ async def test_taking_a_question_over_drops_what_waited_on_the_page(phone: Texte
     assert page.challenge_id != earlier
     with pytest.raises(Refused, match="expired"):
         await page.answer(phone.world.code_of("alice"), earlier)
+    [dropped] = [one for one in phone.world.trail("pending:operation:void") if "person" in one]
+    assert (dropped["tenant"], dropped["reason"]) == ("northwind-bank", "continued")
 
 
 async def test_what_a_code_in_a_text_opens_needs_no_link(phone: Texter) -> None:
@@ -248,6 +250,15 @@ async def test_attack_a_link_in_a_frame_of_another_site(phone: Texter) -> None:
     for ask in (phone.world.gateway.look_at_link, phone.world.gateway.take_link):
         with pytest.raises(Refused, match="full_page_required"):
             await ask(page.cookie, page.csrf, token)
+
+
+async def test_attack_a_link_in_a_session_that_is_no_page(phone: Texter) -> None:
+    """ASVS 6.3.4: not even the telephone's own session goes on, were its id known."""
+    token = await link_of(phone)
+    page = await page_of(phone.world)
+    phone.world.sql("UPDATE sessions SET channel = 'sms' WHERE channel = 'web'")
+    await is_void(page, token)
+    assert set(why(phone.world)) == {"not_the_page"}
 
 
 async def test_attack_another_token_of_the_page(phone: Texter) -> None:
