@@ -68,6 +68,17 @@ def test_each_page_loads_only_what_is_its_own() -> None:
     assert set(SCRIPTS) - {WEB / "embed.js"} <= chat | security | demo | phone | frame | onward
 
 
+def test_a_conversation_looks_alike_in_a_frame() -> None:
+    """The page of frames has its own copy of what a message is drawn from: the very same."""
+    page, frame = (
+        re.findall(r"<template.*?</template>", (WEB / name).read_text("utf-8"), re.DOTALL)
+        for name in ("index.html", "embed.html")
+    )
+    frame = [one.replace("embed.welcome", "welcome.text") for one in frame]
+    assert len(page) > 3
+    assert frame == page
+
+
 def test_nothing_is_inline_and_nothing_comes_from_elsewhere(html: Tags) -> None:
     """ASVS 3.4.3: the policy needs no exception."""
     assert html.inline == []
