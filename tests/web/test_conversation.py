@@ -37,6 +37,22 @@ def test_what_is_said_while_the_conversation_is_read_is_shown_once(
     expect(log(page).locator(".bot:not(.typing)")).to_have_count(1)
 
 
+def test_what_is_said_before_there_is_a_session_waits_for_it(
+    context: BrowserContext, gateway: FakeGateway
+) -> None:
+    """Sent at once it would find no session, and "your session has ended" for an answer."""
+    gateway.may_answer.clear()
+    page = context.new_page()
+    page.goto("/")
+    say(page, "hello")
+    expect(log(page).locator(".person")).to_have_count(1)
+    assert gateway.bodies("/api/messages") == []
+    gateway.may_answer.set()
+    expect(log(page)).to_contain_text("You said: hello")
+    expect(log(page).locator(".person")).to_have_count(1)
+    expect(log(page).locator(".welcome")).to_have_count(0)
+
+
 def test_a_message_shows_that_it_is_sent_and_that_the_bot_writes(
     page: Page, gateway: FakeGateway
 ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Frame, Page, expect
+from playwright.sync_api import BrowserContext, Frame, Page, Route, expect
 
 from tests.web.axe import faults_of, read_axe
 from tests.web.fake_gateway import FakeGateway
@@ -109,6 +109,26 @@ def test_the_site_says_who_is_there(page: Page, site: FakeSite, gateway: FakeGat
     expect(frame.get_by_text("Alice Moreau · signed in at this site")).to_be_visible()
     assert (site.nonces, site.words) == ([NONCE], [WORD])
     assert WORD not in frame.content()
+
+
+def test_what_is_said_before_the_site_has_spoken_is_said_once_and_as_that_person(
+    page: Page, gateway: FakeGateway
+) -> None:
+    held: list[Route] = []
+    page.route("**/chat-token", lambda route: held.append(route))
+    with page.expect_request("**/chat-token"):
+        frame = opened(page)
+    frame.get_by_label("Your message").fill("hello")
+    page.keyboard.press("Enter")
+    conversation = frame.get_by_role("log")
+    expect(conversation.locator(".person")).to_have_count(1)
+    page.wait_for_timeout(300)
+    assert gateway.bodies("/api/embed/messages") == []
+    held.pop().continue_()
+    expect(conversation).to_contain_text("You said: hello")
+    expect(conversation.locator(".person")).to_have_count(1)
+    expect(conversation.locator(".bot:not(.typing)")).to_have_count(1)
+    expect(frame.get_by_text("Alice Moreau")).to_be_visible()
 
 
 @pytest.mark.parametrize("word", ["a.false.word", 7, "w" * 8_193, None])

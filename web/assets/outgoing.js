@@ -12,7 +12,8 @@ export class Outgoing {
   #composer;
   #network;
   #onAnswer;
-  #tail = Promise.resolve();
+  #begin = null;
+  #tail = new Promise((resolve) => (this.#begin = resolve));
   #open = new Set();
   #returned = [];
   #held = false;
@@ -35,7 +36,8 @@ export class Outgoing {
 
   /** Send `body`, shown as `message`. `words` go back to the composer if they cannot be sent. */
   send(message, body, words) {
-    const turn = { message, body, words, epoch: this.#session.epoch, mayBeKnown: false, gone: false };
+    const epoch = this.#begin ? null : this.#session.epoch;
+    const turn = { message, body, words, epoch, mayBeKnown: false, gone: false };
     this.#open.add(turn);
     if (this.#held) this.#showWaiting(turn);
     else message.sending();
@@ -43,8 +45,14 @@ export class Outgoing {
     this.#tail = this.#tail.then(() => this.#deliver(turn)).finally(() => this.#close(turn));
   }
 
-  /** What is sent from now on waits for `promise` as well. */
+  /**
+   * What is sent from now on waits for `promise` as well. So does what was said before the first:
+   * there was no session yet that it could have been said in.
+   */
   after(promise) {
+    this.#begin?.(promise);
+    this.#begin = null;
+    for (const turn of this.#open) turn.epoch ??= this.#session.epoch;
     this.#tail = Promise.all([this.#tail, promise]);
   }
 
