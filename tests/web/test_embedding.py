@@ -115,7 +115,11 @@ def test_what_is_said_before_the_site_has_spoken_is_said_once_and_as_that_person
     page: Page, gateway: FakeGateway
 ) -> None:
     held: list[Route] = []
-    page.route("**/chat-token", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/chat-token", hold)
     with page.expect_request("**/chat-token"):
         frame = opened(page)
     frame.get_by_label("Your message").fill("hello")
