@@ -55,32 +55,41 @@ class Waiting(NamedTuple):
     how_many: Select[Any]
 
 
-def _page(query: Select[Any]) -> Waiting:
-    waiting, key = query.where(LeaveRow.state == WAITING), (LeaveRow.first_on, LeaveRow.id)
+def _page(query: Select[Any], *whose: ColumnElement[bool], joined: bool) -> Waiting:
+    waiting, key = query.where(LeaveRow.state == WAITING, *whose), (LeaveRow.first_on, LeaveRow.id)
     page = waiting.order_by(*key).limit(bindparam("limit"))
-    counted = waiting.with_only_columns(func.count().label("how_many"))
+    # Where nothing is asked of the employee, counting needs none: half of the time.
+    here = waiting if joined else _OF_ALL.where(LeaveRow.state == WAITING, *whose)
+    counted = here.with_only_columns(func.count().label("how_many"))
     return Waiting(page, page.where(tuple_(*key) > _last(*key)), counted)
 
 
-def _names(query: Select[Any]) -> Select[Any]:
+def _names(*reporting: ColumnElement[bool]) -> Select[Any]:
     """Return the query for whose requests wait: their names, and no more of any of them."""
-    named: tuple[Any, ...] = (LeaveRow.subject, EmployeeRow.name)
-    like = EmployeeRow.name.like(bindparam("like"), escape="\\")
-    return query.with_only_columns(*named).where(LeaveRow.state == WAITING, like).distinct()
+    waiting = select(LeaveRow.subject).where(
+        LeaveRow.tenant == bindparam("tenant"), LeaveRow.state == WAITING
+    )
+    named: tuple[Any, ...] = (EmployeeRow.subject, EmployeeRow.name)
+    return select(*named).where(
+        EmployeeRow.tenant == bindparam("tenant"),
+        EmployeeRow.subject != bindparam("subject"),
+        EmployeeRow.name.like(bindparam("like"), escape="\\"),
+        EmployeeRow.subject.in_(waiting),
+        *reporting,
+    )
 
 
+_REPORTING = EmployeeRow.manager == bindparam("subject")
+_NOT_ONES_OWN = LeaveRow.subject != bindparam("subject")
 # The tenant of the few who report, not that of all leave: by its index they are found first.
-_OF_TEAM = _REQUESTS.where(
-    EmployeeRow.tenant == bindparam("tenant"),
-    EmployeeRow.manager == bindparam("subject"),
-    LeaveRow.subject != bindparam("subject"),
-)
-_OF_TENANT = _TEAM.where(LeaveRow.subject != bindparam("subject"))
+_OF_TEAM = _REQUESTS.where(EmployeeRow.tenant == bindparam("tenant"), _REPORTING, _NOT_ONES_OWN)
+_OF_TENANT = _TEAM.where(_NOT_ONES_OWN)
+_OF_ALL = select(LeaveRow.__table__).where(LeaveRow.tenant == bindparam("tenant"), _NOT_ONES_OWN)
 _OF_THESE = LeaveRow.subject.in_(bindparam("whose", expanding=True))
-OF_TEAM, TEAM_NAMES = _page(_OF_TEAM), _names(_OF_TEAM)
-OF_TENANT, TENANT_NAMES = _page(_OF_TENANT), _names(_OF_TENANT)
-OF_SOME_OF_TEAM = _page(_OF_TEAM.where(_OF_THESE))
-OF_SOME_OF_TENANT = _page(_OF_TENANT.where(_OF_THESE))
+OF_TEAM, TEAM_NAMES = _page(_OF_TEAM, joined=True), _names(_REPORTING)
+OF_TENANT, TENANT_NAMES = _page(_OF_TENANT, joined=False), _names()
+OF_SOME_OF_TEAM = _page(_OF_TEAM, _OF_THESE, joined=True)
+OF_SOME_OF_TENANT = _page(_OF_TENANT, _OF_THESE, joined=False)
 
 
 def _of_several(rows: Any, table: type[DeclarativeBase]) -> Select[Any]:
@@ -91,8 +100,12 @@ def _of_several(rows: Any, table: type[DeclarativeBase]) -> Select[Any]:
 
 
 THEIR_ALLOWANCES = _of_several(AllowanceRow, AllowanceRow)
-THEIR_TAKING = _of_several(LeaveRow, LeaveRow).where(LeaveRow.state != DECLINED)
-"""Likewise of several people at once."""
+THEIR_TAKING = _of_several(LeaveRow, LeaveRow).where(
+    LeaveRow.state != DECLINED,
+    LeaveRow.last_on >= bindparam("from_day"),
+    LeaveRow.first_on <= bindparam("to_day"),
+)
+"""Likewise of several people at once, so far as it touches some days."""
 ONE_OF_TEAM = _TEAM.where(LeaveRow.id == bindparam("leave_id"))
 REPORTS = (
     select(EmployeeRow.subject)

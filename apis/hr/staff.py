@@ -192,9 +192,13 @@ class Staff:
         What is looked at here is asked for already. The people are those of rows that the
         policies have let the caller see.
         """
+        if not rows:
+            return {}
         whose = sorted({row.subject for row in rows})
+        asked = sorted(row.first_on.year for row in rows)
+        days = {"from_day": date(asked[0], 1, 1), "to_day": date(asked[-1], 12, 31)}
         years = await self._reader.rows(queries.THEIR_ALLOWANCES, owner, subjects=whose)
-        taking = await self._reader.rows(queries.THEIR_TAKING, owner, subjects=whose)
+        taking = await self._reader.rows(queries.THEIR_TAKING, owner, subjects=whose, **days)
         counted: dict[str, list[Row[Any]]] = {}
         for one in taking:
             counted.setdefault(one.subject, []).append(one)

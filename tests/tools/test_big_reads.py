@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
 from contextlib import ExitStack, closing
 from importlib import import_module
@@ -15,7 +14,7 @@ from sqlalchemy import Engine, event
 
 from apis.common.database import database_path
 from tools.big.doors import open_door
-from tools.big.reads import READS, Read, askers
+from tools.big.reads import READS, Read, askers, with_consents
 
 BIG = {
     "transactions", "movements", "accounts", "payees", "bills", "cards", "declines", "cases",
@@ -31,10 +30,7 @@ async def test_no_read_looks_at_every_row_of_a_table_that_grows(
     home: Path, tmp_path: Path, read: Read
 ) -> None:
     """Every statement of every read, as SQLite plans it: searches alone, by an index."""
-    copy = home
-    if read.agent is not None:
-        copy = shutil.copytree(home, tmp_path / "home")
-        _allow_support(copy)
+    copy = home if read.agent is None else with_consents(home, tmp_path / "helped")
     [(owner, path), *_] = askers(copy, read)
     seen: list[tuple[str, Any]] = []
 
@@ -58,15 +54,6 @@ def _plan(home: Path, api: str, statement: str, parameters: Any) -> list[str]:
     with closing(sqlite3.connect(database_path(home, api))) as connection:
         found = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
     return [detail for *_, detail in found]
-
-
-def _allow_support(home: Path) -> None:
-    with closing(sqlite3.connect(database_path(home, "orders"))) as connection:
-        connection.execute(
-            """INSERT INTO consents SELECT 'con', tenant, subject, 0, 4102444800, NULL
-            FROM orders LIMIT 1"""
-        )
-        connection.commit()
 
 
 def test_a_scan_is_noticed(home: Path) -> None:

@@ -34,6 +34,9 @@ _BUYERS = _CUSTOMERS.format("customers")
 _ORDERS = "SELECT tenant, subject, number FROM orders ORDER BY id LIMIT 200"
 _HELPED = """SELECT tenant, subject, number FROM orders WHERE (tenant, subject) IN
     (SELECT tenant, subject FROM consents WHERE withdrawn_at IS NULL) LIMIT 200"""
+_ALLOW = """INSERT INTO consents
+    SELECT 'con_' || subject, tenant, subject, 0, 4102444800, NULL FROM
+    (SELECT DISTINCT tenant, subject FROM orders LIMIT 200)"""
 _STAFF = _CUSTOMERS.format("employees")
 _LEADERS = """SELECT DISTINCT tenant, manager, '' FROM employees WHERE manager != ''
     ORDER BY manager LIMIT 200"""
@@ -123,3 +126,20 @@ def askers(home: Path, read: Read) -> Sequence[tuple[Owner, str]]:
     with closing(sqlite3.connect(database_path(home, read.api))) as connection:
         found = connection.execute(read.whose).fetchall()
     return [(Owner(tenant, subject), read.path.format(what)) for tenant, subject, what in found]
+
+
+def with_consents(home: Path, other: Path, api: str = "orders") -> Path:
+    """Copy the shop to an `other` home, in which customers let support help; return that one.
+
+    A consent lives for minutes: those that a home was filled with have ended.
+    """
+    copied = database_path(other, api)
+    copied.parent.mkdir(parents=True)
+    with (
+        closing(sqlite3.connect(database_path(home, api))) as source,
+        closing(sqlite3.connect(copied)) as copy,
+    ):
+        source.backup(copy)
+        copy.execute(_ALLOW)
+        copy.commit()
+    return other

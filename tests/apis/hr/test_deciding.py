@@ -44,6 +44,35 @@ async def test_a_name_finds_whose_requests_are_meant(hr: Api, name: str, seen: s
     assert found["total"] == len(found["requests"])
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "state", "spent"),
+    [
+        ("2025-12-29", "2026-01-02", "approved", 2),
+        ("2026-12-31", "2027-01-01", "waiting", 1),
+        ("2025-12-29", "2025-12-31", "approved", 0),
+        ("2027-01-01", "2027-01-04", "approved", 0),
+        ("2026-12-31", "2026-12-31", "declined", 0),
+    ],
+)
+async def test_what_is_left_counts_the_days_of_the_year_that_is_asked_for(
+    hr: Api, first: str, last: str, state: str, spent: int
+) -> None:
+    """Of leave over New Year, only those days that are in it."""
+    before = await _erins(hr)
+    assert before["first"].startswith("2026-")
+    hr.change(
+        """INSERT INTO leave (id, tenant, subject, first_on, last_on, part, half_days, state,
+        asked_on) VALUES ('lve_0123456789012345678901', 'globex', 'pw-erin', ?, ?, 'whole', 2, ?,
+        '2025-11-01')""",
+        first,
+        last,
+        state,
+    )
+    found = (await hr.get(TEAM, "pw-hana")).json()["requests"]
+    [after] = [one for one in found if one["id"] == before["id"]]
+    assert float(before["left_after"]) - float(after["left_after"]) == spent
+
+
 async def test_very_much_that_waits_is_told_in_part_with_its_amount(hr: Api) -> None:
     add = """INSERT INTO leave (id, tenant, subject, first_on, last_on, part, half_days, state,
         asked_on) VALUES (?, 'globex', 'pw-erin', ?, ?, 'whole', 2, 'waiting', '2026-11-01')"""
