@@ -196,7 +196,7 @@ def approval_is_bound(asked: Question) -> Denial | None:
         reason = "not_confirmed"
     elif not hmac.compare_digest(approval.digest, asked.digest):
         reason = "other_arguments"
-    elif approval.method not in approving_methods(asked):
+    elif approval.method not in approving_methods(asked, asked.case.channel):
         reason = "method_too_weak"
     elif not is_fresh(approval.at, APPROVAL_LIFE, asked.now):
         reason = "confirmation_too_old"
@@ -228,19 +228,19 @@ def terms_of(demand: Demand) -> dict[str, str | int]:
     return terms
 
 
-def proving_methods(asked: Question) -> list[Method]:
-    """Return the methods that would prove enough for this operation."""
+def proving_methods(asked: Question, channel: str) -> list[Method]:
+    """Return the methods that would prove enough for this operation on a channel."""
     operation = asked.operation
-    return for_step_up(operation.demand.assurance, asked.case.channel, operation.email_code)
+    return for_step_up(operation.demand.assurance, channel, operation.email_code)
 
 
-def approving_methods(asked: Question) -> list[Method]:
-    """Return the methods that may approve this operation with these arguments."""
+def approving_methods(asked: Question, channel: str) -> list[Method]:
+    """Return the methods that may approve this operation with these arguments on a channel."""
     confirmation = asked.operation.confirmation
     if confirmation is None:
         return []
     small = confirmation.is_small(asked.arguments, asked.case.sms_limit)
-    return for_approval(small, asked.case.channel)
+    return for_approval(small, channel)
 
 
 def arguments_are_valid(asked: Question) -> Denial | None:

@@ -47,11 +47,9 @@ from security.sessions import hash_of
 from security.showing import shown
 from security.unlocking import unlocked
 from security.vault.keys import KeyRing
+from security.waiting import NEEDS_PROOF, answerable, is_kept
 from security.writes import Writes
 
-_SIGN_IN = "authentication_required"
-_WAITS = ("step_up_required", "confirmation_required")
-_NEEDS_PROOF = (*_WAITS, "step_up_impossible")
 _log = structlog.get_logger(__name__)
 
 
@@ -267,32 +265,16 @@ class Guard:
         self, store: GuardStore, asked: Question, ask: Ask, denial: Denial, keep: bool
     ) -> Refused:
         """Record a denial, keep what a proof could release, and return what to raise."""
-        denial = self._answerable(store, asked, denial)
+        denial = answerable(store, asked, denial)
         event = self._records.decision(asked.case, asked.operation, ask, denial)
         store.audit(event, asked.now)
-        # Signing in never approves a write: it is asked for again by the person who signed in.
-        is_read = not asked.operation.is_write
-        if keep and (denial.code in _WAITS or (is_read and denial.code == _SIGN_IN)):
+        if keep and is_kept(asked, denial):
             given = (ask.arguments, ask.action, denial.code, asked.now, ask.purpose)
             store.keep_pending(asked.case, asked.operation, *given)
         details: dict[str, Any] = {"field": denial.field} if denial.field else {}
-        if denial.code in _NEEDS_PROOF:
+        if denial.code in NEEDS_PROOF:
             details |= checks.terms_of(asked.operation.demand)
         return Refused(denial.code, **details)
-
-    def _answerable(self, store: GuardStore, asked: Question, denial: Denial) -> Denial:
-        """Ask nobody for a proof that they cannot give, nor to approve what may be done already."""
-        if denial.code == "step_up_required":
-            methods = checks.proving_methods(asked)
-        elif denial.code == "confirmation_required":
-            if store.is_in_doubt(asked.case, asked.digest):
-                return Denial("in_doubt", "in_doubt")
-            methods = checks.approving_methods(asked)
-        else:
-            return denial
-        if store.can_prove(asked.case, methods):
-            return denial
-        return Denial("step_up_impossible", "no_method")
 
 
 def _ask(waiting: Waiting, approval: Approval | None) -> Ask:

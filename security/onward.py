@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import secrets
 
-from security.operations.operation import Operation
-from security.unlocking import may_be_unlocked
-
 _TOKEN_BYTES = 16
 FRAGMENT = "#continue="
 """What stands behind it is sent to no server, log or Referer (RFC 3986 section 3.5)."""
@@ -24,11 +21,3 @@ def new_token() -> str:
 def address(public_url: str, tenant: str, token: str) -> str:
     """Return the link that carries a token to the page of its tenant."""
     return f"{public_url.rstrip('/')}/?tenant={tenant}{FRAGMENT}{token}"
-
-
-def goes_on_at_the_page(operation: Operation) -> bool:
-    """Tell whether a text can only ask for this, and never be answered with it.
-
-    What a code in a text can open is opened there: it often is the first step of more.
-    """
-    return not may_be_unlocked(operation)

@@ -23,7 +23,7 @@ from security.audit.record import AuditEvent, Tag
 from security.continued import Continued
 from security.core import Core
 from security.errors import Refused
-from security.onward import address, goes_on_at_the_page, new_token
+from security.onward import address, new_token
 from security.operations.manifest import Operation
 from security.pending import State, canonical, is_open
 from security.services.holder import held_session, record
@@ -35,17 +35,17 @@ _PAGE = "web"
 
 
 def leave_link(core: Core, store: Session, turn_id: str, now: datetime) -> str | None:
-    """Return the link at which what this turn left waiting goes on; None where none is needed."""
+    """Return the link at which what this turn left waiting goes on; None where none is needed.
+
+    What a code can open here was asked for with a challenge, and needs no link.
+    """
     waits = select(PendingRow).where(
         PendingRow.turn_id == turn_id,
         PendingRow.state == State.WAITING,
         PendingRow.person_id.is_not(None),
     )
     row = store.scalars(waits.order_by(PendingRow.created_at.desc()).limit(1)).one_or_none()
-    operation = core.operations.get(row.operation) if row is not None else None
-    if row is None or row.tenant_id is None or operation is None:
-        return None
-    if not goes_on_at_the_page(operation):
+    if row is None or row.tenant_id is None or row.challenge_id is not None:
         return None
     token = new_token()
     row.continue_hash = hash_of(token)

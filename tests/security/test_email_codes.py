@@ -115,7 +115,7 @@ async def test_an_old_one_is_asked_for_again_and_what_waited_is_done(carl: Visit
 async def test_by_text_message_it_opens_nothing(carl: Visitor) -> None:
     """The contract: by text message one goes on at the page."""
     carl.world.sql("UPDATE sessions SET channel = 'sms'")
-    assert await refused(carl, CANCEL, ORDER) == "step_up_impossible"
+    assert await refused(carl, CANCEL, ORDER) == "step_up_required"
 
 
 async def test_the_code_of_whoever_was_here_before_is_nobody_elses(carl: Visitor) -> None:

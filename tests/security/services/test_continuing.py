@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 
 import pytest
 
 from security.errors import Refused
-from security.model import BotMessage, Message
+from security.model import BotMessage
 from security.sessions import hash_of
 from tests.security.fakes import ACCOUNTS
 from tests.security.letters import PHONE, enrol
+from tests.security.onward import LINK, is_void, page_of, takes
 from tests.security.payments import RECEIPT, TO_ANNA, TRANSFER
 from tests.security.texter import Texter, carry
-from tests.security.visitor import BALANCE, TRANSACTIONS, Visitor
+from tests.security.visitor import BALANCE, TRANSACTIONS
 from tests.security.world import World
 
 CONFIRM = BotMessage(text="Please check this and confirm it.", refused="confirmation_required")
-LINK = re.compile(r"(https://\S+/\?tenant=northwind-bank#continue=)([\w-]{22})(?= |\.|$)")
 WORDS = "Pay 50.00 EUR to Anna Berg"
 
 
@@ -40,36 +39,6 @@ async def link_of(phone: Texter, operation: str = TRANSFER, **arguments: str) ->
     assert found is not None, said
     assert found[1].startswith(phone.world.core.settings.public_url)
     return found[2]
-
-
-async def page_of(world: World, username: str | None = "alice") -> Visitor:
-    """Return a browser, in which somebody has signed in."""
-    page = Visitor(world)
-    await page.arrive()
-    if username is not None:
-        await page.sign_in(username)
-    return page
-
-
-async def takes(page: Visitor, token: str) -> list[Message]:
-    """Take over what the link leads to; return what the page is told."""
-    await page.world.gateway.take_link(page.cookie, page.csrf, token)
-    turn = await page.come_back()
-    try:
-        await page.world.actions.resume(turn.ticket)
-    except Refused as refused:
-        return await page.hear(turn, BotMessage(text="Well?", refused=refused.code))
-    return await page.hear(turn, BotMessage(text="Done."))
-
-
-async def is_void(page: Visitor, token: str) -> None:
-    """Neither is anything told of the link, nor does it lead on."""
-    for ask in (page.world.gateway.look_at_link, page.world.gateway.take_link):
-        with pytest.raises(Refused) as refusal:
-            await ask(page.cookie, page.csrf, token)
-        assert (refusal.value.code, dict(refusal.value.details)) == ("link_expired", {})
-    with pytest.raises(Refused, match="nothing_pending"):
-        await page.open(resume=True)
 
 
 def why(world: World) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from security.errors import Refused
 from security.model import BotMessage, OpenTurn
 from tests.security.fakes import ACCOUNTS
-from tests.security.letters import PHONE, drop, enrol
+from tests.security.letters import PHONE, enrol
 from tests.security.payments import TO_ANNA, TRANSFER
 from tests.security.texter import Texter, carry
 from tests.security.visitor import BALANCE, TRANSACTIONS
@@ -84,16 +84,6 @@ async def test_attack_a_payment_is_never_approved_by_text(phone: Texter) -> None
     assert phone.world.sql("SELECT * FROM challenges") == []
     assert "not asked for a code" in (await phone.says(phone.world.code_of("alice")) or "")
     assert phone.world.api.calls == []
-
-
-async def test_somebody_without_an_app_goes_on_at_the_page(phone: Texter) -> None:
-    drop(phone.world, "alice", "totp")
-    turn = await phone.turn("what's my balance?")
-    with pytest.raises(Refused):
-        await phone.invokes(turn, BALANCE)
-    heard = await phone.hear(turn, BotMessage(text="No.", refused="step_up_impossible")) or ""
-    assert "sign in" in heard
-    assert "Reply" not in heard
 
 
 @pytest.mark.parametrize(("count", "heard"), [(4, True), (5, False), (6, False)])

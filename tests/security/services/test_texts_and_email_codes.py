@@ -35,7 +35,7 @@ async def test_attack_a_text_uses_the_code_by_email_that_the_page_was_given(
     turn = await phone.turn("cancel my order")
     with pytest.raises(Refused) as refusal:
         await phone.invokes(turn, CANCEL, **ORDER)
-    assert refusal.value.code == ("step_up_required" if has_app else "step_up_impossible")
+    assert refusal.value.code == "step_up_required"
     assert world.api.calls == []
     await page.ask(CANCEL, ORDER)
     assert len(world.api.calls) == 1
