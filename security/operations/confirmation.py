@@ -60,11 +60,11 @@ class Inform:
 
     def to_whom(self, arguments: Mapping[str, Any], by: str) -> str:
         """Return what the person hears whom it is about."""
-        return _filled(self.words, {**arguments, BY: by})
+        return in_words(self.words, {**arguments, BY: by})
 
     def to_others(self, arguments: Mapping[str, Any], by: str) -> str:
         """Return what those hear who hold one of the roles."""
-        return _filled(self.others, {**arguments, BY: by})
+        return in_words(self.others, {**arguments, BY: by})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,16 +89,15 @@ class Telling:
     def names(self) -> Iterator[str]:
         """Yield every argument that a template names. Raises `ValueError` for a broken one."""
         for template in self.templates():
-            named = (name for _, name, _, _ in Formatter().parse(template) if name is not None)
-            yield from (name for name in named if name != BY)
+            yield from (name for name in names_in(template) if name != BY)
 
     def binding(self, arguments: Mapping[str, Any]) -> str:
         """Return what is asked for, in words."""
-        return _filled(self.title, arguments)
+        return in_words(self.title, arguments)
 
     def outcome(self, arguments: Mapping[str, Any]) -> str:
         """Return what has happened, in words."""
-        return _filled(self.done, arguments)
+        return in_words(self.done, arguments)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,9 +121,9 @@ class Confirmation(Telling):
     def rows(self, arguments: Mapping[str, Any]) -> tuple[Detail, ...]:
         """Return what is approved, exactly; a row whose arguments are all absent is left out."""
         return tuple(
-            Detail(label=label, value=_filled(template, arguments))
+            Detail(label=label, value=in_words(template, arguments))
             for label, template in self.details.items()
-            if any(arguments.get(name) for name in _names(template))
+            if any(arguments.get(name) for name in names_in(template))
         )
 
     def is_small(self, arguments: Mapping[str, Any], limit: Limit) -> bool:
@@ -143,11 +142,12 @@ class Confirmation(Telling):
         return asked if asked.is_finite() and asked > 0 else None
 
 
-def _names(template: str) -> list[str]:
-    return [name for _, name, _, _ in Formatter().parse(template) if name]
+def names_in(template: str) -> Iterator[str]:
+    """Yield every argument that a template names. Raises `ValueError` for a broken one."""
+    yield from (name for _, name, _, _ in Formatter().parse(template) if name is not None)
 
 
-def _filled(template: str, arguments: Mapping[str, Any]) -> str:
+def in_words(template: str, arguments: Mapping[str, Any]) -> str:
     """Fill a template; values are shown as plain text on one line, so none can pose as another."""
     return "".join(
         literal + (_plain(arguments.get(name)) if name else "")

@@ -47,9 +47,10 @@ class InformForm(_Form):
 
 
 class OutcomeForm(_Form):
-    """What a person is told of a write that needs no approval."""
+    """What a person is told of a write that needs no approval; `ask` is for the page alone."""
 
     done: _Words
+    ask: _Words | None = None
     tell: bool = False
     inform: InformForm | None = None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from security.errors import KINDS
 from security.operations.classes import CLASSES, Demand, stricter
-from security.operations.confirmation import Amount, Confirmation, Inform, Telling
+from security.operations.confirmation import Amount, Confirmation, Inform, Telling, names_in
 from security.operations.entry import SALT, Entry
 from security.operations.forms import EntryForm, InformForm, ManifestForm, read_form
 from security.operations.openapi import ApiDocument, Endpoint
@@ -21,6 +21,9 @@ __all__ = ["ManifestError", "Operation", "Settle", "load_operations"]
 DOCUMENT_FIELDS = frozenset({"name", "media_type", "content"})
 """What a document consists of; `content` is base64."""
 
+
+_GO_ON = frozenset({"personal", "sensitive"})
+"""Classes of writes that a text may ask for and only the page may do, without an approval."""
 
 EMAIL_CODES = frozenset({"orders", "it"})
 """Whose personal operations may be had with a password and a code by email (the contract)."""
@@ -114,6 +117,7 @@ class _Entry:
             entries=self._entries(endpoint, telling),
             on_trail=entry.on_trail,
             email_code=self._email_code(),
+            asked=self._asked(endpoint),
         )
 
     def _error(self, what: str) -> ManifestError:
@@ -162,7 +166,7 @@ class _Entry:
             details=given.details,
             amount=amount,
         )
-        self._need_arguments("confirm", found, endpoint)
+        self._need_arguments("confirm", found.names(), endpoint)
         return found
 
     def _telling(self, endpoint: Endpoint, confirmation: Confirmation | None) -> Telling | None:
@@ -176,8 +180,18 @@ class _Entry:
             return confirmation
         informed = self._informed(given.inform, endpoint)
         found = Telling(title=self._entry.title, done=given.done, told=given.tell, inform=informed)
-        self._need_arguments("outcome", found, endpoint)
+        self._need_arguments("outcome", found.names(), endpoint)
         return found
+
+    def _asked(self, endpoint: Endpoint) -> str | None:
+        """What a text asked for, and its person goes on with, says which one it is."""
+        outcome = self._entry.outcome
+        if outcome is None or self._entry.kind not in _GO_ON:
+            return None
+        named = self._need_arguments("ask", names_in(outcome.ask or ""), endpoint)
+        if not outcome.ask or (endpoint.argument_names and not named):
+            raise self._error("`outcome` needs `ask`: which one the page says that goes on")
+        return outcome.ask
 
     def _informed(self, given: InformForm | None, endpoint: Endpoint) -> Inform | None:
         """Whom it is about stands in the answer, for security alone."""
@@ -189,13 +203,14 @@ class _Entry:
             raise self._error(f"`inform` needs {given.whom} among the `fields`")
         return Inform(given.whom, given.words, frozenset(given.roles), given.others)
 
-    def _need_arguments(self, key: str, telling: Telling, endpoint: Endpoint) -> None:
+    def _need_arguments(self, key: str, names: Iterable[str], endpoint: Endpoint) -> list[str]:
         try:
-            named = list(telling.names())
+            named = list(names)
         except ValueError as error:
             raise self._error(f"`{key}` cannot be read: {error}") from None
-        names = endpoint.argument_names | {self._entry.on_behalf_of}
-        self._need_known(f"`{key}` names no argument:", named, names.__contains__)
+        known = endpoint.argument_names | {self._entry.on_behalf_of}
+        self._need_known(f"`{key}` names no argument:", named, known.__contains__)
+        return named
 
     def _check_sensitive(self, endpoint: Endpoint, telling: Telling | None) -> None:
         """What only the page may show stands neither in a letter nor in a message."""

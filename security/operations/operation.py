@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from security.operations.classes import Demand
-from security.operations.confirmation import Confirmation, Telling
+from security.operations.confirmation import Confirmation, Telling, in_words
 from security.operations.entry import SALT, SALT_LENGTH, Entry
 from security.operations.openapi import Endpoint
 
@@ -37,7 +37,9 @@ class Operation:
     that repeat the argument of the same name in any answer that is about what was asked.
     `on_behalf_of` is the argument that names for whom somebody acts, where not for themselves: it
     never reaches the API, whose token has that person as its subject. `telling` says in words
-    what a write does; it is the `confirmation` where there is one.
+    what a write does; it is the `confirmation` where there is one. `asked` is a template as well:
+    what exactly the page shows before a write that was asked for elsewhere goes on without another
+    approval.
     `entries` are arguments that the person types into the secure panel when they approve, and that
     nobody else ever has. `on_trail` is the argument that says on the trail which thing it was.
     `email_code` says that a recent code by email will do beside the password, on the page.
@@ -67,6 +69,7 @@ class Operation:
     entries: tuple[Entry, ...] = ()
     on_trail: str | None = None
     email_code: bool = False
+    asked: str | None = None
 
     @property
     def is_write(self) -> bool:
@@ -77,6 +80,13 @@ class Operation:
     def entry_names(self) -> frozenset[str]:
         """The arguments that no caller may give: the entries and their salt."""
         return frozenset({*(each.name for each in self.entries), SALT} if self.entries else ())
+
+    def in_words(self, arguments: Mapping[str, Any]) -> str:
+        """Return what is asked for, exactly, for the page and its person alone."""
+        if self.asked is not None:
+            absent = dict.fromkeys(self.endpoint.argument_names, "–")
+            return in_words(self.asked, {**absent, **arguments})
+        return self.telling.binding(arguments) if self.telling else self.title
 
     def specimen(self) -> Mapping[str, str]:
         """Return values in the place of what is typed only later: of the right form, nobody's."""

@@ -71,9 +71,8 @@ class Continuing:
         def work(store: Session) -> Continued:
             now = self._core.clock()
             _, row, operation, arguments, _ = self._found(store, session_id, csrf_token, token, now)
-            telling = operation.telling
             return Continued(
-                asked=telling.binding(arguments) if telling else operation.title,
+                asked=operation.in_words(arguments),
                 changes=operation.is_write,
                 expires_in=int((row.expires_at - now).total_seconds()),
             )

@@ -124,7 +124,7 @@ CANCEL: dict[str, Any] = {
     "endpoint": "cancel_order",
     "class": "personal",
     "scope": "orders:cancel:write",
-    "outcome": {"done": "Cancelled the order {order_id}"},
+    "outcome": {"ask": "Cancel the order {order_id}", "done": "Cancelled the order {order_id}"},
     "settle": {"endpoint": "settle_key", "scope": "orders:settle"},
     "fields": ["id", "state"],
 }

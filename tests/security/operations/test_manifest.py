@@ -190,8 +190,11 @@ def test_a_write_needs_no_approval_where_its_class_needs_none(project: Project) 
     assert cancel.confirmation is None
     assert cancel.telling is not None
     assert cancel.telling.outcome({"order_id": "A-7"}) == "Cancelled the order A-7"
+    assert cancel.in_words({"order_id": "A-7"}) == "Cancel the order A-7"
+    assert cancel.in_words({}) == "Cancel the order –"
 
 
+ASK = {"ask": "Cancel the order {order_id}"}
 WRONG_WRITES = {
     "no way to settle": _cancel(settle=None),
     "a way to settle that takes no key": _cancel(
@@ -201,11 +204,15 @@ WRONG_WRITES = {
         settle={"endpoint": "settle_key", "scope": "orders:read"}
     ),
     "no words for what became of it": _cancel(outcome=None),
-    "words that name no argument": _cancel(outcome={"done": "Cancelled {id}"}),
-    "words that reach into an argument": _cancel(outcome={"done": "{order_id.__class__}"}),
-    "words that cannot be read": _cancel(outcome={"done": "Cancelled {order_id"}),
+    "words that name no argument": _cancel(outcome={**ASK, "done": "Cancelled {id}"}),
+    "words that reach into an argument": _cancel(outcome={**ASK, "done": "{order_id.__class__}"}),
+    "words that cannot be read": _cancel(outcome={**ASK, "done": "Cancelled {order_id"}),
     "words that tell what is sensitive": _cancel(sensitive=["order_id"]),
-    "no key": _cancel(endpoint="place_order", outcome={"done": "Done"}),
+    "no key": _cancel(endpoint="place_order", outcome={**ASK, "done": "Done"}),
+    "no words for what goes on at the page": _cancel(outcome={"done": "Cancelled"}),
+    "words that do not say which one": _cancel(outcome={"ask": "Cancel it", "done": "Cancelled"}),
+    "a question that names no argument": _cancel(outcome={"ask": "Cancel {id}", "done": "Done"}),
+    "a question that cannot be read": _cancel(outcome={"ask": "Cancel {order_id", "done": "Done"}),
     "words twice": _cancel(
         **{"class": "binding"},
         confirm={"title": "Cancel", "done": "Cancelled", "details": {"Order": "{order_id}"}},
