@@ -20,6 +20,7 @@ from security.core import Core
 from security.embedding import CHANNEL as EMBEDDED
 from security.services.challenges import is_open, is_open_elsewhere
 from security.services.entering import is_filling_in
+from security.unlocking import CHANNEL as TEXTED
 
 _CODE = "That looked like a code, so I took it out without reading it. "
 _PIN = "That looked like a PIN, so I took it out without reading it. "
@@ -69,8 +70,8 @@ def taken_out(
 
 
 def _is_asked_for(store: Session, session: Any, now: datetime) -> bool:
-    """Tell whether a code may be meant: of a frame, also one that its person's page asks for."""
-    if session.channel == EMBEDDED:
+    """Tell whether a code may be meant: outside the page, also one that the page asks for."""
+    if session.channel in (EMBEDDED, TEXTED):
         return is_open_elsewhere(store, session.person_id, now)
     return is_open(store, session.id, now)
 

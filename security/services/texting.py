@@ -156,7 +156,7 @@ class Texting:
 
     def _heard(self, store: Session, thread: Thread, session: str, said: Incoming) -> Texted:
         now = self._core.clock()
-        opening = Opening(text=said.text.strip())
+        opening = Opening(text=said.text)
         opened = self._turns.begin(store.connection(), session, opening, now)
         if opened.turn is not None:
             return Texted(turn=opened.turn)
@@ -226,6 +226,6 @@ def _unusable(said: Incoming) -> str | None:
     """Return what to say of a message without usable words, None where it has some."""
     if said.media:
         return _NO_MEDIA
-    if not said.text.strip():
+    if not said.text:
         return _NO_WORDS
     return _TOO_LONG if len(said.text) > MAX_TEXT else None

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import parse_qsl
 
+from security.plain_text import plain
+
 MAX_FIELDS = 120
 _SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"\+[1-9][0-9]{3,14}")
@@ -67,7 +69,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message that somebody sent to one of our numbers."""
+    """A message that somebody sent to one of our numbers; its text is plain, as on the page."""
 
     message_id: str
     account: str
@@ -87,7 +89,7 @@ class Incoming:
             account=form.one("AccountSid", _SID),
             sender=form.one("From", _NUMBER),
             called=form.one("To", _NUMBER),
-            text=form.one("Body"),
+            text=plain(form.one("Body")),
             media=int(media),
         )
 

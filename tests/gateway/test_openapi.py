@@ -14,7 +14,7 @@ from gateway.app import all_calls
 from gateway.cookies import NAME
 from gateway.openapi import openapi_document
 from gateway.rates import RateLimits
-from gateway.text import normalise
+from security.plain_text import normalise
 from security.errors import KINDS, Refused
 from security.model import MAX_TEXT
 from tests.gateway.account_fakes import CHANGE, OWN

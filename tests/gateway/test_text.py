@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.text import UnusableText, normalise, plain_text
+from gateway.text import UnusableText, plain_text
+from security.plain_text import normalise
 
 
 @pytest.mark.parametrize("slash", ["/", "\uff0f", "\u2044", "\u2215", "\u29f8", "\u2571", "\\"])

@@ -10,7 +10,7 @@ from tests.security.fakes import ACCOUNTS
 from tests.security.letters import PHONE, enrol
 from tests.security.payments import TO_ANNA, TRANSFER
 from tests.security.texter import Texter, carry
-from tests.security.visitor import BALANCE, TRANSACTIONS
+from tests.security.visitor import BALANCE, TRANSACTIONS, Visitor
 from tests.security.world import World
 
 ASKED = BotMessage(text="Please confirm that it is still you.", refused="step_up_required")
@@ -128,3 +128,21 @@ async def test_a_code_never_reaches_the_conversation(phone: Texter) -> None:
     assert "send the code alone" in (await phone.says(f"my code is {code}") or "")
     turn = await phone.turn(code)
     assert turn.utterance.text is None
+
+
+@pytest.mark.parametrize("digits", ["０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩"])
+async def test_attack_a_code_in_digits_of_another_script(phone: Texter, digits: str) -> None:
+    """ASVS 16.2.5: it is the same code, and enters no conversation either."""
+    assert "not asked for a code" in (await phone.says("12345６") or "")
+    await asks(phone)
+    code = phone.world.code_of("alice").translate(str.maketrans("0123456789", digits))
+    assert (await phone.turn(code)).utterance.text is None
+
+
+async def test_attack_a_code_of_the_page_in_a_text(phone: Texter) -> None:
+    """ASVS 16.2.5: what the page asks its person for is taken out of their texts as well."""
+    page = Visitor(phone.world)
+    await page.arrive()
+    await page.give_password("alice")
+    heard = await phone.says(f"you sent me {phone.world.code_of('alice')}, what is it?")
+    assert "took it out" in (heard or "")

@@ -200,3 +200,22 @@ async def test_no_number_and_no_word_is_readable(alice: Texter) -> None:
     assert PHONE.encode() not in raw
     assert ACCOUNT.encode() not in raw
     assert CALLED["northwind-bank"].encode() not in raw
+
+
+async def test_attack_a_card_number_in_a_text(alice: Texter) -> None:
+    """ASVS 14.2.4: masked as on the page, before the dialogue engine or the history has it."""
+    turn = await alice.turn("my card 4111 1111 1111 1111 was stolen, its CVV is 123")
+    assert turn.utterance.text == "my card •••• 1111 was stolen, its CVV is •••"
+
+
+async def test_attack_what_is_invisible_in_a_text(alice: Texter) -> None:
+    """ASVS 2.2.1: what the page strips, a text does not bring in: NUL, hidden, reordering."""
+    turn = await alice.turn("which\x00 bi\u200blls\u202e are\n\n due\x1b[31m?")
+    assert turn.utterance.text == "which bills are due[31m?"
+
+
+@pytest.mark.parametrize("word", ["ＳＴＯＰ", "S\u200bTOP", "stop\u00a0!", "𝐒𝐓𝐎𝐏"])
+async def test_attack_stop_in_letters_that_look_like_it(alice: Texter, word: str) -> None:
+    """Whoever types on a keyboard with wide letters has said it too."""
+    assert await alice.says(word) is None
+    assert await alice.says("which bills are due?") is None

@@ -27,12 +27,12 @@ def form(**changed: str) -> Form:
     return Form.read(urlencode({**SENT, **changed}).encode())
 
 
-def test_a_message_is_read_and_its_words_are_not_trimmed() -> None:
+def test_a_message_is_read_and_its_words_are_made_plain() -> None:
     said = Incoming.of(form())
     assert (said.sender, said.called, said.text, said.media) == (
         "+12025550101",
         "+12025550100",
-        " hello  ",
+        "hello",
         0,
     )
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.card_numbers import mask_card_numbers, passes_luhn
-from gateway.text import plain_text
+from security.card_numbers import mask_card_numbers, passes_luhn
+from security.plain_text import plain
 
 # Published test numbers of the card networks, 13 to 19 digits long.
 PUBLISHED = [
@@ -23,7 +23,7 @@ PUBLISHED = [
 @pytest.mark.parametrize("number", PUBLISHED)
 def test_a_typed_card_number_is_masked(number: str) -> None:
     """PCI 3.x: masked before Rasa sees it; the last four digits stay."""
-    said = plain_text(f"my card {number} is lost")
+    said = plain(f"my card {number} is lost")
     assert said == f"my card •••• {number[-4:]} is lost"
 
 
@@ -45,25 +45,25 @@ def test_a_typed_card_number_is_masked(number: str) -> None:
 )
 def test_a_card_number_hidden_by_spelling_is_masked(typed: str) -> None:
     """PCI 3.x: groups, dashes, other scripts' digits and invisible characters hide nothing."""
-    said = plain_text(typed)
+    said = plain(typed)
     assert "•••• 1111" in said
     assert sum(char.isdigit() for char in said) == 4
 
 
 def test_a_card_number_beside_other_numbers_is_masked() -> None:
-    said = plain_text("on 2026 11 20 with 4111 1111 1111 1111 12/27 pay 100")
+    said = plain("on 2026 11 20 with 4111 1111 1111 1111 12/27 pay 100")
     assert "4111" not in said
     assert "1111 12/27" in said
 
 
 def test_two_card_numbers_are_both_masked() -> None:
-    assert plain_text("4111111111111111, 5555555555554444").count("••••") == 2
+    assert plain("4111111111111111, 5555555555554444").count("••••") == 2
 
 
 @pytest.mark.parametrize("typed", ["cvv 123", "CVC: 1234", "my CVV is 123", "security code 123"])
 def test_a_security_code_is_masked(typed: str) -> None:
     """PCI 3.x: the card verification code is never kept."""
-    said = plain_text(typed)
+    said = plain(typed)
     assert not any(char.isdigit() for char in said)
 
 
