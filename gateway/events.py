@@ -26,6 +26,9 @@ STREAM_SECONDS = 1_800.0
 KEEP_ALIVE_SECONDS = 15.0
 _COMMENT = b":\n\n"
 _RETRY = b"retry: 3000\n\n"
+_ENDS_OF_LINES = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+"""To a stream's readers these may end a line; in JSON they stand as they are, or like this."""
+
 _HEADERS = (
     (b"content-type", b"text/event-stream"),
     (b"connection", b"close"),
@@ -110,7 +113,8 @@ def written(events: Sequence[Event]) -> bytes:
 
 def _lines(event: Event) -> bytes:
     known = f"id: {event.id}\n" if event.id is not None else ""
-    data = "".join(f"data: {line}\n" for line in event.data.splitlines())
+    told = event.data.translate(_ENDS_OF_LINES)
+    data = "".join(f"data: {line}\n" for line in told.splitlines())
     return f"event: {event.event}\n{known}{data}\n".encode()
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from security.plain_text import plain
 from security.model import MAX_TEXT
+from security.plain_text import plain
 
 
 class UnusableText(ValueError):

@@ -7,6 +7,7 @@ character makes all of it UCS-2, with 70 and 67.
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 
 MAX_SMS_UNITS = 306
@@ -29,6 +30,11 @@ _ALIKE = str.maketrans("‘’‚“”„«»‐‑‒–—•·", '\'\'\'""""
     ord("ı"): "i",
 }
 
+_UNSENDABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+"""What no XML, and so no TwiML, may hold (XML 1.0, section 2.2), and what reorders other words."""
+
 
 def for_sms(text: str) -> str:
     """Return `text` as one line in GSM-7 characters, cut to two segments."""
@@ -41,7 +47,7 @@ def plain(text: str) -> str:
 
     Where a letter of another script is in it, all of it stays as it is, and becomes UCS-2.
     """
-    alike = text.translate(_ALIKE)
+    alike = _UNSENDABLE.sub("", text).translate(_ALIKE)
     bare = [_bare(character) for character in alike]
     return alike if None in bare else "".join(filter(None, bare))
 

@@ -14,9 +14,9 @@ from gateway.app import all_calls
 from gateway.cookies import NAME
 from gateway.openapi import openapi_document
 from gateway.rates import RateLimits
-from security.plain_text import normalise
 from security.errors import KINDS, Refused
 from security.model import MAX_TEXT
+from security.plain_text import normalise
 from tests.gateway.account_fakes import CHANGE, OWN
 from tests.gateway.conftest import HELD, ORIGIN, Gateway
 from tests.gateway.continuing_fakes import LINK_TOKEN

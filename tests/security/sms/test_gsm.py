@@ -54,3 +54,11 @@ def test_a_text_weighs_what_its_segments_hold(text: str) -> None:
 @given(st.text(alphabet="ab €[\n", max_size=400), st.integers(3, 306))
 def test_a_cut_text_is_never_too_long(text: str, most: int) -> None:
     assert units(cut(text, most)) <= most
+
+
+@pytest.mark.parametrize("hidden", ["\x00", "\x08", "\x1b", "\x85", "\u202e", "\u2066", "\uffff"])
+def test_attack_words_that_no_answer_can_carry(hidden: str) -> None:
+    """ASVS 1.3.3: a payer's text in a list would make the whole answer no XML, and so no answer;
+    or turn the figures of others around."""
+    assert plain(f"Rent{hidden} 50\nGas 20") == "Rent 50\nGas 20"
+    assert plain(f"Miete für Łódź{hidden}") == plain("Miete für Łódź")
