@@ -20,11 +20,12 @@ from security.model import ChangeKind, Detail, Method, TotpOffer
 from security.services import letters, recovery
 from security.services.challenges import Shown
 from security.services.change_rows import Asked, Signed, end_enrolments, refused
-from security.services.ending import end_session, live_sessions_of
+from security.services.ending import end_session, live_sessions_of, void_links_of
 from security.services.factors import add_factor, secret_of, usable_methods, use_step
 from security.services.session_rows import record
 from security.services.telling import tell
 from security.sms.countries import may_go_to
+from security.unlocking import CHANNEL as TEXTED
 
 _TOTP_BYTES_IN_BASE32 = 32
 """160 bits, as RFC 4226 section 4 recommends."""
@@ -161,6 +162,7 @@ def set_password(core: Core, store: Session, who: Signed, asked: Asked) -> None:
         if other.id != who.session.id:
             end_session(core, store, other, who.now)
             record(core, store, Tag.SESSION_REVOKED, other, who.now, "password_changed")
+    void_links_of(core, store, who.person.id, who.now)
     recovery.void_open(core, store, who.person.id, who.now)
 
 
@@ -185,8 +187,19 @@ def _withdraw(core: Core, store: Session, who: Signed, method: str) -> None:
         .values(state="void")
         .execution_options(synchronize_session="fetch")
     )
+    if method == TEXTED:
+        _end_texts(core, store, who)
     if method == "email":
         recovery.void_open(core, store, who.person.id, who.now, "address_changed")
+
+
+def _end_texts(core: Core, store: Session, who: Signed) -> None:
+    """End what is said by text from a number that goes: it may be in other hands already."""
+    for row in live_sessions_of(store, who.person.id, who.now):
+        if row.channel == TEXTED:
+            end_session(core, store, row, who.now)
+            record(core, store, Tag.SESSION_REVOKED, row, who.now, "number_removed")
+    void_links_of(core, store, who.person.id, who.now)
 
 
 def renew_codes(core: Core, store: Session, who: Signed) -> list[str]:

@@ -53,7 +53,36 @@ def end_sessions_of(
     for row in rows:
         end_session(core, store, row, now)
         record(core, store, tag, row, now, reason)
+    void_links_of(core, store, person.id, now)
     return len(rows)
+
+
+def void_links_of(core: Core, store: Session, person_id: str, now: datetime) -> None:
+    """Void what a person was to go on with at the page, by a link in a text.
+
+    A conversation by text that has fallen asleep is over before its link is, and no live session
+    names it.
+    """
+    voids = (
+        update(PendingRow)
+        .where(
+            PendingRow.person_id == person_id,
+            PendingRow.state == State.WAITING,
+            PendingRow.continue_hash.is_not(None),
+        )
+        .values(state=State.VOID)
+        .returning(
+            PendingRow.turn_id,
+            PendingRow.operation,
+            PendingRow.digest,
+            PendingRow.session_id,
+            PendingRow.tenant_id,
+        )
+    )
+    for each in store.execute(voids).all():
+        person = core.keys.pseudonym(person_id)
+        event = voided(each, each.session_id, "session_over", each.tenant_id, person)
+        audit_log.append(store.connection(), event, now)
 
 
 def hold(store: Session, person_id: str) -> PersonRow | None:

@@ -16,7 +16,7 @@ from security.audit.record import Tag
 from security.core import Core
 from security.errors import Refused
 from security.model import LiveSession, Method, PastSignIn, SessionGrant
-from security.services.ending import end_session, live_sessions_of
+from security.services.ending import end_session, live_sessions_of, void_links_of
 from security.services.holder import held_session, live_session
 from security.services.rotation import rotate_where_due
 from security.services.session_rows import record
@@ -77,6 +77,7 @@ class OwnSessions:
             mine = live_sessions_of(store, self._known(store, row, person, now).id, now)
             if ref == OTHERS:
                 wanted = [one for one in mine if one.id != row.id]
+                void_links_of(self._core, store, row.person_id or "", now)
             else:
                 wanted = [one for one in mine if _same(reference(self._core, one), ref)]
                 if not wanted:

@@ -18,7 +18,7 @@ from security.core import Core
 from security.errors import Refused
 from security.model import MAX_TEXT, BotMessage, Texted
 from security.services import messages, threads
-from security.services.challenges import open_step_up
+from security.services.challenges import LOCKED, open_step_up
 from security.services.continuing import leave_link
 from security.services.letters import Letter
 from security.services.proving import Challenges
@@ -146,7 +146,8 @@ class Texting:
         try:
             released = self._challenges.unlock(store, session, asked.id, code, now)
         except Refused as refused:
-            if refused.code == "wrong_code":
+            # Also the last one, which locks what was asked; a pause from elsewhere is no guess.
+            if refused.code == "wrong_code" or asked.state == LOCKED:
                 thread.guessed_wrong(now)
             return Texted(text=refused.sentence)
         if not released:

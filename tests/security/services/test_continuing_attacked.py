@@ -6,11 +6,17 @@ import asyncio
 import re
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from security.adapters.tables import PersonRow
+from security.audit.record import Tag
 from security.errors import Refused
 from security.model import BotMessage
+from security.services.ending import end_sessions_of
 from tests.security.letters import PHONE, enrol
 from tests.security.payments import TO_ANNA, TRANSFER
+from tests.security.services.changing import begin, go_on, refs, type_password
 from tests.security.texter import Texter, carry
 from tests.security.visitor import Visitor
 from tests.security.world import World
@@ -120,3 +126,60 @@ async def test_attack_a_link_after_its_person_said_no(phone: Texter) -> None:
     turn = await phone.turn("no")
     assert await phone.world.actions.cancel(turn.ticket)
     await is_dead(await page_of(phone.world), token)
+
+
+async def asleep(phone: Texter, page: Visitor) -> str:
+    """Ask by text; the conversation there falls asleep, and no message of it has ended it."""
+    token = await payment(phone)
+    for _ in range(2):
+        phone.world.clock.advance(seconds=150)
+        await page.extend()
+    await phone.world.gateway.look_at_link(page.cookie, page.csrf, token)
+    return token
+
+
+async def test_attack_a_link_that_outlives_all_other_sessions(phone: Texter) -> None:
+    """ASVS 7.4.3: "sign out everywhere else" means what waits for the telephone as well."""
+    page = await page_of(phone.world)
+    token = await asleep(phone, page)
+    await phone.world.gateway.end_own_session(page.cookie, page.csrf, "others")
+    await is_dead(page, token)
+
+
+async def test_attack_a_link_that_outlives_a_reset(phone: Texter) -> None:
+    """ASVS 7.4.2: so does whatever ends all sessions of a person."""
+    page = await page_of(phone.world)
+    token = await asleep(phone, page)
+
+    def reset(store: Session) -> None:
+        alice = store.scalars(select(PersonRow).where(PersonRow.username == "alice")).one()
+        now, why = phone.world.clock(), (Tag.SESSION_REVOKED, "person_reset")
+        end_sessions_of(phone.world.core, store, alice, now, *why)
+
+    phone.world.core.database.run_here(reset)
+    await is_dead(await page_of(phone.world), token)
+
+
+@pytest.mark.parametrize("sleeps", [False, True])
+async def test_attack_a_link_on_a_telephone_that_was_taken_off(phone: Texter, sleeps: bool) -> None:
+    """ASVS 7.4.3: a number that goes takes along what was asked for from it, and its session."""
+    page = await page_of(phone.world)
+    token = await (asleep(phone, page) if sleeps else payment(phone))
+    await type_password(page, "alice")
+    change = await begin(page, "remove", (await refs(page))["sms"])
+    await page.prove("alice")
+    assert (await go_on(page, change.ref)).state == "done"
+    await is_dead(page, token)
+    living = "SELECT id FROM sessions WHERE channel = 'sms' AND ended_at IS NULL"
+    assert len(phone.world.sql(living)) == sleeps
+
+
+async def test_attack_a_link_that_outlives_a_new_password(phone: Texter) -> None:
+    """ASVS 7.4.3."""
+    page = await page_of(phone.world)
+    token = await asleep(phone, page)
+    await type_password(page, "alice")
+    change = await begin(page, "password", "violet-harbour-quartz-71")
+    await page.prove("alice")
+    assert (await go_on(page, change.ref)).state == "done"
+    await is_dead(page, token)

@@ -146,3 +146,12 @@ async def test_attack_a_code_of_the_page_in_a_text(phone: Texter) -> None:
     await page.give_password("alice")
     heard = await phone.says(f"you sent me {phone.world.code_of('alice')}, what is it?")
     assert "took it out" in (heard or "")
+
+
+async def test_attack_five_guesses_at_one_question_and_more_at_the_next(phone: Texter) -> None:
+    """NIST SP 800-63B 5.2.2: the guess that uses up a question is one of the five of the day."""
+    await asks(phone)
+    for _ in range(5):
+        await phone.says(phone.world.wrong_code_for("alice"))
+    await asks(phone)
+    assert "too many wrong codes" in (await phone.says(phone.world.code_of("alice")) or "")
