@@ -53,6 +53,7 @@ class SecuritySettings(BaseSettings):
     limit_codes_per_tenant_per_hour: int = Field(1_000, ge=1)
     alarm_texted_codes_per_hour: int = Field(50, ge=1)
     limit_texts_per_number_per_hour: int = Field(60, ge=1)
+    limit_strangers_per_tenant_per_hour: int = Field(100, ge=1)
     recovery_wait_minutes: int | None = Field(None, ge=0)
     change_seconds: int = Field(600, ge=60, le=900)
     sms_countries: str = ""

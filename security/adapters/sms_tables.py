@@ -17,7 +17,10 @@ class SmsThreadRow(Base):
     """
 
     __tablename__ = "sms_threads"
-    __table_args__ = (UniqueConstraint("tenant_id", "number_hash"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "number_hash"),
+        Index("sms_threads_told", "tenant_id", "told_at"),
+    )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     tenant_id: Mapped[str] = mapped_column(String(64))
     number_hash: Mapped[str] = mapped_column(String(64))

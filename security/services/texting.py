@@ -22,10 +22,12 @@ from security.services.challenges import LOCKED, open_step_up
 from security.services.continuing import leave_link
 from security.services.letters import Letter
 from security.services.proving import Challenges
+from security.services.pumping import may_tell_strangers
 from security.services.threads import Thread
 from security.services.turns import Opening, Turns
 from security.services.webhooks import Webhooks
 from security.sessions import hash_of
+from security.sms.countries import may_go_to
 from security.sms.incoming import Incoming
 from security.sms.keywords import Keyword, keyword_of
 from security.sms.provider import INBOUND
@@ -115,13 +117,13 @@ class Texting:
     def _take(self, store: Session, thread: Thread, said: Incoming, now: datetime) -> Texted:
         keyword = keyword_of(said.text)
         if keyword in _OBEYED:
-            return self._obey(store, thread, keyword, now)
-        refused = self._not_heard(thread, now)
+            return self._obey(store, thread, keyword, said.sender, now)
+        refused = self._not_heard(thread, said.sender, now)
         if refused is not None:
             return refused
         person = threads.person_of(self._core, store, thread.row.tenant_id, said.sender)
         if person is None:
-            return self._told_once(thread, now, _DAY, "unknown_number", _STRANGER)
+            return self._strange(store, thread, now)
         session, unusable = thread.session(person, now), _unusable(said)
         if unusable is not None:
             return Texted(text=unusable)
@@ -164,19 +166,39 @@ class Texting:
         answer = worded(opened.answered or [], self._core.settings.public_url)
         return Texted(text=answer.text)
 
-    def _not_heard(self, thread: Thread, now: datetime) -> Texted | None:
+    def _not_heard(self, thread: Thread, sender: str, now: datetime) -> Texted | None:
         """Return what to answer where a message is not to be read, whoever it is from."""
+        silent = None
         if thread.row.opted_out_at is not None:
-            thread.note(Tag.SMS_IGNORED, now, "opted_out")
+            silent = "opted_out"
+        elif not may_go_to(sender, self._core.settings.countries):
+            silent = "country"  # The answer would go where no text of ours may go.
+        if silent is not None:
+            thread.note(Tag.SMS_IGNORED, now, silent)
             return Texted()
-        if thread.since(now - _HOUR) > self._core.settings.limit_texts_per_number_per_hour:
+        if self._is_flood(thread, now):
             return self._told_once(thread, now, _HOUR, "limit_number", _TOO_MANY)
         return None
 
+    def _is_flood(self, thread: Thread, now: datetime) -> bool:
+        most = self._core.settings.limit_texts_per_number_per_hour
+        return thread.since(now - _HOUR) > most
+
+    def _strange(self, store: Session, thread: Thread, now: datetime) -> Texted:
+        """Tell a number of nobody so, once a day, and so many of them in an hour."""
+        told = thread.row.told_at
+        due = told is None or now - told >= _DAY
+        if due and not may_tell_strangers(self._core, store, thread.row.tenant_id, now):
+            thread.note(Tag.SMS_IGNORED, now, "limit_strangers")
+            return Texted()
+        return self._told_once(thread, now, _DAY, "unknown_number", _STRANGER)
+
     def _obey(
-        self, store: Session, thread: Thread, keyword: Keyword | None, now: datetime
+        self, store: Session, thread: Thread, keyword: Keyword | None, sender: str, now: datetime
     ) -> Texted:
-        """Honour a word of the carrier's; what it says to STOP by itself is enough of an answer."""
+        """Honour a word of the carrier's, always; what it says to STOP by itself is enough of an
+        answer, and a flood, or a number that no text may go to, gets none.
+        """
         thread.note(_OBEYED[keyword], now)
         if keyword is Keyword.STOP:
             thread.row.opted_out_at = now
@@ -184,6 +206,8 @@ class Texting:
             return Texted()
         if keyword is Keyword.START:
             thread.row.opted_out_at = None
+        if self._is_flood(thread, now) or not may_go_to(sender, self._core.settings.countries):
+            return Texted()
         name = store.get_one(TenantRow, thread.row.tenant_id).name
         words = _HELP if keyword is Keyword.HELP else _STARTED
         return Texted(text=words.format(tenant=name, url=self._core.settings.public_url))
