@@ -133,6 +133,7 @@ def challenge_calls() -> tuple[Call, ...]:
             body=TypeAdapter(Answer),
             unknown=unknown,
             may_refuse=gone
-            | {"wrong_code", "locked", "entry_required", "entry_invalid", "entry_guessable"},
+            | {"wrong_code", "code_unchecked", "locked"}
+            | {"entry_required", "entry_invalid", "entry_guessable"},
         ),
     )

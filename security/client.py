@@ -141,8 +141,9 @@ class GatewayClient(AccountClient, EmbeddedClient, ContinuingClient, DemoClient)
     ) -> ChallengePassed:
         """Answer with a code, and with the fields of `panel` where the challenge has any.
 
-        Refuses `wrong_code` (with `attempts_left`), `expired`, `locked`; `entry_required`,
-        `entry_invalid` and `entry_guessable` with the `field`, and the code is not used up then.
+        Refuses `wrong_code` (with `attempts_left`), `expired`, `locked`, `code_unchecked`;
+        `entry_required`, `entry_invalid` and `entry_guessable` with the `field`, and the code is
+        not used up then.
         """
         body = {
             **holder(session_id, csrf_token),

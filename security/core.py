@@ -19,6 +19,7 @@ from security.tokens.issuer import Signer
 from security.tokens.keys import PublishedKeys
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing
+from security.verifying import Verifier
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Core:
     """What security proves itself with at the APIs: new at each start, in memory alone."""
     channels: frozenset[str] = frozenset({"sms", "email"})
     """Over which channels something can be sent at all."""
+    verifier: Verifier | None = None
+    """The service that keeps texted codes, where one does; what binds has a code of our own."""
     entries: Entries = field(default_factory=Entries)
     """What was typed into the panel and waits for its operation to run: in memory alone."""
     hosts: Hosts = field(default_factory=Hosts)

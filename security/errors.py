@@ -46,6 +46,11 @@ KINDS: Mapping[str, Kind] = {
         "This is too easy to guess: no sequence, no repeated digits, no year, and not the number "
         "on the card. Please choose another one. Your code has not been used up.",
     ),
+    "code_unchecked": Kind(
+        503,
+        "Your code could not be checked just now, and it was not counted. Please try once more, "
+        "ask for a new code, or choose another way.",
+    ),
     "locked": Kind(429, "Too many wrong codes. Please wait a while before you try again."),
     "too_many_codes": Kind(
         429, "Too many codes have been sent. Please use another way, or try again later."

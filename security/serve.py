@@ -25,7 +25,12 @@ from runtime.sockets import (
     SECURITY_OAUTH,
 )
 from security.adapters.api_client import ApiClient
-from security.adapters.posts import build_posts, build_provider, channels_of
+from security.adapters.posts import (
+    build_posts,
+    build_provider,
+    build_verifier,
+    channels_of,
+)
 from security.api_addresses import api_addresses
 from security.server import build_core, build_doubts, build_faces, recover
 from security.services.postman import Postman
@@ -53,7 +58,11 @@ async def _at_work(*workers: Worker) -> AsyncIterator[None]:
 
 async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     posts = build_posts(settings, secrets)
-    core = replace(build_core(settings), channels=channels_of(settings, posts))
+    core = replace(
+        build_core(settings),
+        channels=channels_of(settings, posts),
+        verifier=build_verifier(settings, secrets),
+    )
     recover(core)
     apis = {operation.api for operation in core.operations.values()}
     addresses = api_addresses(apis, settings.run_dir, settings.mode, os.environ).values()

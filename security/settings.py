@@ -61,6 +61,7 @@ class SecuritySettings(BaseSettings):
     twilio_account_sid: str | None = None
     twilio_numbers: str | None = None
     twilio_messaging_service_sid: str | None = None
+    twilio_verify_service_sid: str | None = None
     twilio_development_loopback_url: str | None = None
     smtp_host: str | None = None
     smtp_port: int | None = Field(None, ge=1, le=65_535)

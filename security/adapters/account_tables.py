@@ -110,6 +110,7 @@ class MessageRow(Base):
         Index("messages_to", "destination_hash", "created_at"),
         Index("messages_of_tenant", "tenant_id", "created_at"),
         Index("messages_from", "address_hash", "created_at"),
+        Index("messages_verification", "verification", unique=True),
     )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     tenant_id: Mapped[str] = mapped_column(String(64))
@@ -127,3 +128,5 @@ class MessageRow(Base):
     provider_hash: Mapped[str | None] = mapped_column(String(64), default=None, index=True)
     reported: Mapped[str | None] = mapped_column(String(16), default=None)
     """What the service last said of it; `provider_hash` stands for the id that it goes by there."""
+    verification: Mapped[str | None] = mapped_column(String(34), default=None)
+    """By what id a service knows the code that it made and sent itself."""

@@ -93,6 +93,8 @@ class AuthenticatorRow(Base):
     added_at: Mapped[datetime | None] = mapped_column(default=None)
     number_hash: Mapped[str | None] = mapped_column(String(64), default=None)
     """What a number is looked up by; filled in when somebody first texts this tenant."""
+    asking_until: Mapped[datetime | None] = mapped_column(default=None)
+    """Until then a service is being asked about one guess, and no other is taken."""
 
 
 class ConversationRow(Base):

@@ -40,6 +40,19 @@ def after_wrong(guesses: Guesses, now: datetime) -> Guesses:
     return Guesses(failures=0, pauses=guesses.pauses + 1, paused_until=now + pause)
 
 
+def given_back(now_is: Guesses, before: Guesses, counted: Guesses, now: datetime) -> Guesses:
+    """Return the state without a guess that turned out to be none.
+
+    `counted` is what it had made of `before`. What was counted since then stays, and a pause of
+    others' wrong codes is not lifted.
+    """
+    if now_is == counted:
+        return before
+    if now_is.is_paused(now):
+        return now_is
+    return replace(now_is, failures=max(0, now_is.failures - 1))
+
+
 def after_right() -> Guesses:
     """Return the state after a right code: nothing is remembered against the person."""
     return Guesses(failures=0, pauses=0, paused_until=None)

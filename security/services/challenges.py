@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
 from security.adapters.prepared import compare_and_set
-from security.adapters.tables import AuthenticatorRow, ChallengeRow, SessionRow
+from security.adapters.tables import AuthenticatorRow, ChallengeRow, SessionRow, TenantRow
 from security.audit.record import AuditEvent, Tag
 from security.challenges import codes, rules
 from security.challenges.methods import TABLE
@@ -30,6 +30,7 @@ from security.services.factors import (
     usable_methods,
 )
 from security.vault.envelope import Place
+from security.verifying import KEPT_FOR
 
 OPEN, PASSED, VOID, LOCKED = "open", "passed", "void", "locked"
 
@@ -105,13 +106,16 @@ def send_code(
     factor = factor_by_method(store, row.person_id, method)
     if factor is None:
         raise Refused("unknown_method")
+    kept = core.verifier is not None and method == "sms" and row.purpose in KEPT_FOR
+    code = None if kept else codes.new_code()
+    to = secret_of(core, factor)
     life = timedelta(seconds=core.settings.challenge_seconds)
     expires = min(now + life, row.created_at + 2 * life)
-    code = codes.new_code()
-    shown = shown_of(core, row)
-    letter = letters.code_letter(
-        method, secret_of(core, factor), code, shown.binding, core.settings.public_url
-    )
+    if code is None:
+        letter = letters.service_letter(to, store.get_one(TenantRow, row.tenant_id).name)
+    else:
+        shown = shown_of(core, row)
+        letter = letters.code_letter(method, to, code, shown.binding, core.settings.public_url)
     row.message_id = messages.queue(
         core,
         store,
@@ -124,12 +128,17 @@ def send_code(
         to_own=True,
     )
     row.method, row.sent_at, row.expires_at = method, now, expires
-    row.code_hash = code_hash(core, row, code)
+    row.code_hash = None if code is None else code_hash(core, row, code)
 
 
 def code_hash(core: Core, row: ChallengeRow, code: str) -> str:
     """Return what is kept of a sent code: a keyed hash, bound to its challenge and method."""
     return core.keys.code_hash("challenge", row.id, row.method, code)
+
+
+def is_kept_by_service(row: ChallengeRow) -> bool:
+    """Tell whether a code was asked for that we have never known."""
+    return row.message_id is not None and row.code_hash is None
 
 
 def void_open(store: Session, session_id: str, purpose: Purpose | None = None) -> None:
@@ -270,7 +279,7 @@ def _send_first(core: Core, store: Session, row: ChallengeRow, address: str, now
 
 
 def _delivery(store: Session, row: ChallengeRow) -> Delivery:
-    if row.message_id is None or row.code_hash is None:
+    if row.message_id is None:
         return "failed"
     return messages.delivery(store, row.message_id)
 

@@ -36,6 +36,9 @@ OUTBOX_KEEPS = 200
 ABANDONED = timedelta(minutes=1)
 """After this time nobody can be sending a letter any more: its process has died."""
 
+VERIFICATION_LIFE = timedelta(minutes=10)
+"""How long a service's code is good over there, unless it is told otherwise."""
+
 KEPT = timedelta(days=1)
 """How long a message is known after its words are gone: limits count an hour."""
 
@@ -48,6 +51,8 @@ class Claimed:
     tenant: str
     letter: Letter
     not_after: datetime
+    earlier: str | None = None
+    """The last verification of this number at a service, if its code may still be good there."""
 
 
 def claim(core: Core, store: Session, room: Mapping[str, int], now: datetime) -> list[Claimed]:
@@ -73,14 +78,19 @@ def settle(
     sent: bool,
     tries: int,
     provider_id: str | None = None,
+    by_service: bool = False,
 ) -> None:
     """Record how the sending ended, and erase the words; nothing where that is settled.
 
-    `provider_id` is what the service calls it; a hash is kept of that.
+    `provider_id` is what the service calls it; a hash is kept of that. One that is kept
+    `by_service` is asked about by that name, and is of one message alone.
     """
     now = core.clock()
     ended: dict[str, Any] = {"tries": tries, "sealed": None, "sent_at": now}
-    if provider_id is not None:
+    if by_service and provider_id is not None:
+        sent = sent and _is_new(store, provider_id)
+        ended["verification"] = provider_id if sent else None
+    elif provider_id is not None:
         ended["provider_hash"] = hash_of(provider_id)
     end = SENT if sent else FAILED
     if _move(store, message_id, SENDING, end, **ended) and not sent:
@@ -162,7 +172,23 @@ def _opened(core: Core, store: Session, row: MessageRow, now: datetime) -> list[
         _move(store, row.id, SENDING, FAILED, sealed=None)
         record(core, store, Tag.MESSAGE_FAILED, row, now)
         return []
-    return [Claimed(row.id, row.tenant_id, letter, row.not_after)]
+    earlier = _earlier(store, row, now) if letter.by_service else None
+    return [Claimed(row.id, row.tenant_id, letter, row.not_after, earlier)]
+
+
+def _earlier(store: Session, row: MessageRow, now: datetime) -> str | None:
+    """Return the newest verification of the same number, whoever it was for."""
+    same = select(MessageRow.verification).where(
+        MessageRow.destination_hash == row.destination_hash,
+        MessageRow.verification.is_not(None),
+        MessageRow.sent_at > now - VERIFICATION_LIFE,
+    )
+    return store.scalars(same.order_by(MessageRow.sent_at.desc()).limit(1)).one_or_none()
+
+
+def _is_new(store: Session, verification: str) -> bool:
+    known = select(MessageRow.id).where(MessageRow.verification == verification)
+    return store.scalars(known.limit(1)).one_or_none() is None
 
 
 def _move(store: Session, message_id: str, current: str, to: str, **values: Any) -> bool:

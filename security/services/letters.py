@@ -19,7 +19,7 @@ from security.sms.gsm import MAX_SMS_UNITS, cut, for_sms, units
 
 Channel = Literal["sms", "email"]
 
-_BINDING, _VALUE = 120, 60
+_BINDING, _VALUE, _NAME = 120, 60, 30
 _METHODS: Mapping[str, str] = {
     "totp": "An authenticator app",
     "sms": "A telephone number for codes",
@@ -37,6 +37,8 @@ class Letter:
     to: str = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
+    by_service: bool = False
+    """A service makes the code, sends it in its own words and keeps it; `subject` is who asks."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ def code_letter(channel: str, to: str, code: str, binding: str, public_url: str)
         "\nIf you did not ask for it, somebody may know your password: please change it.\n"
     )
     return Letter("email", "code", to, f"Your code for {host}", text)
+
+
+def service_letter(to: str, name: str) -> Letter:
+    """Return the request for a code that a service makes, sends and keeps; `name` asks for it."""
+    return Letter("sms", "code", to, safe(name, _NAME), "", by_service=True)
 
 
 def recovery_letter(to: str, token: str, public_url: str) -> Letter:

@@ -20,7 +20,8 @@ AT_ONCE = 4
 
 LIMIT_SECONDS = 10.0
 PAUSES = (2.0, 8.0)
-"""Seconds before the second and the third try, where a service asks to be tried again."""
+"""Seconds before the second and the third try, where a service may be tried again; it may ask
+for more."""
 
 TICK_SECONDS = 10.0
 _LAST_SECONDS = 1.0
@@ -103,7 +104,9 @@ class Postman:
     async def _see_through(self, claimed: Claimed) -> None:
         sent, tries, known_as = await self._send(claimed)
         await self._core.database.run(
-            lambda s: letterbox.settle(self._core, s, claimed.id, sent, tries, known_as)
+            lambda s: letterbox.settle(
+                self._core, s, claimed.id, sent, tries, known_as, claimed.letter.by_service
+            )
         )
 
     async def _send(self, claimed: Claimed) -> tuple[bool, int, str | None]:
@@ -118,24 +121,33 @@ class Postman:
             _log.warning(
                 "message_not_sent", channel=letter.channel, kind=letter.kind, why=failure.why
             )
-            if not failure.retry or pause is None or self._too_late(claimed, pause):
+            if not failure.retry or pause is None:
                 break
-            await self._sleep(pause)
+            wait = max(pause, failure.after)
+            if self._too_late(claimed, wait):
+                break
+            await self._sleep(wait)
         return False, tries, None
 
     async def _try(self, claimed: Claimed) -> tuple[CannotSend | None, str | None]:
         """Hand the letter over. Returns why it was not taken, or the service's id of it."""
-        letter = claimed.letter
         try:
             async with asyncio.timeout(LIMIT_SECONDS):
-                known_as = await self._posts[letter.channel].send(
-                    claimed.tenant, letter.to, letter.subject, letter.text
-                )
+                known_as = await self._hand_over(claimed)
         except CannotSend as failure:
             return failure, None
         except Exception as error:  # A time-out as well: it may have left, so never again.
             return CannotSend(type(error).__name__, retry=False), None
         return None, known_as
+
+    async def _hand_over(self, claimed: Claimed) -> str | None:
+        letter = claimed.letter
+        if not letter.by_service:
+            post = self._posts[letter.channel]
+            return await post.send(claimed.tenant, letter.to, letter.subject, letter.text)
+        if self._core.verifier is None:  # It was there when the letter was queued.
+            raise CannotSend("no_verifier", retry=False)
+        return await self._core.verifier.start(letter.to, letter.subject, claimed.earlier)
 
     def _too_late(self, claimed: Claimed, pause: float) -> bool:
         return self._core.clock() + timedelta(seconds=pause) >= claimed.not_after
@@ -149,3 +161,5 @@ class Postman:
         await asyncio.gather(*late, return_exceptions=True)
         for post in self._posts.values():
             await post.close()
+        if self._core.verifier is not None:
+            await self._core.verifier.close()

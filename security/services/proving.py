@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -13,25 +12,26 @@ from security.adapters import audit_log
 from security.adapters.prepared import by_column
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, SessionRow
 from security.audit.record import AuditEvent, Tag
-from security.challenges import codes, rules, totp
+from security.challenges import codes, rules
 from security.challenges.methods import TABLE
 from security.core import Core
 from security.errors import Refused
 from security.model import ChallengePassed, ChallengeView, Method
-from security.services import arrive, challenges, entering, messages
+from security.services import arrive, challenges, entering, guessing, messages
 from security.services.challenges import LOCKED, OPEN, VOID, factor_of, locked, record, view
 from security.services.factors import (
     factor_by_method,
     guesses_of,
     remember,
-    secret_of,
     usable_methods,
-    use_recovery_code,
-    use_step,
 )
+from security.services.guessing import Reserved
 from security.services.holder import held_session, live_session
 from security.services.own_sessions import note_sign_in
+from security.services.session_rows import state_of
+from security.sessions import is_live
 from security.unlocking import CHANNEL
+from security.verifying import Verdict
 
 
 class Challenges:
@@ -100,22 +100,29 @@ class Challenges:
         """Answer with a code: at most one answer ever passes, whatever arrives at once.
 
         Raises `Refused`: `wrong_code` with `attempts_left`, `expired`, `unknown_challenge`,
-        `locked` with `retry_after_seconds`; where something is to be typed beside the code,
-        `entry_required`, `entry_invalid` or `entry_guessable` with its `field`, before the code is
-        looked at.
+        `locked` with `retry_after_seconds`; `code_unchecked` where the service that keeps it does
+        not tell; where something is to be typed beside the code, `entry_required`,
+        `entry_invalid` or `entry_guessable` with its `field`, before the code is looked at.
         """
         typed = panel or {}
 
-        def work(store: Session) -> ChallengePassed:
+        def work(store: Session) -> ChallengePassed | Reserved:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
+            guess = self._reserved(store, session, challenge_id, code, now)
+            if guess is not None:
+                return guess
             row, wanted = self._pass(store, session, challenge_id, code, typed, now)
             passed = arrive.after_proof(self._core, store, session, row, now)
             if passed.resume:
                 entering.hold(self._core, wanted, typed, now)
             return passed
 
-        return await self._core.database.run(work)
+        done = await self._core.database.run(work)
+        if isinstance(done, ChallengePassed):
+            return done
+        verdict = await guessing.ask(self._core.verifier, done)
+        return await self._core.database.run(lambda store: self._settled(store, done, verdict))
 
     def unlock(
         self, store: Session, session: SessionRow, challenge_id: str, code: str, now: datetime
@@ -128,6 +135,36 @@ class Challenges:
         row, _ = self._pass(store, session, challenge_id, code, {}, now)
         return arrive.release(self._core, store, session, row, now)
 
+    def _reserved(
+        self, store: Session, session: SessionRow, challenge_id: str, code: str, now: datetime
+    ) -> Reserved | None:
+        """Return a guess that a service has to be asked about, None where we know ourselves."""
+        kept, typed = by_column(store, ChallengeRow, id=challenge_id), codes.typed_code(code)
+        if typed is None or kept is None or not challenges.is_kept_by_service(kept):
+            return None
+        row = self._find(store, session, challenge_id, now)
+        return guessing.reserve(self._core, store, row, typed, now)
+
+    def _settled(self, store: Session, guess: Reserved, verdict: Verdict) -> ChallengePassed:
+        """Let a service's verdict count, where challenge and session still are what they were.
+
+        No cookie is presented again: it may have been replaced while the service was asked.
+        """
+        now = self._core.clock()
+        session = store.get_one(SessionRow, guess.session_id)
+        row = by_column(store, ChallengeRow, lock=True, id=guess.challenge_id)
+        if row is None or not is_live(state_of(session), now):
+            raise Refused("session_expired")
+        factor = guessing.settle(self._core, store, row, guess, now)
+        self._find(store, session, row.id, now)
+        if verdict is Verdict.UNKNOWN:
+            raise guessing.unchecked(self._core, store, row, now)
+        if verdict is not Verdict.RIGHT or not challenges.close_once(store, row):
+            raise self._wrong(store, session, row, factor, now)
+        remember(factor, rules.after_right())
+        record(self._core, store, Tag.CHALLENGE_PASSED, row, now)
+        return arrive.after_proof(self._core, store, session, row, now)
+
     def _pass(
         self,
         store: Session,
@@ -139,13 +176,9 @@ class Challenges:
     ) -> tuple[ChallengeRow, entering.Wanted]:
         """Close a challenge with its right code, once; raises `Refused`."""
         row = self._find(store, session, challenge_id, now)
-        factor = factor_of(store, row, lock=True)
-        guesses = guesses_of(factor)
-        if guesses.is_paused(now):
-            record(self._core, store, Tag.CHALLENGE_FAILED, row, now, "factor_paused")
-            raise locked(guesses, now)
+        factor = guessing.guessable(self._core, store, row, now)
         wanted = self._checked_panel(store, session, row, typed, now)
-        right = self._is_right(store, row, factor, code, now)
+        right = guessing.is_right(self._core, store, row, factor, code, now)
         if not right or not challenges.close_once(store, row):
             raise self._wrong(store, session, row, factor, now)
         remember(factor, rules.after_right())
@@ -214,26 +247,6 @@ class Challenges:
         if wait > 0 and messages.code_was_sent(store, row.person_id, channel, row.created_at):
             record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "sent_just_now")
             raise Refused("too_many_codes", retry_after_seconds=wait)
-
-    def _is_right(
-        self,
-        store: Session,
-        row: ChallengeRow,
-        factor: AuthenticatorRow,
-        code: str,
-        now: datetime,
-    ) -> bool:
-        """Tell whether the code is right; a TOTP step and a recovery code are used up by it."""
-        if row.method == "recovery":
-            return use_recovery_code(self._core, store, row.person_id, code, now)
-        if row.method == "totp":
-            secret = secret_of(self._core, factor)
-            step = totp.matching_step(secret, code, factor.last_step, now)
-            return step is not None and use_step(store, factor, step)
-        typed = codes.typed_code(code)
-        if typed is None or row.code_hash is None:
-            return False
-        return hmac.compare_digest(challenges.code_hash(self._core, row, typed), row.code_hash)
 
     def _wrong(
         self,

@@ -10,6 +10,7 @@ from security.adapters.posts.post import Post
 from security.adapters.posts.smtp_mail import SmtpMail
 from security.settings import SecuritySettings
 from security.sms.provider import STATUS, Provider
+from security.verifying import Verifier
 
 CHANNELS = ("sms", "email")
 
@@ -28,6 +29,16 @@ def build_posts(settings: SecuritySettings, secrets: Mapping[str, str]) -> dict[
     if (smtp := smtp_form(settings, secrets)) is not None:
         posts["email"] = SmtpMail(smtp)
     return posts
+
+
+def build_verifier(settings: SecuritySettings, secrets: Mapping[str, str]) -> Verifier | None:
+    """Return the service that keeps codes for us, or None where we keep them all."""
+    form = twilio_form(settings, secrets)
+    if form is None or form.verify_service_sid is None:
+        return None
+    from security.adapters.posts.twilio_verify import TwilioVerify  # noqa: PLC0415
+
+    return TwilioVerify(form, form.verify_service_sid)
 
 
 def build_provider(settings: SecuritySettings, secrets: Mapping[str, str]) -> Provider | None:

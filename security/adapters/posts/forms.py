@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.utils import parseaddr
@@ -23,6 +23,7 @@ AUTH_TOKEN, SMTP_PASSWORD = "twilio-auth-token", "smtp-password"
 
 _ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
+_VERIFY_SERVICE = re.compile(r"VA[0-9a-fA-F]{32}")
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|\[?[0-9A-Fa-f:.]+\]?")
 _MAILBOX = re.compile(
@@ -37,13 +38,17 @@ _PORTS: Mapping[Tls, int] = {"starttls": 587, "tls": 465, "none": 25}
 
 @dataclass(frozen=True)
 class TwilioForm:
-    """An account at Twilio: each tenant's own number, or a messaging service for all others."""
+    """An account at Twilio: each tenant's own number, or a messaging service for all others.
+
+    `verify_service_sid` is the service that keeps codes for us, where one is to.
+    """
 
     account_sid: str
     auth_token: str = field(repr=False)
     numbers: Mapping[str, str]
     messaging_service_sid: str | None
     loopback_url: str | None
+    verify_service_sid: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,8 @@ def twilio_form(settings: SecuritySettings, secrets: Mapping[str, str]) -> Twili
     sid = settings.twilio_account_sid or ""
     token = secrets.get(AUTH_TOKEN) or ""
     service = settings.twilio_messaging_service_sid or ""
-    if not (sid or token or service or settings.twilio_numbers):
+    verify = settings.twilio_verify_service_sid or ""
+    if not (sid or token or service or verify or settings.twilio_numbers):
         return None
     _demand(sid, "GATEHOUSE_TWILIO_ACCOUNT_SID", _ACCOUNT, "AC and 32 hexadecimal digits")
     _demand(token, "GATEHOUSE_TWILIO_AUTH_TOKEN", _PRINTABLE, "printable characters")
@@ -76,7 +82,11 @@ def twilio_form(settings: SecuritySettings, secrets: Mapping[str, str]) -> Twili
             "GATEHOUSE_TWILIO_NUMBERS or GATEHOUSE_TWILIO_MESSAGING_SERVICE_SID is missing: "
             "Twilio sends from one of them"
         )
-    return TwilioForm(sid, token, numbers, service or None, _loopback(settings))
+    if verify:
+        sort = "VA and 32 hexadecimal digits"
+        _demand(verify, "GATEHOUSE_TWILIO_VERIFY_SERVICE_SID", _VERIFY_SERVICE, sort)
+    form = TwilioForm(sid, token, numbers, service or None, _loopback(settings))
+    return replace(form, verify_service_sid=verify or None)
 
 
 def smtp_form(settings: SecuritySettings, secrets: Mapping[str, str]) -> SmtpForm | None:

@@ -8,11 +8,17 @@ from typing import Protocol
 class CannotSend(Exception):
     """The service did not take a letter; `retry`: it surely has not, and may do so later."""
 
-    def __init__(self, why: str, *, retry: bool) -> None:
+    def __init__(
+        self, why: str, *, retry: bool, status: int | None = None, after: float = 0.0
+    ) -> None:
         super().__init__(why)
         self.why = why
         """A constant or a type's name, for the log: never the service's own words."""
         self.retry = retry
+        self.status = status
+        """What the service answered (HTTP), where it answered at all."""
+        self.after = after
+        """For how many seconds at least it asks not to be tried again."""
 
 
 class Post(Protocol):

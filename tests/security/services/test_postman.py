@@ -133,6 +133,21 @@ async def test_no_try_begins_after_the_letters_time(
     assert office.states() == ["failed"]
 
 
+@pytest.mark.parametrize(
+    ("after", "tries", "pauses"), [(1, 3, [2, 8]), (20, 3, [20, 20]), (299, 2, [299]), (300, 1, [])]
+)
+async def test_it_comes_again_when_it_is_told_to_and_never_after_the_letters_time(
+    office: PostOffice, after: float, tries: int, pauses: list[float]
+) -> None:
+    """A service may ask for more than our own back-off; what comes too late is not sent."""
+    office.queue(lives=300)
+    busy = CannotSend("status_429", retry=True, status=429, after=after)
+    post = FakePost(*[busy] * 5)
+    assert await office.deliver(post) == pauses
+    assert post.tries == tries
+    assert office.states() == ["failed"]
+
+
 async def test_a_service_that_hangs_is_given_up(
     office: PostOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:

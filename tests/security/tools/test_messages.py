@@ -88,3 +88,23 @@ async def test_a_service_that_hangs_is_given_up(monkeypatch) -> None:
     service = Service()
     service.check = asyncio.Event().wait  # type: ignore[method-assign, assignment]
     assert await messages.reach(service) == "TimeoutError"
+
+
+class Keeper:
+    """Keeps codes, and can be out of reach."""
+
+    def __init__(self) -> None:
+        self.closed = False
+
+    async def reach(self) -> None:
+        raise CannotSend("verify_code_length_is_not_6", retry=False)
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+async def test_the_service_that_keeps_codes_is_looked_at_as_well() -> None:
+    service, keeper = Service(), Keeper()
+    assert await messages.reach(service, keeper) == "verify_code_length_is_not_6"
+    assert service.closed
+    assert keeper.closed

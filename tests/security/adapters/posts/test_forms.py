@@ -74,6 +74,24 @@ WRONG_TWILIO: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
         TOKEN,
         "MESSAGING_SERVICE_SID is not right",
     ),
+    "only a service of Verify": (
+        {"twilio_verify_service_sid": "VA" + "2c" * 16},
+        {},
+        "TWILIO_ACCOUNT_SID is missing",
+    ),
+    "a service of Verify without a sender of our own": (
+        {"twilio_account_sid": ACCOUNT, "twilio_verify_service_sid": "VA" + "2c" * 16},
+        TOKEN,
+        "TWILIO_NUMBERS or .* is missing",
+    ),
+    **{
+        f"verify: {sid}": (
+            {**TWILIO, "twilio_verify_service_sid": sid},
+            TOKEN,
+            "TWILIO_VERIFY_SERVICE_SID is not right",
+        )
+        for sid in ("PLANTED", SERVICE, "VA" + "2c" * 15, "VA" + "2c" * 17, "va" + "2c" * 16)
+    },
     **{
         f"numbers: {text}": (
             {**TWILIO, "twilio_numbers": text},

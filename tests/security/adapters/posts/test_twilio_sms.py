@@ -10,7 +10,7 @@ import aiohttp
 import openapi_core.exceptions
 import pytest
 
-from security.adapters.posts import twilio_sms
+from security.adapters.posts import twilio_http
 from security.adapters.posts.forms import TwilioForm
 from security.adapters.posts.post import CannotSend
 from security.adapters.posts.twilio_sms import TwilioSms
@@ -136,10 +136,23 @@ async def test_an_error_is_repeated_only_where_nothing_was_sent(
     assert len(twilio.asked) == 1
 
 
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("7", 7.0), (None, 0.0), ("-7", 0.0), ("1e9", 0.0), ("999999999", 0.0), ("soon", 0.0)],
+)
+async def test_how_long_it_asks_us_to_wait_is_heard(
+    twilio: Twilio, post: TwilioSms, header: str | None, seconds: float
+) -> None:
+    """RFC 9110 section 10.2.3."""
+    twilio.status, twilio.headers = 429, {"Retry-After": header} if header else {}
+    told = await failure(post)
+    assert (told.retry, told.after) == (True, seconds)
+
+
 LIES = {
     "no JSON": b"<html>PLANTED",
     "another shape": b"[]",
-    "too much": b'"' + b"x" * (twilio_sms.MAX_ANSWER_BYTES + 1) + b'"',
+    "too much": b'"' + b"x" * (twilio_http.MAX_ANSWER_BYTES + 1) + b'"',
 }
 
 
@@ -169,7 +182,7 @@ async def test_a_service_that_hangs_is_given_up(
     twilio: Twilio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The code may have left, so it is not repeated."""
-    monkeypatch.setattr(twilio_sms, "_TOTAL_SECONDS", 0.05)
+    monkeypatch.setattr(twilio_http, "_TOTAL_SECONDS", 0.05)
     twilio.gate.clear()
     post = post_to(twilio.url)
     assert (await failure(post)).retry is False

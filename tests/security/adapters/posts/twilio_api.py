@@ -62,6 +62,67 @@ OURS: dict[str, Any] = {
 }
 """The part of the published document that our requests use, in words of our own and stricter."""
 
+_SERVICES = "/v2/Services/{ServiceSid}"
+_SERVICE_SID = {
+    "name": "ServiceSid",
+    "in": "path",
+    "required": True,
+    "schema": {**_TEXT, "pattern": "^VA[0-9a-fA-F]{32}$"},
+}
+_VERIFICATION = {**_TEXT, "pattern": "^VE[0-9a-fA-F]{32}$"}
+
+
+def _asks(of: str, properties: dict[str, Any], required: list[str], *parts: Any) -> dict[str, Any]:
+    form = {
+        "type": "object",
+        "required": required,
+        "additionalProperties": False,
+        "properties": properties,
+    }
+    return {
+        "post": {
+            "operationId": of,
+            "security": [{"basic": []}],
+            "parameters": [_SERVICE_SID, *parts],
+            "requestBody": {
+                "required": True,
+                "content": {"application/x-www-form-urlencoded": {"schema": form}},
+            },
+            "responses": {"201": {"description": "Created"}},
+        }
+    }
+
+
+VERIFY: dict[str, Any] = {
+    "openapi": "3.0.1",
+    "info": {"title": "What we ask of Twilio Verify, and nothing else", "version": "2"},
+    "servers": [{"url": "https://verify.twilio.com"}],
+    "paths": {
+        f"{_SERVICES}/Verifications": _asks(
+            "CreateVerification",
+            {
+                "To": {**_TEXT, "pattern": r"^\+[1-9][0-9]{6,14}$"},
+                "Channel": {**_TEXT, "enum": ["sms"]},
+                "CustomFriendlyName": {**_TEXT, "minLength": 1, "maxLength": 30},
+            },
+            ["To", "Channel"],
+        ),
+        f"{_SERVICES}/Verifications/{{Sid}}": _asks(
+            "UpdateVerification",
+            {"Status": {**_TEXT, "enum": ["canceled"]}},
+            ["Status"],
+            {"name": "Sid", "in": "path", "required": True, "schema": _VERIFICATION},
+        ),
+        f"{_SERVICES}/VerificationCheck": _asks(
+            "CreateVerificationCheck",
+            {"VerificationSid": _VERIFICATION, "Code": {**_TEXT, "pattern": "^[0-9]{6}$"}},
+            ["VerificationSid", "Code"],
+        ),
+    },
+    "components": {"securitySchemes": {"basic": {"type": "http", "scheme": "basic"}}},
+}
+"""The same of Twilio's document of Verify, version 2."""
+
 
 @dataclass
 class Asked:
@@ -72,10 +133,10 @@ class Asked:
     headers: dict[str, str]
     body: bytes
 
-    def keep(self, document: dict[str, Any]) -> None:
+    def keep(self, document: dict[str, Any], host: str = "https://api.twilio.com") -> None:
         """Raise where the request is not one of this document."""
         request = MockRequest(
-            "https://api.twilio.com",
+            host,
             self.method,
             self.path,
             headers=self.headers,
