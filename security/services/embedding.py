@@ -136,9 +136,13 @@ class Embedded:
         voucher: Voucher,
         now: datetime,
     ) -> SessionGrant:
+        known = row.person_id == person.id
         granted = bind(self._core, store, row, person, MOST, now)
-        row.signed_in_at, row.password_proved_at, row.enrol_until = now, None, None
-        note_sign_in(self._core, store, row, person.id, "passed", None, now)
+        row.password_proved_at = row.enrol_until = None
+        if not known:
+            # Each page of the site vouches anew: as many sign-ins would hide all others from them.
+            row.signed_in_at = now
+            note_sign_in(self._core, store, row, person.id, "passed", None, now)
         self._end_surplus(store, row, person, now)
         event = AuditEvent(
             tag=Tag.HOST_VOUCHED,

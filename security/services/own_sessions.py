@@ -131,9 +131,13 @@ def reference(core: Core, row: SessionRow) -> str:
 def keep_within_limit(
     core: Core, store: Session, person_id: str, now: datetime, keep: SessionRow
 ) -> None:
-    """End what a person has too many of, the sessions used least recently; never `keep`."""
+    """End what a person has too many of, the sessions used least recently; never `keep`.
+
+    Each kind by itself: neither a site nor whoever forges a number uses up the browsers.
+    """
     store.flush()
-    others = [row for row in live_sessions_of(store, person_id, now) if row.id != keep.id]
+    live = [row for row in live_sessions_of(store, person_id, now) if row.channel == keep.channel]
+    others = [row for row in live if row.id != keep.id]
     for row in others[core.settings.sessions_per_person - 1 :]:
         end_session(core, store, row, now)
         record(core, store, Tag.SESSION_REVOKED, row, now, "too_many")
