@@ -110,6 +110,15 @@ def password_notice(public_url: str) -> Notice:
     return _notice("Your password was changed", "Your password has been changed", public_url)
 
 
+def silence_notice(public_url: str) -> Notice:
+    """Tell by other ways that no text reaches the person any more: numbers can be forged."""
+    what = (
+        "STOP has been sent from your number, so no text message goes there: no code, no warning. "
+        "START, sent from it, brings them back"
+    )
+    return _notice("No more text messages", what, public_url)
+
+
 def recovery_notice(public_url: str) -> Notice:
     """Tell that somebody has asked to get back into the account, while it can be stopped."""
     what = "Somebody has asked to get back into your account without its password or factor"

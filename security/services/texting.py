@@ -20,9 +20,10 @@ from security.model import MAX_TEXT, BotMessage, Texted
 from security.services import messages, threads
 from security.services.challenges import LOCKED, open_step_up
 from security.services.continuing import leave_link
-from security.services.letters import Letter
+from security.services.letters import Letter, silence_notice
 from security.services.proving import Challenges
 from security.services.pumping import may_tell_strangers
+from security.services.telling import tell
 from security.services.threads import Thread
 from security.services.turns import Opening, Turns
 from security.services.webhooks import Webhooks
@@ -201,6 +202,7 @@ class Texting:
         """
         thread.note(_OBEYED[keyword], now)
         if keyword is Keyword.STOP:
+            self._warn(store, thread, sender, now)
             thread.row.opted_out_at = now
             thread.fall_silent(now)
             return Texted()
@@ -211,6 +213,13 @@ class Texting:
         name = store.get_one(TenantRow, thread.row.tenant_id).name
         words = _HELP if keyword is Keyword.HELP else _STARTED
         return Texted(text=words.format(tenant=name, url=self._core.settings.public_url))
+
+    def _warn(self, store: Session, thread: Thread, sender: str, now: datetime) -> None:
+        """Tell by other ways that texts stop: whoever forges the number would mute the warnings."""
+        person = threads.person_of(self._core, store, thread.row.tenant_id, sender)
+        if person is not None and thread.row.opted_out_at is None:
+            notice = silence_notice(self._core.settings.public_url)
+            tell(self._core, store, person, notice, now, sender, messages.NEWS_PER_HOUR)
 
     def _told_once(
         self, thread: Thread, now: datetime, every: timedelta, reason: str, words: str

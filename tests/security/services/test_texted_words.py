@@ -9,7 +9,7 @@ import pytest
 from security.errors import Refused
 from security.model import BotMessage, Choice
 from tests.security.conftest import MakeWorld
-from tests.security.letters import PHONE, drop, enrol, letters
+from tests.security.letters import MAIL, PHONE, drop, enrol, letters
 from tests.security.texter import ACCOUNT, CALLED, Texter, carry
 from tests.security.visitor import BALANCE, Visitor
 from tests.security.world import World
@@ -77,6 +77,18 @@ async def test_whoever_said_stop_gets_no_code_by_sms(alice: Texter) -> None:
     assert (view.method, view.delivery) == ("sms", "failed")
     assert letters(alice.world) == []
     assert "message:person:unwanted" in alice.world.tags()
+
+
+async def test_attack_muting_somebodys_warnings_with_a_forged_stop(alice: Texter) -> None:
+    """ASVS 6.3.5: texts stop, whoever said so; its person hears of it by another way, once."""
+    enrol(alice.world, "alice", "email", MAIL)
+    for word in ("STOP", "stop"):
+        await alice.says(word)
+    [told] = letters(alice.world)
+    assert (told.channel, told.kind, told.to) == ("email", "notice", MAIL)
+    assert "STOP has been sent from your number" in told.text
+    assert await Texter(alice.world, STRANGER).says("STOP") is None
+    assert len(letters(alice.world)) == 1
 
 
 async def test_attack_no_code_goes_to_a_country_that_is_not_named(make_world: MakeWorld) -> None:
