@@ -59,17 +59,17 @@ class Said:
 
 def open_request(tracker: Tracker) -> Request | None:
     """Return the open request of this conversation; None where there is none, or no sound one."""
-    kept = tracker.slots.get(SLOT)
-    if not isinstance(kept, dict) or not isinstance(kept.get("action"), str):
+    held = tracker.slots.get(SLOT)
+    if not isinstance(held, dict) or not isinstance(held.get("action"), str):
         return None
-    details, asked, tries = kept.get("details"), kept.get("asked"), kept.get("tries", 0)
+    details, asked, tries = held.get("details"), held.get("asked"), held.get("tries", 0)
     if not isinstance(details, dict) or not all(
         isinstance(value, str) for value in details.values()
     ):
         return None
     if not isinstance(asked, str | None) or not isinstance(tries, int):
         return None
-    return Request(kept["action"], details, asked, tries)
+    return Request(held["action"], details, asked, tries)
 
 
 def tells_of(asked: str, details: Details) -> bool:
@@ -94,13 +94,17 @@ def _with(name: str) -> frozenset[str]:
 
 def keep(request: Request) -> list[dict[str, Any]]:
     """Return the event that keeps `request` for the next turn."""
-    kept = {
+    return [SlotSet(SLOT, kept(request))]
+
+
+def kept(request: Request) -> dict[str, Any]:
+    """Return what the slot holds of `request`."""
+    return {
         "action": request.action,
         "details": dict(request.details),
         "asked": request.asked,
         "tries": request.tries,
     }
-    return [SlotSet(SLOT, kept)]
 
 
 def forget() -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from actions.base import Events, ProtectedAction, Security, Tracker, refusal, ticket_of
+from actions.elsewhere import Elsewhere
 from actions.flow import after_refusal
 from actions.speech import Dispatcher
 from security.errors import Refused
@@ -29,6 +30,8 @@ class ResumeAction:
         try:
             resumed = await self._security.resume(ticket_of(tracker))
             action = self._asked_by(resumed)
+            if resumed.words is not None:
+                tracker = Elsewhere(tracker, action, resumed.words)
             say, events = await action.went_on(resumed.operation, resumed.result, tracker)
         except Refused as refused:
             say, events = refusal(refused.code), after_refusal(refused.code, tracker)

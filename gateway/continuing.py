@@ -1,4 +1,4 @@
-"""Calls about a link that came by text: see what was asked for, and go on with it here."""
+"""Calls about a link that leads to the page: see what was asked for, and go on with it here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REFUSALS = frozenset({"authentication_required", "link_expired"})
 
 
 async def look_at_link(parts: Parts, asked: Asked) -> Reply:
-    """Tell what was asked for by text; the link is not used up."""
+    """Tell what was asked for; the link is not used up."""
     body: LinkToken = asked.body
     return Reply(await parts.security.look_at_link(asked.session_id, asked.csrf_token, body.token))
 
@@ -34,7 +34,7 @@ def continuing_calls() -> tuple[Call, ...]:
         Call(
             "POST",
             "/api/continue/look",
-            "See what was asked for by text",
+            "See what was asked for by text, or inside another site",
             look_at_link,
             TypeAdapter(Continued),
             body=TypeAdapter(LinkToken),
@@ -44,7 +44,7 @@ def continuing_calls() -> tuple[Call, ...]:
         Call(
             "POST",
             "/api/continue",
-            "Go on with what was asked for by text",
+            "Go on with what was asked for by text, or inside another site",
             go_on,
             TypeAdapter(Messages),
             body=TypeAdapter(LinkToken),

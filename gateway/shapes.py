@@ -127,7 +127,7 @@ class Lost(Frozen):
 
 
 class LinkToken(Frozen):
-    """What a link that came by text carries behind its `#`."""
+    """What a link to the page carries behind its `#`."""
 
     token: Annotated[Token, Field(repr=False)]
 

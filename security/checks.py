@@ -13,7 +13,7 @@ from security.access import Access, ApprovalFact, Facts
 from security.challenges.methods import for_approval, for_step_up
 from security.emailed import email_is_enough
 from security.embedding import CHANNEL as EMBEDDED
-from security.embedding import is_enough_for
+from security.embedding import FULL_PAGE, is_enough_for
 from security.model import Method
 from security.operations.classes import Demand
 from security.operations.manifest import Operation
@@ -65,12 +65,16 @@ def session_is_live(asked: Question) -> Denial | None:
 
 
 def person_is_known(asked: Question) -> Denial | None:
-    """Everything but the open class needs a person who signed in and is not disabled."""
+    """Everything but the open class needs a person who signed in and is not disabled.
+
+    Nobody signs in inside another site: that is for the full page.
+    """
     person = asked.case.person
     if person is None:
         if asked.operation.kind == "open":
             return None
-        return Denial("authentication_required", ANONYMOUS)
+        framed = asked.case.channel == EMBEDDED
+        return Denial(FULL_PAGE if framed else "authentication_required", ANONYMOUS)
     if person.disabled:
         return Denial("session_expired", "person_disabled")
     return None
@@ -115,7 +119,7 @@ def _is_in_reach(asked: Question) -> Denial | None:
     """
     if asked.case.channel != EMBEDDED or is_enough_for(asked.operation.demand):
         return None
-    return Denial("full_page_required", "embedded")
+    return Denial(FULL_PAGE, "embedded")
 
 
 def policy_allows(asked: Question) -> Denial | None:

@@ -1,4 +1,4 @@
-"""What the gateway may ask security about links that came by text."""
+"""What the gateway may ask security about links that lead to the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class ContinuingClient(Caller):
     """The part of `security.client.GatewayClient` behind `/api/continue`."""
 
     async def look_at_link(self, session_id: str, csrf_token: str, token: str) -> Continued:
-        """Return what was asked for by text.
+        """Return what was asked for, and where.
 
         Refuses `authentication_required` and `link_expired`, the same for all that is wrong.
         """

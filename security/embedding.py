@@ -11,6 +11,8 @@ from security.operations.classes import Demand
 from security.sessions import reaches
 
 CHANNEL = "embed"
+FULL_PAGE = "full_page_required"
+"""The refusal of what is not done inside another site; `security.errors` has its words."""
 MOST: Assurance = "aal1"
 """What a host site's word is worth, and so the most that a session of this channel holds."""
 

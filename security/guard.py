@@ -144,6 +144,7 @@ class Guard:
             arguments=dict(waiting.arguments),
             result=seen.result,
             sensitive=seen.sensitive,
+            words=waiting.words,
         )
 
     async def cancel(self, ticket: str) -> bool:
@@ -268,7 +269,7 @@ class Guard:
         denial = answerable(store, asked, denial)
         event = self._records.decision(asked.case, asked.operation, ask, denial)
         store.audit(event, asked.now)
-        if keep and is_kept(asked, denial):
+        if keep and is_kept(store, asked, denial):
             given = (ask.arguments, ask.action, denial.code, asked.now, ask.purpose)
             store.keep_pending(asked.case, asked.operation, *given)
         details: dict[str, Any] = {"field": denial.field} if denial.field else {}

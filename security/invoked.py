@@ -19,10 +19,14 @@ class Invoked(Frozen):
 
 
 class Resumed(Frozen):
-    """A pending operation that has now run, and the action that is to render it."""
+    """A pending operation that has now run, and the action that is to render it.
+
+    `words` are those of the person that it came of, where they were said in another conversation.
+    """
 
     action: str
     operation: str
     arguments: dict[str, Any]
     result: Any
     sensitive: list[str] | None = None
+    words: str | None = None

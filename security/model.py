@@ -216,7 +216,10 @@ class BotMessage(Frozen):
 
 
 class Message(Frozen):
-    """One message as the browser gets it; absent fields are left out of the JSON."""
+    """One message as the browser gets it; absent fields are left out of the JSON.
+
+    `onward` is what stands behind `/?tenant=ID#continue=`, where it goes on at the page.
+    """
 
     text: str | None = None
     choices: list[OfferedChoice] | None = None
@@ -225,6 +228,7 @@ class Message(Frozen):
     challenge: ChallengeView | None = None
     sign_in: Literal[True] | None = None
     enrol: Literal[True] | None = None
+    onward: Annotated[str | None, Field(repr=False)] = None
 
 
 class PastMessage(Message):

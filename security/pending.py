@@ -36,6 +36,9 @@ MOVES: Mapping[State, frozenset[State]] = {
 }
 
 
+CONTINUED = "continued"
+"""Why an operation waits that was asked for elsewhere, and why there it does so no longer."""
+
 APPROVAL_LIFE = timedelta(minutes=1)
 """How long an approval waits to be used: the gateway comes back for it at once, or never."""
 

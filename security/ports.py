@@ -98,6 +98,8 @@ class Waiting:
     stored_result: Any = None
     has_result: bool = False
     purpose: str | None = None
+    words: str | None = None
+    """What was said where it was asked for, where that is another conversation."""
 
 
 @dataclass(frozen=True)

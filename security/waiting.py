@@ -1,12 +1,13 @@
 """What a refusal leaves waiting for a proof: only what its person can give, and release by it.
 
-Nobody has to be able to prove it where they ask: from a text a link leads to the page
-(`security.onward`). So what counts is what can be proved there.
+Nobody has to be able to prove it where they ask: from a text, and from a frame inside another
+site, a link leads to the page (`security.onward`). So what counts is what can be proved there.
 """
 
 from __future__ import annotations
 
 from security.checks import Denial, Question, approving_methods, proving_methods
+from security.embedding import FULL_PAGE
 from security.ports import GuardStore
 
 PAGE = "web"
@@ -31,11 +32,16 @@ def answerable(store: GuardStore, asked: Question, denial: Denial) -> Denial:
     return Denial("step_up_impossible", "no_method")
 
 
-def is_kept(asked: Question, denial: Denial) -> bool:
+def is_kept(store: GuardStore, asked: Question, denial: Denial) -> bool:
     """Tell whether a proof can release what was refused.
 
-    Signing in never approves a write: it is asked for again by the person who signed in.
+    Signing in never approves a write: it is asked for again by the person who signed in. In a
+    frame it is kept for the person that the site has vouched for, and for no stranger.
     """
+    if denial.code == FULL_PAGE:
+        confirms = asked.operation.confirmation is not None
+        methods = approving_methods(asked, PAGE) if confirms else proving_methods(asked, PAGE)
+        return store.can_prove(asked.case, methods)
     if denial.code == _SIGN_IN:
         return not asked.operation.is_write
     return denial.code in (_PROVE, _CONFIRM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log, case_store, pending_store, turn_store, write_store
 from security.adapters.link_store import SqlLinks
 from security.adapters.pending_seals import PendingSeals, approval_of
+from security.adapters.spoken import words_along
 from security.adapters.tables import PendingRow, UtcTime
 from security.adapters.ways import Ways
 from security.audit.pending import voided
@@ -20,7 +22,7 @@ from security.audit.record import AuditEvent, Tag
 from security.model import Method
 from security.operations.confirmation import Limit
 from security.operations.manifest import Operation
-from security.pending import State, canonical
+from security.pending import CONTINUED, State, canonical
 from security.ports import Case, Done, Earlier, Person, Waiting
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing
@@ -237,9 +239,9 @@ class SqlGuardStore(SqlLinks):
             self._connection, row.id, State.APPROVED, State.EXECUTING, resumed_by=case.turn_id
         ):
             return None
-        return Waiting(
-            row.id, row.operation, arguments, row.action, approval_of(row), purpose=purpose
-        )
+        words = self._words(row)
+        asked_for = (row.id, row.operation, arguments, row.action, approval_of(row))
+        return Waiting(*asked_for, purpose=purpose, words=words)
 
     def tell(self, person: Person, what: str, now: datetime) -> None:
         """Tell the person by another channel what was done in their name."""
@@ -282,9 +284,16 @@ class SqlGuardStore(SqlLinks):
 
     def _redelivered(self, row: Any, case: Case) -> Waiting | None:
         found = self._seals.done(row)
-        if found is not None:
-            pending_store.given_to(self._connection, row.id, case.turn_id)
-        return found
+        if found is None:
+            return None
+        pending_store.given_to(self._connection, row.id, case.turn_id)
+        return replace(found, words=self._words(row))
+
+    def _words(self, row: Any) -> str | None:
+        """Return what was said where a row was taken over from; None for one of this place."""
+        if row.reason != CONTINUED:
+            return None
+        return words_along(self._connection, self._vault, row)
 
 
 def _other(row: Any, digest: str) -> str | None:

@@ -71,9 +71,9 @@ class Tag(Enum):
     SMS_STOPPED = "sms:person:stop"
     SMS_STARTED = "sms:person:start"
     SMS_HELPED = "sms:person:help"
-    LINK_LEFT = "sms:link:leave"
-    LINK_TAKEN = "sms:link:take"
-    LINK_REFUSED = "sms:link:refuse"
+    LINK_LEFT = "page:link:leave"
+    LINK_TAKEN = "page:link:take"
+    LINK_REFUSED = "page:link:refuse"
     SMS_PUMPED = "sms:service:pumping"
     # Chats inside other sites.
     HOST_VOUCHED = "embed:host:vouch"

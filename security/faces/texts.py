@@ -39,7 +39,7 @@ class EndText(EndTurn):
 
 
 class Link(Held):
-    """A link that came by text, with the session that it is opened in."""
+    """A link that leads to the page, with the session that it is opened in."""
 
     token: Annotated[str, Field(min_length=1, max_length=64, repr=False)]
 

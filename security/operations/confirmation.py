@@ -155,7 +155,11 @@ def in_words(template: str, arguments: Mapping[str, Any]) -> str:
     )
 
 
-def _plain(value: Any) -> str:
-    text = "" if value is None else str(value)
+def one_line(text: str) -> str:
+    """Return a text on one line, without signs that nobody sees."""
     shown = (c if c == " " or unicodedata.category(c)[0] not in "CZ" else " " for c in text)
-    return " ".join("".join(shown).split())[:LONGEST_VALUE]
+    return " ".join("".join(shown).split())
+
+
+def _plain(value: Any) -> str:
+    return one_line("" if value is None else str(value))[:LONGEST_VALUE]

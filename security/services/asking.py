@@ -20,6 +20,7 @@ from security.operations.confirmation import Telling, limit_of
 from security.operations.manifest import Operation
 from security.pending import State, is_open
 from security.services.challenges import OPEN, Shown, open_challenge, view
+from security.services.continuing import attach_onward
 from security.services.spending import sms_limit_left
 from security.unlocking import CHANNEL, UNLOCKS, may_be_unlocked
 
@@ -47,10 +48,11 @@ def attach_request(
     now: datetime,
     tell: bool = True,
 ) -> list[Message]:
-    """Put the pending sign-in or challenge on the last message; rasa never sees its id.
+    """Put the pending sign-in or challenge on the last message, or a link: rasa sees none of them.
 
     What became of an earlier write in the meantime is said first, where this is a turn to `tell`.
     """
+    messages = attach_onward(core, connection, turn.id, messages, now)
     left = pending_store.left_by(connection, turn.id, turn.conversation_id)
     if not left:
         return _with_panels(messages)
@@ -74,6 +76,7 @@ def ask_again(
     core: Core, connection: Connection, turn: Any, messages: list[Message], now: datetime
 ) -> list[Message]:
     """Put what a closed turn asked for on its repeated answer, as long as it still waits."""
+    messages = attach_onward(core, connection, turn.id, messages, now)
     left = pending_store.left_by(connection, turn.id, turn.conversation_id)
     waiting = next((row for row in reversed(left) if row.state == State.WAITING), None)
     if waiting is None or not messages:

@@ -1,6 +1,6 @@
-"""Going on at the page with what was asked for by text.
+"""Going on at the page with what was asked for by text, or inside another site.
 
-The answer of a text carries a link. Its token stands for the operation that waits, with its exact
+The answer there carries a link. Its token stands for the operation that waits, with its exact
 arguments, for that person, until it expires with it; only its hash is kept. On the page the person
 signs in as always, sees what was asked for, and takes it over, once: then the guard runs in full
 in their own conversation, and the answer is shown there.
@@ -12,46 +12,86 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log, pending_store
 from security.adapters.pending_seals import PendingSeals
+from security.adapters.spoken import words_along
 from security.adapters.tables import PendingRow, SessionRow
 from security.audit.pending import voided
 from security.audit.record import AuditEvent, Tag
 from security.continued import Continued
 from security.core import Core
+from security.embedding import CHANNEL as FRAME
+from security.embedding import FULL_PAGE
 from security.errors import Refused
+from security.model import Message
 from security.onward import address, new_token
 from security.operations.manifest import Operation
-from security.pending import State, canonical, is_open
+from security.pending import CONTINUED, State, canonical, is_open
 from security.services.holder import held_session, record
 from security.sessions import hash_of
-
-CONTINUED = "continued"
-"""Why an operation of the page's conversation is there, and why that of the text is not."""
-_PAGE = "web"
+from security.unlocking import CHANNEL as TEXT
+from security.waiting import PAGE
 
 
-def leave_link(core: Core, store: Session, turn_id: str, now: datetime) -> str | None:
-    """Return the link at which what this turn left waiting goes on; None where none is needed.
+def link_for_text(core: Core, store: Session, turn_id: str, now: datetime) -> str | None:
+    """Return the link at which what a turn by text left waiting goes on; None where none is needed.
 
     What a code can open here was asked for with a challenge, and needs no link.
     """
-    waits = select(PendingRow).where(
-        PendingRow.turn_id == turn_id,
-        PendingRow.state == State.WAITING,
-        PendingRow.person_id.is_not(None),
+    row = _left(store, turn_id, TEXT)
+    if row is None or row.tenant_id is None:
+        return None
+    return address(core.settings.public_url, row.tenant_id, _new_link(core, store, row, now))
+
+
+def attach_onward(
+    core: Core, connection: Connection, turn_id: str, messages: list[Message], now: datetime
+) -> list[Message]:
+    """Put the token of the link on what a frame is told to open the page for.
+
+    Only this answer has it: neither rasa nor the actions see it, and no transcript keeps it.
+    """
+    leads = [at for at, message in enumerate(messages) if message.refused == FULL_PAGE]
+    if not leads:
+        return messages
+    with Session(connection) as store:
+        row = _left(store, turn_id, FRAME)
+        if row is None:
+            return messages
+        onward = {"onward": _new_link(core, store, row, now)}
+        store.flush()
+    return [
+        message.model_copy(update=onward) if at == leads[-1] else message
+        for at, message in enumerate(messages)
+    ]
+
+
+def _left(store: Session, turn_id: str, channel: str) -> PendingRow | None:
+    """Return what a turn of this channel left waiting for its person, and asked no proof for."""
+    waits = (
+        select(PendingRow)
+        .join(SessionRow, SessionRow.id == PendingRow.session_id)
+        .where(
+            PendingRow.turn_id == turn_id,
+            PendingRow.state == State.WAITING,
+            PendingRow.person_id.is_not(None),
+            SessionRow.channel == channel,
+        )
     )
     row = store.scalars(waits.order_by(PendingRow.created_at.desc()).limit(1)).one_or_none()
-    if row is None or row.tenant_id is None or row.challenge_id is not None:
-        return None
+    return row if row is not None and row.challenge_id is None else None
+
+
+def _new_link(core: Core, store: Session, row: PendingRow, now: datetime) -> str:
+    """Return a new token for what waits; one that was given out before is worth nothing now."""
     token = new_token()
     row.continue_hash = hash_of(token)
     store.flush()
     _record(core, store, Tag.LINK_LEFT, row, row.session_id, now)
-    return address(core.settings.public_url, row.tenant_id, token)
+    return token
 
 
 class Continuing:
@@ -62,7 +102,7 @@ class Continuing:
         self._seals = PendingSeals(core.vault, core.keys)
 
     async def look(self, session_id: str, csrf_token: str, token: str) -> Continued:
-        """Tell in words what was asked for by text; the link stays as good as it was.
+        """Tell in words what was asked for, and where; the link stays as good as it was.
 
         Raises `Refused`: `authentication_required`, whatever the link; `link_expired` for every
         link that is not good, or not this person's.
@@ -71,8 +111,12 @@ class Continuing:
         def work(store: Session) -> Continued:
             now = self._core.clock()
             _, row, operation, arguments, _ = self._found(store, session_id, csrf_token, token, now)
+            _, row, operation, arguments, _ = self._found(store, session_id, csrf_token, token, now)
+            where = store.get_one(SessionRow, row.session_id).channel
             return Continued(
+                asked_by="text" if where == TEXT else "site",
                 asked=operation.in_words(arguments),
+                words=words_along(store.connection(), self._core.vault, row),
                 changes=operation.is_write,
                 expires_in=int((row.expires_at - now).total_seconds()),
             )
@@ -80,7 +124,7 @@ class Continuing:
         return await self._core.database.run(work)
 
     async def take(self, session_id: str, csrf_token: str, token: str) -> None:
-        """Take over what was asked for by text, once; a turn that resumes runs it from there.
+        """Take over what was asked for, once; a turn that resumes runs it from there.
 
         Raises `Refused` like `look`.
         """
@@ -116,7 +160,7 @@ class Continuing:
             raise self._refused(store, session, "unknown", now)
         if (row.tenant_id, row.person_id) != (session.tenant_id, person.id):
             raise self._refused(store, session, "not_theirs", now)
-        if session.channel != _PAGE:
+        if session.channel != PAGE:
             raise self._refused(store, session, "not_the_page", now)
         if row.state != State.WAITING or not is_open(row.state, row.expires_at, now):
             raise self._refused(store, session, "not_open", now)

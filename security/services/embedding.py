@@ -20,7 +20,7 @@ from security.embedding import CHANNEL, MOST
 from security.errors import Refused
 from security.model import Embedding, Nonce, SessionGrant
 from security.services.arrive import bind
-from security.services.ending import end_session, hold, live_sessions_of
+from security.services.ending import end_session, hold, live_sessions_of, void_all
 from security.services.holder import held_session
 from security.services.own_sessions import note_sign_in
 from security.services.session_rows import record
@@ -137,6 +137,8 @@ class Embedded:
         now: datetime,
     ) -> SessionGrant:
         known = row.person_id == person.id
+        if not known:
+            void_all(self._core, store, row, now)  # What somebody else asked for, and its link.
         granted = bind(self._core, store, row, person, MOST, now)
         row.password_proved_at = row.enrol_until = None
         if not known:

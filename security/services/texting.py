@@ -19,7 +19,7 @@ from security.errors import Refused
 from security.model import MAX_TEXT, BotMessage, Texted
 from security.services import messages, threads
 from security.services.challenges import LOCKED, open_step_up
-from security.services.continuing import leave_link
+from security.services.continuing import link_for_text
 from security.services.letters import Letter, silence_notice
 from security.services.proving import Challenges
 from security.services.pumping import may_tell_strangers
@@ -103,7 +103,7 @@ class Texting:
             now = self._core.clock()
             told = self._turns.finish(store.connection(), turn_id, said, now)
             thread = threads.of_turn(self._core, store, turn_id)
-            onward = leave_link(self._core, store, turn_id, now)
+            onward = link_for_text(self._core, store, turn_id, now)
             answer = worded(told, onward or self._core.settings.public_url)
             thread.keep(answer.rest)
             if thread.row.opted_out_at is not None or not answer.text:

@@ -33,7 +33,7 @@ class Transcript:
 
     def seal_answer(self, turn_id: str, tenant: str | None, messages: list[Message]) -> bytes:
         """Seal the bot's messages; a request for a proof is of its moment only."""
-        hidden = {"challenge", "sign_in"}
+        hidden = {"challenge", "sign_in", "onward"}
         kept = [message.model_dump(exclude_none=True, exclude=hidden) for message in messages]
         return self.seal(turn_id, tenant, "answered", kept)
 

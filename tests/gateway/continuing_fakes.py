@@ -1,4 +1,4 @@
-"""What security says of links that came by text, in memory."""
+"""What security says of links that lead to the page, in memory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ class FakeLinks(Recorder):
         self._held(session_id, csrf_token)
         if token not in self.links:
             raise Refused("link_expired")
-        return Continued(asked="Pay 50.00 EUR to Anna Berg", changes=True, expires_in=540)
+        asked = "Pay 50.00 EUR to Anna Berg"
+        return Continued(asked=asked, asked_by="text", changes=True, expires_in=540)
 
     async def take_link(self, session_id: str, csrf_token: str, token: str) -> None:
         self._called("take_link", token)

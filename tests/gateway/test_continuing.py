@@ -25,8 +25,12 @@ async def test_what_was_asked_for_is_told_and_stays(
 ) -> None:
     for _ in range(2):
         answer = await post(client, LOOK, token=LINK_TOKEN)
-        told = {"asked": "Pay 50.00 EUR to Anna Berg", "changes": True, "expires_in": 540}
-        assert answer.json() == told
+        assert answer.json() == {
+            "asked": "Pay 50.00 EUR to Anna Berg",
+            "asked_by": "text",
+            "changes": True,
+            "expires_in": 540,
+        }
     assert gateway.security.named("take_link") == []
 
 

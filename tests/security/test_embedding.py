@@ -130,7 +130,7 @@ async def test_a_challenge_of_the_page_is_not_answered_from_a_frame(
 
 async def test_a_sites_word_opens_what_is_plain(framed: Framed, site: Site) -> None:
     """Contract: a host site's word is aal1 of that tenant."""
-    await framed.is_refused("authentication_required", BILLS)
+    await framed.is_refused("full_page_required", BILLS)
     granted = await framed.vouched(site)
     assert granted.session.assurance == "aal1"
     assert granted.session.user is not None
@@ -142,13 +142,12 @@ async def test_a_sites_word_opens_what_is_plain(framed: Framed, site: Site) -> N
 async def test_what_is_above_aal1_is_for_the_full_page(
     framed: Framed, site: Site, operation: str, arguments: dict[str, Any]
 ) -> None:
-    """ASVS 6.3.4, 7.5.3: no challenge is opened, nothing waits, and no API is called."""
+    """ASVS 6.3.4, 7.5.3: no challenge is opened, and no API is called."""
     await framed.vouched(site)
     with pytest.raises(Refused, match=r"^full_page_required$"):
         await framed.ask(operation, arguments)
     assert denied(framed.world) == [("deny", "embedded")]
     assert framed.world.sql("SELECT count(*) FROM challenges") == [(0,)]
-    assert framed.world.sql("SELECT count(*) FROM pending_operations") == [(0,)]
     assert framed.world.api.calls == []
 
 
@@ -162,11 +161,11 @@ async def test_a_frames_session_that_claims_more_still_has_no_more(
     assert framed.world.api.calls == []
 
 
-async def test_what_waits_for_a_sign_in_in_a_frame_is_not_released_there(
+async def test_what_a_stranger_asked_in_a_frame_is_not_released_there(
     framed: Framed, site: Site
 ) -> None:
     """A site's word is no answer to what was asked before it."""
-    await framed.is_refused("authentication_required")
+    await framed.is_refused("full_page_required")
     await framed.vouched(site)
     with pytest.raises(Refused, match=r"^nothing_pending$"):
         await framed.come_back()

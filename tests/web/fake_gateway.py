@@ -105,7 +105,8 @@ class FakeGateway:
         self.feed: FakeFeed | None = None
         """What streams tell; None: this gateway has none."""
         self.links: dict[str, tuple[str, bool]] = {}
-        """What was asked for by text, by the token of its link; and whether it changes anything."""
+        """What was asked for, by the token of its link; and whether it changes anything."""
+        self.links_say: Json = {"asked_by": "text"}
         self.may_answer = threading.Event()
         self.may_answer.set()
 
@@ -143,14 +144,14 @@ class FakeGateway:
         return session
 
     def go_on(self, session: FakeSession, path: str, body: Json) -> Json:
-        """Tell what a link from a text leads to, or go on with it."""
+        """Tell what a link leads to, or go on with it."""
         if session.user is None:
             raise Refusal(401, "authentication_required", "Please sign in first.")
         if body["token"] not in self.links:
             raise Refusal(410, "link_expired", "This link has been used.")
         asked, changes = self.links[body["token"]]
         if path == "continue/look":
-            return {"asked": asked, "changes": changes, "expires_in": 500}
+            return {"asked": asked, "changes": changes, "expires_in": 500, **self.links_say}
         del self.links[body["token"]]
         return self.say(session, {"text": asked})
 

@@ -12,6 +12,7 @@ from tests.web.axe import faults_of, read_axe
 from tests.web.fake_gateway import FakeGateway
 from tests.web.fake_server import Routes, served
 from tests.web.fake_site import NONCE, SITE_NAME, WORD, FakeSite, SiteRoutes
+from tests.web.steps import give_code, give_password, log
 
 PATH = "/api/embed/session"
 
@@ -173,6 +174,7 @@ def test_what_needs_a_proof_goes_on_in_a_window_of_its_own(
     gateway.answer_next({"text": "Not here.", **message})
     frame.get_by_label("Your message").fill("my balance")
     page.keyboard.press("Enter")
+    expect(frame.get_by_role("log")).to_contain_text("Sign in there and ask again")
     onward = frame.get_by_role("log").get_by_role("link", name="Open the chat")
     with page.context.expect_page() as window:
         onward.click()
@@ -180,6 +182,42 @@ def test_what_needs_a_proof_goes_on_in_a_window_of_its_own(
     assert window.value.url.endswith("/?tenant=northwind-bank")
     assert window.value.evaluate("window.opener") is None
     assert frame.locator("input").count() == 0
+
+
+def test_a_question_goes_along_to_that_window_and_is_told_to_nobody_else(
+    page: Page, gateway: FakeGateway
+) -> None:
+    """ASVS 14.2.1: the link is in the frame alone, and no address keeps it."""
+    token = "T" * 22
+    gateway.links[token] = ("See your account balances", False)
+    gateway.links_say = {"asked_by": "site", "words": "my balance"}
+    page.evaluate(
+        "addEventListener('message', ({data}) => document.body.append(JSON.stringify(data)))"
+    )
+    frame = opened(page)
+    gateway.answer_next({"text": "Not here.", "refused": "full_page_required", "onward": token})
+    frame.get_by_label("Your message").fill("my balance")
+    page.keyboard.press("Enter")
+    conversation = frame.get_by_role("log")
+    expect(conversation).to_contain_text("Sign in there, and this goes on")
+    with page.context.expect_page() as window:
+        conversation.get_by_role("link", name="Open the chat").click()
+    onward = window.value
+    expect(log(onward)).to_contain_text("You asked for something that goes on here.")
+    assert onward.url.endswith("/?tenant=northwind-bank")
+    assert token not in onward.content()
+    give_password(onward)
+    give_code(onward)
+    dialog = onward.get_by_role("dialog", name="You asked for this on another site")
+    expect(dialog).to_contain_text("See your account balances")
+    expect(dialog).to_contain_text("In your words: “my balance”")
+    expect(dialog).to_contain_text("Go on only if it was you who asked.")
+    gateway.answer_next({"text": "You have 2,480.15 EUR."})
+    dialog.get_by_role("button", name="Go on").click()
+    expect(log(onward)).to_contain_text("You have 2,480.15 EUR.")
+    assert "2,480.15" not in conversation.inner_text()
+    assert "gatehouse.size" in page.content()
+    assert token not in page.content()
 
 
 def test_a_browser_that_keeps_no_cookie_in_frames_hears_so(

@@ -1,4 +1,4 @@
-"""A link that came by text, on the page: sign in, see what was asked for, go on with it."""
+"""A link that leads to the page: sign in, see what was asked for, go on with it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_the_question_comes_after_the_sign_in_and_goes_on(
     followed: Page, gateway: FakeGateway
 ) -> None:
     """Nothing of it is told, nor asked of the server, before somebody has signed in."""
-    expect(log(followed)).to_contain_text("Please sign in to go on with it here.")
+    expect(log(followed)).to_contain_text("Please sign in to see it.")
     expect(panel(followed)).to_contain_text("Sign in")
     assert gateway.bodies(LOOK) == []
     assert "continue" not in followed.url
@@ -63,7 +63,7 @@ def test_not_now_leaves_the_link_as_good_as_it_was(
         dialog.get_by_role("button", name="Not now").click()
     else:
         dialog.press("Escape")
-    expect(log(followed)).to_contain_text("stays good for a few minutes")
+    expect(log(followed)).to_contain_text("The link stays good for a few minutes")
     expect(dialog).to_have_count(0)
     assert gateway.bodies(GO_ON) == []
     followed.evaluate(f"location.hash = 'continue={TOKEN}'")
@@ -76,7 +76,7 @@ def test_whoever_is_signed_in_is_asked_at_once(page: Page, gateway: FakeGateway)
     page.evaluate(f"location.hash = 'continue={TOKEN}'")
     dialog = question(page)
     expect(dialog).to_contain_text("See your results")
-    expect(dialog).to_contain_text("shown here, and not by text message")
+    expect(dialog).to_contain_text("It is shown here, and nowhere else.")
     assert "continue" not in page.url
 
 

@@ -63,8 +63,9 @@ export class PersonMessage {
 }
 
 /**
- * Draw a message of the bot. `hooks`: `choose(choice)`, `signIn()`, `enterCode(challenge)`,
- * `fullPage` where nothing can be proved here: the address of the page that can. Returns `{item, spoken, proof}`; `proof.settle(state)` closes a sign-in or code card.
+ * Draw a message of the bot. `hooks`: `choose(choice)`, `signIn()`, `enterCode(challenge)`, and
+ * `onward(message)` where nothing can be proved here: the card that leads to where it can, or null.
+ * Returns `{item, spoken, proof}`; `proof.settle(state)` closes a sign-in or code card.
  */
 export function drawBotMessage(message, moment, hooks) {
   const item = clone("bot-template");
@@ -73,8 +74,8 @@ export function drawBotMessage(message, moment, hooks) {
   if (message.text) parts.append(bubble(message));
   const card = message.card ? drawCard(message.card) : null;
   if (card) parts.append(card);
-  const onward = hooks.fullPage && (message.sign_in || message.refused === "full_page_required");
-  if (onward) parts.append(drawFullPage(hooks.fullPage));
+  const onward = hooks.onward?.(message);
+  if (onward) parts.append(onward);
   const proof = onward ? null : (approvalOf(message, card, hooks) ?? proofOf(message, hooks));
   if (proof && proof.card !== card) parts.append(proof.card);
   if (message.enrol) parts.append(drawEnrol());
@@ -144,16 +145,6 @@ function drawProof(id, [title, words, label], open) {
     button.remove();
   };
   return { id, card, settle };
-}
-
-/** Inside another site nothing is proved: go on in a window of its own. */
-function drawFullPage(href) {
-  const card = clone("proof-template");
-  part(card, "title").textContent = text("proof.fullPageTitle");
-  part(card, "text").textContent = text("proof.fullPageText");
-  const look = { class: "button primary", href, target: "_blank", rel: "noopener" };
-  part(card, "open").replaceWith(make("a", look, text("proof.fullPageOpen")));
-  return card;
 }
 
 /** A stronger way of showing who one is has to be added first. */

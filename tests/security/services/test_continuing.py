@@ -43,7 +43,7 @@ async def link_of(phone: Texter, operation: str = TRANSFER, **arguments: str) ->
 
 def why(world: World) -> list[str]:
     """Return why links were refused, as the trail has it."""
-    return [record["reason"] for record in world.trail("sms:link:refuse")]
+    return [record["reason"] for record in world.trail("page:link:refuse")]
 
 
 async def test_a_payment_that_was_asked_for_by_text_is_approved_on_the_page(phone: Texter) -> None:
@@ -72,9 +72,9 @@ async def test_only_the_hash_of_a_link_is_kept_and_the_trail_has_none(phone: Tex
         "SELECT continue_hash FROM pending_operations WHERE continue_hash IS NOT NULL"
     ) == [(hash_of(token),)]
     assert token.encode() not in phone.world.database_file.read_bytes()
-    [left] = phone.world.trail("sms:link:leave")
+    [left] = phone.world.trail("page:link:leave")
     assert left["operation"] == TRANSFER
-    assert token not in str(phone.world.trail("sms:link:leave"))
+    assert token not in str(phone.world.trail("page:link:leave"))
 
 
 async def test_looking_uses_nothing_up(phone: Texter) -> None:
@@ -208,7 +208,7 @@ async def test_what_a_code_in_a_text_opens_needs_no_link(phone: Texter) -> None:
         said = await phone.hear(turn, BotMessage(text="Is it you?", refused="step_up_required"))
         assert said is not None
         assert "#continue=" not in said
-    assert phone.world.trail("sms:link:leave") == []
+    assert phone.world.trail("page:link:leave") == []
 
 
 async def test_attack_a_link_in_a_frame_of_another_site(phone: Texter) -> None:

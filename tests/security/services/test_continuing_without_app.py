@@ -100,7 +100,7 @@ async def test_what_the_page_would_not_allow_is_not_kept(
     said = await asked(phone, code, operation, **arguments)
     assert "#continue=" not in said
     assert waiting(phone.world) == []
-    assert phone.world.trail("sms:link:leave") == []
+    assert phone.world.trail("page:link:leave") == []
 
 
 async def test_what_the_role_may_not_do_is_not_kept(phone: Texter) -> None:

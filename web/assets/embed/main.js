@@ -9,10 +9,8 @@ import { SessionLife } from "../session-life.js";
 import { Session } from "../session.js";
 import { addTexts, fillTexts, locale, text } from "../texts.js";
 import { Host } from "./host.js";
+import { FULL_PAGE, TENANT, drawOnward } from "./onward.js";
 import { TEXTS } from "./texts.js";
-
-const TENANT = location.pathname.split("/").at(-1);
-const FULL_PAGE = `/?tenant=${encodeURIComponent(TENANT)}`;
 
 /** There is no panel here, and nothing to type into one. */
 const NO_PANEL = { waiting: null, isOpen: false, openCode() {}, openSignIn() {}, dropCode() {} };
@@ -53,7 +51,7 @@ class Frame {
       choose: (choice) => this.chat.choose(choice),
       signIn() {},
       enterCode() {},
-      fullPage: FULL_PAGE,
+      onward: drawOnward,
     });
     this.composer = new Composer({
       onSend: (words) => this.chat.say(words),

@@ -15,5 +15,8 @@ export const TEXTS = {
     "embed.noCookieText":
       "It blocks cookies inside other sites, so nothing said here could be answered. The chat works in a window of its own.",
     "embed.openButton": "Open the chat",
+    "embed.onwardTitle": "In a window of its own",
+    "embed.onwardGoesOn": "Sign in there, and this goes on: the answer is shown there alone.",
+    "embed.onwardAskThere": "Sign in there and ask again: the answer is shown there alone.",
   },
 };

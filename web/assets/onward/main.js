@@ -1,4 +1,4 @@
-// A link that came by text: tells its person what was asked for, and goes on with it here.
+// A link that leads here: tells its person what was asked for elsewhere, and goes on with it.
 // It is loaded only where somebody comes by such a link.
 import { make, makeButton } from "../dom.js";
 import { addTexts, text } from "../texts.js";
@@ -48,15 +48,17 @@ export class Onward {
     }
   }
 
-  #ask({ asked, changes }, token) {
-    const title = make("h2", { id: "onward-title" }, text("onward.title"));
+  #ask({ asked, asked_by: by, changes, words: said }, token) {
+    const title = make("h2", { id: "onward-title" }, text(`onward.${by}.title`));
     const label = make("p", { class: "binding-label" }, text("onward.label"));
     const words = make("p", { class: "binding-words", dir: "auto" }, asked);
-    const note = make("p", { class: "note" }, text(changes ? "onward.nothingYet" : "onward.look"));
+    const note = make("p", { class: "note" }, text(changes || said ? "onward.nothingYet" : "onward.look"));
     const goOn = makeButton("button primary", text("onward.goOn"), () => this.#goOn(token));
     const notNow = makeButton("button quiet", text("onward.notNow"), () => this.#leave());
     const body = make("div", { class: "panel-body" }, title, note);
-    body.append(make("div", { class: "binding" }, label, words));
+    const binding = make("div", { class: "binding" }, label, words);
+    if (said) binding.append(make("p", { dir: "auto" }, text("onward.said", { words: said })));
+    body.append(binding);
     body.append(make("div", { class: "actions pair" }, goOn, notNow));
     this.#dialog = make("dialog", { class: "panel onward", "aria-labelledby": "onward-title" }, body);
     this.#dialog.addEventListener("cancel", () => this.#leave());
