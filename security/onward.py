@@ -1,4 +1,4 @@
-"""A link that leads from a text to the page: a rule, and no I/O.
+"""A link that leads from a text, or from a frame, to the page: a rule, and no I/O.
 
 It opens nothing. Whoever has it signs in like anybody else, and the guard runs in full; what it
 carries is which question goes on there.
