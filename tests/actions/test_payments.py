@@ -48,30 +48,6 @@ async def test_what_was_said_survives_a_proof_in_between(talk: Talk, bank: Bank,
     assert bank.asked[-1] == ("ticket-2", SEND, FIFTY_TO_ANNA, TRANSFER)
 
 
-async def test_what_was_said_elsewhere_goes_on_here(talk: Talk, bank: Bank) -> None:
-    """By text, or inside another site: nothing of it is in this conversation."""
-    await talk.turn(TRANSFER, "send money to Bob")
-    bank.resumed = Resumed(
-        action=TRANSFER,
-        operation=READ,
-        arguments={},
-        result=bank.options,
-        words="send Anna fifty bucks",
-    )
-    assert await talk.says(RESUME, "EXTERNAL: resume") == CONFIRM
-    assert bank.asked[-1] == ("ticket-2", SEND, FIFTY_TO_ANNA, TRANSFER)
-    assert talk.open["asked"] == "approval"
-
-
-async def test_words_of_elsewhere_that_tell_nothing_are_asked_after(talk: Talk, bank: Bank) -> None:
-    bank.resumed = Resumed(
-        action=TRANSFER, operation=READ, arguments={}, result=bank.options, words="Send money"
-    )
-    [said] = await talk.turn(RESUME)
-    assert said["response"] != "utter_nothing_open"
-    assert talk.open["asked"] is not None
-
-
 async def test_a_read_delivered_twice_asks_for_one_payment(talk: Talk, bank: Bank) -> None:
     """ASVS 15.4.2: what waits for approval is not asked for again."""
     bank.read_refusal = "authentication_required"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Frame, Locator, Page, expect
 
 from tests.web.fake_gateway import CODE, PASSWORD, FakeGateway
 
@@ -66,3 +66,13 @@ def begin_change(page: Page, opener: str, **fields: str) -> None:
         panel(page).get_by_label(label.replace("_", " "), exact=True).fill(words)
     panel(page).get_by_label("Your current password", exact=True).fill(PASSWORD)
     panel(page).get_by_role("button", name="Continue").click()
+
+
+def open_chat(page: Page) -> Frame:
+    """Press a site's button, with the keyboard; return the frame once it may be typed into."""
+    with page.expect_event("frameattached") as attached:
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+    frame: Frame = attached.value
+    expect(frame.get_by_label("Your message")).to_be_focused()
+    return frame

@@ -2,68 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Frame, Page, Route, expect
+from playwright.sync_api import Frame, Page, Route, expect
 
 from tests.web.axe import faults_of, read_axe
 from tests.web.fake_gateway import FakeGateway
-from tests.web.fake_server import Routes, served
-from tests.web.fake_site import NONCE, SITE_NAME, WORD, FakeSite, SiteRoutes
-from tests.web.steps import give_code, give_password, log
+from tests.web.fake_site import NONCE, WORD, FakeSite
+from tests.web.steps import open_chat as opened
 
 PATH = "/api/embed/session"
-
-
-@pytest.fixture(scope="session")
-def site_calls() -> Routes:
-    return Routes(FakeGateway())
-
-
-@pytest.fixture(scope="session")
-def site_routes(site_calls: Routes) -> SiteRoutes:
-    return SiteRoutes(site_calls, FakeSite())
-
-
-@pytest.fixture(scope="session")
-def address(
-    site_calls: Routes, site_routes: SiteRoutes, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("site")
-    with served(site_calls, folder, site_routes.routes()) as url:
-        yield url
-
-
-@pytest.fixture
-def gateway(site_calls: Routes) -> FakeGateway:
-    site_calls.gateway = FakeGateway()
-    return site_calls.gateway
-
-
-@pytest.fixture
-def site(site_routes: SiteRoutes) -> FakeSite:
-    site_routes.site = FakeSite()
-    return site_routes.site
-
-
-@pytest.fixture
-def page(context: BrowserContext, address: str, site: FakeSite) -> Page:
-    """A page of the site, at which somebody is signed in."""
-    page = context.new_page()
-    page.goto(f"{address.replace('localhost', SITE_NAME)}/site")
-    return page
-
-
-def opened(page: Page) -> Frame:
-    """Press the button, with the keyboard; return the frame once it may be typed into."""
-    with page.expect_event("frameattached") as attached:
-        page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
-    frame: Frame = attached.value
-    expect(frame.get_by_label("Your message")).to_be_focused()
-    return frame
 
 
 def test_nothing_is_loaded_before_somebody_wants_to_talk(page: Page, gateway: FakeGateway) -> None:
@@ -182,42 +131,6 @@ def test_what_needs_a_proof_goes_on_in_a_window_of_its_own(
     assert window.value.url.endswith("/?tenant=northwind-bank")
     assert window.value.evaluate("window.opener") is None
     assert frame.locator("input").count() == 0
-
-
-def test_a_question_goes_along_to_that_window_and_is_told_to_nobody_else(
-    page: Page, gateway: FakeGateway
-) -> None:
-    """ASVS 14.2.1: the link is in the frame alone, and no address keeps it."""
-    token = "T" * 22
-    gateway.links[token] = ("See your account balances", False)
-    gateway.links_say = {"asked_by": "site", "words": "my balance"}
-    page.evaluate(
-        "addEventListener('message', ({data}) => document.body.append(JSON.stringify(data)))"
-    )
-    frame = opened(page)
-    gateway.answer_next({"text": "Not here.", "refused": "full_page_required", "onward": token})
-    frame.get_by_label("Your message").fill("my balance")
-    page.keyboard.press("Enter")
-    conversation = frame.get_by_role("log")
-    expect(conversation).to_contain_text("Sign in there, and this goes on")
-    with page.context.expect_page() as window:
-        conversation.get_by_role("link", name="Open the chat").click()
-    onward = window.value
-    expect(log(onward)).to_contain_text("You asked for something that goes on here.")
-    assert onward.url.endswith("/?tenant=northwind-bank")
-    assert token not in onward.content()
-    give_password(onward)
-    give_code(onward)
-    dialog = onward.get_by_role("dialog", name="You asked for this on another site")
-    expect(dialog).to_contain_text("See your account balances")
-    expect(dialog).to_contain_text("In your words: “my balance”")
-    expect(dialog).to_contain_text("Go on only if it was you who asked.")
-    gateway.answer_next({"text": "You have 2,480.15 EUR."})
-    dialog.get_by_role("button", name="Go on").click()
-    expect(log(onward)).to_contain_text("You have 2,480.15 EUR.")
-    assert "2,480.15" not in conversation.inner_text()
-    assert "gatehouse.size" in page.content()
-    assert token not in page.content()
 
 
 def test_a_browser_that_keeps_no_cookie_in_frames_hears_so(
