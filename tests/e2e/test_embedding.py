@@ -58,6 +58,7 @@ def test_what_needs_a_proof_is_answered_at_the_top_level_alone(tab, site, person
     alice = persons["alice"]
     tab.goto(site)
     frame = open_chat(tab)
+    expect(frame.get_by_text("Alice Moreau")).to_be_visible()
     ask(frame, "what's my balance?")
     onward = frame.get_by_role("log").get_by_role("link", name="Open the chat")
     expect(onward).to_be_visible()
