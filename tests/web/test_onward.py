@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.web.fake_gateway import FakeGateway, Refusal
 from tests.web.steps import give_code, give_password, log, panel, sign_in
@@ -120,3 +120,54 @@ def test_words_of_a_question_are_words(page: Page, gateway: FakeGateway) -> None
     dialog = question(page)
     expect(dialog).to_contain_text("<img src=x onerror=alert(1)> & <b>bold</b>")
     assert dialog.locator("img, b").count() == 0
+
+
+@pytest.mark.parametrize("late", [LOOK, GO_ON])
+def test_attack_what_a_link_shows_after_its_person_has_gone(
+    page: Page, gateway: FakeGateway, late: str
+) -> None:
+    """ASVS 14.3.1: whoever sits down next at the same screen sees neither question nor answer,
+    however long they were on their way."""
+    sign_in(page)
+    gateway.links[TOKEN] = (PAY, True)
+    gateway.answer_next({"text": "Your results are here."})
+    held = list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(f"**{late}", hold)
+    with page.expect_request(f"**{late}"):
+        page.evaluate(f"location.hash = 'continue={TOKEN}'")
+        if late == GO_ON:
+            question(page).get_by_role("button", name="Go on").click()
+    while not held:  # The request is known a moment before it is held.
+        page.evaluate("0")
+    answer = held[0].fetch()
+    assert answer.ok
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    with page.expect_response(f"**{late}"):
+        held[0].fulfill(response=answer)
+    page.evaluate("new Promise((resolve) => setTimeout(resolve))")
+    assert question(page).count() == 0
+    seen = page.locator("body").inner_html()
+    assert PAY not in seen
+    assert "Your results are here." not in seen
+
+
+def test_attack_a_question_that_stays_for_the_next_person(
+    page: Page, context: BrowserContext, gateway: FakeGateway
+) -> None:
+    """ASVS 14.3.1: another window signed out, and somebody else in."""
+    sign_in(page)
+    gateway.links[TOKEN] = (PAY, True)
+    page.evaluate(f"location.hash = 'continue={TOKEN}'")
+    expect(question(page)).to_be_visible()
+    [session] = gateway.sessions.values()
+    session.user = {"name": "Bob", "tenant": "northwind-bank", "roles": ["customer"]}
+    other = context.new_page()
+    other.goto("/")
+    other.evaluate("new BroadcastChannel('gatehouse.session').postMessage('changed')")
+    expect(question(page)).to_have_count(0)
+    assert PAY not in page.locator("body").inner_html()

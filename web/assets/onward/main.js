@@ -20,7 +20,7 @@ export class Onward {
     this.#log = log;
     this.#hooks = hooks;
     session.addEventListener("change", () => this.#changed());
-    session.addEventListener("end", () => this.#close());
+    for (const over of ["end", "replaced"]) session.addEventListener(over, () => this.#close());
   }
 
   /** Take up a link. Nothing of it is told before somebody has signed in. */
@@ -40,12 +40,7 @@ export class Onward {
     const token = this.#token;
     // Whatever the session does next, this link has been taken up.
     this.#token = "";
-    try {
-      const told = await this.#session.send("POST", "/api/continue/look", { token });
-      this.#ask(told, token);
-    } catch (problem) {
-      this.#failed(problem, token);
-    }
+    await this.#send("/api/continue/look", token, (told) => this.#ask(told, token));
   }
 
   #ask({ asked, asked_by: by, changes, words: said }, token) {
@@ -75,14 +70,17 @@ export class Onward {
   async #goOn(token) {
     this.#close();
     this.#log.typing(true);
-    try {
-      const { messages } = await this.#session.send("POST", "/api/continue", { token });
-      this.#log.typing(false);
-      this.#hooks.receive(messages);
-    } catch (problem) {
-      this.#log.typing(false);
-      this.#failed(problem, token);
-    }
+    await this.#send("/api/continue", token, ({ messages }) => this.#hooks.receive(messages));
+  }
+
+  /** Ask, and `show` the answer to whoever asked: a late one is not drawn on somebody else's screen. */
+  async #send(path, token, show) {
+    const { epoch } = this.#session;
+    const answer = await this.#session.send("POST", path, { token }).catch((problem) => ({ problem }));
+    if (epoch !== this.#session.epoch) return;
+    this.#log.typing(false);
+    if (answer.problem) this.#failed(answer.problem, token);
+    else show(answer);
   }
 
   /** Say why not. A link that may be good still can be opened once more. */
