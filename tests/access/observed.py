@@ -26,11 +26,29 @@ from tests.access.asking import (
     unfreezing,
 )
 from tests.access.bank import DEMO, PEOPLE, Bank, Owned, Request
-from tests.access.rules import BANKING, NOBODY, OPERATIONS, PROOFS, Named, Owner, Proof
+from tests.access.rules import (
+    BANKING,
+    NOBODY,
+    OPERATIONS,
+    PASSWORD,
+    PROOFS,
+    Named,
+    Owner,
+    Proof,
+)
 from tests.security.visitor import Visitor
 from tests.security.world import World, make_origin
 
-CHANNELS = ("web", "sms")
+PROVING = ("web", "sms")
+"""The channels on which something can be proved."""
+CHANNELS = (*PROVING, "embed")
+STATES = [
+    (proof, channel)
+    for proof in PROOFS
+    for channel in CHANNELS
+    if channel != "embed" or proof in (NOBODY, PASSWORD)
+]
+"""How somebody may ask. In a frame of another site there is its word, and that is aal1."""
 Who = tuple[str, str]
 """Tenant and user name."""
 STRANGER: Who = ("", "anybody")
@@ -143,14 +161,13 @@ class Asked:
         observed = Observed()
         for who, person in {STRANGER: None, **PEOPLE}.items():
             turn = await self.arrive(person)
-            for proof in PROOFS if person else [NOBODY]:
-                for channel in CHANNELS:
-                    if person and proof is NOBODY:
-                        continue  # Who has not signed in is a stranger.
-                    self.set(turn, proof, channel)
-                    for name in OPERATIONS:
-                        key = (who, name, proof, channel)
-                        observed.guard[key] = await self.ask(turn, name, ARGUMENTS.get(name) or {})
+            for proof, channel in STATES:
+                if (proof is NOBODY) is not (person is None):
+                    continue  # Who has not signed in is a stranger.
+                self.set(turn, proof, channel)
+                for name in OPERATIONS:
+                    key = (who, name, proof, channel)
+                    observed.guard[key] = await self.ask(turn, name, ARGUMENTS.get(name) or {})
         return observed
 
     async def arrive(self, person: SeedPerson | None) -> Turn:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from tests.access.bank import PEOPLE
-from tests.access.observed import CHANNELS, STRANGER, Observed, Who
+from tests.access.observed import STATES, STRANGER, Observed, Who
 from tests.access.rules import BANKING, NOBODY, OPERATIONS, PROOFS, Named, Owner, Proof
 
 SIGNS = {
@@ -14,6 +14,7 @@ SIGNS = {
     "authentication_required": ("→", "has to sign in first"),
     "step_up_required": ("↑", "has to prove once more, or more strongly, who they are"),
     "confirmation_required": ("✎", "has to approve exactly this with a code, each time"),
+    "full_page_required": ("↗", "has to open the page in a window of its own"),
     "forbidden": ("–", "is refused, whatever they prove"),
     "not_found": ("∅", "finds nothing, as if it were not there"),
 }
@@ -26,7 +27,11 @@ persona of the demo. The same answers are compared, cell by cell, with a table o
 | sign | whoever asks |
 |---|---|
 """
-_CHANNELS = {"web": "on the web page", "sms": "by text message"}
+_CHANNELS = {
+    "web": "on the web page",
+    "sms": "by text message",
+    "embed": "in a frame of another site",
+}
 
 
 def page_of(observed: Observed) -> str:
@@ -59,13 +64,13 @@ def _by_role(observed: Observed) -> Iterator[str]:
 
 def _row(observed: Observed, who: Who) -> Iterator[str]:
     for name in OPERATIONS:
-        for proof in PROOFS[1:]:
-            for channel in CHANNELS:
+        for proof, channel in STATES:
+            if proof is not NOBODY:
                 yield observed.guard[who, name, proof, channel]
 
 
 def _table(observed: Observed, who: Who) -> Iterator[str]:
-    heads = [(proof, channel) for proof in PROOFS for channel in CHANNELS]
+    heads = STATES
     same = all(
         _sign(observed, who, name, proof, "web") == _sign(observed, who, name, proof, "sms")
         for name in OPERATIONS
@@ -73,14 +78,19 @@ def _table(observed: Observed, who: Who) -> Iterator[str]:
     )
     if same:
         yield "The same on the web page and by text message.\n"
-        heads = [(proof, "web") for proof in PROOFS]
-    titles = [proof.title if same else f"{proof.title}, {_CHANNELS[at]}" for proof, at in heads]
+        heads = [state for state in STATES if state[1] != "sms"]
+    titles = [_title(proof, channel, same) for proof, channel in heads]
     yield f"| operation | class | {' | '.join(titles)} |"
     yield f"|---|---|{':-:|' * len(heads)}"
     for name, rule in OPERATIONS.items():
         cells = (_sign(observed, who, name, proof, channel) for proof, channel in heads)
         yield f"| `{name}` | {rule.kind} | {' | '.join(cells)} |"
     yield ""
+
+
+def _title(proof: Proof, channel: str, same: bool) -> str:
+    alone = same and channel == "web"
+    return proof.title if alone else f"{proof.title}, {_CHANNELS[channel]}"
 
 
 def _sign(observed: Observed, who: Who, name: str, proof: Proof, channel: str) -> str:

@@ -18,6 +18,7 @@ class Says(StrEnum):
     SIGN_IN = "authentication_required"
     PROVE = "step_up_required"
     CONFIRM = "confirmation_required"
+    OPEN_PAGE = "full_page_required"
     NO = "forbidden"
     NOT_FOUND = "not_found"
 
@@ -174,13 +175,15 @@ def security_says(
     roles: frozenset[str], tenant: str, name: str, proof: Proof, channel: str
 ) -> Says:
     """Return what the guard answers somebody who asks for an operation and has approved nothing."""
-    rule = OPERATIONS[name]
+    rule, framed = OPERATIONS[name], channel == "embed"
     if proof.level == 0 and rule.kind != "open":
-        return Says.SIGN_IN
+        return Says.OPEN_PAGE if framed else Says.SIGN_IN
     if name.partition(".")[0] not in APIS.get(tenant, frozenset()):
         return Says.NO
     if rule.kind != "open" and not roles & rule.roles:
         return Says.NO
+    if framed and LEAST[rule.kind] > 1:
+        return Says.OPEN_PAGE  # A site's word is aal1, and nothing more is proved there.
     if rule.kind == "binding":
         return Says.CONFIRM  # The approval is the proof.
     if rule.email and channel == "web" and proof.email is not None and proof.email < 900:

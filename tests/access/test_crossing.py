@@ -28,7 +28,7 @@ from tests.access.asking import (
     unfreezing,
 )
 from tests.access.bank import PEOPLE, Bank, Owned, Request, subject_of
-from tests.access.observed import CHANNELS, Asked
+from tests.access.observed import PROVING, Asked
 from tests.access.rules import FRESH
 from tests.security.decisions import claims_of
 
@@ -200,7 +200,7 @@ async def test_no_call_through_the_guard_reaches_out(tmp_path: Path, bank: Bank)
                     ("banking.add_payee", new_payee("Me", "XN70HRBR000200551234", "").body),
                 ]
             )
-            asked.set(turns[caller], FRESH, chance.choice(CHANNELS))
+            asked.set(turns[caller], FRESH, chance.choice(PROVING))
             said = await asked.ask(turns[caller], name, arguments or {})
             assert (said == "yes") is (name in LISTS and not arguments and _may_bank(caller))
             if said == "yes":
