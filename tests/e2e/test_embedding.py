@@ -32,9 +32,10 @@ def open_chat(tab: Page) -> Frame:
 
 
 def ask(chat: Frame | Page, words: str) -> None:
-    """Type into the chat and send."""
-    chat.get_by_label("Your message").fill(words)
-    chat.get_by_role("button", name="Send").click()
+    """Type into the chat and send: by keyboard, for a frame that grows moves its button."""
+    field = chat.get_by_label("Your message")
+    field.fill(words)
+    field.press("Enter")
 
 
 def test_a_banks_own_page_has_the_chat_and_its_word_opens_what_is_plain(tab, site):
@@ -95,6 +96,8 @@ def test_who_signs_out_at_the_site_is_nobody_in_its_frame(tab, site):
     expect(frame.get_by_role("heading", name="How can we help?")).to_be_visible()
     assert "Alice" not in frame.locator("body").inner_text()
     assert "Open bills" not in frame.locator("body").inner_text()
+    ask(frame, "which bills are due?")
+    expect(frame.get_by_role("log")).to_contain_text("Sign in there and ask again")
 
 
 @contextmanager
