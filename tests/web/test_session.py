@@ -7,7 +7,7 @@ import re
 from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 
 from tests.web.fake_gateway import FakeGateway, Refusal
-from tests.web.steps import ask_for_the_balance, log, panel, pass_time, say
+from tests.web.steps import ask_for_the_balance, give_code, log, panel, pass_time, say
 
 EXTEND = "/api/session/extend"
 
@@ -153,6 +153,65 @@ def test_an_answer_that_comes_after_sign_out_is_not_shown(page: Page, gateway: F
     gateway.may_answer.set()
     expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
     assert "balance" not in page.locator("#messages").inner_html()
+
+
+def holding(page: Page, path: str) -> list[Route]:
+    """Hold back what is asked of this path; the list has it then."""
+    held = list[Route]()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route(path, hold)
+    return held
+
+
+def answered(page: Page, held: list[Route]) -> APIResponse:
+    """Wait for a request that is held back; return what the server answers to it."""
+    while not held:
+        page.evaluate("0")
+    return held[0].fetch()
+
+
+def test_attack_a_request_that_opens_again_after_its_person_has_gone(
+    page: Page, gateway: FakeGateway
+) -> None:
+    """ASVS 14.3.1: what was to be approved is not shown to whoever comes next."""
+    ask_for_the_balance(page)
+    say(page, "please pay Anna")
+    expect(panel(page)).to_be_visible()
+    page.keyboard.press("Escape")
+    path = "**/api/challenges/*"
+    held = holding(page, path)
+    log(page).get_by_role("button", name="Enter the code").last.click()
+    answer = answered(page, held)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    with page.expect_response(path):
+        held[0].fulfill(response=answer)
+    page.evaluate("new Promise((resolve) => setTimeout(resolve))")
+    assert not panel(page).is_visible()
+
+
+def test_attack_a_session_that_a_late_proof_brings_back(page: Page, gateway: FakeGateway) -> None:
+    """ASVS 7.4.1: the proof has changed the session's id, and signing out named the old one: what
+    comes late is not drawn, and the session that came with it ends as well."""
+    ask_for_the_balance(page)
+    say(page, "please pay Anna")
+    path = "**/api/challenges/*/answer"
+    held = holding(page, path)
+    give_code(page)
+    answer = answered(page, held)
+    page.keyboard.press("Escape")
+    [(cookie, session)] = gateway.sessions.items()
+    gateway.sessions.clear()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", name="You are signed out")).to_be_visible()
+    gateway.sessions[cookie] = session
+    with page.expect_response(lambda one: one.request.method == "DELETE"):
+        held[0].fulfill(response=answer)
+    assert gateway.sessions == {}
+    assert "Confirmed." not in page.locator("body").inner_html()
 
 
 def test_signing_out_in_one_window_clears_the_other(page: Page, context: BrowserContext) -> None:

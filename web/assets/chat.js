@@ -64,9 +64,11 @@ export class Chat {
 
   /** Open a code card again, as the challenge stands now. */
   async reopen(challenge) {
+    const { epoch } = this.#session;
     try {
       const path = `/api/challenges/${encodeURIComponent(challenge.id)}`;
-      this.#panel.openCode(await this.#session.read(path));
+      const view = await this.#session.read(path);
+      if (epoch === this.#session.epoch) this.#panel.openCode(view);
     } catch (problem) {
       if (problem.status === 404 || problem.status === 410)
         this.#log.settle(challenge.id, "over");

@@ -142,8 +142,10 @@ export class Session extends EventTarget {
   async send(method, path, body) {
     if (body?.client_id) this.own.add(body.client_id);
     this.#open += 1;
+    const { epoch } = this;
     try {
       const answer = await this.#send(method, path, body);
+      if (epoch !== this.epoch && answer?.csrf_token) await this.#disown(answer.csrf_token);
       if (answer?.turn) this.own.add(answer.turn);
       return answer;
     } finally {
@@ -151,6 +153,12 @@ export class Session extends EventTarget {
       // After whoever asked has shown the answer.
       setTimeout(() => this.busy || this.dispatchEvent(new Event("idle")));
     }
+  }
+
+  /** A proof that came after the end has brought a new session with it: nobody is to find it. */
+  async #disown(csrf) {
+    await this.#request("DELETE", "/api/session", { csrf });
+    throw new Error("another session");
   }
 
   async #send(method, path, body) {
