@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from security.adapters.account_tables import MessageRow
 from security.audit.record import Tag
 from security.core import Core
+from security.services.consent import unwanted
 from security.services.letters import Letter
 from security.services.messages import (
     DROPPED,
@@ -165,12 +166,26 @@ def sweep(core: Core, store: Session, mine: Collection[str], now: datetime) -> N
     )
 
 
+def is_wanted(core: Core, store: Session, message_id: str, letter: Letter, now: datetime) -> bool:
+    """Tell whether a letter that is being sent may still leave; STOP may have come since.
+
+    One that may not is dropped here.
+    """
+    row = store.get_one(MessageRow, message_id)
+    why = unwanted(core, store, row, letter.to) if letter.channel == "sms" else None
+    if why is not None and _move(store, row.id, SENDING, DROPPED, sealed=None):
+        record(core, store, Tag.MESSAGE_UNWANTED, row, now, why)
+    return why is None
+
+
 def _opened(core: Core, store: Session, row: MessageRow, now: datetime) -> list[Claimed]:
     try:
         letter = open_letter(core, row)
     except CannotOpen:
         _move(store, row.id, SENDING, FAILED, sealed=None)
         record(core, store, Tag.MESSAGE_FAILED, row, now)
+        return []
+    if not is_wanted(core, store, row.id, letter, now):
         return []
     earlier = _earlier(store, row, now) if letter.by_service else None
     return [Claimed(row.id, row.tenant_id, letter, row.not_after, earlier)]

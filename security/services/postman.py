@@ -127,6 +127,8 @@ class Postman:
             if self._too_late(claimed, wait):
                 break
             await self._sleep(wait)
+            if not await self._is_wanted(claimed):
+                break
         return False, tries, None
 
     async def _try(self, claimed: Claimed) -> tuple[CannotSend | None, str | None]:
@@ -148,6 +150,17 @@ class Postman:
         if self._core.verifier is None:  # It was there when the letter was queued.
             raise CannotSend("no_verifier", retry=False)
         return await self._core.verifier.start(letter.to, letter.subject, claimed.earlier)
+
+    async def _is_wanted(self, claimed: Claimed) -> bool:
+        """Tell whether a letter may still leave after a pause."""
+        if self._core.clock() >= claimed.not_after:
+            return False
+
+        def work(store: Session) -> bool:
+            now = self._core.clock()
+            return letterbox.is_wanted(self._core, store, claimed.id, claimed.letter, now)
+
+        return await self._core.database.run(work)
 
     def _too_late(self, claimed: Claimed, pause: float) -> bool:
         return self._core.clock() + timedelta(seconds=pause) >= claimed.not_after

@@ -103,6 +103,8 @@ class Texting:
             now = self._core.clock()
             told = self._turns.finish(store.connection(), turn_id, said, now)
             thread = threads.of_turn(self._core, store, turn_id)
+            if thread is None:  # The number may be somebody else's by now.
+                return Texted()
             onward = link_for_text(self._core, store, turn_id, now)
             answer = worded(told, onward or self._core.settings.public_url)
             thread.keep(answer.rest)

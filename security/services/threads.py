@@ -161,10 +161,11 @@ def between(core: Core, store: Session, tenant: str, number: str) -> Thread:
     return Thread(core, store, row)
 
 
-def of_turn(core: Core, store: Session, turn_id: str) -> Thread:
-    """Return the thread whose session a turn belongs to."""
+def of_turn(core: Core, store: Session, turn_id: str) -> Thread | None:
+    """Return the thread whose session a turn belongs to, None where a new one has begun there."""
     query = select(SmsThreadRow).join(TurnRow, TurnRow.session_id == SmsThreadRow.session_id)
-    return Thread(core, store, store.scalars(query.where(TurnRow.id == turn_id)).one())
+    row = store.scalars(query.where(TurnRow.id == turn_id)).one_or_none()
+    return Thread(core, store, row) if row is not None else None
 
 
 def person_of(core: Core, store: Session, tenant: str, number: str) -> PersonRow | None:

@@ -24,6 +24,7 @@ from tests.security.texter import ACCOUNT, CALLED, TOKEN
 
 SERVICE = "VA" + "2c" * 16
 FATES = ("well", "busy", "unavailable", "lost", "refused", "taken_and_lost", "twice", "broken")
+MAY_HAVE_LEFT = frozenset({"well", "taken_and_lost", "twice", "broken"})
 """`taken_and_lost`: it did as it was asked, and the answer never came; `broken`: a 500 after it."""
 
 GUESSES, SENDS, LIFE = 5, 5, timedelta(minutes=10)
@@ -65,8 +66,11 @@ class FakeTwilio(Http):
         self.clock = clock
         self.fate = fate
         self.asked: list[tuple[datetime, str, str, dict[str, Any]]] = []
+        self.fates: list[str] = []
+        """What came of each request in `asked`."""
         self.texts: list[Text] = []
         self.verifications: list[Verification] = []
+        self.retry_after: Callable[[], str] = lambda: "4"
         self.before_answer: Callable[[], Any] | None = None
         self.code = 100_000
 
@@ -91,8 +95,13 @@ class FakeTwilio(Http):
         given = dict(data or {})
         self.asked.append((self.clock(), method, path, given))
         fate = self.fate(path)
+        self.fates.append(fate)
         if fate == "busy":
-            return 429, {"Retry-After": "4"}, b'{"status": 429, "message": "PLANTED"}'
+            return (
+                429,
+                {"Retry-After": self.retry_after()},
+                b'{"status": 429, "message": "PLANTED"}',
+            )
         if fate == "unavailable":
             return 503, {}, b'{"status": 503, "message": "PLANTED"}'
         if fate == "refused":
