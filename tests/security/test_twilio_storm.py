@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.security.storm import Storm
 from tests.security.world import Origin, World
 
-EXAMPLES, STEPS = 12, 12
+EXAMPLES, STEPS = 8, 10
 
 
 async def weather(world: World, seed: int) -> Storm:
