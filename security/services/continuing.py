@@ -111,7 +111,6 @@ class Continuing:
         def work(store: Session) -> Continued:
             now = self._core.clock()
             _, row, operation, arguments, _ = self._found(store, session_id, csrf_token, token, now)
-            _, row, operation, arguments, _ = self._found(store, session_id, csrf_token, token, now)
             where = store.get_one(SessionRow, row.session_id).channel
             return Continued(
                 asked_by="text" if where == TEXT else "site",
