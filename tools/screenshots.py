@@ -17,8 +17,9 @@ from typing import Literal
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from cli.settings import ROOT, load_settings
-from tests.e2e.installation import Installation, copy_model
+from tests.e2e.installation import Installation
 from tests.support.browser import find_chromium
+from tests.support.model import copy_model
 
 PICTURES = ROOT / "docs" / "pictures"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

@@ -2,50 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from cli.model import model_name
+from tests.support.model import kept_model
 
 from .fakes import FakeActions
-from .service import PYTHON, ROOT, Caller, Service, environ
+from .service import PYTHON, Caller, Service
 
 
 @pytest.fixture(scope="session")
 def model(request: pytest.FixtureRequest) -> Path:
-    """A trained model of the files as they are; trained once, kept by their digest."""
+    """A trained model of the files as they are."""
     assert PYTHON.exists(), "there is no Rasa environment: see `make test`"
-    name = f"{model_name(ROOT)}.tar.gz"
-    kept = request.config.cache.mkdir("models") / name  # type: ignore[union-attr]
-    ours = ROOT / ".gatehouse" / "models" / name
-    if not kept.exists() and ours.exists():
-        shutil.copy2(ours, kept)
-    if not kept.exists():
-        _train(kept)
-    return kept
-
-
-def _train(kept: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-        out = ["--out", folder, "--fixed-model-name", "model"]
-        home = Path(folder)
-        settings = {"RASA_TELEMETRY_ENABLED": "false", "RASA_CACHE_DIRECTORY": f"{folder}/cache"}
-        subprocess.run(
-            [PYTHON, "-m", "rasa", "train", *out],
-            cwd=ROOT,
-            env=environ(home, home, **settings),
-            check=True,
-            capture_output=True,
-            timeout=280,
-        )
-        os.replace(home / "model.tar.gz", kept)
+    return kept_model(request.config.cache.mkdir("gatehouse"))  # type: ignore[union-attr]
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,9 +12,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from tests.e2e.installation import Installation, copy_model
+from tests.e2e.installation import Installation
 from tests.e2e.people import Person, people
 from tests.e2e.visitor import Visitor
+from tests.support.model import copy_model, kept_model
 
 WAIT_MS = 20_000
 """What a browser waits for at most, unless a test says otherwise."""
@@ -24,7 +24,9 @@ WAIT_MS = 20_000
 @pytest.fixture(scope="session")
 def model_cache(request: pytest.FixtureRequest) -> Path:
     """Where the trained model is kept between test runs."""
-    return request.config.cache.mkdir("gatehouse")
+    cache: Path = request.config.cache.mkdir("gatehouse")
+    kept_model(cache)
+    return cache
 
 
 @pytest.fixture(scope="session")
@@ -45,18 +47,11 @@ def new_installation(
         each.stop()
 
 
-def keep_model(installation: Installation, model_cache: Path) -> None:
-    """Keep the model that a start has trained, or copied."""
-    shutil.rmtree(model_cache / "models", ignore_errors=True)
-    copy_model(installation.home, model_cache)
-
-
 @pytest.fixture(scope="session")
-def gatehouse(new_installation: Callable[[], Installation], model_cache: Path) -> Installation:
+def gatehouse(new_installation: Callable[[], Installation]) -> Installation:
     """A running Gatehouse."""
     installation = new_installation()
     installation.start()
-    keep_model(installation, model_cache)
     return installation
 
 

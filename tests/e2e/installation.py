@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,12 +14,11 @@ from pathlib import Path
 
 import psutil
 
-from cli.model import model_files, model_name
 from cli.run_folder import run_folder_path
 from cli.settings import ROOT
 
-START_SECONDS = 240.0
-"""A first start trains the model."""
+START_SECONDS = 120.0
+"""On a machine that has other things to do."""
 
 
 def free_port() -> int:
@@ -29,15 +27,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def copy_model(source: Path, target: Path) -> None:
-    """Copy the present model from home to home, so that a run need not train it again."""
-    name = model_name(ROOT)
-    for have, want in zip(model_files(source, name), model_files(target, name), strict=True):
-        want.parent.mkdir(parents=True, exist_ok=True)
-        if have.exists():
-            shutil.copy2(have, want)
 
 
 class Output:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import keep_model
 from tests.e2e.expectations import Mismatch
 from tests.e2e.installation import Installation
 from tests.e2e.people import people
@@ -35,11 +34,10 @@ LIMITS = (
 
 
 @pytest.fixture(scope="module")
-def stage(new_installation: Callable[..., Installation], model_cache: Path) -> Iterator[Stage]:
+def stage(new_installation: Callable[..., Installation]) -> Iterator[Stage]:
     """An installation of their own, whose data nobody else has changed."""
     installation = new_installation(**{f"GATEHOUSE_LIMIT_{name}": MANY for name in LIMITS})
     installation.start()
-    keep_model(installation, model_cache)
     made = Stage(installation.url, installation.authority, people())
     yield made
     made.close()
