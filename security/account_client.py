@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from security.calling import OBJECT, Caller, holder
 from security.model import (
     Authenticators,
+    ChallengeView,
     Change,
     ChangeKind,
     LiveSession,
@@ -14,11 +15,13 @@ from security.model import (
     Sent,
     SessionGrant,
 )
+from security.shown import Proof, plain
 
 _GRANT = TypeAdapter(SessionGrant)
 _SESSIONS = TypeAdapter(list[LiveSession])
 _SIGN_INS = TypeAdapter(list[PastSignIn])
 _AUTHENTICATORS = TypeAdapter(Authenticators)
+_CHALLENGE = TypeAdapter(ChallengeView)
 _CHANGE = TypeAdapter(Change)
 _OUTBOX = TypeAdapter(list[Sent])
 
@@ -28,6 +31,10 @@ class AccountClient(Caller):
 
     `address` is the client's network address, for limits.
     """
+
+    async def sign_in_by_passkey(self, session_id: str, csrf_token: str) -> ChallengeView:
+        """Open a challenge that any passkey of this site answers; nobody is named."""
+        return await self.ask("/sign-in/passkey", _CHALLENGE, holder(session_id, csrf_token))
 
     async def reauthenticate(
         self, session_id: str, csrf_token: str, password: str, address: str
@@ -80,9 +87,11 @@ class AccountClient(Caller):
         body = {**holder(session_id, csrf_token), "ref": ref, "address": address}
         return await self.ask("/account/changes/go-on", _CHANGE, body)
 
-    async def confirm_change(self, session_id: str, csrf_token: str, ref: str, code: str) -> Change:
+    async def confirm_change(
+        self, session_id: str, csrf_token: str, ref: str, proof: Proof
+    ) -> Change:
         """Show that the new factor works. Refuses `wrong_code`, `locked`, `expired`."""
-        body = {**holder(session_id, csrf_token), "ref": ref, "code": code}
+        body = {**holder(session_id, csrf_token), "ref": ref, "proof": plain(proof)}
         return await self.ask("/account/changes/confirm", _CHANGE, body)
 
     async def recover(self, tenant: str, username: str, address: str) -> None:

@@ -34,6 +34,7 @@ from security.model import (
     Touches,
     TurnOpened,
 )
+from security.shown import Proof, plain
 
 _HEALTH_SECONDS = 3.0
 
@@ -136,19 +137,20 @@ class GatewayClient(AccountClient, EmbeddedClient, ContinuingClient, DemoClient)
         session_id: str,
         csrf_token: str,
         challenge_id: str,
-        code: str,
+        proof: Proof,
         panel: Mapping[str, str] | None = None,
     ) -> ChallengePassed:
-        """Answer with a code, and with the fields of `panel` where the challenge has any.
+        """Answer with a code or a passkey, and with the fields of `panel` where it has any.
 
-        Refuses `wrong_code` (with `attempts_left`), `expired`, `locked`, `code_unchecked`;
-        `entry_required`, `entry_invalid` and `entry_guessable` with the `field`, and the code is
+        Refuses `wrong_code` and `passkey_refused` (with `attempts_left`), `expired`, `locked`,
+        `code_unchecked`; `entry_required`, `entry_invalid` and `entry_guessable` with the `field`,
+        and the proof is
         not used up then.
         """
         body = {
             **holder(session_id, csrf_token),
             "challenge_id": challenge_id,
-            "code": code,
+            "proof": plain(proof),
             "panel": dict(panel) if panel else None,
         }
         return await self.ask("/challenges/answer", _PASSED, body)

@@ -27,10 +27,11 @@ METHOD_OF: dict[ChangeKind, Method] = {
     "phone": "sms",
     "email": "email",
     "recovery": "recovery",
+    "passkey": "passkey",
 }
 """Which factor a change adds."""
 
-STRONG: tuple[Method, ...] = ("totp", "sms")
+STRONG: tuple[Method, ...] = ("passkey", "totp", "sms")
 """The factors of which a person keeps one, and whose enrolment is complete."""
 
 

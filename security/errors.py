@@ -35,6 +35,9 @@ KINDS: Mapping[str, Kind] = {
     "invalid_credentials": Kind(401, "That user name or password is not right. Please try again."),
     "unknown_challenge": Kind(404, "This request for a code is not open here. Please start again."),
     "unknown_method": Kind(422, "This way of proving who you are is not available here."),
+    "passkey_refused": Kind(
+        401, "This passkey could not be used here. Please try again, or choose another way."
+    ),
     "wrong_code": Kind(401, "That code is not right. Please check it and try again."),
     "expired": Kind(410, "This request for a code has expired. Please start again."),
     "entry_required": Kind(422, "Something is still missing here. Please fill in every field."),
@@ -64,6 +67,9 @@ KINDS: Mapping[str, Kind] = {
     "unknown_change": Kind(404, "This change is not open here. Please start it again."),
     "last_authenticator": Kind(
         409, "You need one app or phone number to confirm with. Please add another one first."
+    ),
+    "too_many_passkeys": Kind(
+        409, "You have as many passkeys as there may be. Please remove one first."
     ),
     "weak_password": Kind(422, "This password is too easy to guess. Please choose a longer one."),
     "invalid_address": Kind(422, "This number or address cannot be used. Please check it."),

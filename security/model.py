@@ -14,7 +14,10 @@ from security.frozen import Name as Name  # noqa: PLC0414
 from security.frozen import Reference as Reference  # noqa: PLC0414
 from security.invoked import Invoked as Invoked  # noqa: PLC0414
 from security.invoked import Resumed as Resumed  # noqa: PLC0414
+from security.offered import TotpOffer as TotpOffer  # noqa: PLC0414
 from security.panel_field import PanelField as PanelField  # noqa: PLC0414
+from security.shown import Proof as Proof  # noqa: PLC0414
+from security.shown import ShownPasskey as ShownPasskey  # noqa: PLC0414
 from security.told import Event as Event  # noqa: PLC0414
 from security.told import Reading as Reading  # noqa: PLC0414
 from security.told import Touches as Touches  # noqa: PLC0414
@@ -22,7 +25,7 @@ from security.told import Touches as Touches  # noqa: PLC0414
 Assurance = Literal["none", "aal1", "aal2", "aal3"]
 Method = Literal["totp", "sms", "email", "push", "passkey", "recovery"]
 Purpose = Literal["sign_in", "step_up", "confirm", "change"]
-ChangeKind = Literal["totp", "phone", "email", "recovery", "password", "remove"]
+ChangeKind = Literal["totp", "phone", "email", "passkey", "recovery", "password", "remove"]
 Delivery = Literal["sending", "sent", "failed"]
 
 MAX_TEXT = 1_000
@@ -78,7 +81,8 @@ class ChallengeView(Frozen):
     """A challenge as its person may see it; `binding` says what is approved, `details` exactly.
 
     `panel` are the fields to be filled in with the code, if any.
-    `delivery` and `resend_in` (seconds) are there for codes that are sent.
+    `delivery` and `resend_in` (seconds) are there for codes that are sent; `passkey` is what a
+    browser is asked for (`PublicKeyCredentialRequestOptionsJSON`).
     """
 
     id: str
@@ -91,6 +95,7 @@ class ChallengeView(Frozen):
     panel: list[PanelField] | None = None
     delivery: Delivery | None = None
     resend_in: int | None = None
+    passkey: dict[str, Any] | None = None
     expires_in: int
     attempts_left: int
 
@@ -136,7 +141,7 @@ class PastSignIn(Frozen):
 
 
 class Authenticator(Frozen):
-    """One of a person's own factors; `hint` is the masked number or address."""
+    """One of a person's own factors; `hint` is the masked number or address, or a name."""
 
     ref: str
     method: Method
@@ -153,22 +158,18 @@ class Authenticators(Frozen):
     enrol: bool
 
 
-class TotpOffer(Frozen):
-    """A new TOTP key for the person's app: base32, as a link, and as the rows of a QR code."""
-
-    secret: Annotated[str, Field(repr=False)]
-    uri: Annotated[str, Field(repr=False)]
-    qr: Annotated[str, Field(repr=False)]
-
-
 class Change(Frozen):
-    """A change of factors or password: first proved, then confirmed with a code, then done."""
+    """A change of factors or password: first proved, then confirmed with a code, then done.
+
+    `passkey` is what a browser is asked to make (`PublicKeyCredentialCreationOptionsJSON`).
+    """
 
     ref: str
     kind: ChangeKind
     state: Literal["prove", "confirm", "done"]
     challenge: ChallengeView | None = None
     totp: TotpOffer | None = None
+    passkey: Annotated[dict[str, Any] | None, Field(repr=False)] = None
     destination_hint: str | None = None
     codes: Annotated[list[str] | None, Field(repr=False)] = None
 

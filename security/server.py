@@ -45,6 +45,7 @@ from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
 from security.ports import ApiCaller, Person, Transactions
 from security.services import letters, messages
+from security.services.by_passkey import PasskeySignIn
 from security.services.changes import Changes
 from security.services.documents import Documents
 from security.services.doubts import Doubts, doubt_interrupted
@@ -204,6 +205,7 @@ def build_account(core: Core, hashing: Executor) -> Account:
     """Wire the services behind a person's own account."""
     allow = name_limit(core).allow
     return Account(
+        passkeys=PasskeySignIn(core),
         sessions=OwnSessions(core),
         changes=Changes(core, hashing, allow),
         recovery=Recovery(core, hashing, allow),

@@ -73,14 +73,17 @@ class PersonRow(Base):
 
 
 class AuthenticatorRow(Base):
-    """A factor of a person, with what limits guessing at it; one of each method at most.
+    """A factor of a person, with what limits guessing at it; one of each method but passkeys.
 
-    The secret is a TOTP key, a telephone number or a mail address; recovery codes have rows of
-    their own.
+    The secret is a TOTP key, a telephone number, a mail address or what is known of a passkey;
+    recovery codes have rows of their own.
     """
 
     __tablename__ = "authenticators"
-    __table_args__ = (Index("authenticators_by_number", "tenant_id", "number_hash"),)
+    __table_args__ = (
+        Index("authenticators_by_number", "tenant_id", "number_hash"),
+        Index("authenticators_by_credential", "credential_hash", unique=True),
+    )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
@@ -95,6 +98,10 @@ class AuthenticatorRow(Base):
     """What a number is looked up by; filled in when somebody first texts this tenant."""
     asking_until: Mapped[datetime | None] = mapped_column(default=None)
     """Until then a service is being asked about one guess, and no other is taken."""
+    credential_hash: Mapped[str | None] = mapped_column(String(64), default=None)
+    """What a passkey is found by where nobody has said who they are."""
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    """How often a passkey was used, as its authenticator counts; 0 for one that does not."""
 
 
 class ConversationRow(Base):

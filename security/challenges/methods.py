@@ -17,16 +17,20 @@ class Worth:
     `approves`: which binding operations it may approve; `small` ones stay within the limit of
     the tenant. `changes`: what it may approve of a person's own factors and password, all of it
     or `enrolment` of another factor alone. `sent_over`: the channel that carries its code, which
-    may never be the channel in use.
+    may never be the channel in use. `page_alone`: it needs a browser. `alone`: it is good without
+    a password, because the person is verified by the authenticator itself.
     """
 
     assurance: Assurance
     approves: Literal["all", "small", "none"] = "none"
     changes: Literal["all", "enrolment", "none"] = "none"
     sent_over: Literal["sms", "email"] | None = None
+    page_alone: bool = False
+    alone: bool = False
 
 
 TABLE: Mapping[Method, Worth] = {
+    "passkey": Worth("aal2", approves="all", changes="all", page_alone=True, alone=True),
     "totp": Worth("aal2", approves="all", changes="all"),
     "sms": Worth("aal2", approves="small", sent_over="sms"),
     "email": Worth("aal1", sent_over="email"),
@@ -36,6 +40,7 @@ TABLE: Mapping[Method, Worth] = {
 """Every available method, the one to be offered first at the top."""
 
 _AMR: Mapping[Method, tuple[str, ...]] = {
+    "passkey": ("pop", "user", "mfa"),
     "totp": ("otp",),
     "sms": ("sms",),
     "email": ("otp",),
@@ -77,13 +82,23 @@ def for_change(enrols: bool, channel: str) -> list[Method]:
     return _over(channel, (m for m, worth in TABLE.items() if worth.changes in kinds))
 
 
+def without_a_name() -> list[Method]:
+    """Return the methods that say by themselves who somebody is."""
+    return [m for m, worth in TABLE.items() if worth.alone]
+
+
 def assurance_of(method: str) -> Assurance | None:
     """Return the level that a method reaches with a password, None for one that is not known."""
     return next((worth.assurance for known, worth in TABLE.items() if known == method), None)
 
 
 def _over(channel: str, methods: Iterable[Method]) -> list[Method]:
-    return [m for m in methods if TABLE[m].sent_over != channel]
+    there = {m: TABLE[m] for m in methods}
+    return [
+        m
+        for m, worth in there.items()
+        if worth.sent_over != channel and (channel == "web" or not worth.page_alone)
+    ]
 
 
 def amr_of(method: str) -> tuple[str, ...]:

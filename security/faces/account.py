@@ -8,16 +8,19 @@ from typing import Any
 from security.faces import account_requests as own
 from security.faces import requests as ask
 from security.faces.http import Answering
+from security.services.by_passkey import PasskeySignIn
 from security.services.changes import Changes
 from security.services.outbox import Outbox
 from security.services.own_sessions import OwnSessions
 from security.services.recovery import Recovery
+from security.shown import plain
 
 
 @dataclass(frozen=True)
 class Account:
     """The services behind a person's own account."""
 
+    passkeys: PasskeySignIn
     sessions: OwnSessions
     changes: Changes
     recovery: Recovery
@@ -28,6 +31,9 @@ def account_answers(account: Account) -> dict[str, Answering[Any]]:
     """Return the questions of `security.account_client.AccountClient` and what answers them."""
     sessions, recovery = account.sessions, account.recovery
     return {
+        "/sign-in/passkey": Answering(
+            ask.Held, lambda q: account.passkeys.begin(q.session_id, q.csrf_token)
+        ),
         "/sessions/rotate": Answering(
             ask.Held, lambda q: sessions.rotate(q.session_id, q.csrf_token)
         ),
@@ -61,6 +67,6 @@ def _changes(changes: Changes) -> dict[str, Answering[Any]]:
         ),
         "/account/changes/confirm": Answering(
             own.ConfirmChange,
-            lambda q: changes.confirm(q.session_id, q.csrf_token, q.ref, q.code),
+            lambda q: changes.confirm(q.session_id, q.csrf_token, q.ref, plain(q.proof)),
         ),
     }

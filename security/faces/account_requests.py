@@ -8,6 +8,7 @@ from pydantic import Field
 
 from security.faces.requests import Address, Held, Secret
 from security.model import ChangeKind, Frozen, Reference
+from security.shown import Proof
 
 NewPassword = Annotated[str, Field(max_length=1_024, repr=False)]
 
@@ -40,9 +41,9 @@ class GoOn(OfOwn):
 
 
 class ConfirmChange(OfOwn):
-    """A code of the new factor."""
+    """A code of the new factor, or the new passkey."""
 
-    code: Annotated[str, Field(max_length=64, repr=False)]
+    proof: Annotated[Proof, Field(repr=False)]
 
 
 class Recover(Frozen):

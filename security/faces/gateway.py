@@ -19,6 +19,7 @@ from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import Credentials, SignIn
 from security.services.turns import Opening, Turns
+from security.shown import plain
 
 
 def gateway_face(
@@ -97,7 +98,7 @@ def _proofs(sign_in: SignIn, challenges: Challenges) -> dict[str, Answering[Any]
         "/challenges/answer": Answering(
             ask.AnswerChallenge,
             lambda q: challenges.answer(
-                q.session_id, q.csrf_token, q.challenge_id, q.code, q.panel
+                q.session_id, q.csrf_token, q.challenge_id, plain(q.proof), q.panel
             ),
         ),
         "/challenges/cancel": Answering(

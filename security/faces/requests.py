@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from security.model import MAX_TEXT, BotMessage, Frozen, Method, Name, Reference
+from security.shown import Proof
 
 MAX_DEPTH = 20
 """How deep arguments and cards may be nested: far more than any of them needs."""
@@ -106,9 +107,9 @@ class SendChallenge(HeldChallenge):
 
 
 class AnswerChallenge(HeldChallenge):
-    """Answer with a code, and with what is to be filled in beside it."""
+    """Answer with a code or a passkey, and with what is to be filled in beside it."""
 
-    code: Annotated[str, Field(max_length=64, repr=False)]
+    proof: Annotated[Proof, Field(repr=False)]
     panel: Annotated[dict[Name, Typed] | None, Field(max_length=4, repr=False)] = None
 
 

@@ -19,7 +19,8 @@ from security.model import ChallengeView, Detail, Message, Method, Purpose
 from security.operations.confirmation import Telling, limit_of
 from security.operations.manifest import Operation
 from security.pending import State, is_open
-from security.services.challenges import OPEN, Shown, open_challenge, view
+from security.services.approved import Shown
+from security.services.challenges import OPEN, open_challenge, view
 from security.services.continuing import attach_onward
 from security.services.spending import sms_limit_left
 from security.unlocking import CHANNEL, UNLOCKS, may_be_unlocked

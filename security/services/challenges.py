@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-import orjson
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -16,12 +14,13 @@ from security.adapters.prepared import compare_and_set
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, SessionRow, TenantRow
 from security.audit.record import AuditEvent, Tag
 from security.challenges import codes, rules
-from security.challenges.methods import TABLE
+from security.challenges.methods import TABLE, without_a_name
 from security.core import Core
 from security.embedding import CHANNEL as EMBEDDED
 from security.errors import Refused
-from security.model import ChallengeView, Delivery, Detail, Method, Purpose
-from security.services import letters, messages
+from security.model import ChallengeView, Delivery, Method, Purpose
+from security.services import letters, messages, passkeys
+from security.services.approved import Shown, seal_shown, shown_of
 from security.services.entering import fields_of, wanted_by
 from security.services.factors import (
     factor_by_method,
@@ -29,18 +28,9 @@ from security.services.factors import (
     secret_of,
     usable_methods,
 )
-from security.vault.envelope import Place
 from security.verifying import KEPT_FOR
 
 OPEN, PASSED, VOID, LOCKED = "open", "passed", "void", "locked"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What the person is asked to approve: in words, and exactly."""
-
-    binding: str
-    details: tuple[Detail, ...] = ()
 
 
 def open_challenge(
@@ -78,7 +68,7 @@ def open_challenge(
         purpose=purpose,
         method=_first(store, person_id, methods, now),
         allows=list(allows),
-        shown_sealed=_sealed(core, challenge_id, tenant_id, shown),
+        shown_sealed=seal_shown(core, challenge_id, tenant_id, shown),
         state=OPEN,
         attempts_left=rules.GUESSES,
         created_at=now,
@@ -184,25 +174,38 @@ def open_step_up(store: Session, session_id: str, now: datetime) -> ChallengeRow
 
 def view(core: Core, store: Session, row: ChallengeRow, now: datetime) -> ChallengeView:
     """Return what the person may see of a challenge."""
-    factor = factor_of(store, row)
-    left = guesses_of(factor)
-    guesses = 0 if left.is_paused(now) else min(row.attempts_left, left.left())
     shown = shown_of(core, row)
+    factor = factor_of(store, row) if row.person_id else None
     sent = TABLE[cast("Method", row.method)].sent_over is not None
+    by_passkey = row.method == passkeys.METHOD
     return ChallengeView(
         id=row.id,
         purpose=cast("Purpose", row.purpose),
         method=cast("Method", row.method),
-        methods=usable_methods(core, store, row.person_id, row.allows),
-        destination_hint=codes.masked(secret_of(core, factor)) if sent else None,
+        methods=_methods(core, store, row),
+        destination_hint=codes.masked(secret_of(core, factor)) if sent and factor else None,
         binding=shown.binding,
         details=list(shown.details) or None,
         panel=fields_of(wanted_by(core, store.connection(), row)),
         delivery=_delivery(store, row) if sent else None,
         resend_in=resend_in(core, row, now) if sent else None,
+        passkey=passkeys.request_for(core, store, row, now) if by_passkey else None,
         expires_in=max(0, int((row.expires_at - now).total_seconds())),
-        attempts_left=guesses,
+        attempts_left=_guesses_left(row, factor, now),
     )
+
+
+def _methods(core: Core, store: Session, row: ChallengeRow) -> list[Method]:
+    if not row.person_id:
+        return without_a_name()
+    return usable_methods(core, store, row.person_id, row.allows)
+
+
+def _guesses_left(row: ChallengeRow, factor: AuthenticatorRow | None, now: datetime) -> int:
+    if factor is None or row.method == passkeys.METHOD:
+        return row.attempts_left
+    left = guesses_of(factor)
+    return 0 if left.is_paused(now) else min(row.attempts_left, left.left())
 
 
 def resend_in(core: Core, row: ChallengeRow, now: datetime) -> int:
@@ -219,12 +222,6 @@ def factor_of(store: Session, row: ChallengeRow, lock: bool = False) -> Authenti
     if factor is None:
         raise Refused("expired")
     return factor
-
-
-def shown_of(core: Core, row: ChallengeRow) -> Shown:
-    """Return what a challenge asks the person to approve."""
-    plain = orjson.loads(core.vault.open(row.shown_sealed, _place(row.id, row.tenant_id)))
-    return Shown(plain["binding"], tuple(Detail(**detail) for detail in plain["details"]))
 
 
 def locked(guesses: rules.Guesses, now: datetime) -> Refused:
@@ -249,8 +246,8 @@ def record(
     """Put what happened to a challenge on the trail."""
     event = AuditEvent(
         tag=tag,
-        tenant=row.tenant_id,
-        person=core.keys.pseudonym(row.person_id),
+        tenant=row.tenant_id or None,
+        person=core.keys.pseudonym(row.person_id) if row.person_id else None,
         session=row.session_id,
         purpose=row.purpose,
         arguments=row.digest,
@@ -282,15 +279,3 @@ def _delivery(store: Session, row: ChallengeRow) -> Delivery:
     if row.message_id is None:
         return "failed"
     return messages.delivery(store, row.message_id)
-
-
-def _sealed(core: Core, challenge_id: str, tenant: str, shown: Shown) -> bytes:
-    plain = {
-        "binding": shown.binding,
-        "details": [detail.model_dump() for detail in shown.details],
-    }
-    return core.vault.seal(orjson.dumps(plain), _place(challenge_id, tenant))
-
-
-def _place(challenge_id: str, tenant: str) -> Place:
-    return Place("challenges", "shown", challenge_id, tenant)

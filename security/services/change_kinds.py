@@ -17,8 +17,8 @@ from security.challenges import codes
 from security.challenges.methods import TABLE
 from security.core import Core
 from security.model import ChangeKind, Detail, Method, TotpOffer
-from security.services import letters, recovery
-from security.services.challenges import Shown
+from security.services import letters, passkeys, recovery
+from security.services.approved import Shown
 from security.services.change_rows import Asked, Signed, end_enrolments, refused
 from security.services.ending import end_session, live_sessions_of, void_links_of
 from security.services.factors import add_factor, secret_of, usable_methods, use_step
@@ -31,6 +31,7 @@ _TOTP_BYTES_IN_BASE32 = 32
 """160 bits, as RFC 4226 section 4 recommends."""
 
 _NAMES: dict[str, str] = {
+    "passkey": "Add a passkey",
     "totp": "Use a new authenticator app",
     "phone": "Use a new number for codes",
     "email": "Use a new mail address",
@@ -39,6 +40,7 @@ _NAMES: dict[str, str] = {
     "remove": "Remove a way to prove who you are",
 }
 _METHOD_NAMES: dict[str, str] = {
+    "passkey": "Passkey",
     "totp": "Authenticator app",
     "sms": "Number for codes",
     "email": "Mail address",
@@ -54,7 +56,7 @@ def asked_for(
     """Return the change that a person asks for; `value` of a password is its hash.
 
     Raises `Refused`: `invalid_address`, `unknown_authenticator`, `last_authenticator`,
-    `invalid_arguments` where the value is missing.
+    `too_many_passkeys`; `invalid_arguments` where the value is missing.
     """
     if kind == "totp":
         return Asked(kind, {"secret": pyotp.random_base32(_TOTP_BYTES_IN_BASE32)})
@@ -64,6 +66,12 @@ def asked_for(
         raise refused(core, store, who, "invalid_arguments", field="value")
     if kind == "password":
         return Asked(kind, {"hash": value})
+    if kind == "passkey":
+        if len(passkeys.kept_by(core, store, who.person.id)) >= passkeys.MOST:
+            raise refused(core, store, who, "too_many_passkeys")
+        if not 0 < len(value) <= passkeys.MOST_OF_A_NAME or not value.isprintable():
+            raise refused(core, store, who, "invalid_arguments", field="name")
+        return Asked(kind, {"name": value})
     if kind == "remove":
         factor = removable(core, store, who, value)
         return Asked(kind, {"ref": factor.id, "method": factor.method})
@@ -82,6 +90,8 @@ def shown(core: Core, store: Session, asked: Asked) -> Shown:
     details = []
     if "to" in asked.payload:
         details.append(Detail(label=_METHOD_NAMES[_method(asked)], value=asked.payload["to"]))
+    if "name" in asked.payload:
+        details.append(Detail(label=_METHOD_NAMES["passkey"], value=asked.payload["name"]))
     if asked.kind == "remove":
         factor = store.get(AuthenticatorRow, asked.payload["ref"])
         value = hint(core, factor) if factor is not None else None
@@ -91,7 +101,9 @@ def shown(core: Core, store: Session, asked: Asked) -> Shown:
 
 
 def hint(core: Core, factor: AuthenticatorRow) -> str | None:
-    """Return a factor's masked number or address; None where it has neither."""
+    """Return a factor's masked number or address, or its name; None where it has none of them."""
+    if factor.method == passkeys.METHOD:
+        return passkeys.name_of(core, factor)
     if factor.method not in {"sms", "email"}:
         return None
     return codes.masked(secret_of(core, factor))
@@ -118,6 +130,8 @@ def removable(core: Core, store: Session, who: Signed, ref: str) -> Authenticato
     if factor is None:
         raise refused(core, store, who, "unknown_authenticator")
     others = set(usable_methods(core, store, who.person.id, enrolment.STRONG)) - {factor.method}
+    if factor.method == passkeys.METHOD and len(passkeys.kept_by(core, store, who.person.id)) > 1:
+        others.add(passkeys.METHOD)
     if factor.method in enrolment.STRONG and not others:
         raise refused(core, store, who, "last_authenticator")
     return factor
@@ -145,6 +159,16 @@ def add(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked, s
         use_step(store, factor, step)
     if method in enrolment.STRONG:
         end_enrolments(store, who, but=row.id, complete=TABLE[method].changes == "all")
+
+
+def add_passkey(
+    core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked, made: passkeys.Made
+) -> None:
+    """Make a passkey the person's that has just been made for this change."""
+    notice = letters.factor_added_notice(passkeys.METHOD, core.settings.public_url)
+    tell(core, store, who.person, notice, who.now)
+    passkeys.keep(core, store, who.person, made, asked.payload["name"], who.now)
+    end_enrolments(store, who, but=row.id, complete=True)
 
 
 def set_password(core: Core, store: Session, who: Signed, asked: Asked) -> None:

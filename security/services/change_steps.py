@@ -22,10 +22,11 @@ from security.errors import Refused
 from security.model import Change, ChangeKind, Method
 from security.services import change_kinds as kinds
 from security.services import change_rows as rows
-from security.services import letters, messages
+from security.services import letters, messages, passkeys
 from security.services.challenges import OPEN, PASSED, open_challenge, view
 from security.services.change_rows import CONFIRM, DONE, PROVE, VOID, Asked, Signed, State, refused
 from security.services.factors import factor_by_method, usable_methods
+from security.services.passkeys import Proof
 from security.sessions import is_fresh
 
 
@@ -69,7 +70,7 @@ def go_on(core: Core, store: Session, who: Signed, ref: str, address: str) -> Ch
     row = rows.find(core, store, who, ref, PROVE, CONFIRM)
     asked = rows.open_asked(core, store, who, row)
     if row.state == CONFIRM:
-        return _told(row, asked, CONFIRM)
+        return _told_to_make(core, store, who, row, asked)
     if not row.proved:
         challenge = store.get(ChallengeRow, row.challenge_id) if row.challenge_id else None
         if challenge is None or challenge.state != OPEN or who.now >= challenge.expires_at:
@@ -82,19 +83,28 @@ def go_on(core: Core, store: Session, who: Signed, ref: str, address: str) -> Ch
     return _advance(core, store, who, row, asked)
 
 
-def confirm(core: Core, store: Session, who: Signed, ref: str, code: str) -> Change:
+def confirm(core: Core, store: Session, who: Signed, ref: str, proof: Proof) -> Change:
     """Let a new factor show that it works; the right code makes it the person's, once."""
     row = rows.find(core, store, who, ref, CONFIRM)
     asked = rows.open_asked(core, store, who, row)
-    step = _matching(core, who, row, asked, code)
+    if isinstance(proof, str) is (asked.kind == "passkey"):
+        raise refused(core, store, who, "unknown_method", row)
+    step = _matching(core, who, row, asked, proof) if isinstance(proof, str) else 0
     if step is None:
-        raise _wrong(core, store, who, row)
+        raise _wrong(core, store, who, row, "wrong_code")
     if row.challenge_id is None and not _is_free(store, who, asked.kind, row):
         # While this session enrolled, the same factor was added elsewhere.
         rows.move(store, row, CONFIRM, VOID)
         raise refused(core, store, who, "unknown_change", row, why="there_by_now")
-    _finish(core, store, who, row, CONFIRM)
-    kinds.add(core, store, who, row, asked, step)
+    if isinstance(proof, str):
+        _finish(core, store, who, row, CONFIRM)
+        kinds.add(core, store, who, row, asked, step)
+    else:
+        made = passkeys.made_for(core, store, row, proof)
+        if made is None:
+            raise _wrong(core, store, who, row, "passkey_refused")
+        _finish(core, store, who, row, CONFIRM)
+        kinds.add_passkey(core, store, who, row, asked, made)
     return _told(row, asked, DONE)
 
 
@@ -214,10 +224,10 @@ def _send_code(
 
 def _advance(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked) -> Change:
     """Do what has been proved, or wait for a code of the new factor."""
-    if asked.kind in ("totp", "phone", "email"):
+    if asked.kind in ("totp", "phone", "email", "passkey"):
         if not rows.move(store, row, PROVE, CONFIRM):
             raise refused(core, store, who, "unknown_change", row, why="not_open")
-        told = _told(row, asked, CONFIRM)
+        told = _told_to_make(core, store, who, row, asked)
         if asked.kind != "totp":
             return told
         offer = kinds.offer(store, who, asked.payload["secret"])
@@ -229,6 +239,15 @@ def _advance(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Ask
     apply = kinds.set_password if asked.kind == "password" else kinds.remove
     apply(core, store, who, asked)
     return told
+
+
+def _told_to_make(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked) -> Change:
+    """Tell of a change that waits for its new factor; of a passkey, what is to be made."""
+    told = _told(row, asked, CONFIRM)
+    if asked.kind != "passkey":
+        return told
+    made = passkeys.creation_for(core, store, who.person, row, who.now)
+    return told.model_copy(update={"passkey": made})
 
 
 def _finish(core: Core, store: Session, who: Signed, row: ChangeRow, now_is: str) -> None:
@@ -249,10 +268,10 @@ def _matching(core: Core, who: Signed, row: ChangeRow, asked: Asked, code: str) 
     return 0 if right else None
 
 
-def _wrong(core: Core, store: Session, who: Signed, row: ChangeRow) -> Refused:
+def _wrong(core: Core, store: Session, who: Signed, row: ChangeRow, code: str) -> Refused:
     row.attempts_left = max(0, row.attempts_left - 1)
     if row.attempts_left > 0:
-        return refused(core, store, who, "wrong_code", row, attempts_left=row.attempts_left)
+        return refused(core, store, who, code, row, attempts_left=row.attempts_left)
     rows.move(store, row, CONFIRM, VOID)
     wait = max(1, int((row.expires_at - who.now).total_seconds()))
     return refused(core, store, who, "locked", row, retry_after_seconds=wait)

@@ -27,6 +27,7 @@ from security.services.change_rows import Signed, refused
 from security.services.factors import guesses_of, recovery_codes_left
 from security.services.holder import held_session, live_session, record
 from security.services.new_passwords import NewPasswords, known_of
+from security.services.passkeys import Proof
 from security.services.sessions import grant
 from security.sessions import hash_of, new_session_id, reaches
 
@@ -131,16 +132,17 @@ class Changes:
 
         return await self._core.database.run(work)
 
-    async def confirm(self, session_id: str, csrf_token: str, ref: str, code: str) -> Change:
-        """Let the new factor show a code; at most one answer ever passes.
+    async def confirm(self, session_id: str, csrf_token: str, ref: str, proof: Proof) -> Change:
+        """Let the new factor show a code, or what was made; at most one answer ever passes.
 
-        Raises `Refused`: `unknown_change`, `expired`, `wrong_code` with `attempts_left`, and
+        Raises `Refused`: `unknown_change`, `expired`, `unknown_method`, `wrong_code` or
+        `passkey_refused` with `attempts_left`, and
         `locked` at the fifth wrong code, which ends the change.
         """
 
         def work(store: Session) -> Change:
             who = self._held(store, session_id, csrf_token)
-            return steps.confirm(self._core, store, who, ref, code)
+            return steps.confirm(self._core, store, who, ref, proof)
 
         return await self._core.database.run(work)
 

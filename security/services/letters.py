@@ -21,6 +21,7 @@ Channel = Literal["sms", "email"]
 
 _BINDING, _VALUE, _NAME = 120, 60, 30
 _METHODS: Mapping[str, str] = {
+    "passkey": "A passkey",
     "totp": "An authenticator app",
     "sms": "A telephone number for codes",
     "email": "A mail address for codes",
@@ -103,6 +104,12 @@ def factor_removed_notice(method: str, public_url: str) -> Notice:
     """Tell of a factor that is gone."""
     what = f"{_METHODS.get(method, 'A way to sign in')} has been removed from your account"
     return _notice("A way to sign in was removed", what, public_url)
+
+
+def passkey_copied_notice(name: str, public_url: str) -> Notice:
+    """Tell of a passkey of which there seem to be two."""
+    what = f"Your passkey “{safe(name, _VALUE)}” seems to have been copied, and was refused"
+    return _notice("A passkey was refused", what, public_url)
 
 
 def password_notice(public_url: str) -> Notice:

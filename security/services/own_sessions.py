@@ -152,7 +152,10 @@ def note_sign_in(
     method: str | None,
     now: datetime,
 ) -> None:
-    """Remember a sign-in for its person to see; only the latest fifty are kept."""
+    """Remember a sign-in for its person to see; the latest fifty of each outcome are kept.
+
+    So that whoever fails often hides no sign-in that passed.
+    """
     tenant_id = store.get_one(PersonRow, person_id).tenant_id
     row = SignInRow(
         id=secrets.token_urlsafe(16),
@@ -167,7 +170,7 @@ def note_sign_in(
     store.flush()
     older = (
         select(SignInRow.id)
-        .where(SignInRow.person_id == person_id)
+        .where(SignInRow.person_id == person_id, SignInRow.outcome == outcome)
         .order_by(SignInRow.at.desc(), SignInRow.id)
         .offset(_KEPT)
     )

@@ -17,7 +17,7 @@ from security.challenges.methods import TABLE
 from security.core import Core
 from security.errors import Refused
 from security.model import ChallengePassed, ChallengeView, Method
-from security.services import arrive, challenges, entering, guessing, messages
+from security.services import arrive, by_passkey, challenges, entering, guessing, messages
 from security.services.challenges import LOCKED, OPEN, VOID, factor_of, locked, record, view
 from security.services.factors import (
     factor_by_method,
@@ -28,6 +28,8 @@ from security.services.factors import (
 from security.services.guessing import Reserved
 from security.services.holder import held_session, live_session
 from security.services.own_sessions import note_sign_in
+from security.services.passkeys import METHOD as PASSKEY
+from security.services.passkeys import Proof, hold_owner
 from security.services.session_rows import state_of
 from security.sessions import is_live
 from security.unlocking import CHANNEL
@@ -63,7 +65,8 @@ class Challenges:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
             row = self._find(store, session, challenge_id, now)
-            if method not in usable_methods(self._core, store, row.person_id, row.allows):
+            known = usable_methods(self._core, store, row.person_id, row.allows)
+            if method not in known or not row.person_id:
                 record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "unknown_method")
                 raise Refused("unknown_method")
             if TABLE[method].sent_over is None:
@@ -94,25 +97,26 @@ class Challenges:
         session_id: str,
         csrf_token: str,
         challenge_id: str,
-        code: str,
+        proof: Proof,
         panel: Mapping[str, str] | None = None,
     ) -> ChallengePassed:
-        """Answer with a code: at most one answer ever passes, whatever arrives at once.
+        """Answer with a code or a passkey: at most one answer passes, whatever arrives at once.
 
-        Raises `Refused`: `wrong_code` with `attempts_left`, `expired`, `unknown_challenge`,
-        `locked` with `retry_after_seconds`; `code_unchecked` where the service that keeps it does
-        not tell; where something is to be typed beside the code, `entry_required`,
-        `entry_invalid` or `entry_guessable` with its `field`, before the code is looked at.
+        Raises `Refused`: `wrong_code` or `passkey_refused` with `attempts_left`, `expired`,
+        `unknown_challenge`, `locked` with `retry_after_seconds`, `unknown_method` for a code where
+        a passkey is asked for and the other way round; `code_unchecked` where the service that
+        keeps a code does not tell; where something is to be typed beside it, `entry_required`,
+        `entry_invalid` or `entry_guessable` with its `field`, before the proof is looked at.
         """
         typed = panel or {}
 
         def work(store: Session) -> ChallengePassed | Reserved:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
-            guess = self._reserved(store, session, challenge_id, code, now)
+            guess = self._reserved(store, session, challenge_id, proof, now)
             if guess is not None:
                 return guess
-            row, wanted = self._pass(store, session, challenge_id, code, typed, now)
+            row, wanted = self._pass(store, session, challenge_id, proof, typed, now)
             passed = arrive.after_proof(self._core, store, session, row, now)
             if passed.resume:
                 entering.hold(self._core, wanted, typed, now)
@@ -136,10 +140,11 @@ class Challenges:
         return arrive.release(self._core, store, session, row, now)
 
     def _reserved(
-        self, store: Session, session: SessionRow, challenge_id: str, code: str, now: datetime
+        self, store: Session, session: SessionRow, challenge_id: str, proof: Proof, now: datetime
     ) -> Reserved | None:
         """Return a guess that a service has to be asked about, None where we know ourselves."""
-        kept, typed = by_column(store, ChallengeRow, id=challenge_id), codes.typed_code(code)
+        kept = by_column(store, ChallengeRow, id=challenge_id)
+        typed = codes.typed_code(proof) if isinstance(proof, str) else None
         if typed is None or kept is None or not challenges.is_kept_by_service(kept):
             return None
         row = self._find(store, session, challenge_id, now)
@@ -170,12 +175,32 @@ class Challenges:
         store: Session,
         session: SessionRow,
         challenge_id: str,
-        code: str,
+        proof: Proof,
         typed: Mapping[str, str],
         now: datetime,
     ) -> tuple[ChallengeRow, entering.Wanted]:
-        """Close a challenge with its right code, once; raises `Refused`."""
+        """Close a challenge with what is right for it, once; raises `Refused`."""
+        if not isinstance(proof, str):
+            hold_owner(store, proof)
         row = self._find(store, session, challenge_id, now)
+        if isinstance(proof, str) is (row.method == PASSKEY):
+            record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "unknown_method")
+            raise Refused("unknown_method")
+        if not isinstance(proof, str):
+            wanted = self._checked_panel(store, session, row, typed, now)
+            by_passkey.close(self._core, store, session, row, proof, now)
+            return row, wanted
+        return row, self._pass_code(store, session, row, proof, typed, now)
+
+    def _pass_code(
+        self,
+        store: Session,
+        session: SessionRow,
+        row: ChallengeRow,
+        code: str,
+        typed: Mapping[str, str],
+        now: datetime,
+    ) -> entering.Wanted:
         factor = guessing.guessable(self._core, store, row, now)
         wanted = self._checked_panel(store, session, row, typed, now)
         right = guessing.is_right(self._core, store, row, factor, code, now)
@@ -183,7 +208,7 @@ class Challenges:
             raise self._wrong(store, session, row, factor, now)
         remember(factor, rules.after_right())
         record(self._core, store, Tag.CHALLENGE_PASSED, row, now)
-        return row, wanted
+        return wanted
 
     def _checked_panel(
         self,
@@ -218,8 +243,8 @@ class Challenges:
             # ASVS 6.6.2: a challenge is worth nothing outside the session that opened it.
             event = AuditEvent(
                 tag=Tag.CHALLENGE_REFUSED,
-                tenant=row.tenant_id,
-                person=self._core.keys.pseudonym(row.person_id),
+                tenant=row.tenant_id or None,
+                person=self._core.keys.pseudonym(row.person_id) if row.person_id else None,
                 session=session.id,
                 reason="foreign_session",
             )

@@ -50,10 +50,12 @@ REQUESTS_PER_HOUR = 3
 
 _ANSWERS_EVERY_SECONDS = 0.1
 _TOKEN_BYTES = 32
-_LOST = ("totp", "sms", "recovery")
+_LOST = ("passkey", "totp", "sms", "recovery")
 _STOP = "Signing in with your password and a code stops it."
 _DONE = "Your password has been changed through recovery, and all sessions have ended"
-_AND_LOST = "; your authenticator app, number for codes and recovery codes have been removed"
+_AND_LOST = (
+    "; your passkeys, authenticator app, number for codes and recovery codes have been removed"
+)
 
 
 class Recovery:

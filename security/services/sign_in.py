@@ -19,8 +19,9 @@ from security.core import Core
 from security.errors import Refused
 from security.model import PasswordPassed
 from security.services import devices
+from security.services.approved import Shown
 from security.services.arrive import complete_sign_in
-from security.services.challenges import Shown, open_challenge, view
+from security.services.challenges import open_challenge, view
 from security.services.ending import hold
 from security.services.factors import has_factor
 from security.services.holder import held_session

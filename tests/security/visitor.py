@@ -15,6 +15,7 @@ from security.model import (
     Message,
     OpenTurn,
     PasswordPassed,
+    Proof,
     Resumed,
     SessionGrant,
     TurnOpened,
@@ -77,11 +78,11 @@ class Visitor:
         return passed
 
     async def answer(
-        self, code: str, challenge_id: str | None = None, panel: Mapping[str, str] | None = None
+        self, proof: Proof, challenge_id: str | None = None, panel: Mapping[str, str] | None = None
     ) -> ChallengePassed:
-        """Type a code into the panel, and what is asked for beside it."""
+        """Type a code into the panel, or show a passkey, and what is asked for beside it."""
         held = (self.cookie, self.csrf, challenge_id or self.challenge_id)
-        passed = await self.world.gateway.answer_challenge(*held, code, panel)
+        passed = await self.world.gateway.answer_challenge(*held, proof, panel)
         self._keep(passed.grant)
         return passed
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyotp
 
-from security.model import Change
+from security.model import Change, Proof
 from tests.security.letters import letters
 from tests.security.visitor import Visitor
 from tests.security.world import World
@@ -62,9 +62,9 @@ async def go_on(visitor: Visitor, ref: str) -> Change:
     )
 
 
-async def confirm(visitor: Visitor, ref: str, code: str) -> Change:
-    """Type what the new factor shows."""
-    return await visitor.world.gateway.confirm_change(visitor.cookie, visitor.csrf, ref, code)
+async def confirm(visitor: Visitor, ref: str, proof: Proof) -> Change:
+    """Type what the new factor shows, or hand over what was made."""
+    return await visitor.world.gateway.confirm_change(visitor.cookie, visitor.csrf, ref, proof)
 
 
 async def proved(visitor: Visitor, username: str, kind: Any, value: str | None = None) -> Change:

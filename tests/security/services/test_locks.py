@@ -32,8 +32,10 @@ from tests.security.services.changing import (
 )
 from tests.security.services.proofs import at_the_code
 from tests.security.services.recovering import asked, finish, with_addresses
+from tests.security.services.showing import at_the_door, shows
 from tests.security.visitor import Visitor
 from tests.security.world import World
+from tests.support.authenticator import SoftAuthenticator
 
 PERSON = "people FOR NO KEY UPDATE"
 """It lets rows be added that refer to the person: a proof that is under way is no deadlock."""
@@ -170,3 +172,13 @@ async def test_a_challenge_that_was_answered_meanwhile_does_not_pass_again(world
         return [row.state == "open", close_once(store, row)]
 
     assert world.core.database.run_here(work) == [True, False]
+
+
+async def test_a_sign_in_by_passkey_holds_its_person_first(
+    world: World, laptop: SoftAuthenticator
+) -> None:
+    """ASVS 7.4.2: a reset at the same moment ends it, or comes after it; person, then challenge."""
+    visitor = await at_the_door(world)
+    with said() as heard:
+        await shows(visitor, laptop)
+    assert in_order(heard, PERSON, CHALLENGE, FACTOR)

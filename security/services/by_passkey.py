@@ -1,0 +1,169 @@
+"""Signing in and approving by passkey: nobody is named, nothing is typed or can be guessed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from security.adapters import audit_log
+from security.adapters.tables import (
+    AuthenticatorRow,
+    ChallengeRow,
+    PersonRow,
+    SessionRow,
+    TenantRow,
+)
+from security.audit.record import AuditEvent, Tag
+from security.challenges import rules
+from security.challenges.methods import without_a_name
+from security.core import Core
+from security.errors import Refused
+from security.model import ChallengeView
+from security.services import arrive, challenges, letters, passkeys
+from security.services.approved import Shown, seal_shown, shown_of
+from security.services.challenges import OPEN, VOID, close_once, record
+from security.services.holder import held_session
+from security.services.own_sessions import note_sign_in
+from security.services.telling import tell
+
+_NOBODY_YET = ""
+
+
+class PasskeySignIn:
+    """The sign-in without a name and without a password."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def begin(self, session_id: str, csrf_token: str) -> ChallengeView:
+        """Open a challenge that any passkey of this site answers; it says whose it is.
+
+        Nothing here tells whether anybody has one. Raises `Refused` `full_page_required` inside
+        another site.
+        """
+
+        def work(store: Session) -> ChallengeView:
+            now = self._core.clock()
+            session, _ = held_session(self._core, store, session_id, csrf_token, now)
+            if session.channel != "web":
+                raise Refused("full_page_required")
+            row = _open(self._core, store, session, now)
+            return challenges.view(self._core, store, row, now)
+
+        return await self._core.database.run(work)
+
+
+def close(
+    core: Core,
+    store: Session,
+    session: SessionRow,
+    row: ChallengeRow,
+    shown: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """Close a challenge with the passkey that answers it, once.
+
+    Raises `Refused` `passkey_refused` with `attempts_left`, and `expired` after the last one. The
+    factor is never paused for it: a stranger could keep its person out by that (ASVS 6.6.3).
+    """
+    try:
+        factor = passkeys.prove(core, store, row, shown)
+    except passkeys.Copied as copied:
+        _warn(core, store, row, copied.row, now)
+        factor = None
+    person = store.get(PersonRow, factor.person_id) if factor is not None else None
+    if person is None or person.disabled_at is not None or not close_once(store, row):
+        raise _not_right(core, store, session, row, now)
+    if not row.person_id:
+        # A proof of nobody ends what else was open only once it is one (ASVS 7.2.4).
+        challenges.void_open(store, session.id)
+        # What was shown stays readable: it is sealed for the tenant of its row.
+        shown_then = shown_of(core, row)
+        row.person_id, row.tenant_id = person.id, person.tenant_id
+        row.shown_sealed = seal_shown(core, row.id, row.tenant_id, shown_then)
+    record(core, store, Tag.CHALLENGE_PASSED, row, now)
+
+
+def _open(core: Core, store: Session, session: SessionRow, now: datetime) -> ChallengeRow:
+    waiting = _untouched(core, store, session, now)
+    if waiting is not None:
+        return waiting
+    challenges.void_open(store, session.id, "sign_in")
+    tenant = store.get(TenantRow, session.tenant_id) if session.tenant_id else None
+    tenant_id = tenant.id if tenant is not None else ""
+    challenge_id = secrets.token_urlsafe(24)
+    shown = Shown(f"Sign in to {tenant.name}" if tenant is not None else "Sign in")
+    row = ChallengeRow(
+        id=challenge_id,
+        session_id=session.id,
+        tenant_id=tenant_id,
+        person_id=_NOBODY_YET,
+        purpose="sign_in",
+        method=passkeys.METHOD,
+        allows=list(without_a_name()),
+        shown_sealed=seal_shown(core, challenge_id, tenant_id, shown),
+        state=OPEN,
+        attempts_left=rules.GUESSES,
+        created_at=now,
+        expires_at=now + timedelta(seconds=core.settings.challenge_seconds),
+    )
+    session.last_seen_at = now
+    store.add(row)
+    store.flush()
+    record(core, store, Tag.CHALLENGE_OPENED, row, now)
+    return row
+
+
+def _untouched(
+    core: Core, store: Session, session: SessionRow, now: datetime
+) -> ChallengeRow | None:
+    """Return this session's challenge of nobody while it is as good as new: one row is enough."""
+    half = timedelta(seconds=core.settings.challenge_seconds / 2)
+    query = select(ChallengeRow).where(
+        ChallengeRow.session_id == session.id,
+        ChallengeRow.person_id == _NOBODY_YET,
+        ChallengeRow.state == OPEN,
+        ChallengeRow.attempts_left == rules.GUESSES,
+        ChallengeRow.expires_at > now + half,
+    )
+    return store.scalars(query.limit(1)).one_or_none()
+
+
+def _warn(
+    core: Core, store: Session, row: ChallengeRow, factor: AuthenticatorRow, now: datetime
+) -> None:
+    """Put a copied passkey on the trail under its person, and tell them (WebAuthn 7.2, step 22)."""
+    event = AuditEvent(
+        tag=Tag.CHALLENGE_FAILED,
+        tenant=factor.tenant_id,
+        person=core.keys.pseudonym(factor.person_id),
+        session=row.session_id,
+        purpose=row.purpose,
+        method=row.method,
+        reason="counter_behind",
+    )
+    audit_log.append(store.connection(), event, now)
+    name = passkeys.name_of(core, factor)
+    notice = letters.passkey_copied_notice(name, core.settings.public_url)
+    tell(core, store, store.get_one(PersonRow, factor.person_id), notice, now)
+
+
+def _not_right(
+    core: Core, store: Session, session: SessionRow, row: ChallengeRow, now: datetime
+) -> Refused:
+    row.attempts_left = max(0, row.attempts_left - 1)
+    if row.attempts_left == 0:
+        # Once a challenge: failures cost nothing here, and must not bury what passed.
+        if row.purpose == "sign_in" and row.person_id:
+            note_sign_in(core, store, session, row.person_id, "failed", row.method, now)
+        row.state = VOID
+        arrive.void_waiting_for(core, store, session, row, now)
+        record(core, store, Tag.CHALLENGE_LOCKED, row, now, "too_many_guesses")
+        return Refused("expired")
+    record(core, store, Tag.CHALLENGE_FAILED, row, now, "passkey_refused")
+    return Refused("passkey_refused", attempts_left=row.attempts_left)
