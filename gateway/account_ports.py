@@ -6,10 +6,12 @@ from typing import Protocol
 
 from security.model import (
     Authenticators,
+    ChallengeView,
     Change,
     ChangeKind,
     LiveSession,
     PastSignIn,
+    Proof,
     Sent,
     SessionGrant,
 )
@@ -17,6 +19,10 @@ from security.model import (
 
 class AccountSecurity(Protocol):
     """The calls of `security.account_client.AccountClient`; each may raise `Refused`."""
+
+    async def sign_in_by_passkey(self, session_id: str, csrf_token: str) -> ChallengeView:
+        """Open a challenge that any passkey of this site answers."""
+        ...
 
     async def reauthenticate(
         self, session_id: str, csrf_token: str, password: str, address: str
@@ -57,7 +63,9 @@ class AccountSecurity(Protocol):
         """Take the next step of a proved change."""
         ...
 
-    async def confirm_change(self, session_id: str, csrf_token: str, ref: str, code: str) -> Change:
+    async def confirm_change(
+        self, session_id: str, csrf_token: str, ref: str, proof: Proof
+    ) -> Change:
         """Show that the new factor works."""
         ...
 

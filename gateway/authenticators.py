@@ -12,7 +12,15 @@ from pydantic import TypeAdapter
 
 from gateway.account import SIGNED_IN
 from gateway.calls import Asked, Call, Parts, Reply
-from gateway.shapes import Code, Email, NewPassword, Nothing, Phone
+from gateway.shapes import (
+    Confirmation,
+    Email,
+    NewPasskey,
+    NewPassword,
+    Nothing,
+    Phone,
+    proof_of,
+)
 from security.model import Authenticators, Change, ChangeKind
 
 _BEGUN = SIGNED_IN | {
@@ -46,6 +54,12 @@ async def add_email(parts: Parts, asked: Asked) -> Reply:
     return await _begin(parts, asked, "email", body.email)
 
 
+async def add_passkey(parts: Parts, asked: Asked) -> Reply:
+    """Begin with a passkey; it is made once the change has been proved."""
+    body: NewPasskey = asked.body
+    return await _begin(parts, asked, "passkey", body.name)
+
+
 async def renew_recovery_codes(parts: Parts, asked: Asked) -> Reply:
     """Begin with new recovery codes; the old ones are void once these are made."""
     return await _begin(parts, asked, "recovery")
@@ -72,9 +86,9 @@ async def go_on_with_change(parts: Parts, asked: Asked) -> Reply:
 
 async def confirm_change(parts: Parts, asked: Asked) -> Reply:
     """Show that the new factor works."""
-    body: Code = asked.body
+    body: Confirmation = asked.body
     change = await parts.security.confirm_change(
-        asked.session_id, asked.csrf_token, asked.reference, body.code
+        asked.session_id, asked.csrf_token, asked.reference, proof_of(body)
     )
     return Reply(change)
 
@@ -162,6 +176,16 @@ def _with_a_value(path: str, change: TypeAdapter[Any]) -> tuple[Call, ...]:
         ),
         Call(
             "POST",
+            f"{path}/passkey",
+            "Add a passkey",
+            add_passkey,
+            change,
+            body=TypeAdapter(NewPasskey),
+            body_optional=True,
+            may_refuse=_BEGUN | {"too_many_passkeys"},
+        ),
+        Call(
+            "POST",
             f"{path}/password",
             "Change the password",
             change_password,
@@ -190,11 +214,11 @@ def _steps(path: str) -> tuple[Call, ...]:
         Call(
             "POST",
             f"{path}/confirm",
-            "Confirm a new factor with a code of it",
+            "Confirm a new factor with a code of it, or what was made",
             confirm_change,
             change,
-            body=TypeAdapter(Code),
+            body=TypeAdapter(Confirmation),
             unknown="unknown_change",
-            may_refuse=_UNDER_WAY | {"wrong_code"},
+            may_refuse=_UNDER_WAY | {"wrong_code", "passkey_refused", "unknown_method"},
         ),
     )

@@ -8,16 +8,16 @@ from gateway.answers import ChallengeAnswer
 from gateway.calls import Asked, Call, Parts, Reply
 from gateway.resuming import FAILURES, resume
 from gateway.rotation import latest
-from gateway.shapes import Answer, ChosenMethod
+from gateway.shapes import Answer, ChosenMethod, proof_of
 from gateway.turns import Holder, TurnResult
 from security.model import ChallengeView, Message, SessionGrant
 
 _NOT_RESUMED = (
-    "Your code was right, but what you asked for could not be finished. Please ask again."
+    "You have confirmed it, but what you asked for could not be finished. Please ask again."
 )
 # Of a write nobody may say "ask again": it may have been done.
 _NOT_SURE = (
-    "Your code was right, but I cannot say yet whether this was done. I am finding out and will "
+    "You have confirmed it, but I cannot say yet whether this was done. I am finding out and will "
     "tell you here. Please do not repeat it."
 )
 
@@ -37,10 +37,10 @@ async def send_challenge(parts: Parts, asked: Asked) -> Reply:
 
 
 async def answer_challenge(parts: Parts, asked: Asked) -> Reply:
-    """Check a code; what waited for it runs at once, in a turn of its own."""
+    """Check a code or a passkey; what waited for it runs at once, in a turn of its own."""
     body: Answer = asked.body
     passed = await parts.security.answer_challenge(
-        asked.session_id, asked.csrf_token, asked.reference, body.code, body.panel
+        asked.session_id, asked.csrf_token, asked.reference, proof_of(body), body.panel
     )
     grant, messages, turn = passed.grant, list[Message](), None
     if passed.resume:
@@ -133,7 +133,7 @@ def challenge_calls() -> tuple[Call, ...]:
             body=TypeAdapter(Answer),
             unknown=unknown,
             may_refuse=gone
-            | {"wrong_code", "code_unchecked", "locked"}
+            | {"wrong_code", "passkey_refused", "code_unchecked", "unknown_method", "locked"}
             | {"entry_required", "entry_invalid", "entry_guessable"},
         ),
     )

@@ -35,7 +35,10 @@ def content_policy(ancestors: Iterable[str] = ("'none'",), frames: Sequence[str]
     )
 
 
-_FEATURES = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
+_FEATURES = (
+    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=(), "
+    "publickey-credentials-create=(self), publickey-credentials-get=(self)"
+)
 
 SECURITY_HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"content-security-policy", content_policy().encode()),

@@ -20,6 +20,7 @@ from security.model import (
     OpenTurn,
     PasswordPassed,
     PastMessage,
+    Proof,
     Reading,
     SessionGrant,
     Tenant,
@@ -85,10 +86,10 @@ class Security(AccountSecurity, ContinuingSecurity, EmbeddedSecurity, DemoSecuri
         session_id: str,
         csrf_token: str,
         challenge_id: str,
-        code: str,
+        proof: Proof,
         panel: Mapping[str, str] | None = None,
     ) -> ChallengePassed:
-        """Answer with a code."""
+        """Answer with a code or a passkey."""
         ...
 
     async def cancel_challenge(self, session_id: str, csrf_token: str, challenge_id: str) -> None:

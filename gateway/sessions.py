@@ -6,7 +6,7 @@ from pydantic import TypeAdapter
 
 from gateway.answers import PasswordAnswer, SessionStarted, SessionState, started, state
 from gateway.calls import Asked, Call, Parts, Reply
-from gateway.shapes import NewSession, Password
+from gateway.shapes import NewSession, Nothing, Password
 from security.model import Tenant
 
 
@@ -60,6 +60,12 @@ async def check_password(parts: Parts, asked: Asked) -> Reply:
     return Reply(enrolling, grant)
 
 
+async def sign_in_by_passkey(parts: Parts, asked: Asked) -> Reply:
+    """Open a challenge that any passkey of this site answers; nobody is named."""
+    view = await parts.security.sign_in_by_passkey(asked.session_id, asked.csrf_token)
+    return Reply(PasswordAnswer(challenge=view))
+
+
 def session_calls() -> tuple[Call, ...]:
     """Return the calls of this module."""
     path = "/api/session"
@@ -90,6 +96,12 @@ def session_calls() -> tuple[Call, ...]:
         Call("GET", path, "Look at the session", look_at_session, state_shape, guard="session"),
         Call("DELETE", path, "Sign out", end_session, None, status=204),
         Call("POST", f"{path}/extend", "Reset the idle limit", extend_session, state_shape),
+        *_sign_ins(path),
+    )
+
+
+def _sign_ins(path: str) -> tuple[Call, ...]:
+    return (
         Call(
             "POST",
             f"{path}/password",
@@ -99,5 +111,15 @@ def session_calls() -> tuple[Call, ...]:
             body=TypeAdapter(Password),
             rate="sign_ins",
             may_refuse=frozenset({"invalid_credentials", "locked", "no_way_to_confirm"}),
+        ),
+        Call(
+            "POST",
+            f"{path}/passkey",
+            "Sign in: with a passkey alone",
+            sign_in_by_passkey,
+            TypeAdapter(PasswordAnswer),
+            body=TypeAdapter(Nothing),
+            body_optional=True,
+            rate="sign_ins",
         ),
     )

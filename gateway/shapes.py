@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from security.model import MAX_TEXT, Frozen, Method
+from security.model import MAX_TEXT, Frozen, Method, ShownPasskey
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 _TOKEN = r"^[A-Za-z0-9_-]+$"
@@ -71,8 +71,14 @@ class Code(Frozen):
     code: Digits
 
 
-class Answer(Code):
-    """The answer to a challenge: a code, and what its `panel` asks for beside it."""
+class ByPasskey(Frozen):
+    """What a browser shows of a passkey: the answer to a challenge, or one that it has made."""
+
+    credential: ShownPasskey
+
+
+class _WithPanel(Frozen):
+    """What a challenge's `panel` asks for beside its answer."""
 
     panel: Annotated[
         dict[Entered, Annotated[str, Field(min_length=1, max_length=64, pattern=NO_CONTROLS)]],
@@ -83,6 +89,29 @@ class Answer(Code):
             json_schema_extra={"additionalProperties": False},
         ),
     ]
+
+
+class CodeAnswer(Code, _WithPanel):
+    """The answer to a challenge: a code."""
+
+
+class PasskeyAnswer(ByPasskey, _WithPanel):
+    """The answer to a challenge: a passkey."""
+
+
+Answer = CodeAnswer | PasskeyAnswer
+Confirmation = Code | ByPasskey
+
+
+def proof_of(body: Confirmation) -> str | ShownPasskey:
+    """Return what was shown."""
+    return body.code if isinstance(body, Code) else body.credential
+
+
+class NewPasskey(Frozen):
+    """What the person calls a new passkey."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40, pattern=NO_CONTROLS)] = "Passkey"
 
 
 class SaidText(Frozen):
@@ -144,7 +173,8 @@ class Recovered(Frozen):
 FIELDS = frozenset(
     name
     for shape in (
-        *(NewSession, Password, OnlyPassword, ChosenMethod, Code, Answer, SaidText, SaidChoice),
+        *(NewSession, Password, OnlyPassword, ChosenMethod, CodeAnswer, PasskeyAnswer, SaidText),
+        *(SaidChoice, NewPasskey),
         *(Phone, Email, NewPassword, Lost, Recovered, NewEmbedded, HostToken, LinkToken),
     )
     for name in shape.model_fields

@@ -6,12 +6,15 @@ from security.errors import Refused
 from security.model import (
     Authenticator,
     Authenticators,
+    ChallengeView,
     Change,
     ChangeKind,
     LiveSession,
     PastSignIn,
+    Proof,
     Sent,
     SessionGrant,
+    ShownPasskey,
     TotpOffer,
 )
 from tests.gateway.recorder import CSRF, SIGNED_IN, Recorder
@@ -23,6 +26,23 @@ TOTP_SECRET = "JBSWY3DPEHPK3PXP"
 A_RECOVERY_CODE = "abcd-efgh-ijkl"
 OFFER = TotpOffer(
     secret=TOTP_SECRET, uri=f"otpauth://totp/alice?secret={TOTP_SECRET}", qr="101\n010"
+)
+SHOWN = {
+    "id": "AAAA",
+    "rawId": "AAAA",
+    "type": "public-key",
+    "response": {"clientDataJSON": "e30", "authenticatorData": "AAAA", "signature": "AAAA"},
+}
+"""What a browser sends of a passkey, as far as its form goes."""
+BY_PASSKEY = ChallengeView(
+    id="challenge-2",
+    purpose="sign_in",
+    method="passkey",
+    methods=["passkey"],
+    binding="Sign in",
+    passkey={"challenge": "AAAA", "rpId": "localhost"},
+    expires_in=300,
+    attempts_left=5,
 )
 SENT = [
     Sent(at=AT, channel="sms", to="+15550100001", text="287082"),
@@ -69,6 +89,11 @@ class FakeAccount(Recorder):
             PastSignIn(at=AT, device="Unknown browser", outcome="failed"),
         ]
 
+    async def sign_in_by_passkey(self, session_id: str, csrf_token: str) -> ChallengeView:
+        self._called("sign_in_by_passkey")
+        self._held(session_id, csrf_token)
+        return BY_PASSKEY
+
     async def authenticators(self, session_id: str) -> Authenticators:
         self._called("authenticators")
         self._held(session_id)
@@ -89,6 +114,8 @@ class FakeAccount(Recorder):
             raise Refused("unknown_authenticator")
         if kind == "totp":
             return Change(ref=CHANGE, kind=kind, state="confirm", totp=OFFER)
+        if kind == "passkey":
+            return Change(ref=CHANGE, kind=kind, state="confirm", passkey={"challenge": "AA"})
         if kind in ("phone", "email"):
             return Change(ref=CHANGE, kind=kind, state="confirm", destination_hint="•••• 0001")
         codes = [A_RECOVERY_CODE] if kind == "recovery" else None
@@ -102,11 +129,15 @@ class FakeAccount(Recorder):
         self._begun(ref)
         return Change(ref=CHANGE, kind="totp", state="confirm", totp=OFFER)
 
-    async def confirm_change(self, session_id: str, csrf_token: str, ref: str, code: str) -> Change:
-        self._called("confirm_change", (ref, code))
+    async def confirm_change(
+        self, session_id: str, csrf_token: str, ref: str, proof: Proof
+    ) -> Change:
+        self._called("confirm_change", (ref, proof))
         self._held(session_id, csrf_token)
         self._begun(ref)
-        if code != "287082":
+        if isinstance(proof, ShownPasskey):
+            return Change(ref=CHANGE, kind="passkey", state="done")
+        if proof != "287082":
             raise Refused("wrong_code", attempts_left=4)
         return Change(ref=CHANGE, kind="totp", state="done")
 

@@ -20,8 +20,10 @@ from security.model import (
     OpenTurn,
     PasswordPassed,
     PastMessage,
+    Proof,
     Reading,
     SessionGrant,
+    ShownPasskey,
     Tenant,
     Touches,
     TurnOpened,
@@ -146,13 +148,13 @@ class FakeSecurity(FakeTexts, FakeLinks, FakeEmbedded, FakeAccount, FakeDemo):
         session_id: str,
         csrf_token: str,
         challenge_id: str,
-        code: str,
+        proof: Proof,
         panel: Mapping[str, str] | None = None,
     ) -> ChallengePassed:
-        self._called("answer_challenge", (code, panel) if panel else code)
+        self._called("answer_challenge", (proof, panel) if panel else proof)
         self._held(session_id, csrf_token)
         self._open(challenge_id)
-        if code != CODE:
+        if proof != CODE and not isinstance(proof, ShownPasskey):
             raise Refused("wrong_code", attempts_left=4)
         self.sessions = {**self.sessions, NEW_SESSION: NEW_CSRF}
         grant = SessionGrant(

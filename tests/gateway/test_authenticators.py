@@ -14,6 +14,7 @@ from tests.gateway.account_fakes import (
     CHANGE,
     OFFER,
     OWN,
+    SHOWN,
     TOTP_SECRET,
 )
 from tests.gateway.conftest import HELD, Gateway
@@ -26,6 +27,8 @@ HERE = "127.0.0.1"
 BEGINNINGS = [
     ("POST", f"{PATH}/totp", {}, ("totp", None, HERE)),
     ("POST", f"{PATH}/totp", None, ("totp", None, HERE)),
+    ("POST", f"{PATH}/passkey", {"name": "My laptop"}, ("passkey", "My laptop", HERE)),
+    ("POST", f"{PATH}/passkey", None, ("passkey", "Passkey", HERE)),
     ("POST", f"{PATH}/phone", {"phone": "+1 555 0100 001"}, ("phone", "+1 555 0100 001", HERE)),
     ("POST", f"{PATH}/email", {"email": "a@example.org"}, ("email", "a@example.org", HERE)),
     ("POST", f"{PATH}/recovery", {}, ("recovery", None, HERE)),
@@ -63,6 +66,10 @@ async def test_each_change_is_asked_for_by_its_kind(
         ("totp", []),
         ("totp", "x"),
         ("recovery", {"codes": 100}),
+        ("passkey", {"name": ""}),
+        ("passkey", {"name": "x" * 41}),
+        ("passkey", {"name": "a\nb"}),
+        ("passkey", {"name": "Laptop", "key": "AAAA"}),
         ("phone", {}),
         ("phone", None),
         ("phone", {"phone": 15550100001}),
@@ -86,6 +93,12 @@ async def test_each_change_is_asked_for_by_its_kind(
         (f"changes/{CHANGE}/confirm", {"code": "1" * 65}),
         (f"changes/{CHANGE}/confirm", {"code": "28\n7082"}),
         (f"changes/{CHANGE}/confirm", {"code": CODE, "state": "done"}),
+        (f"changes/{CHANGE}/confirm", {"code": CODE, "credential": SHOWN}),
+        (f"changes/{CHANGE}/confirm", {"credential": {**SHOWN, "id": "ä"}}),
+        (f"changes/{CHANGE}/confirm", {"credential": {**SHOWN, "id": "A" * 1366}}),
+        (f"changes/{CHANGE}/confirm", {"credential": {**SHOWN, "type": "password"}}),
+        (f"changes/{CHANGE}/confirm", {"credential": {**SHOWN, "response": {}}}),
+        (f"changes/{CHANGE}/confirm", {"credential": "AAAA"}),
     ],
     ids=lambda value: repr(value)[:40],
 )

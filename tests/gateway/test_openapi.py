@@ -17,10 +17,9 @@ from gateway.rates import RateLimits
 from security.errors import KINDS, Refused
 from security.model import MAX_TEXT
 from security.plain_text import normalise
-from tests.gateway.account_fakes import CHANGE, OWN
 from tests.gateway.conftest import HELD, ORIGIN, Gateway
-from tests.gateway.continuing_fakes import LINK_TOKEN
-from tests.gateway.fakes import CHALLENGE, CODE, CSRF, PASSWORD, SESSION
+from tests.gateway.fakes import CSRF, SESSION
+from tests.gateway.honest import HONEST, A, S
 
 MANY = dict.fromkeys(("sessions", "sign_ins", "messages", "requests"), 10_000_000)
 
@@ -37,6 +36,7 @@ def test_every_call_of_the_contract_is_described() -> None:
         "/api/session": ["delete", "get", "post"],
         "/api/session/extend": ["post"],
         "/api/session/password": ["post"],
+        "/api/session/passkey": ["post"],
         "/api/challenges/{id}": ["delete", "get"],
         "/api/challenges/{id}/send": ["post"],
         "/api/challenges/{id}/answer": ["post"],
@@ -51,6 +51,7 @@ def test_every_call_of_the_contract_is_described() -> None:
         "/api/authenticators": ["get"],
         "/api/authenticators/totp": ["post"],
         "/api/authenticators/phone": ["post"],
+        "/api/authenticators/passkey": ["post"],
         "/api/authenticators/email": ["post"],
         "/api/authenticators/recovery": ["post"],
         "/api/authenticators/password": ["post"],
@@ -132,68 +133,6 @@ def test_no_request_finds_an_answer_that_is_not_described(case: schemathesis.Cas
         assert has_a_reason(case.body, response.json())
 
 
-S, A = "/api/session", "/api/authenticators"
-HONEST = [
-    ("GET", "/api/tenants", "/api/tenants", None),
-    ("POST", "/api/session", "/api/session", {"tenant": "northwind-bank"}),
-    ("GET", "/api/session", "/api/session", None),
-    ("POST", "/api/session/extend", "/api/session/extend", None),
-    (
-        "POST",
-        "/api/session/password",
-        "/api/session/password",
-        {"tenant": "northwind-bank", "username": "alice", "password": PASSWORD},
-    ),
-    ("GET", "/api/challenges/{id}", f"/api/challenges/{CHALLENGE}", None),
-    ("POST", "/api/challenges/{id}/send", f"/api/challenges/{CHALLENGE}/send", {"method": "totp"}),
-    ("POST", "/api/challenges/{id}/answer", f"/api/challenges/{CHALLENGE}/answer", {"code": CODE}),
-    ("POST", "/api/challenges/{id}/answer", f"/api/challenges/{CHALLENGE}/answer", {"code": "1"}),
-    ("POST", "/api/continue/look", "/api/continue/look", {"token": LINK_TOKEN}),
-    ("POST", "/api/continue", "/api/continue", {"token": LINK_TOKEN}),
-    ("POST", "/api/messages", "/api/messages", {"text": "hello", "client_id": "m-1"}),
-    ("POST", "/api/messages", "/api/messages", {"choice": "choice-1"}),
-    ("GET", "/api/messages", "/api/messages", None),
-    ("GET", "/readyz", "/readyz", None),
-    ("POST", f"{S}/reauthenticate", f"{S}/reauthenticate", {"password": PASSWORD}),
-    ("GET", "/api/sessions", "/api/sessions", None),
-    ("DELETE", "/api/sessions/{id}", "/api/sessions/others", None),
-    ("GET", "/api/sign-ins", "/api/sign-ins", None),
-    ("GET", A, A, None),
-    ("POST", f"{A}/totp", f"{A}/totp", {}),
-    ("POST", f"{A}/phone", f"{A}/phone", {"phone": "+15550100001"}),
-    ("POST", f"{A}/email", f"{A}/email", {"email": "a@example.org"}),
-    ("POST", f"{A}/recovery", f"{A}/recovery", None),
-    ("POST", f"{A}/password", f"{A}/password", {"new_password": PASSWORD}),
-    ("DELETE", f"{A}/{{id}}", f"{A}/{OWN}", None),
-    ("POST", f"{A}/changes/{{id}}", f"{A}/changes/{CHANGE}", None),
-    ("POST", f"{A}/changes/{{id}}/confirm", f"{A}/changes/{CHANGE}/confirm", {"code": CODE}),
-    (
-        "POST",
-        "/api/recover",
-        "/api/recover",
-        {"tenant": "northwind-bank", "username": "alice"},
-    ),
-    (
-        "POST",
-        "/api/recover/finish",
-        "/api/recover/finish",
-        {"token": "t" * 43, "new_password": PASSWORD, "lost_factor": True},
-    ),
-    ("GET", "/demo/outbox", "/demo/outbox?to=+15550100001", None),
-    ("GET", "/demo/people", "/demo/people", None),
-    ("GET", "/demo/trail", "/demo/trail", None),
-    ("POST", "/demo/session", "/demo/session", {"tenant": "northwind-bank"}),
-    (
-        "POST",
-        "/demo/texts",
-        "/demo/texts",
-        {"tenant": "northwind-bank", "username": "alice", "text": "hello"},
-    ),
-    ("DELETE", "/api/challenges/{id}", f"/api/challenges/{CHALLENGE}", None),
-    ("DELETE", "/api/session", "/api/session", None),
-]
-
-
 @pytest.mark.parametrize(("verb", "template", "path", "body"), HONEST)
 async def test_the_answers_of_a_whole_visit_are_as_described(
     gateway: Gateway, verb: str, template: str, path: str, body: dict[str, object] | None
@@ -212,6 +151,7 @@ ASKS = {
     "renew_recovery_codes": "begin_change",
     "remove_authenticator": "begin_change",
     "add_totp": "begin_change",
+    "add_passkey": "begin_change",
     "add_phone": "begin_change",
     "add_email": "begin_change",
     "list_tenants": "tenants",
@@ -255,13 +195,24 @@ BEGUN = {
     [
         (f"{S}/reauthenticate", {"invalid_credentials", "authentication_required"}),
         (f"{A}/totp", BEGUN),
+        (f"{A}/passkey", BEGUN | {"too_many_passkeys"}),
         (f"{A}/phone", BEGUN | {"invalid_address"}),
         (f"{A}/email", BEGUN | {"invalid_address"}),
         (f"{A}/recovery", BEGUN),
         (f"{A}/password", BEGUN | {"weak_password"}),
         (f"{A}/{{id}}", BEGUN | {"unknown_authenticator", "last_authenticator"}),
         (f"{A}/changes/{{id}}", {"unknown_change", "expired", "locked", "too_many_codes"}),
-        (f"{A}/changes/{{id}}/confirm", {"unknown_change", "expired", "locked", "wrong_code"}),
+        (
+            f"{A}/changes/{{id}}/confirm",
+            {
+                "unknown_change",
+                "expired",
+                "locked",
+                "wrong_code",
+                "passkey_refused",
+                "unknown_method",
+            },
+        ),
         ("/api/sessions/{id}", {"unknown_session", "authentication_required"}),
         ("/api/challenges/{id}/send", {"unknown_method", "locked", "too_many_codes", "expired"}),
         ("/api/recover", {"rate_limited", "foreign_origin"}),

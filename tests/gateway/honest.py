@@ -1,0 +1,80 @@
+"""A whole visit, call by call: verb, described path, path, and body of each honest request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.gateway.account_fakes import CHANGE, OWN, SHOWN
+from tests.gateway.continuing_fakes import LINK_TOKEN
+from tests.gateway.fakes import CHALLENGE, CODE, PASSWORD
+
+S, A = "/api/session", "/api/authenticators"
+HONEST: list[tuple[str, str, str, dict[str, Any] | None]] = [
+    ("GET", "/api/tenants", "/api/tenants", None),
+    ("POST", "/api/session", "/api/session", {"tenant": "northwind-bank"}),
+    ("GET", "/api/session", "/api/session", None),
+    ("POST", "/api/session/extend", "/api/session/extend", None),
+    (
+        "POST",
+        "/api/session/password",
+        "/api/session/password",
+        {"tenant": "northwind-bank", "username": "alice", "password": PASSWORD},
+    ),
+    ("GET", "/api/challenges/{id}", f"/api/challenges/{CHALLENGE}", None),
+    ("POST", "/api/challenges/{id}/send", f"/api/challenges/{CHALLENGE}/send", {"method": "totp"}),
+    ("POST", "/api/challenges/{id}/answer", f"/api/challenges/{CHALLENGE}/answer", {"code": CODE}),
+    ("POST", "/api/challenges/{id}/answer", f"/api/challenges/{CHALLENGE}/answer", {"code": "1"}),
+    (
+        "POST",
+        "/api/challenges/{id}/answer",
+        f"/api/challenges/{CHALLENGE}/answer",
+        {"credential": SHOWN},
+    ),
+    ("POST", f"{S}/passkey", f"{S}/passkey", None),
+    ("POST", "/api/continue/look", "/api/continue/look", {"token": LINK_TOKEN}),
+    ("POST", "/api/continue", "/api/continue", {"token": LINK_TOKEN}),
+    ("POST", "/api/messages", "/api/messages", {"text": "hello", "client_id": "m-1"}),
+    ("POST", "/api/messages", "/api/messages", {"choice": "choice-1"}),
+    ("GET", "/api/messages", "/api/messages", None),
+    ("GET", "/readyz", "/readyz", None),
+    ("POST", f"{S}/reauthenticate", f"{S}/reauthenticate", {"password": PASSWORD}),
+    ("GET", "/api/sessions", "/api/sessions", None),
+    ("DELETE", "/api/sessions/{id}", "/api/sessions/others", None),
+    ("GET", "/api/sign-ins", "/api/sign-ins", None),
+    ("GET", A, A, None),
+    ("POST", f"{A}/totp", f"{A}/totp", {}),
+    ("POST", f"{A}/passkey", f"{A}/passkey", {"name": "Laptop"}),
+    ("POST", f"{A}/passkey", f"{A}/passkey", None),
+    ("POST", f"{A}/phone", f"{A}/phone", {"phone": "+15550100001"}),
+    ("POST", f"{A}/email", f"{A}/email", {"email": "a@example.org"}),
+    ("POST", f"{A}/recovery", f"{A}/recovery", None),
+    ("POST", f"{A}/password", f"{A}/password", {"new_password": PASSWORD}),
+    ("DELETE", f"{A}/{{id}}", f"{A}/{OWN}", None),
+    ("POST", f"{A}/changes/{{id}}", f"{A}/changes/{CHANGE}", None),
+    ("POST", f"{A}/changes/{{id}}/confirm", f"{A}/changes/{CHANGE}/confirm", {"code": CODE}),
+    ("POST", f"{A}/changes/{{id}}/confirm", f"{A}/changes/{CHANGE}/confirm", {"credential": SHOWN}),
+    (
+        "POST",
+        "/api/recover",
+        "/api/recover",
+        {"tenant": "northwind-bank", "username": "alice"},
+    ),
+    (
+        "POST",
+        "/api/recover/finish",
+        "/api/recover/finish",
+        {"token": "t" * 43, "new_password": PASSWORD, "lost_factor": True},
+    ),
+    ("GET", "/demo/outbox", "/demo/outbox?to=+15550100001", None),
+    ("GET", "/demo/people", "/demo/people", None),
+    ("GET", "/demo/trail", "/demo/trail", None),
+    ("POST", "/demo/session", "/demo/session", {"tenant": "northwind-bank"}),
+    (
+        "POST",
+        "/demo/texts",
+        "/demo/texts",
+        {"tenant": "northwind-bank", "username": "alice", "text": "hello"},
+    ),
+    ("DELETE", "/api/challenges/{id}", f"/api/challenges/{CHALLENGE}", None),
+    ("DELETE", "/api/session", "/api/session", None),
+]
