@@ -22,6 +22,7 @@ Type a message, or the number of a choice.
   /help      these lines            /quit      leave; the session waits for your next start"""
 
 _SENT = ("sms", "email")
+# Passkeys are not among them: a terminal cannot show one.
 _WAYS = {
     "totp": "authenticator app",
     "sms": "text message",
@@ -119,9 +120,15 @@ class Talk:
     def prove(self, challenge: Mapping[str, Any]) -> None:
         """Ask for a code until it is right, or the person has had enough."""
         self.terminal.console.print(challenge_of(challenge))
+        known = [way for way in challenge["methods"] if way in _WAYS]
+        if not known:
+            where = f"please open {self.client.url} in a browser"
+            return self._say(f"This needs your passkey: {where}.", "yellow")
+        if challenge["method"] not in _WAYS:
+            challenge = self.client.send(challenge["id"], known[0])
         while True:
             method = challenge["method"]
-            ways = [way for way in challenge["methods"] if way != method]
+            ways = [way for way in known if way != method]
             self._say(self._where(challenge), "dim")
             more = f", {' or '.join(ways)} for another way" if ways else ""
             again = ", again for a new one" if method in _SENT else ""

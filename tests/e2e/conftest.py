@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.e2e.installation import Installation
 from tests.e2e.people import Person, people
 from tests.e2e.visitor import Visitor
 from tests.support.model import copy_model, kept_model
+from tests.support.virtual import spki_digest
 
 WAIT_MS = 20_000
 """What a browser waits for at most, unless a test says otherwise."""
@@ -73,13 +70,6 @@ def visitor(gatehouse: Installation) -> Iterator[Callable[[], Visitor]]:
     yield open_one
     for each in opened:
         each.http.close()
-
-
-def spki_digest(certificate: bytes) -> str:
-    """Return the SHA-256 of a certificate's public key in base64 (RFC 7469, section 2.4)."""
-    key = x509.load_pem_x509_certificate(certificate).public_key()
-    encoded = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    return base64.b64encode(hashlib.sha256(encoded).digest()).decode()
 
 
 def launched(playwright: Playwright, chromium: str, gatehouse: Installation) -> Browser:

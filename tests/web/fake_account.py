@@ -16,6 +16,17 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 NEW_CODES = [f"{letter * 4}-bcde-fghj" for letter in "acdefghjkm"]
 URI = f"otpauth://totp/Northwind%20Bank:alice?secret={SECRET}&issuer=Northwind%20Bank"
 WEAK = ["Add another word or two.", "Avoid names of months."]
+TO_MAKE = {
+    "rp": {"id": "localhost", "name": "Gatehouse (Northwind Bank)"},
+    "user": {"id": "aGFuZGxl", "name": "alice", "displayName": "Alice Moreau"},
+    "challenge": "Y2hhbGxlbmdl",
+    "pubKeyCredParams": [{"type": "public-key", "alg": -7}],
+    "authenticatorSelection": {"residentKey": "required", "userVerification": "required"},
+    "excludeCredentials": [],
+    "attestation": "none",
+    "timeout": 60_000,
+}
+"""What a browser is asked to make."""
 Json = dict[str, Any]
 
 
@@ -66,6 +77,8 @@ class FakeAccount:
             },
         ]
     )
+    made: list[Json] = field(default_factory=list)
+    """The passkeys that a browser has made."""
     password: str = ""
     recovered: list[Json] = field(default_factory=list)
     outbox: list[Json] = field(default_factory=list)
@@ -128,20 +141,25 @@ class FakeAccount:
     def go_on(self, ref: str) -> Json:
         """The change was proved."""
         change = self.live(ref)
-        change["state"] = "confirm" if change["kind"] in ("totp", "phone", "email") else "done"
+        shows = ("totp", "phone", "email", "passkey")
+        change["state"] = "confirm" if change["kind"] in shows else "done"
         if change["state"] == "done":
             return self.apply(change)
         told: Json = {}
-        if change["kind"] == "totp":
+        if change["kind"] == "passkey":
+            told = {"passkey": TO_MAKE}
+        elif change["kind"] == "totp":
             told = {"totp": {"secret": SECRET, "uri": URI, "qr": rows_of_qr()}}
         else:
             told = {"destination_hint": "•••• 77" if change["kind"] == "phone" else "b•••@m•••.org"}
         return {**self.shown(change), **told}
 
-    def confirm(self, ref: str, code: str) -> Json:
-        """The new factor has shown a code."""
+    def confirm(self, ref: str, body: Json) -> Json:
+        """The new factor has shown a code, or was made."""
         change = self.live(ref)
-        if code != CODE:
+        if change["kind"] == "passkey":
+            self.made.append(body["credential"])
+        elif body["code"] != CODE:
             raise self.refuse(401, "wrong_code", "That code is not right.", attempts_left=4)
         return self.apply(change)
 
@@ -157,7 +175,8 @@ class FakeAccount:
             self.password = change["new_password"]
         else:
             method = {"phone": "sms"}.get(kind, kind)
-            added = {"ref": f"{method}-2", "method": method, "paused": False}
+            hint = {"hint": change["name"]} if kind == "passkey" else {}
+            added = {"ref": f"{method}-2", "method": method, "paused": False, **hint}
             kept = [one for one in self.authenticators if one["method"] != method]
             self.authenticators = [*kept, {**added, "added_at": "2026-11-23T10:00:00Z"}]
             self.enrol = False

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from typing import Any
+
+import orjson
 
 CODE = "492816"
 RECOVERY_CODE = "abcd-efgh-jkmn"
@@ -16,6 +19,8 @@ DETAILS = [
 BINDING = "Pay 50.00 EUR to Anna Berg"
 CONFIRMATION = {"kind": "confirmation", "title": BINDING, "rows": DETAILS, "state": "waiting"}
 RECEIPT = {"kind": "receipt", "title": "Paid 50.00 EUR to Anna Berg", "rows": DETAILS}
+ASKED = {"rpId": "localhost", "userVerification": "required", "timeout": 60_000}
+"""What is asked of a browser beside the challenge."""
 Json = dict[str, Any]
 
 
@@ -48,9 +53,11 @@ class FakeChallenges:
 
     def choose(self, challenge: Json, method: str) -> None:
         """Answer by `method`; a code is sent where codes are."""
-        for name in ("destination_hint", "delivery", "resend_in"):
+        for name in ("destination_hint", "delivery", "resend_in", "passkey"):
             challenge.pop(name, None)
         challenge["method"] = method
+        if method == "passkey":
+            challenge["passkey"] = {"challenge": "Y2hhbGxlbmdl", **ASKED}
         if method in HINTS:
             told = {"delivery": "sending", "resend_in": self.resend_in}
             challenge.update(destination_hint=HINTS[method], **told)
@@ -61,6 +68,11 @@ class FakeChallenges:
             challenge["delivery"] = self.delivery
 
     @staticmethod
-    def right(challenge: Json, code: str) -> bool:
-        """Tell whether `code` is the one."""
+    def right(challenge: Json, body: Json) -> bool:
+        """Tell whether a code is the one; of a passkey, that it is one for this challenge."""
+        if challenge["method"] == "passkey":
+            said = base64.urlsafe_b64decode(body["credential"]["response"]["clientDataJSON"] + "==")
+            told: Json = orjson.loads(said)
+            return bool(told["challenge"] == challenge["passkey"]["challenge"])
+        code = body.get("code")
         return code == (RECOVERY_CODE if challenge["method"] == "recovery" else CODE)

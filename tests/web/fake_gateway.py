@@ -208,6 +208,14 @@ class FakeGateway:
             return {**self.sign_in(session), "enrol": True}
         return {"challenge": self.challenge(session, "sign_in", "Sign in to Northwind Bank")}
 
+    def passkey(self, session: FakeSession) -> Json:
+        """Open a challenge that any passkey answers."""
+        challenge = self.challenges.open("sign_in", "Sign in")
+        challenge["methods"] = ["passkey"]
+        self.challenges.choose(challenge, "passkey")
+        session.challenge = challenge
+        return {"challenge": dict(challenge)}
+
     def live_challenge(self, session: FakeSession, name: str) -> Json:
         """Return the challenge of this session that is called so."""
         if name in self.dropped:
@@ -223,9 +231,12 @@ class FakeGateway:
             if body["panel"][asked["name"]] == "1234":
                 title = "This is too easy to guess. Please choose another one."
                 raise Refusal(422, "entry_guessable", title, field=asked["name"])
-        if not self.challenges.right(challenge, body["code"]):
+        if not self.challenges.right(challenge, body):
             challenge["attempts_left"] -= 1
             left = challenge["attempts_left"]
+            if challenge["method"] == "passkey":
+                title = "This passkey could not be used here."
+                raise Refusal(401, "passkey_refused", title, attempts_left=left)
             title = "That code is not right. Please check it and try again."
             raise Refusal(401, "wrong_code", title, attempts_left=left)
         session.challenge = None

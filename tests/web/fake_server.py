@@ -39,11 +39,15 @@ POLICIES = {
     "/demo": POLICY + "; frame-src 'self'",
     "/demo/chat": POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'"),
 }
-KINDS = {"authenticators/totp": "totp", "authenticators/phone": "phone"} | {
-    "authenticators/email": "email",
-    "authenticators/recovery": "recovery",
-    "authenticators/password": "password",
-}
+KINDS = (
+    {"authenticators/passkey": "passkey"}
+    | {"authenticators/totp": "totp", "authenticators/phone": "phone"}
+    | {
+        "authenticators/email": "email",
+        "authenticators/recovery": "recovery",
+        "authenticators/password": "password",
+    }
+)
 TYPES = {
     ".html": "text/html; charset=utf-8",
     ".css": "text/css; charset=utf-8",
@@ -167,7 +171,7 @@ class Routes:
         if path in KINDS:
             return json_answer(account.change(KINDS[path], body))
         if rest[-1] == "confirm":
-            return json_answer(account.confirm(rest[1], body["code"]))
+            return json_answer(account.confirm(rest[1], body))
         return json_answer(account.go_on(rest[1]))
 
     def recovery(self, path: str, body: Json) -> Response:
@@ -197,6 +201,8 @@ class Routes:
             return json_answer({"csrf_token": session.csrf, **gateway.view(session)})
         if path.startswith("continue"):
             return json_answer(gateway.go_on(session, path, body))
+        if path == "session/passkey":
+            return json_answer(gateway.passkey(session))
         if path == "session/password":
             return json_answer(gateway.password(session, body))
         if request.method == "POST":

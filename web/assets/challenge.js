@@ -76,9 +76,13 @@ export class Challenge {
     this.update(await this.#session.send("POST", this.#path("/send"), { method }));
   }
 
-  /** `panel` is what was typed beside the code, by name, where something was asked for. */
-  answer(code, panel) {
-    return this.#session.send("POST", this.#path("/answer"), { code, panel });
+  get isByPasskey() {
+    return this.view.method === "passkey";
+  }
+
+  /** `proof` is `{code}` or `{credential}`, `panel` what was typed beside it, by name, if asked. */
+  answer(proof, panel) {
+    return this.#session.send("POST", this.#path("/answer"), { ...proof, panel });
   }
 
   /** Give up; what waited for it is void. */

@@ -2,6 +2,7 @@
 import { Challenge } from "./challenge.js";
 import { CodeParts } from "./code-parts.js";
 import { disable, isDisabled, onPress } from "./dom.js";
+import { knowsPasskeys, showPasskey } from "./passkey.js";
 import { text } from "./texts.js";
 
 /** Codes of problems after which this challenge can no longer be answered. */
@@ -15,6 +16,7 @@ export class CodeForm {
   #timer = null;
   #looked = 0;
   #shown = "";
+  #asking = new AbortController();
   #session;
   #hooks;
 
@@ -44,6 +46,7 @@ export class CodeForm {
 
   /** Ask for the code of challenge `view`; `code` fills the field. */
   start(view, code = "") {
+    this.#asking.abort();
     // Of one that is open already, what is paused stays known.
     if (this.#challenge?.view.id !== view.id) this.#challenge = new Challenge(this.#session, view);
     else if (this.#challenge.view !== view) this.#challenge.update(view);
@@ -57,10 +60,17 @@ export class CodeForm {
     clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#tick(), 1000);
     this.#tick();
+    if (this.#challenge.isByPasskey && !knowsPasskeys()) this.#withoutPasskeys();
+  }
+
+  /** Ask for the passkey at once, without another press. */
+  usePasskey() {
+    return this.#answer();
   }
 
   /** Leave no code behind. */
   wipe() {
+    this.#asking.abort();
     this.#parts.field.clear();
     this.#parts.entries.clear();
     this.#say("");
@@ -85,11 +95,36 @@ export class CodeForm {
     this.#say("");
     const missing = entries.complain();
     if (missing !== null) return this.#tell(missing);
+    if (this.#challenge.isByPasskey) return this.#askForPasskey(this.#challenge);
     const { code, complaint } = field;
     if (code === null) return this.#refuse(complaint);
-    const challenge = this.#challenge;
+    await this.#deliver(this.#challenge, { code });
+  }
+
+  async #askForPasskey(challenge) {
+    if (this.form.getAttribute("aria-busy") === "true") return;
+    this.#busy(true);
+    const { signal } = (this.#asking = new AbortController());
+    const { credential, trouble } = await showPasskey(challenge.view.passkey, signal);
+    if (signal.aborted) return;
+    this.#busy(false);
+    if (challenge !== this.#challenge || !challenge.isByPasskey) return;
+    if (trouble) return this.#refuse(text(`passkey.${trouble}`));
+    await this.#deliver(challenge, { credential });
+  }
+
+  /** This browser knows no passkeys: another way, where there is one. */
+  #withoutPasskeys() {
+    this.#challenge.drop("passkey");
+    const [other] = this.#challenge.otherWays;
+    if (other) this.#choose(other);
+    else this.#tell(text("passkey.unsupported"));
+  }
+
+  async #deliver(challenge, proof) {
+    const { entries } = this.#parts;
     await this.#call(challenge, async () => {
-      const answer = await challenge.answer(code, entries.values);
+      const answer = await challenge.answer(proof, entries.values);
       if (challenge === this.#challenge) this.forget();
       this.#hooks.onPassed(answer, challenge.view);
     });
@@ -106,7 +141,7 @@ export class CodeForm {
         this.#parts.field.clear();
         this.#show();
         this.#say("");
-        this.#parts.field.focus();
+        this.#focus();
         this.#hooks.onChanged(challenge.view);
       },
       method,
@@ -128,7 +163,7 @@ export class CodeForm {
   #fail(problem, method) {
     const challenge = this.#challenge;
     if (SPENT.has(problem.code)) return this.#spent(problem);
-    if (problem.code === "wrong_code") {
+    if (problem.code === "wrong_code" || problem.code === "passkey_refused") {
       const left = problem.attemptsLeft ?? challenge.view.attempts_left;
       challenge.view = { ...challenge.view, attempts_left: left };
       this.#parts.field.clear();
@@ -169,6 +204,7 @@ export class CodeForm {
   #focus() {
     const { entries, field } = this.#parts;
     if (this.#challenge.pausedFor() > 0) this.#parts.focusOther();
+    else if (this.#challenge.isByPasskey && entries.isEmpty) this.#parts.submit.focus();
     else if (entries.isEmpty || entries.complaint === null) field.focus();
     else entries.focus();
   }
@@ -188,6 +224,8 @@ export class CodeForm {
     const { view } = this.#challenge;
     const again = view.purpose === "sign_in" || view.purpose === "change";
     clearInterval(this.#timer);
+    this.#asking.abort();
+    this.#busy(false);
     this.#parts.close(text(`code.again.${view.purpose}`));
     this.#say(again ? sentence : `${sentence} ${text("code.askAgain")}`);
     this.#parts.again.onclick = () => this.#hooks.onAgain(view);
@@ -225,7 +263,8 @@ export class CodeForm {
 
   #refuse(sentence) {
     this.#say(sentence);
-    this.#parts.field.refuse();
+    if (this.#challenge?.isByPasskey) this.#parts.submit.focus();
+    else this.#parts.field.refuse();
   }
 
   #say(sentence) {

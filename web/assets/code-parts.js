@@ -24,6 +24,8 @@ export class CodeParts {
   #time = make("span", FLOATING);
   #entry;
   #actions;
+  #label = make("p", { class: "binding-label" });
+  #rows = false;
   #others = make("div", { class: "ways", role: "group", "aria-label": text("code.others") });
 
   /** Fill `form`. */
@@ -36,7 +38,6 @@ export class CodeParts {
     this.#actions = make("div", { class: "actions" }, this.submit, this.again, this.cancel);
     const said = [this.error, this.#where, this.#paused];
     form.replaceChildren(this.#binding, ...said, this.#entry, this.#actions, this.#others);
-    this.submit.textContent = text("code.submit");
     this.#others.hidden = true;
   }
 
@@ -44,11 +45,11 @@ export class CodeParts {
   showBinding({ purpose, binding, details, panel }) {
     this.entries.expect(panel);
     const rows = details?.length ? [drawRows(details)] : [];
-    const label = text(rows.length ? "code.check" : "code.binding");
+    this.#rows = rows.length > 0;
     const words = make("p", { class: "binding-words" }, binding);
     // What is to be confirmed is the panel's title already.
     const shown = purpose === "confirm" && rows.length ? rows : [words, ...rows];
-    this.#binding.replaceChildren(make("p", { class: "binding-label" }, label), ...shown);
+    this.#binding.replaceChildren(this.#label, ...shown);
     // Yes and no side by side: neither is the easier one.
     this.#actions.classList.toggle("pair", purpose === "confirm");
     this.cancel.textContent = text(purpose === "confirm" ? "code.reject" : "panel.notNow");
@@ -58,6 +59,10 @@ export class CodeParts {
   show(challenge) {
     const { view } = challenge;
     const paused = challenge.pausedFor() > 0;
+    const by = challenge.isByPasskey ? "passkey" : "code";
+    this.#label.textContent = text(`${by}.${this.#rows ? "check" : "binding"}`);
+    this.submit.textContent = text(challenge.isByPasskey ? "passkey.use" : "code.submit");
+    this.field.node.hidden = this.#attempts.hidden = challenge.isByPasskey;
     this.field.expect(view.method, hintOf(view));
     this.#entry.hidden = this.submit.hidden = paused;
     // The same words again would be read aloud again.
@@ -121,10 +126,11 @@ export class CodeParts {
 }
 
 function hintOf({ method }) {
-  return isSent(method) ? "" : text(`code.hint.${method}`);
+  return isSent(method) || method === "passkey" ? "" : text(`code.hint.${method}`);
 }
 
 function whereOf({ method, destination_hint: hint, delivery }) {
+  if (method === "passkey") return text("passkey.hint");
   if (!isSent(method)) return "";
   const destination = hint ?? text(`code.place.${method}`);
   return text(`code.${method}.${delivery ?? "ready"}`, { destination });

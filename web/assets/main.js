@@ -7,10 +7,11 @@ import { Events } from "./events.js";
 import { Log } from "./log.js";
 import { Network } from "./network.js";
 import { Panel } from "./panel.js";
+import { PASSKEY_TEXTS } from "./passkey-texts.js";
 import { Saving } from "./saving.js";
 import { SessionLife } from "./session-life.js";
 import { Session } from "./session.js";
-import { fillTexts, locale, text } from "./texts.js";
+import { addTexts, fillTexts, locale, text } from "./texts.js";
 
 const SECURITY_PAGE = "/security";
 const FORGOTTEN = "#forgotten";
@@ -169,6 +170,7 @@ class Page {
 }
 
 document.documentElement.lang = locale;
+addTexts(PASSKEY_TEXTS);
 fillTexts(document);
 for (const template of document.querySelectorAll("template")) fillTexts(template.content);
 new Page().begin();

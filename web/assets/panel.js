@@ -21,6 +21,10 @@ export class Panel {
   constructor(session, hooks) {
     this.#password = new PasswordForm(session, {
       onChallenge: (challenge) => this.openCode(challenge),
+      onPasskey: (challenge) => {
+        this.openCode(challenge);
+        this.#code.usePasskey();
+      },
       onSignedIn: (answer) => this.#leave(() => hooks.onSignedIn(answer)),
       onCancel: () => this.close(),
       onForgotten: (known) => this.openRecover(known),
@@ -62,7 +66,8 @@ export class Panel {
   /** Open at a challenge; `code` is one that was typed into the chat by mistake. */
   openCode(challenge, code = "") {
     const confirms = challenge.purpose === "confirm";
-    const title = confirms ? challenge.binding : text(`code.title.${challenge.purpose}`);
+    const asked = challenge.method === "passkey" ? "passkey.title" : `code.title.${challenge.purpose}`;
+    const title = confirms ? challenge.binding : text(asked);
     this.#sheet.show(this.#code.form, title);
     this.#code.start(challenge, code);
   }

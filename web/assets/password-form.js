@@ -1,5 +1,6 @@
 // Step one of the panel: organisation, user name, password.
 import { byId, disable, isDisabled, onPress } from "./dom.js";
+import { knowsPasskeys } from "./passkey.js";
 import { chooseTenant, offerTenants } from "./tenants.js";
 import { text } from "./texts.js";
 
@@ -14,11 +15,16 @@ export class PasswordForm {
   #session;
   #hooks;
 
-  /** `hooks`: `onChallenge(challenge)`, `onSignedIn(answer)`, `onCancel()`, `onForgotten(known)`. */
+  /**
+   * `hooks`: `onChallenge(challenge)`, `onPasskey(challenge)`, `onSignedIn(answer)`, `onCancel()`,
+   * `onForgotten(known)`.
+   */
   constructor(session, hooks) {
     this.#session = session;
     this.#hooks = hooks;
     onPress(byId("password-cancel"), hooks.onCancel);
+    byId("passkey-way").hidden = !knowsPasskeys();
+    onPress(byId("passkey-sign-in"), () => this.#askForPasskey());
     onPress(byId("password-forgotten"), () =>
       hooks.onForgotten({ tenant: this.#tenant.value, username: this.#username.value.trim() }),
     );
@@ -71,6 +77,24 @@ export class PasswordForm {
       else this.#hooks.onSignedIn(answer);
     } catch (problem) {
       this.#fail(problem);
+    } finally {
+      this.#busy(false);
+    }
+  }
+
+  /** Nobody is named and nothing is typed: the passkey says whose it is. */
+  async #askForPasskey() {
+    if (this.form.getAttribute("aria-busy") === "true") return;
+    this.#say("");
+    this.#busy(true);
+    try {
+      const { challenge } = await this.#session.send("POST", "/api/session/passkey", {});
+      // Closed meanwhile, it is not opened again.
+      if (this.form.hidden || !this.form.closest("dialog").open) return;
+      this.wipe();
+      this.#hooks.onPasskey(challenge);
+    } catch (problem) {
+      if (this.#session.open) this.#say(problem.sentence);
     } finally {
       this.#busy(false);
     }

@@ -113,6 +113,27 @@ def test_another_way_and_a_new_code() -> None:
     assert "text message •••• 01" in screen
 
 
+def test_where_a_passkey_is_asked_for_another_way_is_taken() -> None:
+    client = FakeClient()
+    methods = {"method": "passkey", "methods": ["passkey", "totp", "sms"]}
+    client.says = [[{"text": "Please check.", "challenge": {**CHALLENGE, **methods}}]]
+    person = Person("pay anna", hidden=("287082",))
+    talk(client, person)
+    assert client.calls[1:] == [
+        ("send", "challenge-1", "totp"),
+        ("answer", "challenge-1", "287082"),
+    ]
+    assert not any("passkey" in prompt for prompt in person.prompts)
+
+
+def test_who_has_nothing_but_a_passkey_is_sent_to_a_browser() -> None:
+    client = FakeClient()
+    alone = {"method": "passkey", "methods": ["passkey"]}
+    client.says = [[{"text": "Please check.", "challenge": {**CHALLENGE, **alone}}]]
+    assert "https://localhost:8443" in talk(client, Person("pay anna"))
+    assert len(client.calls) == 1
+
+
 def test_who_is_asked_to_sign_in_chooses_the_organisation() -> None:
     client = FakeClient()
     client.says = [[{"text": "Please sign in first.", "sign_in": True}]]

@@ -1,12 +1,14 @@
 // What the page shows of a person's account, and what can be done there.
 import { byId, make, makeButton, onPress } from "../dom.js";
 import { dayAndTime, dayOf } from "../format.js";
+import { knowsPasskeys } from "../passkey.js";
 import { counted, hasText, text } from "../texts.js";
 import { addition, removal } from "./change-flow.js";
 import { badge, drawItem, Part } from "./lists.js";
 
-/** What can be added, and the method of the way that it becomes: there is one of each. */
+/** What can be added, and the method of the way that it becomes: one of each, but for passkeys. */
 const ADDED = new Map([
+  ["passkey", "passkey"],
   ["totp", "totp"],
   ["phone", "sms"],
   ["email", "email"],
@@ -30,6 +32,7 @@ export class Account {
     this.#signIns = part("sign-ins", "/api/sign-ins", drawSignIns);
     for (const kind of ADDED.keys())
       onPress(byId(`add-${kind}`), () => this.#begin(addition(kind, this.#has(kind))));
+    byId("add-passkey").hidden = !knowsPasskeys();
     onPress(byId("change-password"), () => this.#begin(addition("password")));
     onPress(byId("setup-start"), () => this.#begin(addition("totp")));
   }
@@ -70,7 +73,7 @@ export class Account {
   }
 
   #has(kind) {
-    return this.#methods.has(ADDED.get(kind));
+    return kind !== "passkey" && this.#methods.has(ADDED.get(kind));
   }
 
   #drawWays({ authenticators, recovery_codes_left: left, enrol }) {

@@ -1,5 +1,6 @@
 // The last step of a new way: it shows a code, and so proves that it works.
 import { CodeField } from "../code-field.js";
+import { makePasskey } from "../passkey.js";
 import { byId, disable, isDisabled, make, makeButton } from "../dom.js";
 import { counted, text } from "../texts.js";
 import { copyButton } from "./copy.js";
@@ -25,35 +26,40 @@ export class ConfirmForm {
     });
   }
 
-  /** Ask for the first code of `change`. */
+  /** Ask for the first code of `change`, or to make a passkey. */
   start(change) {
     const error = new FormError();
     const field = new CodeField("confirm-code");
-    field.expect("totp", text(`confirm.${change.kind}.hint`));
-    const submit = make("button", { type: "submit", class: "button primary" }, text("code.submit"));
+    field.expect("totp", change.passkey ? "" : text(`confirm.${change.kind}.hint`));
+    field.node.hidden = Boolean(change.passkey);
+    const label = text(change.passkey ? "confirm.passkey.make" : "code.submit");
+    const submit = make("button", { type: "submit", class: "button primary" }, label);
     const again = makeButton("button quiet", text("code.again.change"), this.#hooks.onAgain);
     const actions = make("div", { class: "actions" }, submit, again);
-    const lead = change.totp ? drawTotp(change.totp) : drawSent(change);
+    const lead = leadOf(change);
     this.form.replaceChildren(...lead, error.node, field.node, actions);
-    this.#open = { change, error, field, submit };
-    field.focus();
+    this.#open = { change, error, field, submit, asking: new AbortController() };
+    if (change.passkey) submit.focus();
+    else field.focus();
     byId("panel-body").scrollTop = 0;
   }
 
-  /** Leave no secret behind. */
+  /** Leave no secret behind, and no question of the browser. */
   wipe() {
+    this.#open?.asking.abort();
     this.form.replaceChildren();
     this.#open = null;
   }
 
   async #send(open) {
     const { change, error, field, submit } = open;
-    const { code, complaint } = field;
-    if (code === null) return refuse(open, complaint);
     disable(submit);
     try {
+      const { proof, complaint } = await proofOf(open);
+      if (open !== this.#open) return;
+      if (complaint) return refuse(open, complaint);
       const path = `/api/authenticators/changes/${encodeURIComponent(change.ref)}/confirm`;
-      const answer = await this.#session.send("POST", path, { code });
+      const answer = await this.#session.send("POST", path, proof);
       if (open === this.#open) this.#hooks.onConfirmed(answer);
     } catch (problem) {
       if (open !== this.#open || !this.#session.open) return;
@@ -69,13 +75,30 @@ export class ConfirmForm {
   }
 }
 
-function refuse({ error, field }, sentence) {
+/** What shows that the new way works, `{proof}`, or why there is nothing to show, `{complaint}`. */
+async function proofOf({ change, field, error, asking }) {
+  error.clear();
+  if (!change.passkey) {
+    const { code, complaint } = field;
+    return code === null ? { complaint } : { proof: { code } };
+  }
+  const { credential, trouble } = await makePasskey(change.passkey, asking.signal);
+  return trouble ? { complaint: text(`passkey.${trouble}`) } : { proof: { credential } };
+}
+
+function refuse({ change, error, field, submit }, sentence) {
   error.say(sentence);
-  field.refuse();
+  if (change.passkey) submit.focus();
+  else field.refuse();
 }
 
 function withAttempts({ sentence, attemptsLeft }) {
   return attemptsLeft === null ? sentence : `${sentence} ${counted("code.attempts", attemptsLeft)}.`;
+}
+
+function leadOf(change) {
+  if (change.passkey) return [make("p", {}, text("confirm.passkey.text"))];
+  return change.totp ? drawTotp(change.totp) : drawSent(change);
 }
 
 function drawTotp({ secret, uri, qr }) {
