@@ -14,6 +14,7 @@ from bench import (
     guard_row,
     middleware_row,
     ours,
+    passkey_row,
     policy_row,
     rendered_row,
     sign_in_row,
@@ -126,6 +127,7 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
         decision = policy_row.measure()
     async with work.progress.step("sign-ins", "measuring them alone"):
         proofs = await sign_in_row.measure(work, ready.seed, ready.customers[0], plan.sign_ins)
+        proofs += await passkey_row.measure(work, ready.seed, ready.customers[0], plan.sign_ins)
     async with work.progress.step("tokens", "measuring them alone"):
         tokens = await token_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
     async with both_running(work, ready) as sides:

@@ -38,7 +38,7 @@ from security.settings import SecuritySettings
 _WARM_UP = 5
 _STEP = timedelta(seconds=30)
 _ADDRESS = "127.0.0.1"
-_PAY: dict[str, Any] = {
+PAY: dict[str, Any] = {
     "account": "acc_" + "A" * 22,
     "account_number": "•••• 4021",
     "payee": "pay_" + "A" * 22,
@@ -103,7 +103,7 @@ class _Bank:
             raise RuntimeError("the turn was answered without the guard")
         with contextlib.suppress(Refused):
             await self.guard.invoke(
-                opened.turn.ticket, Ask("banking.make_transfer", _PAY, "action_transfer_money")
+                opened.turn.ticket, Ask("banking.make_transfer", PAY, "action_transfer_money")
             )
         *_, last = await turns.close(opened.turn.turn_id, [BotMessage(text="Please confirm.")])
         if last.challenge is None:
