@@ -56,7 +56,7 @@ test: tooled ## run all tests
 	@$(BIN)/python -m tests.support.oathtool --install
 	@$(BIN)/python -m tests.support.node --install
 	@$(BIN)/python -m tests.support.model --make
-	@exec $(BIN)/pytest -n 3 --dist loadgroup $(PYTEST)
+	@exec $(BIN)/pytest -n 2 --dist loadgroup $(PYTEST)
 
 test-quick: tooled ## run the tests that need no real processes and no browser
 	@exec $(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow" $(QUICK) $(PYTEST)

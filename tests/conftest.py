@@ -32,17 +32,14 @@ def _is_here(address: Any) -> bool:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what goes together where workers share the tests (`--dist loadgroup`).
+    """Say what goes together where two workers share the tests (`--dist loadgroup`).
 
-    What runs real processes stays with one worker, one after the other, and the pages in a browser
-    with another: two of a kind would take each other's time. The first waits much, for new codes
-    and for processes to end, so that there is one worker more than cores. Of the rest, a file is a
-    group, for its fixtures' sake.
+    What runs real processes or a browser stays with one worker, one after the other: two of them
+    would take each other's time. Of the rest, a file is a group, for its fixtures' sake.
     """
     for item in items:
-        system = item.get_closest_marker("e2e") is not None
-        pages = "web" in item.path.parts
-        name = "system" if system else "pages" if pages else str(item.path)
+        alone = item.get_closest_marker("e2e") is not None or "web" in item.path.parts
+        name = "system" if alone else str(item.path)
         item.add_marker(pytest.mark.xdist_group(name))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -9,8 +11,10 @@ from tests.support.virtual import VirtualAuthenticator
 
 pytestmark = pytest.mark.e2e
 
+PIN = "918274"
 
-def test_a_passkey_is_added_signs_in_pays_and_goes(tab: Page, gatehouse, persons):
+
+def test_a_passkey_is_added_signs_in_approves_and_goes(tab: Page, gatehouse, persons):
     """WebAuthn 7.1 and 7.2; PSD2 RTS 5(1): what Chromium signs is what security asked for."""
     bob, panel, log = persons["bob"], tab.get_by_role("dialog"), tab.get_by_role("log")
     device = VirtualAuthenticator(tab)
@@ -37,11 +41,14 @@ def test_a_passkey_is_added_signs_in_pays_and_goes(tab: Page, gatehouse, persons
     tab.get_by_role("button", name="Sign in", exact=True).click()
     panel.get_by_role("button", name="Sign in with a passkey").click()
     expect(tab.get_by_role("button", name="Sign out")).to_be_visible()
-    tab.get_by_label("Your message").fill("send 12.50 euros to Alice Moreau")
+    tab.get_by_label("Your message").fill("I want to change my PIN")
     tab.get_by_label("Your message").press("Enter")
-    expect(panel).to_contain_text("12.50 EUR")
+    expect(panel).to_contain_text("with your passkey you approve")
+    panel.get_by_label("New PIN", exact=True).fill(PIN)
+    panel.get_by_label("New PIN, once more").fill(PIN)
     panel.get_by_role("button", name="Use my passkey").click()
-    expect(log).to_contain_text("Paid 12.50 EUR to Alice Moreau")
+    expect(panel).to_be_hidden()
+    expect(log).to_contain_text(re.compile(r"card •••• 5096 (is changed|has its new PIN)"))
 
     tab.goto(f"{gatehouse.url}/security")
     tab.get_by_role("button", name="Remove: Passkey My laptop").click()

@@ -2,7 +2,7 @@
 import { Challenge } from "./challenge.js";
 import { CodeParts } from "./code-parts.js";
 import { disable, isDisabled, onPress } from "./dom.js";
-import { knowsPasskeys, showPasskey } from "./passkey.js";
+import { knowsPasskeys, showPasskey } from "./passkeys/browser.js";
 import { text } from "./texts.js";
 
 /** Codes of problems after which this challenge can no longer be answered. */

@@ -7,7 +7,7 @@ import { Events } from "./events.js";
 import { Log } from "./log.js";
 import { Network } from "./network.js";
 import { Panel } from "./panel.js";
-import { PASSKEY_TEXTS } from "./passkey-texts.js";
+import { PASSKEY_TEXTS } from "./passkeys/texts.js";
 import { Saving } from "./saving.js";
 import { SessionLife } from "./session-life.js";
 import { Session } from "./session.js";

@@ -1,6 +1,6 @@
 // Step one of the panel: organisation, user name, password.
 import { byId, disable, isDisabled, onPress } from "./dom.js";
-import { knowsPasskeys } from "./passkey.js";
+import { knowsPasskeys } from "./passkeys/browser.js";
 import { chooseTenant, offerTenants } from "./tenants.js";
 import { text } from "./texts.js";
 

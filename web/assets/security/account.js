@@ -1,7 +1,7 @@
 // What the page shows of a person's account, and what can be done there.
 import { byId, make, makeButton, onPress } from "../dom.js";
 import { dayAndTime, dayOf } from "../format.js";
-import { knowsPasskeys } from "../passkey.js";
+import { knowsPasskeys } from "../passkeys/browser.js";
 import { counted, hasText, text } from "../texts.js";
 import { addition, removal } from "./change-flow.js";
 import { badge, drawItem, Part } from "./lists.js";

@@ -1,6 +1,6 @@
 // The last step of a new way: it shows a code, and so proves that it works.
 import { CodeField } from "../code-field.js";
-import { makePasskey } from "../passkey.js";
+import { makePasskey } from "../passkeys/browser.js";
 import { byId, disable, isDisabled, make, makeButton } from "../dom.js";
 import { counted, text } from "../texts.js";
 import { copyButton } from "./copy.js";

@@ -1,7 +1,7 @@
 // Puts the security page together: an account, a stranger, or the end of a recovery.
 import { request } from "../api.js";
 import { byId, make } from "../dom.js";
-import { PASSKEY_TEXTS } from "../passkey-texts.js";
+import { PASSKEY_TEXTS } from "../passkeys/texts.js";
 import { SessionLife } from "../session-life.js";
 import { Session } from "../session.js";
 import { addTexts, fillTexts, locale, text } from "../texts.js";
