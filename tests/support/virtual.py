@@ -44,10 +44,6 @@ class VirtualAuthenticator:
         ]
         return found
 
-    def add(self, passkey: dict[str, Any]) -> None:
-        """Put in what another one holds."""
-        self._cdp.send("WebAuthn.addCredential", {**self._id, "credential": passkey})
-
 
 def trusting(address: str) -> list[str]:
     """Return the options of a Chromium that trusts the certificate of this address.
