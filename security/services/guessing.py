@@ -21,7 +21,13 @@ from security.audit.record import Tag
 from security.challenges import codes, rules, totp
 from security.core import Core
 from security.errors import Refused
-from security.services.challenges import code_hash, factor_of, locked, record
+from security.services.challenges import (
+    code_hash,
+    factor_of,
+    is_kept_by_service,
+    locked,
+    record,
+)
 from security.services.factors import (
     factor_by_method,
     guesses_of,
@@ -30,6 +36,7 @@ from security.services.factors import (
     use_recovery_code,
     use_step,
 )
+from security.services.passkeys import Proof
 from security.verifying import CHECK_SECONDS, Verdict, Verifier
 
 ASKING = timedelta(seconds=2 * CHECK_SECONDS)
@@ -82,12 +89,17 @@ def is_right(
     return hmac.compare_digest(code_hash(core, row, typed), row.code_hash)
 
 
-def reserve(core: Core, store: Session, row: ChallengeRow, code: str, now: datetime) -> Reserved:
-    """Count a guess of six digits at a code that a service keeps.
+def reserve(
+    core: Core, store: Session, row: ChallengeRow, proof: Proof, now: datetime
+) -> Reserved | None:
+    """Count a guess of six digits at a code that a service keeps; None where we know ourselves.
 
     Raises `locked`; and `code_unchecked`, with nothing counted, where another one is being asked
     about, or where the service has not said that it sent anything: no code can be right then.
     """
+    code = codes.typed_code(proof) if isinstance(proof, str) else None
+    if code is None or not is_kept_by_service(row):
+        return None
     factor = guessable(core, store, row, now)
     message = store.get(MessageRow, row.message_id) if row.message_id else None
     is_asking = factor.asking_until is not None and now < factor.asking_until

@@ -12,7 +12,7 @@ from security.adapters import audit_log
 from security.adapters.prepared import by_column
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, SessionRow
 from security.audit.record import AuditEvent, Tag
-from security.challenges import codes, rules
+from security.challenges import rules
 from security.challenges.methods import TABLE
 from security.core import Core
 from security.errors import Refused
@@ -113,10 +113,13 @@ class Challenges:
         def work(store: Session) -> ChallengePassed | Reserved:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
-            guess = self._reserved(store, session, challenge_id, proof, now)
+            if not isinstance(proof, str):
+                hold_owner(store, proof)  # The person before the challenge, as everywhere.
+            row = self._find(store, session, challenge_id, now)
+            guess = guessing.reserve(self._core, store, row, proof, now)
             if guess is not None:
                 return guess
-            row, wanted = self._pass(store, session, challenge_id, proof, typed, now)
+            wanted = self._pass(store, session, row, proof, typed, now)
             passed = arrive.after_proof(self._core, store, session, row, now)
             if passed.resume:
                 entering.hold(self._core, wanted, typed, now)
@@ -136,19 +139,9 @@ class Challenges:
         The session stays what it is; tells whether what it was asked for may run now. Raises
         `Refused` like `answer`.
         """
-        row, _ = self._pass(store, session, challenge_id, code, {}, now)
-        return arrive.release(self._core, store, session, row, now)
-
-    def _reserved(
-        self, store: Session, session: SessionRow, challenge_id: str, proof: Proof, now: datetime
-    ) -> Reserved | None:
-        """Return a guess that a service has to be asked about, None where we know ourselves."""
-        kept = by_column(store, ChallengeRow, id=challenge_id)
-        typed = codes.typed_code(proof) if isinstance(proof, str) else None
-        if typed is None or kept is None or not challenges.is_kept_by_service(kept):
-            return None
         row = self._find(store, session, challenge_id, now)
-        return guessing.reserve(self._core, store, row, typed, now)
+        self._pass(store, session, row, code, {}, now)
+        return arrive.release(self._core, store, session, row, now)
 
     def _settled(self, store: Session, guess: Reserved, verdict: Verdict) -> ChallengePassed:
         """Let a service's verdict count, where challenge and session still are what they were.
@@ -174,23 +167,20 @@ class Challenges:
         self,
         store: Session,
         session: SessionRow,
-        challenge_id: str,
+        row: ChallengeRow,
         proof: Proof,
         typed: Mapping[str, str],
         now: datetime,
-    ) -> tuple[ChallengeRow, entering.Wanted]:
+    ) -> entering.Wanted:
         """Close a challenge with what is right for it, once; raises `Refused`."""
-        if not isinstance(proof, str):
-            hold_owner(store, proof)
-        row = self._find(store, session, challenge_id, now)
         if isinstance(proof, str) is (row.method == PASSKEY):
             record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "unknown_method")
             raise Refused("unknown_method")
         if not isinstance(proof, str):
             wanted = self._checked_panel(store, session, row, typed, now)
             by_passkey.close(self._core, store, session, row, proof, now)
-            return row, wanted
-        return row, self._pass_code(store, session, row, proof, typed, now)
+            return wanted
+        return self._pass_code(store, session, row, proof, typed, now)
 
     def _pass_code(
         self,
