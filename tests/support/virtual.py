@@ -37,6 +37,10 @@ class VirtualAuthenticator:
         """Let the owner be recognised, or not."""
         self._cdp.send("WebAuthn.setUserVerified", {**self._id, "isUserVerified": on})
 
+    def is_touched(self, on: bool) -> None:
+        """Let the owner touch it at once when it asks, or leave it asking."""
+        self._cdp.send("WebAuthn.setAutomaticPresenceSimulation", {**self._id, "enabled": on})
+
     def passkeys(self) -> list[dict[str, Any]]:
         """Return what it holds."""
         found: list[dict[str, Any]] = self._cdp.send("WebAuthn.getCredentials", self._id)[

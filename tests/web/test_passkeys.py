@@ -114,6 +114,37 @@ def test_who_is_not_recognised_may_try_again_or_take_another_way(
     expect(holder.get_by_role("button", name="Sign out")).to_be_visible()
 
 
+def test_attack_a_touch_after_the_panel_was_closed(
+    holder: Page, device: VirtualAuthenticator, gateway: FakeGateway
+) -> None:
+    """What is not on the screen any more is not approved; the next question is a new one."""
+    device.is_touched(False)
+    holder.get_by_role("button", name="Sign in", exact=True).click()
+    give_password(holder)
+    panel(holder).get_by_role("button", name="Use my passkey").click()
+    answers = [path for _, path, _ in gateway.calls if path.endswith("/answer")]
+    holder.get_by_role("button", name="Close").first.click()
+    expect(panel(holder)).to_be_hidden()
+    device.is_touched(True)
+    holder.wait_for_timeout(500)
+    assert [path for _, path, _ in gateway.calls if path.endswith("/answer")] == answers
+    holder.get_by_role("button", name="Sign in", exact=True).click()
+    panel(holder).get_by_role("button", name="Use my passkey").click()
+    expect(holder.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def test_another_way_is_open_while_the_browser_asks(
+    holder: Page, device: VirtualAuthenticator
+) -> None:
+    device.is_touched(False)
+    holder.get_by_role("button", name="Sign in", exact=True).click()
+    give_password(holder)
+    panel(holder).get_by_role("button", name="Use my passkey").click()
+    panel(holder).get_by_role("button", name="Use my authenticator app instead").click()
+    give_code(holder)
+    expect(holder.get_by_role("button", name="Sign out")).to_be_visible()
+
+
 def test_a_browser_without_passkeys_is_asked_for_a_code(
     context: BrowserContext, gateway: FakeGateway
 ) -> None:

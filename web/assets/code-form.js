@@ -16,7 +16,7 @@ export class CodeForm {
   #timer = null;
   #looked = 0;
   #shown = "";
-  #asking = new AbortController();
+  #asking = null;
   #session;
   #hooks;
 
@@ -46,7 +46,7 @@ export class CodeForm {
 
   /** Ask for the code of challenge `view`; `code` fills the field. */
   start(view, code = "") {
-    this.#asking.abort();
+    this.#stopAsking();
     // Of one that is open already, what is paused stays known.
     if (this.#challenge?.view.id !== view.id) this.#challenge = new Challenge(this.#session, view);
     else if (this.#challenge.view !== view) this.#challenge.update(view);
@@ -70,7 +70,7 @@ export class CodeForm {
 
   /** Leave no code behind. */
   wipe() {
-    this.#asking.abort();
+    this.#stopAsking();
     this.#parts.field.clear();
     this.#parts.entries.clear();
     this.#say("");
@@ -107,10 +107,17 @@ export class CodeForm {
     const { signal } = (this.#asking = new AbortController());
     const { credential, trouble } = await showPasskey(challenge.view.passkey, signal);
     if (signal.aborted) return;
-    this.#busy(false);
-    if (challenge !== this.#challenge || !challenge.isByPasskey) return;
+    this.#stopAsking();
     if (trouble) return this.#refuse(text(`passkey.${trouble}`));
     await this.#deliver(challenge, { credential });
+  }
+
+  /** Whatever else happens here ends the browser's question: nothing is proved in a closed panel. */
+  #stopAsking() {
+    if (this.#asking === null) return;
+    this.#asking.abort();
+    this.#asking = null;
+    this.#busy(false);
   }
 
   /** This browser knows no passkeys: another way, where there is one. */
@@ -132,6 +139,7 @@ export class CodeForm {
 
   /** Choose a way; a code is sent where codes are sent. */
   async #choose(method) {
+    this.#stopAsking();
     const challenge = this.#challenge;
     await this.#call(
       challenge,
@@ -224,8 +232,7 @@ export class CodeForm {
     const { view } = this.#challenge;
     const again = view.purpose === "sign_in" || view.purpose === "change";
     clearInterval(this.#timer);
-    this.#asking.abort();
-    this.#busy(false);
+    this.#stopAsking();
     this.#parts.close(text(`code.again.${view.purpose}`));
     this.#say(again ? sentence : `${sentence} ${text("code.askAgain")}`);
     this.#parts.again.onclick = () => this.#hooks.onAgain(view);
