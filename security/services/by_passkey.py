@@ -43,15 +43,13 @@ class PasskeySignIn:
     async def begin(self, session_id: str, csrf_token: str) -> ChallengeView:
         """Open a challenge that any passkey of this site answers; it says whose it is.
 
-        Nothing here tells whether anybody has one. Raises `Refused` `full_page_required` inside
-        another site.
+        Nothing here tells whether anybody has one. Raises `Refused` like every call of a session's
+        holder: `full_page_required` inside another site.
         """
 
         def work(store: Session) -> ChallengeView:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
-            if session.channel != "web":
-                raise Refused("full_page_required")
             row = _open(self._core, store, session, now)
             return challenges.view(self._core, store, row, now)
 

@@ -129,7 +129,8 @@ async def test_every_answer_carries_the_security_headers(
     assert sent["referrer-policy"] == "no-referrer"
     assert sent["cross-origin-opener-policy"] == "same-origin"
     assert sent["cross-origin-resource-policy"] == "same-origin"
-    assert "permissions-policy" in sent
+    assert "publickey-credentials-get=(self)" in sent["permissions-policy"]
+    assert "publickey-credentials-create=(self)" in sent["permissions-policy"]
     assert "access-control-allow-origin" not in sent
     if path.startswith(("/api", "/demo")):
         assert sent["cache-control"] == "no-store"

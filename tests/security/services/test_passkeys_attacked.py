@@ -8,6 +8,7 @@ import pytest
 
 from security.errors import Refused
 from tests.security.challenges.test_plain_cbor import growing
+from tests.security.framed import Framed, Site, with_hosts
 from tests.security.letters import enrol
 from tests.security.payments import RECEIPT, asked_to_approve
 from tests.security.services.changing import (
@@ -272,3 +273,20 @@ async def test_attack_somebody_elses_sign_in_takes_over_an_open_payment(
     owner.challenge = payment
     assert await refused(owner, laptop) == "expired"
     assert world.api.calls == []
+
+
+async def test_attack_a_sign_in_by_passkey_inside_another_site(
+    world: World, laptop: SoftAuthenticator
+) -> None:
+    """ASVS 6.3.4: nothing is proved in a frame; one with a stranger, and one with its person."""
+    site = Site()
+    framed = Framed(with_hosts(world, site))
+    await framed.arrive()
+    for _ in range(2):
+        with pytest.raises(Refused, match=r"^full_page_required$"):
+            await world.gateway.sign_in_by_passkey(framed.cookie, framed.csrf)
+        await framed.vouched(site)
+    lured = await at_the_door(world)
+    proof = shown(laptop.show((lured.challenge and lured.challenge.passkey) or {}))
+    with pytest.raises(Refused, match=r"^full_page_required$"):
+        await framed.answer(proof, lured.challenge_id)
