@@ -34,7 +34,7 @@ from security.model import (
     Touches,
     TurnOpened,
 )
-from security.shown import Proof, plain
+from security.passkey_json import Proof, plain
 
 _HEALTH_SECONDS = 3.0
 

@@ -16,8 +16,8 @@ from security.invoked import Invoked as Invoked  # noqa: PLC0414
 from security.invoked import Resumed as Resumed  # noqa: PLC0414
 from security.offered import TotpOffer as TotpOffer  # noqa: PLC0414
 from security.panel_field import PanelField as PanelField  # noqa: PLC0414
-from security.shown import Proof as Proof  # noqa: PLC0414
-from security.shown import ShownPasskey as ShownPasskey  # noqa: PLC0414
+from security.passkey_json import Proof as Proof  # noqa: PLC0414
+from security.passkey_json import ShownPasskey as ShownPasskey  # noqa: PLC0414
 from security.told import Event as Event  # noqa: PLC0414
 from security.told import Reading as Reading  # noqa: PLC0414
 from security.told import Touches as Touches  # noqa: PLC0414

@@ -93,12 +93,11 @@ def assurance_of(method: str) -> Assurance | None:
 
 
 def _over(channel: str, methods: Iterable[Method]) -> list[Method]:
-    there = {m: TABLE[m] for m in methods}
-    return [
-        m
-        for m, worth in there.items()
-        if worth.sent_over != channel and (channel == "web" or not worth.page_alone)
-    ]
+    return [m for m in methods if _goes_over(channel, TABLE[m])]
+
+
+def _goes_over(channel: str, worth: Worth) -> bool:
+    return worth.sent_over != channel and (channel == "web" or not worth.page_alone)
 
 
 def amr_of(method: str) -> tuple[str, ...]:

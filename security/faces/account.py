@@ -8,12 +8,12 @@ from typing import Any
 from security.faces import account_requests as own
 from security.faces import requests as ask
 from security.faces.http import Answering
+from security.passkey_json import plain
 from security.services.by_passkey import PasskeySignIn
 from security.services.changes import Changes
 from security.services.outbox import Outbox
 from security.services.own_sessions import OwnSessions
 from security.services.recovery import Recovery
-from security.shown import plain
 
 
 @dataclass(frozen=True)

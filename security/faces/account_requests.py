@@ -8,7 +8,7 @@ from pydantic import Field
 
 from security.faces.requests import Address, Held, Secret
 from security.model import ChangeKind, Frozen, Reference
-from security.shown import Proof
+from security.passkey_json import Proof
 
 NewPassword = Annotated[str, Field(max_length=1_024, repr=False)]
 

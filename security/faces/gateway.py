@@ -11,6 +11,7 @@ from security.faces.demo import demo_answers
 from security.faces.embedding import embedded_answers
 from security.faces.http import Answering, Face
 from security.faces.texts import Texts, text_answers
+from security.passkey_json import plain
 from security.services.demo import Demo
 from security.services.documents import Documents
 from security.services.embedding import Embedded
@@ -19,7 +20,6 @@ from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import Credentials, SignIn
 from security.services.turns import Opening, Turns
-from security.shown import plain
 
 
 def gateway_face(

@@ -67,7 +67,7 @@ def asked_for(
     if kind == "password":
         return Asked(kind, {"hash": value})
     if kind == "passkey":
-        if len(passkeys.kept_by(core, store, who.person.id)) >= passkeys.MOST:
+        if passkeys.how_many(store, who.person.id) >= passkeys.MOST:
             raise refused(core, store, who, "too_many_passkeys")
         if not 0 < len(value) <= passkeys.MOST_OF_A_NAME or not value.isprintable():
             raise refused(core, store, who, "invalid_arguments", field="name")
@@ -130,7 +130,7 @@ def removable(core: Core, store: Session, who: Signed, ref: str) -> Authenticato
     if factor is None:
         raise refused(core, store, who, "unknown_authenticator")
     others = set(usable_methods(core, store, who.person.id, enrolment.STRONG)) - {factor.method}
-    if factor.method == passkeys.METHOD and len(passkeys.kept_by(core, store, who.person.id)) > 1:
+    if factor.method == passkeys.METHOD and passkeys.how_many(store, who.person.id) > 1:
         others.add(passkeys.METHOD)
     if factor.method in enrolment.STRONG and not others:
         raise refused(core, store, who, "last_authenticator")

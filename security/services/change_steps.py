@@ -26,7 +26,7 @@ from security.services import letters, messages, passkeys
 from security.services.challenges import OPEN, PASSED, open_challenge, view
 from security.services.change_rows import CONFIRM, DONE, PROVE, VOID, Asked, Signed, State, refused
 from security.services.factors import factor_by_method, usable_methods
-from security.services.passkeys import Proof
+from security.services.passkeys import Made, Proof
 from security.sessions import is_fresh
 
 
@@ -89,22 +89,18 @@ def confirm(core: Core, store: Session, who: Signed, ref: str, proof: Proof) -> 
     asked = rows.open_asked(core, store, who, row)
     if isinstance(proof, str) is (asked.kind == "passkey"):
         raise refused(core, store, who, "unknown_method", row)
-    step = _matching(core, who, row, asked, proof) if isinstance(proof, str) else 0
-    if step is None:
-        raise _wrong(core, store, who, row, "wrong_code")
+    shown = _shown(core, store, who, row, asked, proof)
+    if shown is None:
+        raise _wrong(core, store, who, row)
     if row.challenge_id is None and not _is_free(store, who, asked.kind, row):
         # While this session enrolled, the same factor was added elsewhere.
         rows.move(store, row, CONFIRM, VOID)
         raise refused(core, store, who, "unknown_change", row, why="there_by_now")
-    if isinstance(proof, str):
-        _finish(core, store, who, row, CONFIRM)
-        kinds.add(core, store, who, row, asked, step)
+    _finish(core, store, who, row, CONFIRM)
+    if isinstance(shown, Made):
+        kinds.add_passkey(core, store, who, row, asked, shown)
     else:
-        made = passkeys.made_for(core, store, row, proof)
-        if made is None:
-            raise _wrong(core, store, who, row, "passkey_refused")
-        _finish(core, store, who, row, CONFIRM)
-        kinds.add_passkey(core, store, who, row, asked, made)
+        kinds.add(core, store, who, row, asked, shown)
     return _told(row, asked, DONE)
 
 
@@ -257,6 +253,15 @@ def _finish(core: Core, store: Session, who: Signed, row: ChangeRow, now_is: str
     rows.record(core, store, Tag.CHANGE_DONE, who, row)
 
 
+def _shown(
+    core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked, proof: Proof
+) -> int | Made | None:
+    """Return what a new factor has shown: a code's step, or a passkey; None where it is wrong."""
+    if isinstance(proof, str):
+        return _matching(core, who, row, asked, proof)
+    return passkeys.made_for(core, store, row, proof)
+
+
 def _matching(core: Core, who: Signed, row: ChangeRow, asked: Asked, code: str) -> int | None:
     """Return the time step of a right TOTP code, 0 for a right code that was sent."""
     if asked.kind == "totp":
@@ -268,7 +273,8 @@ def _matching(core: Core, who: Signed, row: ChangeRow, asked: Asked, code: str) 
     return 0 if right else None
 
 
-def _wrong(core: Core, store: Session, who: Signed, row: ChangeRow, code: str) -> Refused:
+def _wrong(core: Core, store: Session, who: Signed, row: ChangeRow) -> Refused:
+    code = "passkey_refused" if row.kind == passkeys.METHOD else "wrong_code"
     row.attempts_left = max(0, row.attempts_left - 1)
     if row.attempts_left > 0:
         return refused(core, store, who, code, row, attempts_left=row.attempts_left)
