@@ -101,7 +101,7 @@ _NO_TEXT = word_set(
     "three through thx till time times to today together too took top total totals tranactions "
     "transaction transactions transations transfer transferred transfers twenty two txn txns "
     "type u under until up us usd use used using usually value ve via view visa wanna want "
-    "wanted was we week weekly weeks went were what what's whats when when's where where's "
+    "wanted was wat we week weekly weeks went were what what's whats when when's where where's "
     "which who who's whole why will with withdrawal withdrawals withdrawn within without wk "
     "whether worth would year years yes yesterday yet you your "
 )
