@@ -9,11 +9,12 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from runtime.sockets import api_socket
+from security.reach import Network, Reach, ip_of, meant_by
 
 PREFIX = "GATEHOUSE_API_"
 PRIVATE_NETWORKS = f"{PREFIX}PRIVATE_NETWORKS"
@@ -23,29 +24,6 @@ _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")
 _TRUE, _FALSE = ("1", "true", "yes"), ("", "0", "false", "no")
 
-Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-# RFC 6052 and RFC 3056, 4380: an IPv6 address that is another way to write an IPv4 one.
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Which addresses a configured name may lead to: public ones, and what is allowed by name."""
-
-    networks: tuple[Network, ...] = ()
-    loopback: bool = False
-
-    def permits(self, ip: Ip) -> bool:
-        """Tell whether a connection to `ip` may be opened."""
-        meant = _meant(ip)
-        if meant.is_loopback:
-            return self.loopback
-        if any(meant.version == each.version and meant in each for each in self.networks):
-            return True
-        return meant.is_global and not meant.is_multicast and not meant.is_reserved
-
 
 @dataclass(frozen=True)
 class ApiAddress:
@@ -54,7 +32,7 @@ class ApiAddress:
     api: str
     base: str
     socket: Path | None = None
-    reach: Reach = Reach()
+    reach: Reach = field(default_factory=Reach)
     ca_file: Path | None = None
     client_cert_file: Path | None = None
     client_key_file: Path | None = None
@@ -118,8 +96,8 @@ def _base(variable: str, url: str, reach: Reach) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise ValueError(f"{variable} is not right: no URL") from None
-    ip = _ip(host)
-    local = host == "localhost" or (ip is not None and _meant(ip).is_loopback)
+    ip = ip_of(host)
+    local = host == "localhost" or (ip is not None and meant_by(ip).is_loopback)
     if local and not reach.loopback:
         raise ValueError(f"{variable} may lead to this machine only with {DEVELOPMENT_LOOPBACK}")
     if parts.scheme != "https" and not (local and parts.scheme == "http"):
@@ -160,20 +138,3 @@ def _loopback(environ: Mapping[str, str], mode: str) -> bool:
     if said in _TRUE and mode != "demo":
         raise ValueError(f"{DEVELOPMENT_LOOPBACK} is for demo mode only")
     return said in _TRUE
-
-
-def _ip(host: str) -> Ip | None:
-    try:
-        return ipaddress.ip_address(host)
-    except ValueError:
-        return None
-
-
-def _meant(ip: Ip) -> Ip:
-    """Return the address that is meant, where an IPv6 one carries an IPv4 one."""
-    if isinstance(ip, ipaddress.IPv4Address):
-        return ip
-    if ip in _NAT64:
-        return ipaddress.IPv4Address(ip.packed[-4:])
-    teredo = ip.teredo[1] if ip.teredo is not None else None
-    return ip.ipv4_mapped or ip.sixtofour or teredo or ip

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+from pathlib import Path
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from security.api_addresses import ApiAddress, Reach
+from security.api_addresses import ApiAddress
+from security.reach import Reach
 
 MOST_CONNECTIONS = 50
 _KEPT_SECONDS = 60
@@ -55,10 +57,16 @@ def open_pool(address: ApiAddress, seconds: float) -> aiohttp.ClientSession:
 
 def tls_context(address: ApiAddress) -> ssl.SSLContext:
     """Return TLS 1.2 or newer, the host checked against the API's own authority or the system's."""
-    context = ssl.create_default_context(cafile=address.ca_file)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context = trusted_tls(address.ca_file)
     if address.client_cert_file is not None:
         context.load_cert_chain(address.client_cert_file, address.client_key_file)
+    return context
+
+
+def trusted_tls(ca_file: Path | None) -> ssl.SSLContext:
+    """Return TLS 1.2 or newer that trusts one authority alone, or the system's."""
+    context = ssl.create_default_context(cafile=ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
 

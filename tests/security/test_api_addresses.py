@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from security.api_addresses import ApiAddress, Reach, api_addresses
+from security.api_addresses import ApiAddress, api_addresses
+from security.reach import Reach
 
 RUN = Path("/run/gatehouse")
 URL = "GATEHOUSE_API_BANKING_URL"

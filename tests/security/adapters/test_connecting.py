@@ -17,8 +17,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from security.adapters.api_client import ApiClient
 from security.adapters.connecting import ReachingResolver
-from security.api_addresses import ApiAddress, Reach
+from security.api_addresses import ApiAddress
 from security.errors import Refused
+from security.reach import Reach
 from security.tokens.dpop import ProofKey, check_proof
 from tests.security.adapters.hostile import GOOD
 from tests.security.fakes import NOW

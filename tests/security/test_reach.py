@@ -1,0 +1,116 @@
+"""Where a URL that somebody gave us may lead."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from security.reach import AllowedHosts, Reach, allowed_hosts, may_ask
+
+PUSH = allowed_hosts("PUSH", ["push.example", "*.notify.example", "idp.example:8443"])
+
+ALLOWED = [
+    "https://push.example/send/abc",
+    "https://PUSH.example/send/abc?x=1",
+    "https://push.example:443/",
+    "https://db5.notify.example/w/?token=a%2Fb",
+    "https://a.b.notify.example/",
+    "https://idp.example:8443/.well-known/openid-configuration",
+]
+
+REFUSED = [
+    "http://push.example/",
+    "https://push.example:8443/",
+    "https://idp.example/",
+    "https://notify.example/",
+    "https://evilnotify.example/",
+    "https://push.example.evil.example/",
+    "https://evil.example/push.example",
+    "https://push.example@evil.example/",
+    "https://user:secret@push.example/",
+    "https://@push.example/",
+    "https://push.example:/",
+    "https://push.example:0/",
+    "https://push.example./",
+    "https://push.example\\@evil.example/",
+    "https://evil.example\\.push.example/",
+    "https://push.example/#fragment",
+    "https://push.example/a b",
+    "https://push.exämple/",
+    "https://push.example/\r\nX: y",
+    "https:push.example/",
+    "https:///push.example",
+    "//push.example/",
+    "ftp://push.example/",
+    "file:///etc/passwd",
+    "data:text/plain,x",
+    "https://93.184.216.34/",
+    "https://127.0.0.1/",
+    "https://localhost/",
+    "https://[::1]/",
+    "https://[::ffff:127.0.0.1]/",
+    "https://2130706433/",
+    "https://0x7f.1/",
+    "https://169.254.169.254/latest/meta-data",
+    "https://[fe80::1%25eth0]/",
+    "https://push.example:port/",
+    "https://[::1/",
+    f"https://push.example/{'a' * 2_048}",
+    "",
+]
+
+
+@pytest.mark.parametrize("url", ALLOWED)
+def test_a_host_of_the_list_is_asked(url: str) -> None:
+    assert may_ask(url, PUSH, Reach())
+
+
+@pytest.mark.parametrize("url", REFUSED)
+def test_attack_a_url_that_leads_elsewhere_is_not_asked(url: str) -> None:
+    """★ Client-supplied and configured URLs: https, allow-list, public addresses alone."""
+    assert not may_ask(url, PUSH, Reach())
+
+
+LOCAL = [
+    "http://localhost:9000/push",
+    "https://127.0.0.1:9000/push",
+    "https://[::1]:9000/push",
+    "https://[::ffff:127.0.0.1]/",
+]
+
+
+@pytest.mark.parametrize("url", LOCAL)
+def test_this_machine_is_asked_only_where_a_setting_says_so(url: str) -> None:
+    assert may_ask(url, PUSH, Reach(loopback=True))
+    assert not may_ask(url, PUSH, Reach())
+
+
+def test_a_setting_for_this_machine_opens_nothing_else() -> None:
+    for url in ("https://10.0.0.1/", "http://push.example/", "https://localhost.evil.example/"):
+        assert not may_ask(url, PUSH, Reach(loopback=True))
+
+
+def test_nothing_is_allowed_where_nothing_is_named() -> None:
+    assert not may_ask("https://push.example/", AllowedHosts(), Reach())
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["*", "*.com", "*.*.example", "https://push.example", "push.example/", "push.example:",
+     "push.example:70000", "push.example:x", "10.0.0.1", "a b", "-a.example", "pu*sh.example"],
+)  # fmt: skip
+def test_a_list_that_says_anything_else_than_hosts_is_refused(entry: str) -> None:
+    with pytest.raises(ValueError, match=r"^GATEHOUSE_X is not right"):
+        allowed_hosts("GATEHOUSE_X", ["push.example", entry])
+
+
+@given(st.text(max_size=60), st.text(max_size=30))
+def test_whatever_is_written_before_and_after_a_foreign_host_it_is_not_asked(
+    before: str, after: str
+) -> None:
+    """★ No user, port or path makes a foreign host one of the list."""
+    assert not may_ask(f"https://{before}evil.test{after}", PUSH, Reach()) or (
+        # Only a path can hold it: then the host before the first slash is of the list.
+        AllowedHosts(PUSH.entries).permits(before.lower().split("/")[0].split("?")[0], 443)
+    )
