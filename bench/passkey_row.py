@@ -1,5 +1,6 @@
 """Passkeys, in this process: how long the server takes for a sign-in and for an approval.
 
+The browser is one that its person has signed in with before.
 What the authenticator does, in software here, is not counted. Alone: `python -m bench.passkey_row`.
 """
 
@@ -57,6 +58,8 @@ class _Owner:
     device: SoftAuthenticator
     sign_ins: list[float] = field(default_factory=list)
     approvals: list[float] = field(default_factory=list)
+    browser: str | None = None
+    """What the person's browser was given to keep at its first sign-in."""
 
     async def add(self) -> None:
         """Add the passkey, with password and code."""
@@ -76,7 +79,7 @@ class _Owner:
 
     async def sign_in(self) -> Holder:
         """Sign in without a name and without a password."""
-        arrived = await Sessions(self.core).create(None)
+        arrived = await Sessions(self.core).create(None, device=self.browser)
         holder = str(arrived.session_id), arrived.csrf_token
         began = time.perf_counter()
         challenge = await PasskeySignIn(self.core).begin(*holder)
@@ -109,6 +112,7 @@ class _Owner:
         began = time.perf_counter()
         proved = await Challenges(self.core).answer(*holder, challenge.id, shown)
         taken = time.perf_counter() - began
+        self.browser = proved.grant.device or self.browser
         return (str(proved.grant.session_id), proved.grant.csrf_token), taken
 
 

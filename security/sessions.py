@@ -18,6 +18,9 @@ ANONYMOUS_IDLE_SECONDS = 3_600
 GRACE = timedelta(seconds=10)
 """How long an id is still accepted that a timed rotation has replaced: requests overlap."""
 
+LONGEST = timedelta(hours=12)
+"""The most that any session lives; the settings allow no more (ASVS 7.3.2)."""
+
 _ID_BYTES = 32
 _EMBEDDED = "embed."
 """What the id of a session inside another site begins with: no other id has a full stop."""

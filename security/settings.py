@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import URL
 
+from security.sessions import LONGEST
 from security.sms.countries import countries_of
 from security.tokens.verifier import DEFAULT_ISSUER
 
@@ -30,7 +31,7 @@ class SecuritySettings(BaseSettings):
     challenge_seconds: int = Field(300, ge=30, le=600)
     token_seconds: int = Field(30, ge=1, le=60)
     pending_seconds: int = Field(600, ge=60, le=600)
-    session_absolute_hours: int = Field(12, ge=1, le=12)
+    session_absolute_hours: int = Field(12, ge=1, le=LONGEST // timedelta(hours=1))
     limit_operations_per_minute: int = Field(120, ge=1)
     limit_passwords_per_minute: int = Field(10, ge=1)
     limit_passwords_per_minute_everywhere: int = Field(100, ge=1)

@@ -39,10 +39,19 @@ _PLACE = (
 
 
 def after_proof(
-    core: Core, store: Session, session: SessionRow, challenge: ChallengeRow, now: datetime
+    core: Core,
+    store: Session,
+    session: SessionRow,
+    challenge: ChallengeRow,
+    now: datetime,
+    held: PersonRow | None = None,
 ) -> ChallengePassed:
-    """Raise the session to what the proof is worth and release what waited for it."""
-    person = store.get(PersonRow, challenge.person_id)
+    """Raise the session to what the proof is worth and release what waited for it.
+
+    `held` is the person, where the caller holds their row already.
+    """
+    is_theirs = held is not None and held.id == challenge.person_id
+    person = held if is_theirs else store.get(PersonRow, challenge.person_id)
     level = assurance_of(challenge.method)
     if person is None or person.disabled_at is not None:
         raise Refused("session_expired")

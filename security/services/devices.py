@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import DeviceRow
+from security.adapters.prepared import by_column
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
 from security.audit.record import Tag
 from security.core import Core
@@ -33,11 +34,10 @@ def recognise(
     A browser that is new to the person is told to them, the very first one as well: who signs in
     before them with a password that was handed out is seen.
     """
-    known = store.scalars(select(DeviceRow).where(DeviceRow.person_id == person_id)).all()
-    for device in known:
-        if device.device_hash == session.device_hash:
-            device.last_seen_at, device.label = now, session.device
-            return None
+    device = _known(store, person_id, session.device_hash)
+    if device is not None:
+        device.last_seen_at, device.label = now, session.device
+        return None
     fresh = None
     if not _is_ours(store, session.device_hash):
         fresh = secrets.token_urlsafe(32)
@@ -63,6 +63,12 @@ def known_browser(store: Session, session: SessionRow, tenant_id: str, username:
         )
     )
     return store.scalars(query).one_or_none()
+
+
+def _known(store: Session, person_id: str, device_hash: str | None) -> DeviceRow | None:
+    if device_hash is None:
+        return None
+    return by_column(store, DeviceRow, person_id=person_id, device_hash=device_hash)
 
 
 def _is_ours(store: Session, device_hash: str | None) -> bool:

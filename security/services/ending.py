@@ -19,7 +19,7 @@ from security.audit.record import Tag
 from security.core import Core
 from security.pending import State
 from security.services.session_rows import record, state_of
-from security.sessions import is_live
+from security.sessions import LONGEST, is_live
 
 _VOID = "void"
 _OPEN_CHALLENGE = ("open", "locked")
@@ -98,7 +98,12 @@ def live_sessions_of(store: Session, person_id: str, now: datetime) -> list[Sess
     """Return a person's live sessions, the one used last at the top."""
     query = (
         select(SessionRow)
-        .where(SessionRow.person_id == person_id, SessionRow.ended_at.is_(None))
+        .where(
+            SessionRow.person_id == person_id,
+            SessionRow.ended_at.is_(None),
+            # Those that ran out were never ended, and become more and more: not even read.
+            SessionRow.created_at > now - LONGEST,
+        )
         .order_by(SessionRow.last_seen_at.desc(), SessionRow.id)
     )
     return [row for row in store.scalars(query) if is_live(state_of(row), now)]

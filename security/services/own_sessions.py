@@ -174,9 +174,11 @@ def note_sign_in(
         .order_by(SignInRow.at.desc(), SignInRow.id)
         .offset(_KEPT)
     )
-    surplus = store.scalars(older).all()
-    if surplus:
-        store.execute(delete(SignInRow).where(SignInRow.id.in_(surplus)))
+    store.execute(
+        delete(SignInRow)
+        .where(SignInRow.id.in_(older))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _past(row: SignInRow) -> PastSignIn:

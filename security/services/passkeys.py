@@ -95,14 +95,16 @@ def request_for(
     )
 
 
-def hold_owner(store: Session, shown: Mapping[str, Any]) -> None:
-    """Hold the person whose passkey somebody claims to show, before the challenge is locked."""
+def hold_owner(store: Session, shown: Mapping[str, Any]) -> PersonRow | None:
+    """Hold the person whose passkey somebody claims to show, before the challenge is locked.
+
+    While the caller keeps the row, nobody who asks for it in this transaction reads it again.
+    """
     claimed = passkeys.claimed_id(shown)
     if claimed is None:
-        return
+        return None
     row = by_column(store, AuthenticatorRow, credential_hash=_id_hash(claimed))
-    if row is not None:
-        hold(store, row.person_id)
+    return hold(store, row.person_id) if row is not None else None
 
 
 def prove(

@@ -113,14 +113,14 @@ class Challenges:
         def work(store: Session) -> ChallengePassed | Reserved:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
-            if not isinstance(proof, str):
-                hold_owner(store, proof)  # The person before the challenge, as everywhere.
+            # The person before the challenge, as everywhere.
+            held = None if isinstance(proof, str) else hold_owner(store, proof)
             row = self._find(store, session, challenge_id, now)
             guess = guessing.reserve(self._core, store, row, proof, now)
             if guess is not None:
                 return guess
             wanted = self._pass(store, session, row, proof, typed, now)
-            passed = arrive.after_proof(self._core, store, session, row, now)
+            passed = arrive.after_proof(self._core, store, session, row, now, held)
             if passed.resume:
                 entering.hold(self._core, wanted, typed, now)
             return passed
