@@ -61,8 +61,8 @@ test: tooled ## run all tests
 test-quick: tooled ## run the tests that need no real processes and no browser
 	@exec $(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow" $(QUICK) $(PYTEST)
 
-access-matrix: tooled ## print docs/access-matrix.md anew, from what guard and APIs answer
-	@PRINT_ACCESS_MATRIX=1 $(BIN)/pytest -q tests/access/test_matrix.py
+access-matrix: tooled ## print docs/access-matrix.md and ways-in.md anew, from what guard and APIs answer
+	@PRINT_ACCESS_MATRIX=1 $(BIN)/pytest -q tests/access/test_matrix.py tests/access/test_ways.py
 
 operations-page: tooled ## print docs/operations.md anew, from manifests and policies
 	@$(BIN)/python -m security.tools.operations page > docs/operations.md

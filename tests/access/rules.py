@@ -206,6 +206,58 @@ def api_says(tenant: str, name: str, owner: Owner) -> Says:
 
 
 @dataclass(frozen=True)
+class Way:
+    """How somebody has come in just now: the level that it is worth, and the channel."""
+
+    level: int
+    channel: str = "web"
+    email: bool = False
+    """Whether a code by email was shown."""
+
+
+WAYS: Mapping[str, Way] = {
+    "password and authenticator app": Way(2),
+    "password and code by text": Way(2),
+    "password and code by email": Way(1, email=True),
+    "password and recovery code": Way(1),
+    "passkey": Way(2),
+    "a site's word, in its frame": Way(1, "embed"),
+    "text message": Way(1, "sms"),
+}
+Kind = tuple[str, str]
+"""The class of an operation, and what is special about it: nothing, `small`, `by email`, or that
+it is a `read`, where others of its class are writes."""
+READS_OF_ONE = frozenset({"orders.assist_show_order"})
+SMALL = frozenset({"banking.make_transfer", "banking.pay_bill"})
+"""What has an amount, which is within the tenant's limit for codes by text here."""
+
+
+def kind_of(name: str) -> Kind:
+    """Return of which kind an operation is."""
+    rule = OPERATIONS[name]
+    reads = rule.kind == "personal" and (rule.named is Named.ALL or name in READS_OF_ONE)
+    special = "small" if name in SMALL else "by email" if rule.email else "read" if reads else ""
+    return rule.kind, special
+
+
+def way_says(roles: frozenset[str], tenant: str, name: str, way: Way) -> Says:
+    """Return what the guard answers who has come in by this way a moment ago."""
+    proof = Proof("now", way.level, 0, 0 if way.email else None)
+    return security_says(roles, tenant, name, proof, way.channel)
+
+
+def would_do(kind: Kind, way: Way) -> frozenset[str]:
+    """Return what proves or approves an operation of this kind, whichever way somebody came."""
+    if way.channel == "sms":
+        # One personal read at a time: whatever else wants a proof goes on at the page.
+        return frozenset({"totp"} if kind == ("personal", "read") else {"link"})
+    strong = {"passkey", "totp"}
+    if kind[0] == "binding":
+        return frozenset(strong | ({"sms"} if kind[1] == "small" else set()))
+    return frozenset(strong | {"sms"} | ({"email"} if kind[1] == "by email" else set()))
+
+
+@dataclass(frozen=True)
 class Approved:
     """What a person approved, how, and how many seconds ago."""
 

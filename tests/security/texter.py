@@ -15,7 +15,12 @@ from tests.security.letters import PHONE
 from tests.security.world import World
 
 ACCOUNT, TOKEN = "AC" + "1b" * 16, "a-token-of-these-tests"
-CALLED = {"northwind-bank": "+12025550191", "acme-shop": "+12025550194"}
+CALLED = {
+    "northwind-bank": "+12025550191",
+    "harbor-clinic": "+12025550192",
+    "globex": "+12025550193",
+    "acme-shop": "+12025550194",
+}
 
 
 def carry(world: World) -> None:
