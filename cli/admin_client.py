@@ -90,17 +90,27 @@ def _to_do(code: str, problem: Mapping[str, Any]) -> str:
     if code == "weak_password":
         suggestions = [str(one) for one in problem.get("suggestions", [])]
         return " ".join(suggestions) or "choose a longer one"
-    if code == "invalid_arguments" and problem.get("field") == "role":
-        return "the roles are " + ", ".join(str(one) for one in problem.get("known", []))
-    return _TO_DO.get(code, "look at `gatehouse users --help`")
+    if code == "invalid_arguments" and problem.get("field") in _LISTS:
+        known = ", ".join(str(one) for one in problem.get("known", []))
+        return f"{_LISTS[str(problem['field'])]} {known}"
+    return _TO_DO.get(code, "look at the command's --help")
 
 
+_LISTS = {
+    "role": "the roles are",
+    "api": "the APIs are",
+    "method": "the methods are",
+    "strong_method": "one of these has to stay, or nobody could approve anything:",
+}
 _TO_DO = {
-    "unknown_tenant": "the organisations are on the page's sign-in panel",
+    "unknown_tenant": "`gatehouse tenants list` shows what there is",
+    "tenant_taken": "change it with `gatehouse tenants set`",
+    "tenant_disabled": "`gatehouse tenants enable TENANT` first",
     "unknown_person": "`gatehouse users list TENANT` shows everybody",
     "name_taken": "choose another user name",
     "invalid_address": "write the number as +49…, the address as name@example.com",
-    "invalid_request": "a user name is 1 to 64 of a–z, 0–9, . _ -",
+    "invalid_request": "names are 1 to 64 of a–z, 0–9 and - (a user name also . and _), minutes "
+    "1 to 60, amounts like 50.00",
     "unknown_method": "`gatehouse users list TENANT` shows what there is",
     "security_unavailable": "`gatehouse doctor` looks for what is wrong",
 }

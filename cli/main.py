@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import demo, doctor, inspect, keys, skills, trust, users
+from cli import demo, doctor, inspect, keys, skills, tenants, trust, users
 from cli.chat.command import chat_command
 from cli.checks import examine
 from cli.home import prepare_home
@@ -43,6 +43,7 @@ def application() -> typer.Typer:
     app.command("trust")(trust_command)
     app.add_typer(demo.app, name="demo")
     app.add_typer(users.app, name="users")
+    app.add_typer(tenants.app, name="tenants")
     app.add_typer(keys.app, name="keys")
     app.add_typer(skills.app, name="skill")
     app.add_typer(inspect.audit, name="audit")

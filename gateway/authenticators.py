@@ -28,6 +28,7 @@ _BEGUN = SIGNED_IN | {
     "no_way_to_confirm",
     "locked",
     "too_many_codes",
+    "method_off",
 }
 _UNDER_WAY = SIGNED_IN | {"expired", "locked"}
 

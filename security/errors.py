@@ -71,6 +71,7 @@ KINDS: Mapping[str, Kind] = {
     "too_many_passkeys": Kind(
         409, "You have as many passkeys as there may be. Please remove one first."
     ),
+    "method_off": Kind(403, "Your organisation does not use this way. Please choose another one."),
     "weak_password": Kind(422, "This password is too easy to guess. Please choose a longer one."),
     "invalid_address": Kind(422, "This number or address cannot be used. Please check it."),
     "recovery_waiting": Kind(
@@ -85,6 +86,8 @@ KINDS: Mapping[str, Kind] = {
     "replayed": Kind(409, "This message has arrived before."),
     # Administration.
     "unknown_person": Kind(404, "There is nobody of this name in this organisation."),
+    "tenant_taken": Kind(409, "There is an organisation of this name already."),
+    "tenant_disabled": Kind(409, "This organisation is disabled. Enable it first."),
     "name_taken": Kind(409, "There is somebody of this name in this organisation already."),
     # Turns.
     "unknown_choice": Kind(422, "This choice is no longer open. Please ask again."),

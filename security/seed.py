@@ -74,7 +74,8 @@ def seed(database: Database, vault: Vault, passwords: Passwords, wanted: Seed) -
 
     Those of an earlier seed get what is new in this one: a tenant the APIs that it did not use
     yet, and its limit for SMS where it had none; a person who never changed password or factors
-    the factors that they lack. Nothing that is there is replaced.
+    the factors that they lack. Nothing that is there is replaced, and a tenant that an
+    administrator has configured is left as it is.
     """
 
     def work(store: Session) -> None:
@@ -82,7 +83,7 @@ def seed(database: Database, vault: Vault, passwords: Passwords, wanted: Seed) -
             row = store.get(TenantRow, tenant.id)
             if row is None:
                 store.add(_tenant(tenant))
-            else:
+            elif row.configured_at is None:
                 _catch_up(row, tenant)
         store.flush()
         known = {(row.tenant_id, row.username): row for row in store.scalars(select(PersonRow))}

@@ -63,6 +63,7 @@ from security.services.recovery import Recovery
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.spending import sms_limit_left_of
+from security.services.tenants import Tenants
 from security.services.turns import Turns
 from security.services.users import Users
 from security.settings import SecuritySettings
@@ -270,7 +271,7 @@ def build_faces(
     return Faces(
         gateway=gateway,
         actions=actions_face(guard),
-        admin=admin_face(Users(core, hashing), build_rotation(core)),
+        admin=admin_face(Users(core, hashing), Tenants(core), build_rotation(core)),
         oauth=build_oauth(core, guard),
     )
 

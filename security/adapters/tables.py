@@ -54,6 +54,11 @@ class TenantRow(Base):
     sms_limit: Mapped[str] = mapped_column(String(16), default="0.00")
     sms_currency: Mapped[str] = mapped_column(String(3), default="EUR")
     pumping_told_at: Mapped[datetime | None] = mapped_column(default=None)
+    methods_off: Mapped[list[str]] = mapped_column(default_factory=list, server_default="[]")
+    """Which methods this organisation does without; see `security.challenges.methods`."""
+    configured_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When an administrator changed it; a seed file leaves it alone from then on."""
+    disabled_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class PersonRow(Base):

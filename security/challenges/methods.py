@@ -51,6 +51,16 @@ _AMR: Mapping[Method, tuple[str, ...]] = {
 PASSWORD_ALONE: Assurance = "aal1"
 
 
+SWITCHABLE: tuple[Method, ...] = tuple(m for m in TABLE if m != "recovery")
+"""What an organisation may do without. Recovery codes stay: they only lead to a new factor."""
+
+
+def leaves_no_approval(off: Iterable[str]) -> bool:
+    """Tell whether nothing that approves every binding operation is left without these."""
+    gone = set(off)
+    return all(worth.approves != "all" or m in gone for m, worth in TABLE.items())
+
+
 def for_sign_in(channel: str) -> list[Method]:
     """Return the methods that may complete a password on this channel."""
     return _over(channel, TABLE)

@@ -7,11 +7,15 @@ from typing import Any
 from security.faces import admin_requests as ask
 from security.faces.http import Answering, Face
 from security.services.key_rotation import KeyRotation
+from security.services.tenants import Tenants
 from security.services.users import NewUser, Users
 
 
-def admin_face(users: Users, keys: KeyRotation) -> Face:
-    """Return the application of the administrator's listener; `gatehouse users` and `keys` ask."""
+def admin_face(users: Users, tenants: Tenants, keys: KeyRotation) -> Face:
+    """Return the application of the administrator's listener.
+
+    `gatehouse users`, `tenants` and `keys` ask.
+    """
 
     async def roles(asked: ask.ChangeRoles) -> dict[str, Any]:
         held = await users.change_roles(asked.tenant, asked.username, asked.add, asked.remove)
@@ -22,6 +26,7 @@ def admin_face(users: Users, keys: KeyRotation) -> Face:
 
     return Face(
         {
+            **_tenants(tenants),
             "/keys/rotate": Answering(ask.RotateKey, lambda q: keys.rotate(q.revoke)),
             "/users/add": Answering(ask.AddUser, lambda q: users.add(NewUser(**q.model_dump()))),
             "/users/list": Answering(ask.OfTenant, lambda q: users.people(q.tenant)),
@@ -34,3 +39,17 @@ def admin_face(users: Users, keys: KeyRotation) -> Face:
             ),
         }
     )
+
+
+def _tenants(tenants: Tenants) -> dict[str, Answering[Any]]:
+    async def disable(asked: ask.OfTenant) -> dict[str, Any]:
+        return {"sessions": await tenants.disable(asked.tenant)}
+
+    return {
+        "/tenants/add": Answering(ask.AddTenant, lambda q: tenants.add(q.tenant, q.settings())),
+        "/tenants/list": Answering(ask.Everything, lambda _: tenants.everyone()),
+        "/tenants/show": Answering(ask.OfTenant, lambda q: tenants.show(q.tenant)),
+        "/tenants/set": Answering(ask.SetTenant, lambda q: tenants.set(q.tenant, q.settings())),
+        "/tenants/disable": Answering(ask.OfTenant, disable),
+        "/tenants/enable": Answering(ask.OfTenant, lambda q: tenants.enable(q.tenant)),
+    }

@@ -7,15 +7,46 @@ from typing import Annotated
 from pydantic import Field
 
 from security.model import Frozen, Method, Name
+from security.services.tenants import TenantSettings
 
 Username = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+_PLAIN = r"^[^\x00-\x1f\x7f]+$"
 Roles = Annotated[list[Name], Field(max_length=20)]
+
+
+class Everything(Frozen):
+    """A question without arguments."""
 
 
 class OfTenant(Frozen):
     """An organisation."""
 
     tenant: Annotated[str, Field(max_length=128)]
+
+
+class _Settings(OfTenant):
+    name: Annotated[str | None, Field(min_length=1, max_length=200, pattern=_PLAIN)] = None
+    idle_minutes: Annotated[int | None, Field(ge=1, le=60)] = None
+    public: bool | None = None
+    apis: Annotated[list[Name] | None, Field(max_length=50)] = None
+    sms_limit: Annotated[str | None, Field(pattern=r"^[0-9]{1,9}\.[0-9]{2}$")] = None
+    sms_currency: Annotated[str | None, Field(pattern=r"^[A-Z]{3}$")] = None
+    methods: Annotated[list[Method] | None, Field(max_length=10)] = None
+
+    def settings(self) -> TenantSettings:
+        """Return what is to be set."""
+        return TenantSettings(**self.model_dump(exclude={"tenant"}))
+
+
+class AddTenant(_Settings):
+    """A new organisation."""
+
+    tenant: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=_PLAIN)]
+
+
+class SetTenant(_Settings):
+    """Other settings of an organisation; what is not said stays."""
 
 
 class OfUser(OfTenant):

@@ -27,6 +27,7 @@ from security.model import ChallengeView
 from security.services import arrive, challenges, letters, passkeys
 from security.services.approved import Shown, seal_shown, shown_of
 from security.services.challenges import OPEN, VOID, close_once, record
+from security.services.factors import is_off
 from security.services.holder import held_session
 from security.services.own_sessions import note_sign_in
 from security.services.telling import tell
@@ -75,7 +76,12 @@ def close(
         _warn(core, store, row, copied.row, now)
         factor = None
     person = store.get(PersonRow, factor.person_id) if factor is not None else None
-    if person is None or person.disabled_at is not None or not close_once(store, row):
+    if (
+        person is None
+        or person.disabled_at is not None
+        or is_off(store, person.tenant_id, passkeys.METHOD)
+        or not close_once(store, row)
+    ):
         raise _not_right(core, store, session, row, now)
     if not row.person_id:
         # A proof of nobody ends what else was open only once it is one (ASVS 7.2.4).

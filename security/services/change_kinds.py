@@ -21,7 +21,7 @@ from security.services import letters, passkeys, recovery
 from security.services.approved import Shown
 from security.services.change_rows import Asked, Signed, end_enrolments, refused
 from security.services.ending import end_session, live_sessions_of, void_links_of
-from security.services.factors import add_factor, secret_of, usable_methods, use_step
+from security.services.factors import add_factor, is_off, secret_of, usable_methods, use_step
 from security.services.session_rows import record
 from security.services.telling import tell
 from security.sms.countries import may_go_to
@@ -56,8 +56,12 @@ def asked_for(
     """Return the change that a person asks for; `value` of a password is its hash.
 
     Raises `Refused`: `invalid_address`, `unknown_authenticator`, `last_authenticator`,
-    `too_many_passkeys`; `invalid_arguments` where the value is missing.
+    `too_many_passkeys`, `method_off`; `invalid_arguments` where the value is missing.
     """
+    if kind in enrolment.METHOD_OF and is_off(
+        store, who.person.tenant_id, enrolment.METHOD_OF[kind]
+    ):
+        raise refused(core, store, who, "method_off")
     if kind == "totp":
         return Asked(kind, {"secret": pyotp.random_base32(_TOTP_BYTES_IN_BASE32)})
     if kind == "recovery":

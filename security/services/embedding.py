@@ -24,7 +24,7 @@ from security.services.ending import end_session, hold, live_sessions_of, void_a
 from security.services.holder import held_session
 from security.services.own_sessions import note_sign_in
 from security.services.session_rows import record
-from security.services.sessions import begin
+from security.services.sessions import begin, is_open_to
 from security.sessions import hash_of
 from security.tokens.vouchers import Voucher, VoucherRefused, check_voucher
 
@@ -41,7 +41,7 @@ class Embedded:
 
         def work(store: Session) -> Embedding:
             row = store.get(TenantRow, tenant) if origins else None
-            if row is None:
+            if row is None or row.disabled_at is not None:
                 raise Refused("not_found")
             return Embedding(name=row.name, origins=origins)
 
@@ -55,8 +55,7 @@ class Embedded:
 
         def work(store: Session) -> SessionGrant:
             now = self._core.clock()
-            known = store.get(TenantRow, tenant) is not None
-            if not known or not self._core.hosts.origins_of(tenant):
+            if not is_open_to(store, tenant) or not self._core.hosts.origins_of(tenant):
                 # The name is the caller's own text, so it is not kept.
                 audit_log.append(store.connection(), AuditEvent(tag=Tag.TENANT_UNKNOWN), now)
                 raise Refused("not_found")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import RecoveryCodeRow
 from security.adapters.prepared import compare_and_set
-from security.adapters.tables import AuthenticatorRow
+from security.adapters.tables import AuthenticatorRow, TenantRow
 from security.challenges import codes, rules
 from security.challenges.methods import TABLE
 from security.core import Core
@@ -57,9 +57,12 @@ def check_key(vault: Vault, store: Session) -> None:
 def usable_methods(
     core: Core, store: Session, person_id: str, allows: Iterable[str]
 ) -> list[Method]:
-    """Return those of `allows` that the person has and that can be used at all, in their order."""
-    query = select(AuthenticatorRow.method).where(AuthenticatorRow.person_id == person_id)
-    enrolled = set(store.scalars(query))
+    """Return those of `allows` that the person has and that can be used at all, in their order.
+
+    The one place where an organisation's own choice of methods counts: whatever offers a method,
+    or takes an answer by it, asks here.
+    """
+    enrolled = _enrolled(store, person_id)
     if "recovery" in enrolled and recovery_codes_left(store, person_id) == 0:
         enrolled.remove("recovery")
     return [
@@ -69,6 +72,24 @@ def usable_methods(
         and method in set(allows)
         and (worth.sent_over is None or worth.sent_over in core.channels)
     ]
+
+
+def _enrolled(store: Session, person_id: str) -> set[str]:
+    """Return the methods that a person has, without those that their organisation does without."""
+    query = (
+        select(AuthenticatorRow.method, TenantRow.methods_off)
+        .join(TenantRow, TenantRow.id == AuthenticatorRow.tenant_id)
+        .where(AuthenticatorRow.person_id == person_id)
+    )
+    return {method for method, off in store.execute(query) if method not in off}
+
+
+def is_off(store: Session, tenant_id: str, method: str) -> bool:
+    """Tell whether an organisation does without this method."""
+    return (
+        method
+        in store.scalars(select(TenantRow.methods_off).where(TenantRow.id == tenant_id)).one()
+    )
 
 
 def has_factor(store: Session, person_id: str) -> bool:

@@ -43,7 +43,8 @@ class Sessions:
         """List the organisations: all in demo mode, in production those marked public."""
 
         def work(store: Session) -> list[Tenant]:
-            rows = store.scalars(select(TenantRow).order_by(TenantRow.name))
+            there = select(TenantRow).where(TenantRow.disabled_at.is_(None))
+            rows = store.scalars(there.order_by(TenantRow.name))
             everyone = self._core.settings.mode == "demo"
             return [Tenant(id=row.id, name=row.name) for row in rows if everyone or row.public]
 
@@ -65,7 +66,7 @@ class Sessions:
 
         def work(store: Session) -> SessionGrant:
             now = self._core.clock()
-            if tenant is not None and store.get(TenantRow, tenant) is None:
+            if tenant is not None and not is_open_to(store, tenant):
                 # The name is the caller's own text, so it is not kept.
                 audit_log.append(store.connection(), AuditEvent(tag=Tag.TENANT_UNKNOWN), now)
                 raise Refused("unknown_tenant")
@@ -156,6 +157,12 @@ def begin(
     store.flush()
     record(core, store, Tag.SESSION_CREATED, row, now)
     return grant(core, row, None, now, session_id)
+
+
+def is_open_to(store: Session, tenant: str) -> bool:
+    """Tell whether there is such an organisation, and it is not disabled."""
+    row = store.get(TenantRow, tenant)
+    return row is not None and row.disabled_at is None
 
 
 def new_conversation(

@@ -39,11 +39,14 @@ def find_person(store: Session, tenant: str, username: str) -> PersonRow | None:
     return store.scalars(query.with_for_update(key_share=True)).one_or_none()
 
 
-def require_tenant(store: Session, tenant: str, now: datetime) -> None:
-    """Raise `Refused("unknown_tenant")` where there is no such organisation."""
-    if store.get(TenantRow, tenant) is None:
+def require_tenant(store: Session, tenant: str, now: datetime, *, is_open: bool = False) -> None:
+    """Raise `unknown_tenant`; where it has to be open, `tenant_disabled` as well."""
+    row = store.get(TenantRow, tenant)
+    if row is None:
         # The name is the caller's own text, so it is not kept.
         raise refused(store, "unknown_tenant", now)
+    if is_open and row.disabled_at is not None:
+        raise refused(store, "tenant_disabled", now, tenant)
 
 
 def require_roles(store: Session, wanted: Sequence[str], tenant: str, now: datetime) -> None:

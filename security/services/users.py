@@ -135,9 +135,13 @@ class Users:
         await self._change(tenant, username, change)
 
     async def enable(self, tenant: str, username: str) -> None:
-        """Let a person in again; what ended stays ended. Raises `unknown_person`."""
+        """Let a person in again; what ended stays ended.
+
+        Raises `unknown_person`; `tenant_disabled` where the organisation is kept out as a whole.
+        """
 
         def change(store: Session, person: PersonRow, now: datetime) -> None:
+            require_tenant(store, tenant, now, is_open=True)
             person.disabled_at = None
             record(self._core, store, Tag.USER_ENABLED, person, now)
 
@@ -213,7 +217,7 @@ class Users:
         self, store: Session, new: NewUser, weak: list[str] | None, now: datetime
     ) -> None:
         """Refuse what cannot be added, before anything has changed."""
-        require_tenant(store, new.tenant, now)
+        require_tenant(store, new.tenant, now, is_open=True)
         require_roles(store, new.roles, new.tenant, now)
         if find_person(store, new.tenant, new.username) is not None:
             raise refused(store, "name_taken", now, new.tenant)

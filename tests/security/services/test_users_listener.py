@@ -8,6 +8,7 @@ import pytest
 from runtime.callers import bearer, require_caller
 from security.faces.admin import admin_face
 from security.server import build_rotation
+from security.services.tenants import Tenants
 from security.services.users import Users
 from tests.security.world import World
 
@@ -23,6 +24,7 @@ ADMIN, GATEWAY = "d" * 43, "g" * 43
 PATHS = tuple(
     f"/users/{p}" for p in ("add", "list", "disable", "enable", "role", "reset", "unlock")
 )
+PATHS += tuple(f"/tenants/{p}" for p in ("add", "list", "show", "set", "disable", "enable"))
 
 
 @pytest.mark.parametrize("headers", [{}, bearer(GATEWAY), bearer("x" * 43)])
@@ -31,7 +33,7 @@ async def test_without_its_own_credential_the_listener_serves_nothing(
 ) -> None:
     """ASVS 13.2.1: a taken-over gateway administers nobody."""
     transport = httpx.ASGITransport(
-        require_caller(admin_face(users, build_rotation(world.core)), ADMIN)
+        require_caller(admin_face(users, Tenants(world.core), build_rotation(world.core)), ADMIN)
     )  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
         for path in (*PATHS, "/keys/rotate"):
@@ -43,7 +45,7 @@ async def test_without_its_own_credential_the_listener_serves_nothing(
 
 async def test_with_it_each_question_is_answered(world: World, users: Users) -> None:
     transport = httpx.ASGITransport(
-        require_caller(admin_face(users, build_rotation(world.core)), ADMIN)
+        require_caller(admin_face(users, Tenants(world.core), build_rotation(world.core)), ADMIN)
     )  # type: ignore[arg-type]
     zoe = {"tenant": BANK, "username": "zoe"}
     questions = {
@@ -67,7 +69,8 @@ async def test_with_it_each_question_is_answered(world: World, users: Users) -> 
 
 @pytest.mark.parametrize("username", ["", "Zoe", "z" * 65, "z z", "z\n", "-z", "zoé"])
 async def test_a_user_name_is_plain(world: World, users: Users, username: str) -> None:
-    transport = httpx.ASGITransport(admin_face(users, build_rotation(world.core)))  # type: ignore[arg-type]
+    face = admin_face(users, Tenants(world.core), build_rotation(world.core))
+    transport = httpx.ASGITransport(face)  # type: ignore[arg-type]
     body = {"tenant": BANK, "username": username, "name": "Z", "roles": ["customer"]}
     async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
         refused = await client.post("/users/add", json=body)
