@@ -10,6 +10,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from gateway.account import account_calls
+from gateway.administration import administration_calls
 from gateway.authenticators import authenticator_calls
 from gateway.calls import Call, Parts
 from gateway.challenges import challenge_calls
@@ -47,6 +48,7 @@ def all_calls(*, demo: bool, door: Door | None = None) -> tuple[Call, ...]:
         *account_calls(),
         *authenticator_calls(),
         *recovery_calls(),
+        *administration_calls(),
         *document_calls(),
         *(demo_calls(door or Door()) if demo else ()),
         *health_calls(),

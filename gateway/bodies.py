@@ -11,11 +11,13 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
+from gateway.administration_shapes import FIELDS as ADMINISTRATION
 from gateway.problems import Problem
 from gateway.shapes import FIELDS
 
 MAX_BODY_BYTES = 16 * 1024
 _BODY_SECONDS = 10
+_FIELDS = FIELDS | ADMINISTRATION
 
 
 async def read_body(request: Request, shape: TypeAdapter[Any], *, optional: bool = False) -> Any:
@@ -76,6 +78,6 @@ async def _collect(request: Request) -> bytes:
 def _field(error: ValidationError) -> dict[str, Any]:
     for detail in error.errors(include_url=False, include_input=False, include_context=False):
         for part in detail["loc"]:
-            if part in FIELDS:
+            if part in _FIELDS:
                 return {"field": str(part)}
     return {}

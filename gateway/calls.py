@@ -6,7 +6,7 @@ about a status: a refusal that a call does not declare leaves as `security_unava
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -50,7 +50,7 @@ class Asked:
     session_id: str = ""
     csrf_token: str = ""
     reference: str = ""
-    query: str | None = None
+    query: Mapping[str, str] = field(default_factory=dict)
     browser: str = ""
     device: str | None = None
     last_event_id: str | None = None
@@ -89,7 +89,7 @@ class Download:
 class Call:
     """One method on one path. `guard` says what the caller must present.
 
-    `unknown` is the refusal of a malformed `{id}` of the path. `query` names the one parameter
+    `unknown` is the refusal of a malformed `{id}` of the path. `query` names the parameters
     that the call reads of its query. `knows_browser` asks for the browser's name and cookie.
     `uses_up` says that a GET answers once: there is no HEAD that would take it for nothing.
     `cookie` is the kind of session that it is for; no other one is looked at.
@@ -105,7 +105,7 @@ class Call:
     body: TypeAdapter[Any] | None = None
     body_optional: bool = False
     unknown: str = ""
-    query: str = ""
+    query: tuple[str, ...] = ()
     knows_browser: bool = False
     uses_up: bool = False
     streams: bool = False

@@ -32,7 +32,7 @@ class NewText(Frozen):
 
 async def outbox(parts: Parts, asked: Asked) -> Reply:
     """List what was sent to one number or address, or to all, newest first."""
-    return Reply(await parts.security.outbox(asked.query))
+    return Reply(await parts.security.outbox(asked.query.get("to")))
 
 
 async def demo_people(parts: Parts, asked: Asked) -> Reply:
@@ -92,7 +92,7 @@ def demo_calls(door: Door) -> tuple[Call, ...]:
     """Return the calls of this module."""
     show = Show(door)
     return (
-        _read("outbox", "What the demo has sent", outbox, list[Sent], query="to"),
+        _read("outbox", "What the demo has sent", outbox, list[Sent], query=("to",)),
         _read("people", "The demo's people", demo_people, list[Persona]),
         _read("trail", "What the trail holds of late", demo_trail, list[Trace]),
         _read("texts", "What the demo's phones have sent and got", show.texts, list[PhoneText]),
@@ -138,7 +138,9 @@ _BEGIN_SHORT = Call(
 )
 
 
-def _read(name: str, summary: str, handler: Handler, answer: Any, query: str = "") -> Call:
+def _read(
+    name: str, summary: str, handler: Handler, answer: Any, query: tuple[str, ...] = ()
+) -> Call:
     """Return a call that only shows something."""
     return Call(
         "GET",

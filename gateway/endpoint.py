@@ -21,7 +21,7 @@ from gateway.browsers import browser_label
 from gateway.calls import Asked, Call, Download, Parts, Reply
 from gateway.cookies import Kind, clearing, device_cookie, device_of, session_cookie, session_id_of
 from gateway.problems import Problem, problem_of, problem_response
-from gateway.queries import one_parameter
+from gateway.queries import parameters
 from gateway.rotation import renewed
 from security.errors import Refused
 from security.model import SessionGrant
@@ -94,7 +94,7 @@ async def admit(call: Call, request: Request) -> Asked:
     reference = request.path_params.get("id", "")
     if reference and _TOKEN.fullmatch(reference) is None:
         raise Problem(call.unknown)
-    query = one_parameter(request.scope["query_string"], call.query) if call.query else None
+    query = parameters(request.scope["query_string"], call.query) if call.query else {}
     browser, device = _browser(request) if call.knows_browser else ("", None)
     last_event_id = _last_event_id(request) if call.streams else None
     body = None

@@ -110,7 +110,7 @@ def _operation(call: Call, schemas: Mapping[str, Json]) -> Json:
 
 def _parameters(call: Call) -> list[Json]:
     in_path = [_REFERENCE] if "{id}" in call.path else []
-    in_query = [_in_query(call.query)] if call.query else []
+    in_query = [_in_query(name) for name in call.query]
     streamed = [_LAST_EVENT_ID] if call.streams else []
     return [*in_path, *in_query, *streamed, *([_CSRF] if call.guard == "csrf" else [])]
 

@@ -35,6 +35,7 @@ _FRAME_PAGE = "embed.html"
 _PAGES: Mapping[str, str] = {
     "index.html": "/",
     "security.html": "/security",
+    "admin.html": "/admin",
     "demo.html": "/demo",
     "demo-phone.html": "/demo/phone",
     "embed.js": "/embed.js",
@@ -73,11 +74,11 @@ class Page:
 def read_pages(folder: Path, *, demo: bool) -> dict[str, Page]:
     """Return URL path → page for all files of known types under `folder`.
 
-    `index.html` is `/`, `security.html` is `/security`, `embed.js` is `/embed.js`, for pages of
-    other sites, and, in demo mode alone, `demo.html` is `/demo`; every other file but the page of
-    frames (`read_frame`) is below `/assets/`. Hidden files and links that lead elsewhere
-    are left out, and outside demo mode what belongs to the demo. Raises `NoPages` where there is
-    no `index.html`.
+    `index.html` is `/`, `security.html` is `/security`, `admin.html` is `/admin`, `embed.js` is
+    `/embed.js`, for pages of other sites, and, in demo mode alone, `demo.html` is `/demo`; every
+    other file but the page of frames (`read_frame`) is below `/assets/`. Hidden files and links
+    that lead elsewhere are left out, and outside demo mode what belongs to the demo. Raises
+    `NoPages` where there is no `index.html`.
     """
     pages = {
         _url(name): page_of(file.read_bytes(), _TYPES[file.suffix], resource=_reach(name))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from gateway.account_ports import AccountSecurity
+from gateway.administration_ports import AdministrationSecurity
 from gateway.continuing_ports import ContinuingSecurity
 from gateway.demo_ports import DemoSecurity
 from gateway.embedded_ports import EmbeddedSecurity
@@ -30,7 +31,14 @@ from security.model import (
 )
 
 
-class Security(AccountSecurity, ContinuingSecurity, EmbeddedSecurity, DemoSecurity, Protocol):
+class Security(
+    AccountSecurity,
+    AdministrationSecurity,
+    ContinuingSecurity,
+    EmbeddedSecurity,
+    DemoSecurity,
+    Protocol,
+):
     """The calls of `security.client.GatewayClient`; each may raise `security.errors.Refused`."""
 
     async def tenants(self) -> list[Tenant]:

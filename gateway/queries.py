@@ -1,8 +1,9 @@
-"""Reading the one parameter that a call may have in its query."""
+"""Reading the parameters that a call may have in its query."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 from gateway.problems import Problem
@@ -10,6 +11,12 @@ from gateway.shapes import NO_CONTROLS
 
 MAX_LENGTH = 256
 _VALUE = re.compile(NO_CONTROLS)
+
+
+def parameters(query: bytes, names: Iterable[str]) -> dict[str, str]:
+    """Return those of `names` that are there, with their values; raises as `one_parameter` does."""
+    given = {name: one_parameter(query, name) for name in names}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def one_parameter(query: bytes, name: str) -> str | None:

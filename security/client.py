@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from security.account_client import AccountClient
+from security.administration_client import AdministrationClient
 from security.calling import OBJECT, Caller, holder
 from security.continuing_client import ContinuingClient
 from security.demo_client import DemoClient
@@ -55,7 +56,9 @@ _READING = TypeAdapter(Reading)
 _TOUCHES = TypeAdapter(Touches)
 
 
-class GatewayClient(AccountClient, EmbeddedClient, ContinuingClient, DemoClient):
+class GatewayClient(
+    AccountClient, AdministrationClient, EmbeddedClient, ContinuingClient, DemoClient
+):
     """What the gateway may ask. `address` is the client's network address, for limits."""
 
     async def unready(self) -> list[str]:

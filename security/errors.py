@@ -86,6 +86,24 @@ KINDS: Mapping[str, Kind] = {
     "replayed": Kind(409, "This message has arrived before."),
     # Administration.
     "unknown_person": Kind(404, "There is nobody of this name in this organisation."),
+    "name_mistakable": Kind(
+        409, "Somebody here has a user name that looks just like this one. Please choose another."
+    ),
+    "own_account": Kind(
+        403, "Nobody administers their own account. Another administrator has to do this."
+    ),
+    "sign_in_too_weak": Kind(
+        403, "For this page, sign in with an authenticator app, a passkey or a texted code."
+    ),
+    "unknown_action": Kind(404, "This is not open any more. Please look at the list again."),
+    "person_disabled": Kind(409, "This person is disabled. Let them in again first."),
+    "already_so": Kind(409, "This is so already. Please look at the list again."),
+    "not_invited": Kind(409, "This person has no invitation to send again. Please reset instead."),
+    "second_admin_missing": Kind(
+        409,
+        "This needs a second administrator, and there is none here. Whoever runs Gatehouse can do "
+        "it with `gatehouse users`, or add another administrator there.",
+    ),
     "tenant_taken": Kind(409, "There is an organisation of this name already."),
     "tenant_disabled": Kind(409, "This organisation is disabled. Enable it first."),
     "name_taken": Kind(409, "There is somebody of this name in this organisation already."),

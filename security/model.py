@@ -24,7 +24,7 @@ from security.told import Touches as Touches  # noqa: PLC0414
 
 Assurance = Literal["none", "aal1", "aal2", "aal3"]
 Method = Literal["totp", "sms", "email", "push", "passkey", "recovery"]
-Purpose = Literal["sign_in", "step_up", "confirm", "change"]
+Purpose = Literal["sign_in", "step_up", "confirm", "change", "administer"]
 ChangeKind = Literal["totp", "phone", "email", "passkey", "recovery", "password", "remove"]
 Delivery = Literal["sending", "sent", "failed"]
 

@@ -21,6 +21,7 @@ from security.adapters.guard_store import SqlGuardStore
 from security.adapters.key_files import SIGNING_KEY_FILE, KeyFiles
 from security.adapters.pending_store import fail_interrupted
 from security.adapters.ways import Ways
+from security.administration_parts import build_administrators
 from security.audit.record import AuditEvent, Tag
 from security.clock import Clock, utc_now
 from security.core import Core
@@ -264,6 +265,7 @@ def build_faces(
         build_documents(core, guard, api),
         build_texts(core, turns, provider),
         Embedded(core),
+        build_administrators(core, hashing, name_limit(core).allow),
         Events(core, turns),
         unready,
         demo,

@@ -8,8 +8,9 @@ from pydantic import Field
 
 from security.model import Frozen, Method, Name
 from security.services.tenants import TenantSettings
+from security.user_names import PATTERN
 
-Username = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Username = Annotated[str, Field(pattern=PATTERN)]
 _PLAIN = r"^[^\x00-\x1f\x7f]+$"
 Roles = Annotated[list[Name], Field(max_length=20)]
 

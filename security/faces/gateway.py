@@ -7,6 +7,7 @@ from typing import Any
 
 from security.faces import requests as ask
 from security.faces.account import Account, account_answers
+from security.faces.administration import Administrators, administration_answers
 from security.faces.demo import demo_answers
 from security.faces.embedding import embedded_answers
 from security.faces.http import Answering, Face
@@ -31,6 +32,7 @@ def gateway_face(
     documents: Documents,
     texts: Texts,
     embedded: Embedded,
+    administrators: Administrators,
     events: Events,
     unready: Callable[[], Awaitable[list[str]]],
     demo: Demo | None = None,
@@ -57,6 +59,7 @@ def gateway_face(
             **account_answers(account),
             **text_answers(texts),
             **embedded_answers(embedded),
+            **administration_answers(administrators),
             **demo_answers(demo),
         }
     )

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from security.adapters import account_tables, sms_tables, token_store  # noqa: F401 - tables of the schema.
+from security.adapters import account_tables, admin_tables, sms_tables, token_store  # noqa: F401 - tables of the schema.
 from security.adapters.tables import Base
 
 context.configure(

@@ -26,7 +26,7 @@ from security.enrolment import leads_to_enrolment
 from security.errors import Refused
 from security.model import Assurance, ChallengePassed, SessionGrant
 from security.pending import State
-from security.services import devices, recovery
+from security.services import admin_rows, admin_voiding, devices, recovery
 from security.services.own_sessions import keep_within_limit, note_sign_in
 from security.services.sessions import grant, new_conversation
 from security.sessions import hash_of, idle_after_sign_in, new_session_id, reaches
@@ -63,6 +63,9 @@ def after_proof(
         raise Refused("expired")
     granted = _proved_again(core, store, session, person, level, now)
     _note_email(session, challenge.method, now)
+    if challenge.purpose == "administer":
+        admin_rows.prove(store, session, challenge)
+        return ChallengePassed(grant=granted, resume=False)
     if challenge.purpose == "change":
         _prove_change(store, session, challenge)
         return ChallengePassed(grant=granted, resume=False)
@@ -144,7 +147,10 @@ def bind(
 def void_waiting_for(
     core: Core, store: Session, session: SessionRow, challenge: ChallengeRow, now: datetime
 ) -> None:
-    """End what waits for this challenge: an operation, or a change of factors."""
+    """End what waits for this challenge: an operation, a change of factors, or of somebody."""
+    if challenge.purpose == "administer":
+        admin_voiding.void_one(store, challenge.change_id or "")
+        return
     if challenge.change_id is not None:
         store.execute(
             update(ChangeRow)

@@ -18,6 +18,7 @@ from security.audit.pending import voided
 from security.audit.record import Tag
 from security.core import Core
 from security.pending import State
+from security.services import admin_voiding
 from security.services.session_rows import record, state_of
 from security.sessions import LONGEST, is_live
 
@@ -110,7 +111,7 @@ def live_sessions_of(store: Session, person_id: str, now: datetime) -> list[Sess
 
 
 def void_all(core: Core, store: Session, row: SessionRow, now: datetime) -> None:
-    """Void a session's challenges, its changes, and the operations that wait in it."""
+    """Void a session's challenges, its changes and actions, and the operations that wait in it."""
     store.execute(
         update(ChallengeRow)
         .where(ChallengeRow.session_id == row.id, ChallengeRow.state.in_(_OPEN_CHALLENGE))
@@ -121,6 +122,7 @@ def void_all(core: Core, store: Session, row: SessionRow, now: datetime) -> None
         .where(ChangeRow.session_id == row.id, ChangeRow.state.in_(_OPEN_CHANGE))
         .values(state=_VOID)
     )
+    admin_voiding.void_in(store, row.id)
     # What is being executed is left alone: it is done already, or it is settled by itself.
     waiting = store.execute(
         update(PendingRow)

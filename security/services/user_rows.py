@@ -72,13 +72,14 @@ def record(
     person: PersonRow,
     now: datetime,
     method: str | None = None,
+    actor: str = ACTOR,
 ) -> None:
-    """Append what was done to a person to the trail."""
+    """Append what is done to a person to the trail."""
     event = AuditEvent(
         tag=tag,
         tenant=person.tenant_id,
         person=core.keys.pseudonym(person.id),
-        actor=ACTOR,
+        actor=actor,
         roles=tuple(person.roles),
         method=method,
     )

@@ -30,6 +30,7 @@ from security.model import (
     Utterance,
 )
 from tests.gateway.account_fakes import FakeAccount
+from tests.gateway.administration_fakes import FakeAdministration
 from tests.gateway.continuing_fakes import FakeLinks
 from tests.gateway.demo_fakes import FakeDemo
 from tests.gateway.embedded_fakes import FakeEmbedded
@@ -58,7 +59,7 @@ def reading(*events: Event, name: str = "name-1", over: Any = None, **more: Any)
     return Reading(events=list(events), name=name, over=over, **given)
 
 
-class FakeSecurity(FakeTexts, FakeLinks, FakeEmbedded, FakeAccount, FakeDemo):
+class FakeSecurity(FakeTexts, FakeLinks, FakeEmbedded, FakeAccount, FakeAdministration, FakeDemo):
     """One session, one challenge, one turn at a time; every call is kept in `calls`."""
 
     def __init__(self) -> None:

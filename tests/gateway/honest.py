@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tests.gateway.account_fakes import CHANGE, OWN, SHOWN
+from tests.gateway.administration_fakes import ACTION, BOB, INVITED
 from tests.gateway.continuing_fakes import LINK_TOKEN
 from tests.gateway.fakes import CHALLENGE, CODE, PASSWORD
 
 S, A = "/api/session", "/api/authenticators"
+U, X = "/api/admin/users", "/api/admin/actions"
 HONEST: list[tuple[str, str, str, dict[str, Any] | None]] = [
     ("GET", "/api/tenants", "/api/tenants", None),
     ("POST", "/api/session", "/api/session", {"tenant": "northwind-bank"}),
@@ -64,6 +66,31 @@ HONEST: list[tuple[str, str, str, dict[str, Any] | None]] = [
         "/api/recover/finish",
         "/api/recover/finish",
         {"token": "t" * 43, "new_password": PASSWORD, "lost_factor": True},
+    ),
+    ("GET", U, f"{U}?find=bo&after=adam", None),
+    ("GET", f"{U}/{{id}}/sessions", f"{U}/{BOB}/sessions", None),
+    (
+        "POST",
+        U,
+        U,
+        {"username": "zoe", "name": "Zoe", "roles": ["teller"], "email": "z@example.org"},
+    ),
+    ("POST", f"{U}/{{id}}/invite", f"{U}/{BOB}/invite", None),
+    ("POST", f"{U}/{{id}}/disable", f"{U}/{BOB}/disable", {}),
+    ("POST", f"{U}/{{id}}/enable", f"{U}/{BOB}/enable", None),
+    ("POST", f"{U}/{{id}}/roles", f"{U}/{BOB}/roles", {"give": ["teller"], "take": ["customer"]}),
+    ("POST", f"{U}/{{id}}/reset", f"{U}/{BOB}/reset", {"send": "email"}),
+    ("POST", f"{U}/{{id}}/unlock", f"{U}/{BOB}/unlock", {"method": "totp"}),
+    ("POST", f"{U}/{{id}}/sessions", f"{U}/{BOB}/sessions", {"session": "session-1"}),
+    ("GET", X, X, None),
+    ("POST", f"{X}/{{id}}", f"{X}/{ACTION}", None),
+    ("POST", f"{X}/{{id}}/approve", f"{X}/{ACTION}/approve", None),
+    ("DELETE", f"{X}/{{id}}", f"{X}/{ACTION}", None),
+    (
+        "POST",
+        "/api/invitations",
+        "/api/invitations",
+        {"token": INVITED, "new_password": PASSWORD},
     ),
     ("GET", "/demo/outbox", "/demo/outbox?to=+15550100001", None),
     ("GET", "/demo/people", "/demo/people", None),

@@ -29,6 +29,21 @@ def test_nothing_in_the_answers_is_ever_null() -> None:
     assert '"null"' not in json.dumps(openapi_document(all_calls(demo=True)))
 
 
+ADMINISTRATION = {
+    "/api/admin/actions": ["get"],
+    "/api/admin/actions/{id}": ["delete", "post"],
+    "/api/admin/actions/{id}/approve": ["post"],
+    "/api/admin/users": ["get", "post"],
+    "/api/admin/users/{id}/disable": ["post"],
+    "/api/admin/users/{id}/enable": ["post"],
+    "/api/admin/users/{id}/invite": ["post"],
+    "/api/admin/users/{id}/reset": ["post"],
+    "/api/admin/users/{id}/roles": ["post"],
+    "/api/admin/users/{id}/sessions": ["get", "post"],
+    "/api/admin/users/{id}/unlock": ["post"],
+}
+
+
 def test_every_call_of_the_contract_is_described() -> None:
     paths = openapi_document(all_calls(demo=True))["paths"]
     assert {path: sorted(verbs) for path, verbs in paths.items()} == {
@@ -58,12 +73,14 @@ def test_every_call_of_the_contract_is_described() -> None:
         "/api/authenticators/{id}": ["delete"],
         "/api/authenticators/changes/{id}": ["post"],
         "/api/authenticators/changes/{id}/confirm": ["post"],
+        **ADMINISTRATION,
         "/api/documents/{id}": ["get"],
         "/api/embed/messages": ["get", "post"],
         "/api/embed/session": ["delete", "get", "post"],
         "/api/embed/session/extend": ["post"],
         "/api/embed/session/nonce": ["post"],
         "/api/embed/session/vouch": ["post"],
+        "/api/invitations": ["post"],
         "/api/recover": ["post"],
         "/api/recover/finish": ["post"],
         "/demo/attacks": ["post"],
@@ -155,6 +172,14 @@ ASKS = {
     "add_phone": "begin_change",
     "add_email": "begin_change",
     "list_tenants": "tenants",
+    "add_person": "begin_admin_action",
+    "invite_person": "begin_admin_action",
+    "disable_person": "begin_admin_action",
+    "enable_person": "begin_admin_action",
+    "change_roles": "begin_admin_action",
+    "reset_person": "begin_admin_action",
+    "unlock_person": "begin_admin_action",
+    "end_sessions": "begin_admin_action",
 }
 """The question to security behind a call, where it has another name than the call."""
 

@@ -17,6 +17,7 @@ from sqlalchemy import Engine, event
 
 from security.access import Access
 from security.adapters.database import Database, open_engine
+from security.administration_parts import build_administrators
 from security.core import Core
 from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
@@ -124,6 +125,7 @@ class World:
             build_documents(core, guard, self.api),
             build_texts(core, turns, self.provider),
             Embedded(core),
+            build_administrators(core, self.hashing, name_limit(core).allow),
             Events(core, turns),
             self.api.unready,
         )

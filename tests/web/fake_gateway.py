@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.web.fake_account import FakeAccount
+from tests.web.fake_administration import FakeAdministration
 from tests.web.fake_challenges import BINDING, CODE, CONFIRMATION, RECEIPT, FakeChallenges
 from tests.web.fake_demo import FakeDemo
 from tests.web.fake_events import FakeFeed
@@ -88,15 +89,14 @@ class FakeGateway:
 
     def __init__(self) -> None:
         self.now = 0.0
-        self.idle_seconds = 300
-        self.absolute_seconds = 43_200
+        self.idle_seconds, self.absolute_seconds = 300, 43_200
         self.sessions: dict[str, FakeSession] = {}
         self.calls: list[tuple[str, str, Json]] = []
         self.failures: dict[str, deque[Refusal]] = {}
         self.scripted: deque[list[Json]] = deque()
-        self.challenges = FakeChallenges()
-        self.demo = FakeDemo()
+        self.challenges, self.demo = FakeChallenges(), FakeDemo()
         self.account = FakeAccount(Refusal, self.change_challenge)
+        self.administration = FakeAdministration(Refusal, self.change_challenge)
         self.without_factor = False
         self.enrols_after = {"recovery"}
         """Methods after which a new way is to be set up."""
@@ -175,10 +175,10 @@ class FakeGateway:
         session.challenge = self.challenges.open(purpose, binding)
         return dict(session.challenge)
 
-    def change_challenge(self, binding: str) -> Json:
+    def change_challenge(self, binding: str, purpose: str = "change") -> Json:
         """Open the challenge of a change, in the only session that is signed in."""
         session = next(one for one in self.sessions.values() if one.user)
-        return self.challenge(session, "change", binding)
+        return self.challenge(session, purpose, binding)
 
     def reauthenticate(self, session: FakeSession, body: Json) -> Json:
         """Check the password once more."""

@@ -31,6 +31,7 @@ POLICY = (
 )
 PAGES = {
     "/security": "security.html",
+    "/admin": "admin.html",
     "/demo": "demo.html",
     "/demo/phone": "demo-phone.html",
     "/demo/chat": "index.html",
@@ -130,6 +131,8 @@ class Routes:
             return response
         if path.startswith("recover"):
             return self.recovery(path, body)
+        if path == "invitations":
+            return json_answer(gateway.administration.invited(body))
         session = gateway.session_of(request.cookies.get(COOKIE))
         if method != "GET" and request.headers.get("x-csrf-token") != session.csrf:
             raise Refusal(403, "csrf_failed", "This page is out of date. Please reload it.")
@@ -137,6 +140,10 @@ class Routes:
             return self.challenge(session, method, path, body)
         if path.split("/", maxsplit=1)[0] in ("sessions", "sign-ins", "authenticators"):
             return self.account(method, path, body)
+        if path.startswith("admin/"):
+            asked = (method, path.removeprefix("admin/"), dict(request.query_params), body)
+            told = gateway.administration.call(*asked)
+            return Response(status_code=204) if told is None else json_answer(told)
         if path == "session/reauthenticate":
             return json_answer(gateway.reauthenticate(session, body))
         return self.conversation(request, session, path, body)

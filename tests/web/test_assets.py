@@ -21,7 +21,7 @@ PAGES = sorted(WEB.glob("*.html"))
 BLOCKS = re.compile(r"/\*.*?\*/|@[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.DOTALL)
 HEADS = re.compile(r"([^{}]+)\{")
 ALONE = re.compile(r"(?:^|,)\s*\.([\w-]+)\s*(?=,|$)")
-PATHS = ("/", "/security", "/demo", "/demo/phone")
+PATHS = ("/", "/security", "/admin", "/demo", "/demo/phone")
 
 
 class Tags(HTMLParser):
@@ -53,19 +53,22 @@ def html(request: pytest.FixtureRequest) -> Tags:
 
 
 def test_each_page_loads_only_what_is_its_own() -> None:
-    names = ("index", "security", "demo", "demo-phone", "embed")
-    chat, security, demo, phone, frame = (loaded_by(WEB / f"{name}.html") for name in names)
+    names = ("index", "security", "admin", "demo", "demo-phone", "embed")
+    chat, security, admin, demo, phone, frame = (loaded_by(WEB / f"{name}.html") for name in names)
     # Loaded by the chat only for whoever comes by a link in a text.
     onward = with_imports(ASSETS / "onward" / "main.js")
-    others = {"security", "demo", "embed", "onward"}
+    others = {"security", "admin", "demo", "embed", "onward"}
     assert not [file for file in chat if others & set(file.relative_to(WEB).parts)]
-    assert not security & {ASSETS / name for name in (*CHAT, "chat.css", "messages.js")}
+    assert not [file for file in security if "admin" in file.relative_to(WEB).parts]
+    assert not (security | admin) & {ASSETS / name for name in (*CHAT, "chat.css", "messages.js")}
     assert not [file for file in demo if file.name in ("session.js", "code-form.js")]
     # What asks for a password or a code is not even there inside another site.
     assert not [file for file in frame if file.name in ("panel.js", "password-form.js", "sheet.js")]
     assert not [file for file in frame if file.name.startswith("code-")]
     assert {ASSETS / name for name in CHAT} <= frame
-    assert set(SCRIPTS) - {WEB / "embed.js"} <= chat | security | demo | phone | frame | onward
+    assert set(SCRIPTS) - {WEB / "embed.js"} <= (
+        chat | security | admin | demo | phone | frame | onward
+    )
 
 
 def test_a_conversation_looks_alike_in_a_frame() -> None:

@@ -230,7 +230,7 @@ export class CodeForm {
   /** This challenge is over: say why, and offer the way on. */
   #close(sentence, state) {
     const { view } = this.#challenge;
-    const again = view.purpose === "sign_in" || view.purpose === "change";
+    const again = !["step_up", "confirm"].includes(view.purpose);
     clearInterval(this.#timer);
     this.#stopAsking();
     this.#parts.close(text(`code.again.${view.purpose}`));

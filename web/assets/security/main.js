@@ -7,6 +7,7 @@ import { Session } from "../session.js";
 import { addTexts, fillTexts, locale, text } from "../texts.js";
 import { Account } from "./account.js";
 import { addition, ChangeFlow } from "./change-flow.js";
+import { showInvited, takeInvitation } from "./invited.js";
 import { showRecovery, takeToken } from "./recovery.js";
 import { TEXTS } from "./texts.js";
 
@@ -48,6 +49,7 @@ class Page {
     }
     if (!this.#session.view.user) return this.#showStranger();
     byId("stranger").hidden = true;
+    byId("people-link").hidden = !this.#session.view.user.roles?.includes("admin");
     this.life.open();
     const enrolling = await this.account.load();
     if (enrolling) this.flow.start(addition("totp"), true);
@@ -74,8 +76,10 @@ class Page {
 
 function start() {
   const token = takeToken();
-  if (token === null) new Page().begin();
-  else showRecovery(token);
+  const invited = takeInvitation();
+  if (token !== null) showRecovery(token);
+  else if (invited !== null) showInvited(invited);
+  else new Page().begin();
 }
 
 addTexts(PASSKEY_TEXTS);
@@ -83,5 +87,5 @@ addTexts(TEXTS);
 document.documentElement.lang = locale;
 fillTexts(document);
 // A link that is opened in this very window changes the address only.
-addEventListener("hashchange", () => location.hash.startsWith("#recover") && location.reload());
+addEventListener("hashchange", () => /^#(recover|invited)/.test(location.hash) && location.reload());
 start();

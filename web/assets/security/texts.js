@@ -6,6 +6,7 @@ export const TEXTS = {
     "security.lead":
       "How we make sure that it is you, and who is signed in. Each change asks for your password and a code, and we tell you about it.",
     "security.back": "Back to the chat",
+    "security.people": "People of your organisation",
     "security.skip": "Skip to your security",
 
     "stranger.title": "Sign in first",
@@ -153,6 +154,16 @@ export const TEXTS = {
     "codes.copy": "Copy all",
     "codes.print": "Print",
     "codes.saved": "I have saved them",
+
+    "invited.title": "Welcome",
+    "invited.text": "Choose a password for your new account. You sign in with it afterwards.",
+    "invited.submit": "Set the password",
+    "invited.done":
+      "Your password for {name} is set. Sign in as “{username}” now; we then help you to set up a second way.",
+    "invited.expired":
+      "This link is no longer valid. Please ask whoever invited you to send another one.",
+    "invited.badLink":
+      "This link is not complete. Please open it from the message again, or ask for another one.",
 
     "recovery.title": "Get back into your account",
     "recovery.text": "Choose a new password, then sign in with it.",
