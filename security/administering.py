@@ -21,7 +21,8 @@ _LIGHT: frozenset[ActionKind] = frozenset({"unlock", "end_sessions", "invite"})
 class Case:
     """What an action is about: the person's roles before and after, and who asks.
 
-    `others` are the enabled administrators beside the asker and the person.
+    `others` are the enabled administrators beside the asker and the person. `shows` says that a
+    new password would be shown of somebody whom a link could reach instead.
     """
 
     kind: ActionKind
@@ -29,19 +30,21 @@ class Case:
     after: Collection[str]
     is_self: bool = False
     others: int = 0
+    shows: bool = False
 
 
 def needs_second(case: Case) -> bool:
     """Tell whether a second administrator has to approve.
 
     Whatever makes somebody an administrator, or makes one powerless: giving or taking the role,
-    and adding, disabling, enabling or resetting somebody who has it.
+    and adding, disabling, enabling or resetting somebody who has it. And a password that is shown
+    where a link would reach the person: with it, one alone could become anybody.
     """
     if case.kind in _LIGHT:
         return False
     if case.kind == "roles":
         return (ADMIN in case.before) != (ADMIN in case.after)
-    return ADMIN in case.before or ADMIN in case.after
+    return case.shows or ADMIN in case.before or ADMIN in case.after
 
 
 def refusal(case: Case) -> str | None:

@@ -73,7 +73,7 @@ def check(
     changed meanwhile counts.
     """
     person, kind = person_of(store, asked), asked.kind
-    case = _case(store, who, asked, person)
+    case = _case(core, store, who, asked, person)
     why = refusal(case)
     if why is None:
         why = _untimely(asked, person)
@@ -148,12 +148,20 @@ def session_of(store: Session, asked: Asked) -> SessionRow | None:
     return store.get(SessionRow, asked.values.session) if asked.values.session else None
 
 
-def _case(store: Session, who: Signed, asked: Asked, person: PersonRow | None) -> Case:
+def _case(core: Core, store: Session, who: Signed, asked: Asked, person: PersonRow | None) -> Case:
     before = list(person.roles) if person is not None else []
     after = roles_after(before, asked.values.give or [], asked.values.take or [])
     others = admins(store, who.person.tenant_id, (who.person.id, asked.person_id))
     case = Case(asked.kind, before, after, others=len(others))  # type: ignore[arg-type]
-    return replace(case, is_self=asked.person_id == who.person.id)
+    is_self, reachable = asked.person_id == who.person.id, _is_reachable(core, store, person)
+    shows = asked.kind == "reset" and asked.values.send is None and reachable
+    return replace(case, is_self=is_self, shows=shows)
+
+
+def _is_reachable(core: Core, store: Session, person: PersonRow | None) -> bool:
+    """Tell whether a link would reach this person."""
+    methods = {one.method for one in changes.factors_of(store, person)} if person else set()
+    return bool(methods & core.channels)
 
 
 def _untimely(asked: Asked, person: PersonRow | None) -> str | None:

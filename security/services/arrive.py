@@ -61,10 +61,12 @@ def after_proof(
         return _signed_in(core, store, session, challenge, person, level, now)
     if session.person_id != person.id:
         raise Refused("expired")
+    if challenge.purpose == "administer":
+        # Before the session gets another id: a refusal is kept, and nobody would have that id.
+        admin_rows.prove(store, session, challenge)
     granted = _proved_again(core, store, session, person, level, now)
     _note_email(session, challenge.method, now)
     if challenge.purpose == "administer":
-        admin_rows.prove(store, session, challenge)
         return ChallengePassed(grant=granted, resume=False)
     if challenge.purpose == "change":
         _prove_change(store, session, challenge)

@@ -25,6 +25,7 @@ TWO = [
     (Case("add", [], OTHER), False),
     (Case("disable", OTHER, OTHER), False),
     (Case("reset", OTHER, OTHER), False),
+    (Case("reset", OTHER, OTHER, shows=True), True),
     (Case("unlock", ADMIN, ADMIN), False),
     (Case("end_sessions", ADMIN, ADMIN), False),
     (Case("invite", ADMIN, ADMIN), False),

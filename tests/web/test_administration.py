@@ -234,7 +234,7 @@ def _form(page: Page, gateway: FakeGateway) -> None:
 def _password(page: Page, gateway: FakeGateway) -> None:
     _person(page, gateway)
     press(page, "Reset password and ways")
-    panel(page).get_by_label("Make one and show it to me once").check()
+    panel(page).get_by_label("Make one and show it once").check()
     press(page, "Continue")
     give_code(page)
     expect(panel(page).get_by_text(MADE)).to_be_visible()

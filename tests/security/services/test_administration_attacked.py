@@ -136,6 +136,7 @@ async def test_a_proof_of_something_else_proves_no_action(
     action = await adam.ask("disable", "alice")
     world.sql("UPDATE admin_actions SET digest = 'x' WHERE id = ?", action.ref)
     assert await refusal(adam.visitor.prove("adam")) == "expired"
+    assert (await adam.visitor.look()).session.authenticated  # Whose proof it was stays in.
 
 
 async def test_another_session_goes_on_with_an_action(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from security.errors import Refused
+from tests.security.letters import enrol
 from tests.security.services.administering import (
     Administrator,
     administrator,
@@ -59,6 +60,20 @@ async def test_the_asker_approves_by_themselves(
     for each in (adam, elsewhere):
         assert await refusal(each.asked_to_approve(asked.ref)) == "own_account"
     assert roles_of(world, "alice") == '["customer"]'
+
+
+async def test_one_administrator_becomes_somebody_whom_a_link_would_reach(
+    world: World, adam: Administrator, tess: Administrator
+) -> None:
+    """A shown password of a customer would be a way into their account: that takes two."""
+    enrol(world, "alice", "email", "alice@northwind.example.com")
+    asked = await adam.does("reset", "alice")
+    assert (asked.state, asked.password) == ("waiting", None)
+    await tess.approves(asked.ref)
+    world.disable("tess")
+    enrol(world, "bob", "sms", "+12025550102")
+    assert await refusal(adam.ask("reset", "bob")) == "second_admin_missing"
+    assert (await adam.does("reset", "bob", send="sms")).sent is True
 
 
 async def test_the_person_approves_or_stops_what_is_about_them(

@@ -45,7 +45,7 @@ export function roleChange({ ref, name, roles: held }, known) {
 
 export function resetting({ ref, name, methods }) {
   const ways = SENT.filter((one) => one === "shown" || methods.includes(one));
-  const send = sendGroup(ways, "form.resetSend", ways[0]);
+  const send = sendGroup(ways, "form.resetSend", ways[0], ways.length > 1);
   const title = text("form.resetTitle", { name });
   const body = () => ({ send: send.chosen[0] });
   return { title, lead: text("form.resetText"), path: pathOf(ref, "reset"), parts: [send.node], body };
@@ -106,8 +106,10 @@ function plainField(id, label, hint, most) {
   return textField({ ...words, autocomplete: "off", autocapitalize: "none", maxlength: String(most) });
 }
 
-function sendGroup(ways, legend, chosen) {
-  return group("radio", legend, ways.map((one) => [one, text(`form.send.${one}`)]), [chosen]);
+/** `byTwo`: whoever could get a link is shown a password only by two administrators. */
+function sendGroup(ways, legend, chosen, byTwo = false) {
+  const words = (one) => text(`form.send.${one}${byTwo && one === "shown" ? "ByTwo" : ""}`);
+  return group("radio", legend, ways.map((one) => [one, words(one)]), [chosen]);
 }
 
 /** A group of choices: `{node, first, chosen}`. */

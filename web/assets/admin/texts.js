@@ -89,6 +89,7 @@ export const TEXTS = {
     "form.send.email": "Email a link: they choose it themselves",
     "form.send.sms": "Text a link: they choose it themselves",
     "form.send.shown": "Make one and show it to me once",
+    "form.send.shownByTwo": "Make one and show it once (takes a second administrator)",
     "form.rolesTitle": "Roles of {name}",
     "form.resetTitle": "Reset {name}",
     "form.resetText":
