@@ -29,6 +29,13 @@ _FACTOR = (
 )
 # What was read before the lock was there is read again.
 _LOCKED = _FACTOR.with_for_update().execution_options(populate_existing=True)
+# Built once, because every proof asks.
+_ENROLLED = (
+    select(AuthenticatorRow.method, TenantRow.methods_off)
+    .join(TenantRow, TenantRow.id == AuthenticatorRow.tenant_id)
+    .where(AuthenticatorRow.person_id == bindparam("person"))
+)
+_OFF = select(TenantRow.methods_off).where(TenantRow.id == bindparam("tenant"))
 
 
 def secret_place(factor: AuthenticatorRow) -> Place:
@@ -76,20 +83,13 @@ def usable_methods(
 
 def _enrolled(store: Session, person_id: str) -> set[str]:
     """Return the methods that a person has, without those that their organisation does without."""
-    query = (
-        select(AuthenticatorRow.method, TenantRow.methods_off)
-        .join(TenantRow, TenantRow.id == AuthenticatorRow.tenant_id)
-        .where(AuthenticatorRow.person_id == person_id)
-    )
-    return {method for method, off in store.execute(query) if method not in off}
+    there = store.execute(_ENROLLED, {"person": person_id})
+    return {method for method, off in there if method not in off}
 
 
 def is_off(store: Session, tenant_id: str, method: str) -> bool:
     """Tell whether an organisation does without this method."""
-    return (
-        method
-        in store.scalars(select(TenantRow.methods_off).where(TenantRow.id == tenant_id)).one()
-    )
+    return method in store.execute(_OFF, {"tenant": tenant_id}).scalar_one()
 
 
 def has_factor(store: Session, person_id: str) -> bool:

@@ -209,6 +209,21 @@ async def test_whoever_lost_the_role_leaves_nothing_that_waits(
     assert await refusal(tess.asked_to_approve(asked.ref)) == "unknown_action"
 
 
+async def test_what_somebody_asked_for_who_is_no_administrator_any_more(
+    world: World, adam: Administrator, tess: Administrator
+) -> None:
+    """ASVS 8.3.2: however the role went, or the account; looked at when it is approved."""
+    asked = await adam.does("roles", "alice", give=["admin"])
+    action = await tess.asked_to_approve(asked.ref)
+    await tess.visitor.prove("tess")
+    world.give_roles("adam", "teller")
+    assert await refusal(tess.go_on(action.ref)) == "unknown_action"
+    world.give_roles("adam", "admin")
+    world.disable("adam")
+    assert await refusal(tess.asked_to_approve(asked.ref)) == "unknown_action"
+    assert roles_of(world, "alice") == '["customer"]'
+
+
 async def test_somebody_becomes_an_administrator_while_the_proof_is_made(
     world: World, adam: Administrator, tess: Administrator
 ) -> None:

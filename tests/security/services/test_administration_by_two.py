@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
+from security.administration_model import ActionValues
 from security.errors import Refused
+from security.services import admin_rows
+from security.services.admin_rows import Asked
 from tests.security.letters import enrol
 from tests.security.services.administering import (
+    BANK,
     Administrator,
     administrator,
     is_disabled,
@@ -134,6 +138,24 @@ async def test_a_yes_to_one_action_is_turned_into_a_yes_to_another(
         )
     assert await refusal(tess.go_on(action.ref)) == "unknown_action"
     assert not is_disabled(world, "bob")
+
+
+async def test_what_waits_is_rewritten_after_it_was_shown_to_the_second_one(
+    world: World, adam: Administrator, tess: Administrator
+) -> None:
+    """Even with the right keys: the second proof covers what was shown, and nothing else."""
+    asked = await adam.does("roles", "alice", give=["admin"])
+    action = await tess.asked_to_approve(asked.ref)
+    await tess.visitor.prove("tess")
+    [(bob,)] = world.sql("SELECT id FROM people WHERE username = 'bob'")
+    [(asker,)] = world.sql("SELECT asker_id FROM admin_actions WHERE id = ?", asked.ref)
+    other = Asked("roles", bob, ActionValues(give=["admin"]))
+    sealed = admin_rows.seal(world.core, asked.ref, BANK, other)
+    digest = admin_rows.digest_of(world.core, asked.ref, asker, other)
+    change = "UPDATE admin_actions SET payload_sealed = ?, digest = ? WHERE id = ?"
+    world.sql(change, sealed, digest, asked.ref)
+    assert await refusal(tess.go_on(action.ref)) == "unknown_action"
+    assert roles_of(world, "bob") == '["customer"]'
 
 
 @pytest.mark.parametrize(("seconds", "code"), [(-1, None), (0, "unknown_action")])
