@@ -1,0 +1,113 @@
+"""Enters a profile, in the one order that works: what needs rights first, then none are left."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable
+from pathlib import Path
+
+from sandbox import kernel, landlock, seccomp, view
+from sandbox.profile import Profile
+from sandbox.walls import Wall
+
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/sbin")
+_CONFIGURATION = (
+    "/etc/ld.so.cache", "/etc/localtime", "/etc/ssl", "/etc/ca-certificates", "/etc/resolv.conf",
+    "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf", "/etc/mime.types",
+)  # fmt: skip
+_OF_ITSELF = "/proc/self"
+_OF_THE_MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/sys")
+
+
+def enter(profile: Profile) -> tuple[Wall, ...]:
+    """Wall this process in; return the walls that this machine does not have.
+
+    To be called in the only thread, before any code of others is loaded.
+    """
+    missing: list[Wall] = []
+    root = os.geteuid() == 0
+
+    def try_(wall: Wall, build: Callable[[], None]) -> None:
+        try:
+            build()
+        except OSError:
+            missing.append(wall)
+
+    if not root:
+        try_(Wall.VIEW, _own_user_namespace)
+    if not profile.network:
+        try_(Wall.NETWORK, lambda: kernel.unshare(kernel.NEWNET | kernel.NEWIPC))
+    if Wall.VIEW not in missing:
+        try_(Wall.VIEW, lambda: view.enter(_sight(profile)))
+    try_(Wall.LIMITS, lambda: _limit(profile))
+    if root and profile.uid is not None:
+        try_(Wall.USER, lambda: _become(profile.uid or 0))
+    try_(Wall.CAPABILITIES, kernel.drop_capabilities)
+    try_(Wall.PRIVILEGES, _no_privileges)
+    try_(Wall.LANDLOCK, lambda: _restrict(profile))
+    try_(Wall.CALLS, lambda: seccomp.refuse(new_processes=False))
+    return tuple(dict.fromkeys(missing))
+
+
+def _own_user_namespace() -> None:
+    uid, gid = os.geteuid(), os.getegid()
+    kernel.unshare(kernel.NEWUSER)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+
+
+def _sight(profile: Profile) -> list[view.Seen]:
+    fixed = [Path(each) for each in (*_SYSTEM, *_CONFIGURATION)]
+    fixed += [Path("/dev") / name for name in _DEVICES]
+    writable = [Path("/dev/null"), *profile.writes, *profile.serves, *profile.calls]
+    return [
+        *(view.Seen(path) for path in (*fixed, *profile.code, *profile.reads)),
+        *(view.Seen(path, writable=True) for path in writable),
+        view.Seen(Path("/proc"), writable=True),
+    ]
+
+
+def _restrict(profile: Profile) -> None:
+    if landlock.abi() < landlock.LEAST_ABI:
+        raise OSError("Landlock is missing, or too old for both scopes")
+    machine = [Path(each) for each in (*_CONFIGURATION, _OF_ITSELF, *_OF_THE_MACHINE)]
+    paths = [
+        *((Path(each), landlock.RUN) for each in _SYSTEM),
+        *((path, landlock.READ) for path in machine),
+        *((Path("/dev") / name, landlock.READ) for name in _DEVICES),
+        (Path("/dev/null"), landlock.WRITE),
+        *((path, landlock.RUN) for path in profile.code),
+        *((path, landlock.READ) for path in profile.reads),
+        *((path, landlock.WRITE) for path in profile.writes),
+        *((path, landlock.SERVE) for path in profile.serves),
+        *((path, landlock.READ) for path in profile.calls),
+    ]
+    reachable = landlock.Reachable(tuple(paths), profile.bind_tcp, profile.connect_tcp)
+    landlock.restrict(reachable)
+
+
+def _limit(profile: Profile) -> None:
+    limits = profile.limits
+    for kind, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, limits.file_size),
+        (resource.RLIMIT_NOFILE, limits.files),
+        (resource.RLIMIT_AS, limits.memory),
+    ):
+        _, hard = resource.getrlimit(kind)
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (least, least))
+
+
+def _become(uid: int) -> None:
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+
+
+def _no_privileges() -> None:
+    kernel.prctl(kernel.SET_DUMPABLE, 0)
+    kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)

@@ -1,0 +1,108 @@
+"""Landlock: which files, TCP ports, signals and abstract sockets a process may reach (ABI 6 up).
+
+A rule gives a right beneath a path; without one it is gone, for this process and all that it
+begins. Restrict before the first thread is started: the others would stay free.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox import kernel
+
+LEAST_ABI = 6
+"""Both scopes: signals and abstract sockets."""
+
+_CREATE, _ADD, _RESTRICT = 444, 445, 446  # The same on every architecture.
+_VERSION = 1
+_BENEATH, _PORT = 1, 2
+
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_REMOVE_FILE, _MAKE_FILE, _MAKE_SOCKET, _TRUNCATE = 1 << 5, 1 << 8, 1 << 9, 1 << 14
+_EVERYTHING = (1 << 16) - 1
+_OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | 1 << 15
+_BIND, _CONNECT = 1 << 0, 1 << 1
+_SCOPES = 1 << 0 | 1 << 1
+
+READ = _READ_FILE | _READ_DIR
+RUN = READ | _EXECUTE
+"""What code needs: the loader maps libraries so that they can be executed."""
+WRITE = READ | _WRITE_FILE | _TRUNCATE | _MAKE_FILE | _REMOVE_FILE
+SERVE = READ | _WRITE_FILE | _MAKE_SOCKET | _REMOVE_FILE
+"""What a folder of a socket needs."""
+
+
+class _Ruleset(ctypes.Structure):
+    _fields_ = (("files", ctypes.c_uint64), ("net", ctypes.c_uint64), ("scopes", ctypes.c_uint64))
+
+
+class _Beneath(ctypes.Structure):
+    _pack_ = 1
+    _fields_ = (("rights", ctypes.c_uint64), ("folder", ctypes.c_int32))
+
+
+class _Port(ctypes.Structure):
+    _fields_ = (("rights", ctypes.c_uint64), ("port", ctypes.c_uint64))
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """What stays reachable: paths by what may be done beneath them, and TCP ports."""
+
+    paths: tuple[tuple[Path, int], ...] = ()
+    bind: tuple[int, ...] = ()
+    connect: tuple[int, ...] = field(default=())
+
+
+def abi() -> int:
+    """Return the version of Landlock here, 0 where there is none."""
+    try:
+        return kernel.call(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))
+    except OSError:
+        return 0
+
+
+def restrict(reachable: Reachable) -> None:
+    """Take everything away but this. Raises `OSError`; `no_new_privs` has to be set already."""
+    asked = _Ruleset(_EVERYTHING, _BIND | _CONNECT, _SCOPES)
+    rules = kernel.call(
+        _CREATE, ctypes.byref(asked), ctypes.c_size_t(ctypes.sizeof(asked)), ctypes.c_uint32(0)
+    )
+    try:
+        for path, rights in reachable.paths:
+            _allow_path(rules, path, rights)
+        for right, ports in ((_BIND, reachable.bind), (_CONNECT, reachable.connect)):
+            _allow_ports(rules, right, ports)
+        kernel.call(_RESTRICT, ctypes.c_int(rules), ctypes.c_uint32(0))
+    finally:
+        os.close(rules)
+
+
+def _allow_path(rules: int, path: Path, rights: int) -> None:
+    try:
+        folder = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return  # What is not there needs no rule.
+    try:
+        if not stat.S_ISDIR(os.fstat(folder).st_mode):
+            rights &= _OF_FILES
+        rule = _Beneath(rights, folder)
+        _add(rules, _BENEATH, rule)
+    finally:
+        os.close(folder)
+
+
+def _allow_ports(rules: int, right: int, ports: Iterable[int]) -> None:
+    for port in ports:
+        _add(rules, _PORT, _Port(right, port))
+
+
+def _add(rules: int, kind: int, rule: ctypes.Structure) -> None:
+    kernel.call(
+        _ADD, ctypes.c_int(rules), ctypes.c_int(kind), ctypes.byref(rule), ctypes.c_uint32(0)
+    )

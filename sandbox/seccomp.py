@@ -1,0 +1,134 @@
+"""seccomp: which system calls a process may not make, whatever it may reach.
+
+A deny-list by number, and a look at the arguments where a call is needed for one thing and
+refused for another. A call of another architecture kills the process: it would go by numbers of
+its own (seccomp(2)).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import socket
+import struct
+from collections.abc import Iterable
+
+from sandbox import kernel
+from sandbox.calls import ALWAYS_REFUSED, ARCHITECTURES, NEW_PROGRAMS, Numbers
+
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _AND, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
+_ALLOW, _REFUSE, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
+_X32 = 0x40000000
+_FILTER, _SET_MODE_FILTER, _ALL_THREADS = 2, 1, 1
+_NEW_NAMESPACES = 0x7E020080
+"""All CLONE_NEW… flags of clone(2)."""
+_THREAD = 0x00010000
+_TYPE_OF_SOCKET = 0xF
+_INJECTING = (0x5412, 0x541C)
+"""TIOCSTI and TIOCLINUX: typing into somebody's terminal."""
+
+Instruction = tuple[int, int, int, int]
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
+def refuse(*, new_processes: bool) -> None:
+    """Refuse the calls of this module from now on, in every thread. Raises `OSError`.
+
+    `new_processes`: whether this process may begin another one, or become another program.
+    `no_new_privs` has to be set already.
+    """
+    wanted = program(kernel.machine(), new_processes=new_processes)
+    raw = b"".join(struct.pack("=HBBI", *one) for one in wanted)
+    held = ctypes.create_string_buffer(raw, len(raw))
+    told = _Program(len(wanted), ctypes.cast(held, ctypes.c_void_p))
+    number = ARCHITECTURES[kernel.machine()].seccomp
+    kernel.call(
+        number,
+        ctypes.c_uint(_SET_MODE_FILTER),
+        ctypes.c_uint(_ALL_THREADS),
+        ctypes.byref(told),
+    )
+
+
+def program(machine: str, *, new_processes: bool) -> list[Instruction]:
+    """Return the filter as instructions of classic BPF: code, jump if true, if false, operand."""
+    known = ARCHITECTURES[machine]
+    lines: list[Instruction] = [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_EQUAL, 1, 0, known.audit),
+        (_RETURN, 0, 0, _KILL),
+        (_LOAD, 0, 0, _NUMBER),
+    ]
+    if machine == "x86_64":
+        lines += [(_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _KILL)]
+    refused = dict.fromkeys(ALWAYS_REFUSED, errno.EPERM)
+    refused |= {"io_uring_setup": errno.ENOSYS, "clone3": errno.ENOSYS}
+    if not new_processes:
+        refused |= dict.fromkeys(NEW_PROGRAMS, errno.EPERM)
+    for name, code in refused.items():
+        if (number := known.numbers.get(name)) is not None:
+            lines += [(_EQUAL, 0, 1, number), _no(code)]
+    lines += _sockets(known) + _clones(known, new_processes) + _others(known)
+    return [*lines, (_RETURN, 0, 0, _ALLOW)]
+
+
+def _sockets(known: Numbers) -> list[Instruction]:
+    """Unix sockets of any kind, and TCP: no UDP, nothing raw, no netlink, no packets."""
+    return _where(
+        known.numbers["socket"],
+        [
+            _argument(0),
+            (_EQUAL, 9, 0, socket.AF_UNIX),
+            (_EQUAL, 1, 0, socket.AF_INET),
+            (_EQUAL, 0, 6, socket.AF_INET6),
+            _argument(1),
+            (_AND, 0, 0, _TYPE_OF_SOCKET),
+            (_EQUAL, 0, 3, socket.SOCK_STREAM),
+            _argument(2),
+            # 0 and 6: TCP, and no other protocol that has streams (SCTP, MPTCP).
+            (_EQUAL, 2, 0, 0),
+            (_EQUAL, 1, 0, socket.IPPROTO_TCP),
+            _no(errno.EPERM),
+        ],
+    )
+
+
+def _clones(known: Numbers, new_processes: bool) -> list[Instruction]:
+    """Threads; other processes where they are allowed; never a new namespace."""
+    number = known.numbers["clone"]
+    lines = _where(number, [_argument(0), (_ANY_BIT, 0, 1, _NEW_NAMESPACES), _no(errno.EPERM)])
+    if not new_processes:
+        lines += _where(number, [_argument(0), (_ANY_BIT, 1, 0, _THREAD), _no(errno.EPERM)])
+    return lines
+
+
+def _others(known: Numbers) -> list[Instruction]:
+    """Terminals that could be typed into; limits of other processes."""
+    lines: list[Instruction] = []
+    no = _no(errno.EPERM)
+    for asked in _INJECTING:
+        lines += _where(known.numbers["ioctl"], [_argument(1), (_EQUAL, 0, 1, asked), no])
+    return lines + _where(known.numbers["prlimit64"], [_argument(0), (_EQUAL, 1, 0, 0), no])
+
+
+def _where(number: int, lines: list[Instruction]) -> list[Instruction]:
+    """Return lines that are gone through for one call alone; the number is loaded again after."""
+    return [(_EQUAL, 0, len(lines) + 1, number), *lines, (_LOAD, 0, 0, _NUMBER)]
+
+
+def _argument(index: int) -> Instruction:
+    """Load the lower half of an argument: the upper one says nothing in any of these calls."""
+    return (_LOAD, 0, 0, _ARGUMENTS + 8 * index)
+
+
+def _no(code: int) -> Instruction:
+    return (_RETURN, 0, 0, _REFUSE | code)
+
+
+def refused_names(*, new_processes: bool) -> Iterable[str]:
+    """Return the calls that are refused whatever their arguments are."""
+    return ALWAYS_REFUSED if new_processes else (*ALWAYS_REFUSED, *NEW_PROGRAMS)
