@@ -14,6 +14,11 @@ import sys
 import threading
 import time
 
+from sandbox.enter import enter
+from sandbox.told import PROFILE, read
+
+NOT_WALLED = 4
+"""The exit code of a process in production that a wall is missing around."""
 LIFELINE_FD = "GATEHOUSE_LIFELINE_FD"
 _STOP_SECONDS = 5.0
 
@@ -31,11 +36,24 @@ def hold_on_to(lifeline: int) -> None:
     threading.Thread(target=_end_with, args=(lifeline,), name="lifeline", daemon=True).start()
 
 
+def wall_in(profile: str, must: bool) -> None:
+    """Enter a profile; where a wall is missing and all of them must stand, end here instead."""
+    missing = enter(read(profile))
+    for wall in missing:
+        print(f"without a wall: {wall.name.lower()}: {wall.value}", file=sys.stderr, flush=True)
+    if missing and must:
+        sys.exit(NOT_WALLED)
+
+
 def main() -> None:
     """`python -m cli.child MODULE ARGUMENTS…`: run MODULE as `python -m MODULE` would."""
     number = os.environ.pop(LIFELINE_FD, None)
     if number is None:
         sys.exit("start this with `gatehouse run`")
+    profile = os.environ.pop(PROFILE, None)
+    if profile is not None:
+        # Before any thread is started, and before any code is loaded that has to stay inside.
+        wall_in(profile, must=os.environ.get("GATEHOUSE_MODE") == "production")
     hold_on_to(int(number))
     sys.argv = sys.argv[1:]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

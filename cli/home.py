@@ -12,11 +12,13 @@ from pathlib import Path
 from cli.problems import Problem
 from cli.settings import Mode
 
-FOLDERS = ("keys", "tls", "db", "models", "logs", "cache", "chat")
+FOLDERS = ("keys", "api-keys", "tls", "db", "models", "logs", "cache", "chat", "tmp")
 _OF_PEOPLE = ("db", "logs", "chat")
 """What people have left behind; keys, certificate and model are of the installation."""
 
 FREE_BYTES = 500 * 1024 * 1024
+_OWNERS = {"tracker": "rasa"}
+"""Whose a database is that does not go by the name of its process."""
 _STAMP = "mode"
 _LOCK = "lock"
 
@@ -35,6 +37,7 @@ def prepare_home(home: Path, mode: Mode) -> None:
             (home / name).mkdir(mode=0o700, exist_ok=True)
             (home / name).chmod(0o700)
         (home / _STAMP).write_text(f"{mode}\n")
+        _move_what_was_shared(home)
     except OSError as error:
         raise _unwritable(home, error) from None
     _check_space(home)
@@ -52,6 +55,20 @@ def forget_people(home: Path) -> None:
         for name in _OF_PEOPLE:
             shutil.rmtree(home / name, ignore_errors=True)
             (home / name).mkdir(mode=0o700)
+
+
+def _move_what_was_shared(home: Path) -> None:
+    """Give each process a folder of its own for its database, and APIs' keys one of theirs.
+
+    In homes made before there were walls between processes, they shared one.
+    """
+    for file in sorted((home / "db").glob("*.sqlite3*")):
+        name = file.name.partition(".")[0]
+        own = home / "db" / _OWNERS.get(name, name)
+        own.mkdir(mode=0o700, exist_ok=True)
+        file.rename(own / file.name)
+    for key in sorted((home / "keys" / "apis").glob("*.key")):
+        key.rename(home / "api-keys" / key.name)
 
 
 def _check_owner(home: Path) -> None:

@@ -16,6 +16,8 @@ from cli.child import LIFELINE_FD
 from cli.programs import Program
 from cli.settings import ROOT
 from runtime.descriptors import READY_FD, SECRETS_FD
+from sandbox.profile import Profile
+from sandbox.told import PROFILE, written
 
 STOP_SECONDS = 5.0
 
@@ -113,23 +115,26 @@ async def launch(
     environ: Mapping[str, str],
     log: Path,
     lifeline: Lifeline,
+    profile: Profile | None = None,
 ) -> Child:
     """Start `program` in a session of its own; its output is appended to `log`.
 
     `credentials` are all there are: it gets those of its own arrows, and of the secrets that
-    are set those that are meant for it. Raises `OSError` where its Python cannot be started.
+    are set those that are meant for it. It walls itself in by its `profile`. Raises `OSError`
+    where its Python cannot be started.
     """
     set_here = (name for name in program.given if name in credentials)
     its_own = (*program.credentials, *set_here)
     secrets = secrets_pipe({name: credentials[name] for name in its_own})
     ready, tell = os.pipe()
     numbers = {SECRETS_FD: secrets, READY_FD: tell, LIFELINE_FD: lifeline.reading}
+    walls = {} if profile is None else {PROFILE: written(profile)}
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         process = await asyncio.create_subprocess_exec(
             *command(program.python, program.module),
             cwd=ROOT,
-            env={**environ, **program.environ, **{k: str(v) for k, v in numbers.items()}},
+            env={**environ, **program.environ, **{k: str(v) for k, v in numbers.items()}, **walls},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,

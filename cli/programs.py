@@ -39,7 +39,7 @@ def programs(settings: Settings) -> tuple[Program, ...]:
     """Return the processes of one installation."""
     core, apis = Path(sys.executable), served_here()
     damaged = (
-        "where its model is damaged, `make train` replaces it; where db/tracker.sqlite3 is, "
+        "where its model is damaged, `make train` replaces it; where db/rasa/tracker.sqlite3 is, "
         "delete it: conversations begin anew"
     )
     return (
@@ -63,7 +63,7 @@ def programs(settings: Settings) -> tuple[Program, ...]:
             "dialogue.serve",
             settings.rasa_executable,
             credentials=("gateway-to-rasa", "rasa-to-actions"),
-            environ=_RASA,
+            environ={**_RASA, "TMPDIR": str(settings.home_folder / "tmp" / "rasa")},
             hopeless={3: damaged},
         ),
         Program(

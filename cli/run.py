@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 import signal
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -11,12 +12,15 @@ from pathlib import Path
 
 from cli import certificates
 from cli.admin_client import CREDENTIAL, keep_credential
+from cli.apis import served_here
 from cli.checks import before_start
 from cli.home import only_launcher
 from cli.launching import Child, Lifeline, launch
 from cli.logs import log_path, rotate
 from cli.model import State, check_model, model_name, train
+from cli.ownership import hand_over
 from cli.people import set_up_people
+from cli.profiles import profiles
 from cli.programs import Program, new_credentials, programs, scrubbed_environ
 from cli.progress import Progress
 from cli.reloading import Reloader
@@ -49,11 +53,13 @@ def launcher(
     credentials = new_credentials(programs(settings))
     keep_credential(sockets, credentials[CREDENTIAL])
     environ = scrubbed_environ(settings, sockets)
+    walls = profiles(settings, sockets, served_here())
+    hand_over(walls.values(), settings.home_folder, root=os.geteuid() == 0)
 
     async def start(program: Program) -> Child:
         log = log_path(settings.home_folder, program.name)
         known = {**credentials, **settings.given_secrets}
-        return await launch(program, known, environ, log, lifeline)
+        return await launch(program, known, environ, log, lifeline, walls.get(program.name))
 
     return start
 

@@ -23,7 +23,7 @@ from dialogue.parent import launcher_gone
 from dialogue.turns import MAX_BODY
 from runtime.callers import presents
 from runtime.descriptors import tell_ready
-from runtime.sockets import clear_stale
+from runtime.sockets import clear_stale, mask_at
 
 HEALTH = "/healthz"
 _CODES = {404: "not_found", 405: "not_found", 413: "too_large"}
@@ -112,7 +112,7 @@ def _bind(path: Path) -> socket.socket:
     """Return the socket, with its rights narrowed before anyone can connect."""
     clear_stale(path)
     bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    mask = os.umask(0o177)
+    mask = os.umask(mask_at(path))
     try:
         bound.bind(str(path))
     finally:

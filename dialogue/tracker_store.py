@@ -48,7 +48,7 @@ class EncryptedTrackerStore(TrackerStore):
         domain: Domain | None = None,
         host: str | None = None,
         event_broker: EventBroker | None = None,
-        database: str = "db/tracker.sqlite3",
+        database: str = "db/rasa/tracker.sqlite3",
         **unknown: Any,
     ) -> None:
         if event_broker is not None or host is not None or unknown:

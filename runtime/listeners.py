@@ -16,7 +16,7 @@ import uvicorn
 
 from runtime.callers import ASGIApp
 from runtime.descriptors import tell_ready
-from runtime.sockets import clear_stale
+from runtime.sockets import clear_stale, mask_at
 
 _BACKLOG = 512
 _STOP_SECONDS = 3
@@ -33,7 +33,7 @@ class UnixListener:
     def bind(self) -> socket.socket:
         """Return the listening socket; its rights are narrowed before anyone can connect."""
         clear_stale(self.path)
-        mask = os.umask(0o177)
+        mask = os.umask(mask_at(self.path))
         try:
             return _bound(socket.AF_UNIX, str(self.path))
         finally:

@@ -1,7 +1,8 @@
 """The Unix sockets that join the processes: one socket an arrow of the design.
 
 They live in a short folder that only its owner may enter, because a socket's path may
-not exceed about 100 bytes and the state folder's path may be any length.
+not exceed about 100 bytes and the state folder's path may be any length. Each has a folder of its
+own there, so that a process can be shown the arrows that it is an end of, and no others.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from pathlib import Path
 
 RUN_DIR = "GATEHOUSE_RUN_DIR"
 
-SECURITY_GATEWAY = "security-gateway.sock"
-SECURITY_ACTIONS = "security-actions.sock"
-SECURITY_ADMIN = "security-admin.sock"
-SECURITY_OAUTH = "security-oauth.sock"
-RASA = "rasa.sock"
-ACTIONS = "actions.sock"
+SECURITY_GATEWAY = "security-gateway/sock"
+SECURITY_ACTIONS = "security-actions/sock"
+SECURITY_ADMIN = "security-admin/sock"
+SECURITY_OAUTH = "security-oauth/sock"
+RASA = "rasa/sock"
+ACTIONS = "actions/sock"
 
 
 def api_socket(api: str) -> str:
     """Return the name of an API's socket."""
-    return f"{api}.sock"
+    return f"{api}/sock"
 
 
 def socket_path(name: str, environ: Mapping[str, str] = os.environ) -> Path:
@@ -32,4 +33,14 @@ def socket_path(name: str, environ: Mapping[str, str] = os.environ) -> Path:
 
 def clear_stale(path: Path) -> None:
     """Remove what an earlier run left at `path`, so that it can be bound again."""
+    path.parent.mkdir(mode=0o700, exist_ok=True)
     path.unlink(missing_ok=True)
+
+
+def mask_at(path: Path) -> int:
+    """Return the umask to bind a socket at `path` with: for its owner alone.
+
+    Where the launcher has made the folder one that others may enter, the two ends of the arrow
+    are different users; nobody else is shown the folder.
+    """
+    return 0o000 if path.parent.stat().st_mode & 0o001 else 0o177

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,13 +27,16 @@ def enter(profile: Profile) -> tuple[Wall, ...]:
 
     To be called in the only thread, before any code of others is loaded.
     """
+    if sys.platform != "linux":
+        return tuple(Wall)
     missing: list[Wall] = []
-    root = os.geteuid() == 0
+    root, place = os.geteuid() == 0, Path.cwd()
 
     def try_(wall: Wall, build: Callable[[], None]) -> None:
         try:
             build()
-        except OSError:
+        except OSError as error:
+            print(wall, repr(error), file=sys.stderr)
             missing.append(wall)
 
     if not root:
@@ -41,6 +45,7 @@ def enter(profile: Profile) -> tuple[Wall, ...]:
         try_(Wall.NETWORK, lambda: kernel.unshare(kernel.NEWNET | kernel.NEWIPC))
     if Wall.VIEW not in missing:
         try_(Wall.VIEW, lambda: view.enter(_sight(profile)))
+        os.chdir(place)
     try_(Wall.LIMITS, lambda: _limit(profile))
     if root and profile.uid is not None:
         try_(Wall.USER, lambda: _become(profile.uid or 0))
@@ -79,6 +84,7 @@ def _restrict(profile: Profile) -> None:
         *((path, landlock.READ) for path in machine),
         *((Path("/dev") / name, landlock.READ) for name in _DEVICES),
         (Path("/dev/null"), landlock.WRITE),
+        (Path.cwd(), landlock.LIST),  # Code is looked for there.
         *((path, landlock.RUN) for path in profile.code),
         *((path, landlock.READ) for path in profile.reads),
         *((path, landlock.WRITE) for path in profile.writes),

@@ -23,16 +23,19 @@ _VERSION = 1
 _BENEATH, _PORT = 1, 2
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
-_REMOVE_FILE, _MAKE_FILE, _MAKE_SOCKET, _TRUNCATE = 1 << 5, 1 << 8, 1 << 9, 1 << 14
+_REMOVE_FOLDER, _REMOVE_FILE, _MAKE_FOLDER, _MAKE_FILE = 1 << 4, 1 << 5, 1 << 7, 1 << 8
+_MAKE_SOCKET, _MOVE, _TRUNCATE = 1 << 9, 1 << 13, 1 << 14
 _EVERYTHING = (1 << 16) - 1
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | 1 << 15
 _BIND, _CONNECT = 1 << 0, 1 << 1
 _SCOPES = 1 << 0 | 1 << 1
 
+LIST = _READ_DIR
 READ = _READ_FILE | _READ_DIR
 RUN = READ | _EXECUTE
 """What code needs: the loader maps libraries so that they can be executed."""
-WRITE = READ | _WRITE_FILE | _TRUNCATE | _MAKE_FILE | _REMOVE_FILE
+_CHANGE_FOLDERS = _MAKE_FOLDER | _REMOVE_FOLDER | _MOVE
+WRITE = READ | _WRITE_FILE | _TRUNCATE | _MAKE_FILE | _REMOVE_FILE | _CHANGE_FOLDERS
 SERVE = READ | _WRITE_FILE | _MAKE_SOCKET | _REMOVE_FILE
 """What a folder of a socket needs."""
 

@@ -44,8 +44,10 @@ def enter(seen: Iterable[Seen]) -> None:
     # Somewhere that is there on every machine, and that nothing of ours is in.
     root = Path("/mnt")
     kernel.mount("tmpfs", str(root), "tmpfs", kernel.NO_SETUID | kernel.NO_DEVICES, _SMALL)
+    mask = os.umask(0o022)  # The folders on the way are for whoever this process becomes.
     for each in sorted(seen, key=lambda one: len(one.path.parts)):
         _show(root, each)
+    os.umask(mask)
     old = root / ".old"
     old.mkdir()
     os.chdir(root)

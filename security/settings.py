@@ -107,7 +107,7 @@ class SecuritySettings(BaseSettings):
     @property
     def sql_url(self) -> str | URL:
         """The security database: SQLite under the home unless told otherwise."""
-        file = self.home / "db" / "security.sqlite3"
+        file = self.home / "db" / "security" / "security.sqlite3"
         return self.database_url or URL.create("sqlite", database=str(file))
 
     @property

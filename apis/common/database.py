@@ -17,7 +17,7 @@ _PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
 
 def database_path(home: Path, api: str) -> Path:
     """Return where the database of an API is in the state folder."""
-    return home / "db" / f"{api}.sqlite3"
+    return home / "db" / api / f"{api}.sqlite3"
 
 
 def write_engine(path: Path) -> Engine:

@@ -11,7 +11,7 @@ KEY_BYTES = 32
 
 def key_path(home: Path, api: str) -> Path:
     """Return where the key of an API is in the state folder."""
-    return home / "keys" / "apis" / f"{api}.key"
+    return home / "api-keys" / f"{api}.key"
 
 
 def make_key(path: Path) -> None:

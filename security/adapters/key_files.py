@@ -32,7 +32,8 @@ class KeyFiles:
 
     def publish(self, keys: Sequence[PublicKey]) -> None:
         """Replace what the APIs read: they see all of the old or all of the new."""
-        _replace(self.public, document_of(keys))
+        self.public.parent.chmod(0o755)  # Public keys: APIs may be other users than security.
+        _replace(self.public, document_of(keys), 0o644)
 
     def stage(self, key: OKPKey) -> None:
         """Keep a key that does not sign yet; one that a crash left behind is dropped."""
@@ -45,10 +46,11 @@ class KeyFiles:
         _sync(self.signing.parent)
 
 
-def _replace(path: Path, content: bytes) -> None:
+def _replace(path: Path, content: bytes, mode: int) -> None:
     fresh = path.with_suffix(".new")
     fresh.unlink(missing_ok=True)
     write_private(fresh, content)
+    fresh.chmod(mode)
     os.replace(fresh, path)
     _sync(path.parent)
 

@@ -20,7 +20,7 @@ from security.audit.chain import Broken, Whole, verify_chain
 
 def open_read_only(home: Path) -> Engine:
     """Return an engine that cannot write, also while security is running."""
-    file = home.resolve() / "db" / "security.sqlite3"
+    file = home.resolve() / "db" / "security" / "security.sqlite3"
     if not file.exists():
         raise FileNotFoundError(f"there is no trail in {home}: has Gatehouse run there?")
     # The path is part of an address here: what has a meaning there is written otherwise.

@@ -143,8 +143,7 @@ def clinic_seed(demo_origin: Origin, tmp_path_factory: pytest.TempPathFactory) -
 @pytest.fixture
 async def clinic(bot: Bot, clinic_seed: Path) -> AsyncIterator[InProcess]:
     """The clinic's API, asked by the bot's guard."""
-    for file in clinic_seed.parent.glob("healthcare.sqlite3*"):
-        shutil.copy2(file, bot.world.home / "db")
+    shutil.copytree(clinic_seed.parent, bot.world.home / "db" / "healthcare")
     make_key(key_path(bot.world.home))
     async with clinic_of(bot.world) as client:
         bot.behind(client)

@@ -131,7 +131,7 @@ class Payer:
         assert self.booked() == (1 if self.state() == "done" else 0), self.state()
 
     def _read(self, name: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
-        path = self.bank.home / "db" / f"{name}.sqlite3"
+        path = self.bank.home / "db" / name / f"{name}.sqlite3"
         connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)
         try:
             return connection.execute(query, values).fetchall()

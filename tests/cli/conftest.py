@@ -60,6 +60,7 @@ def folder(home: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def security(folder: Path) -> Iterator[Security]:
+    (folder / SECURITY_ADMIN).parent.mkdir()
     server = Security(str(folder / SECURITY_ADMIN), _Handler)
     server.asked = []
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -81,7 +81,7 @@ def test_a_runtime_folder_that_is_too_long_or_shared_is_not_used(tmp_path):
 
 
 def test_a_path_longer_than_the_kernel_takes_is_one_clear_line():
-    longest = 100 - len("/security-gateway.sock")
+    longest = 100 - len("/security-gateway/sock")
     check_run_folder(Path("/" + "x" * (longest - 1)))
     with pytest.raises(Problem, match=r"too long .* XDG_RUNTIME_DIR"):
         check_run_folder(Path("/" + "x" * longest))

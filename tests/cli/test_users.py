@@ -55,7 +55,7 @@ def test_another_account_cannot_reach_it(folder, security, name):
     script = (
         "import os, socket, sys; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "try:\n"
-        "    if sys.argv[1].endswith('.sock'):\n"
+        "    if sys.argv[1].endswith('sock'):\n"
         "        socket.socket(socket.AF_UNIX).connect(sys.argv[1])\n"
         "    else: open(sys.argv[1]).read()\n"
         "except PermissionError: sys.exit(7)\n"

@@ -39,7 +39,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def running_actions(folder: Path) -> Iterator[FakeActions]:
     """The actions that the shared process calls."""
-    actions = FakeActions(folder / "actions.sock")
+    actions = FakeActions(folder / "actions" / "sock")
     actions.start()
     yield actions
     actions.stop()

@@ -35,6 +35,7 @@ class FakeActions:
         self.headers: list[dict[str, str]] = []
         self.connections = 0
         self.answer: Callable[[dict[str, Any]], Answer] = lambda _: says(BALANCE)
+        path.parent.mkdir(exist_ok=True)
         self._server = _Server(str(path), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 

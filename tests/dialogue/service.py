@@ -66,7 +66,7 @@ class Service:
     @property
     def socket(self) -> Path:
         """Where it listens."""
-        return self.run_dir / "rasa.sock"
+        return self.run_dir / "rasa" / "sock"
 
     def wait_ready(self) -> None:
         """Wait until it says that it accepts connections, or fail with its log."""

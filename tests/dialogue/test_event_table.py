@@ -18,7 +18,7 @@ KEY = b"k" * 32
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    return tmp_path / "db" / "tracker.sqlite3"
+    return tmp_path / "db" / "rasa" / "tracker.sqlite3"
 
 
 @pytest.fixture

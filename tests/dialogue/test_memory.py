@@ -18,7 +18,8 @@ QUESTION = "what's my balance?"
 
 
 def database(service: Service) -> Any:
-    return closing(sqlite3.connect(service.home / "db" / "tracker.sqlite3", isolation_level=None))
+    file = service.home / "db" / "rasa" / "tracker.sqlite3"
+    return closing(sqlite3.connect(file, isolation_level=None))
 
 
 def rows(service: Service, conversation: str) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ GIVEN = {"GATEHOUSE_HOME": "/srv/g", "GATEHOUSE_RUN_DIR": "/run/g"}
 def test_the_folders() -> None:
     settings = read_settings(GIVEN)
     assert settings.home == Path("/srv/g")
-    assert settings.socket == Path("/run/g/rasa.sock")
+    assert settings.socket == Path("/run/g/rasa/sock")
     assert settings.model == Path("/srv/g/models")
     assert settings.log_level == logging.INFO
 

@@ -86,12 +86,12 @@ def test_a_process_whose_launcher_has_died_stops_itself(model: Path, short_folde
     with launcher:
         assert launcher.stdout is not None
         assert int(launcher.stdout.readline())
-        caller = Caller(short_folder / "rasa.sock")
+        caller = Caller(short_folder / "rasa" / "sock")
         # Without actions it is alive, and says so.
         assert caller.request("GET", "/healthz") == (200, {"ready": True, "actions": False})
         caller.close()
         launcher.send_signal(signal.SIGKILL)
-    wait_until_gone(short_folder / "rasa.sock")
+    wait_until_gone(short_folder / "rasa" / "sock")
 
 
 def wait_until_gone(path: Path, seconds: float = 10) -> None:

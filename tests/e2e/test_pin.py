@@ -77,7 +77,7 @@ def test_a_pin_is_changed_in_the_panel_and_is_nowhere_else(page, gatehouse, pers
 
 
 def _verifier(home) -> tuple[str, str]:
-    with closing(sqlite3.connect(home / "db" / "banking.sqlite3")) as database:
+    with closing(sqlite3.connect(home / "db" / "banking" / "banking.sqlite3")) as database:
         [(card, verifier)] = database.execute(
             "SELECT p.card_id, p.verifier FROM pins p JOIN cards c ON c.id = p.card_id"
             " WHERE c.last_four = '5096'"

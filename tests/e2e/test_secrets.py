@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from cli.apis import api_names
-from runtime.sockets import api_socket
 from tests.e2e.visitor import cards
 
 pytestmark = pytest.mark.e2e
@@ -56,14 +55,14 @@ def test_no_process_shows_a_credential(gatehouse):
 
 
 CALLERS = {
-    "actions.sock",
-    "rasa.sock",
-    "security-actions.sock",
-    "security-admin.sock",
-    "security-gateway.sock",
+    "actions",
+    "rasa",
+    "security-actions",
+    "security-admin",
+    "security-gateway",
 }
 """Each is for one caller, who has a credential."""
-OPEN = {"security-oauth.sock", *(api_socket(name) for name in api_names())}
+OPEN = {"security-oauth", *api_names()}
 """Each request proves itself: by an access token, or as a registered client."""
 
 
@@ -72,21 +71,21 @@ def test_state_and_sockets_are_their_owners_alone(gatehouse):
     found = [gatehouse.home, *gatehouse.home.rglob("*"), *gatehouse.sockets.rglob("*")]
     open_to_others = [str(path) for path in found if path.stat().st_mode & 0o077]
     assert open_to_others == []
-    assert {path.name for path in gatehouse.sockets.glob("*.sock")} == CALLERS | OPEN
+    assert {path.parent.name for path in gatehouse.sockets.glob("*/sock")} == CALLERS | OPEN
 
 
 def test_a_neighbour_without_the_credential_is_refused_at_every_socket(gatehouse):
     """Reaching a socket is not enough: each arrow has a credential of its own."""
     import httpx
 
-    for socket in gatehouse.sockets.glob("*.sock"):
+    for socket in gatehouse.sockets.glob("*/sock"):
         transport = httpx.HTTPTransport(uds=str(socket))
         with httpx.Client(transport=transport, base_url="http://neighbour") as neighbour:
             for path in ("/invoke", "/sessions/create", "/webhook", "/webhooks/gatehouse/turn"):
                 headers = {"Authorization": "Bearer " + "A" * 43}
                 answer = neighbour.post(path, json={}, headers=headers)
-                refused = {401} if socket.name in CALLERS else {401, 404}
-                assert answer.status_code in refused, (socket.name, path)
+                refused = {401} if socket.parent.name in CALLERS else {401, 404}
+                assert answer.status_code in refused, (socket.parent.name, path)
 
 
 def test_the_answer_is_not_kept_by_the_dialogue_in_plain(gatehouse, visitor, persons):
@@ -96,7 +95,7 @@ def test_the_answer_is_not_kept_by_the_dialogue_in_plain(gatehouse, visitor, per
     browser.sign_in(persons["alice"])
     [card] = cards(browser.say("what's my balance?"), "balances")
     assert card["accounts"]
-    for path in (gatehouse.home / "db").glob("tracker.sqlite3*"):
+    for path in (gatehouse.home / "db" / "rasa").glob("tracker.sqlite3*"):
         content = path.read_bytes()
         for word in (b"action_check_balance", b"check_balance", b"2,480.15", b"2480.15"):
             assert word not in content, (path.name, word)

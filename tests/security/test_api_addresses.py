@@ -22,7 +22,7 @@ def banking(mode: str = "production", **environ: str) -> ApiAddress:
 
 def test_without_a_setting_an_api_is_our_own() -> None:
     own = banking()
-    assert (own.base, own.socket) == ("http://banking", RUN / "banking.sock")
+    assert (own.base, own.socket) == ("http://banking", RUN / "banking" / "sock")
 
 
 ALLOWED = {

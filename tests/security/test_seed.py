@@ -152,7 +152,8 @@ TOUCHED = {
 def test_what_a_person_changed_is_not_changed_back(home: Home, touch: str, kept: bool) -> None:
     """Who took their telephone away, or was reset, does not get it back by a restart."""
     home.seed({**ZOE, "totp_secret": "B" * 32})
-    with closing(sqlite3.connect(home.folder / "db" / "security.sqlite3")) as connection:
+    file = home.folder / "db" / "security" / "security.sqlite3"
+    with closing(sqlite3.connect(file)) as connection:
         connection.execute(touch)
         connection.commit()
     home.seed(ALL_OF_ZOE)

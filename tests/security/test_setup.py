@@ -28,7 +28,7 @@ def test_keys_and_database_are_their_owners_alone(origin: Origin) -> None:
     assert rights(origin.home / "keys" / "master.key") == 0o600
     assert rights(origin.home / "keys" / "signing.jwk") == 0o600
     assert rights(origin.home / "db") == 0o700
-    assert rights(origin.home / "db" / "security.sqlite3") == 0o600
+    assert rights(origin.home / "db" / "security" / "security.sqlite3") == 0o600
 
 
 def test_what_is_published_is_public(origin: Origin) -> None:
@@ -63,7 +63,7 @@ def test_seeding_twice_adds_nobody_twice(tmp_path: Path, database: Database) -> 
     for _ in range(2):
         seed(database, Vault(keys.sealing), Passwords(CountingHasher()), people)
     database.close()
-    with sqlite3.connect(tmp_path / "db" / "security.sqlite3") as connection:
+    with sqlite3.connect(tmp_path / "db" / "security" / "security.sqlite3") as connection:
         assert connection.execute("SELECT count(*) FROM people").fetchone() == (8,)
         assert connection.execute("SELECT count(*) FROM authenticators").fetchone() == (7,)
     connection.close()
@@ -71,7 +71,7 @@ def test_seeding_twice_adds_nobody_twice(tmp_path: Path, database: Database) -> 
 
 def test_passwords_and_factors_are_not_in_the_database_in_plain(origin: Origin) -> None:
     """ASVS 11.4.2, 11.3.3."""
-    stored = (origin.home / "db" / "security.sqlite3").read_bytes()
+    stored = (origin.home / "db" / "security" / "security.sqlite3").read_bytes()
     for person in origin.seed.people:
         assert person.username.encode() in stored
         assert person.password.encode() not in stored

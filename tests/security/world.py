@@ -156,7 +156,7 @@ class World:
     @property
     def database_file(self) -> Path:
         """Where the security database is."""
-        return self.home / "db" / "security.sqlite3"
+        return self.home / "db" / "security" / "security.sqlite3"
 
     def close(self) -> None:
         """Let go of threads and files."""

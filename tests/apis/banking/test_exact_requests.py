@@ -19,7 +19,7 @@ WRITE = "banking:transfers:write"
 
 @pytest.fixture
 def books(bank: Any) -> Books:
-    return Books(bank.home / "db" / "banking.sqlite3")
+    return Books(bank.home / "db" / "banking" / "banking.sqlite3")
 
 
 async def _refused(bank: Any, books: Books, sent: Any, **with_token: Any) -> None:

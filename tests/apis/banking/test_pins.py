@@ -45,7 +45,7 @@ def cards(bank: Any) -> dict[str, str]:
 
 
 def _open(home: Path) -> sqlite3.Connection:
-    return sqlite3.connect(home / "db" / "banking.sqlite3")
+    return sqlite3.connect(home / "db" / "banking" / "banking.sqlite3")
 
 
 def _pins(home: Path) -> dict[str, str]:

@@ -125,7 +125,10 @@ async def test_a_refused_token_fills_no_list(bank: Any) -> None:
 
 
 async def test_a_write_with_a_repeated_proof_does_not_reach_the_books(bank: Any) -> None:
-    body, key = Books(bank.home / "db" / "banking.sqlite3").transfer("Anna Berg", "1.00"), new_key()
+    body, key = (
+        Books(bank.home / "db" / "banking" / "banking.sqlite3").transfer("Anna Berg", "1.00"),
+        new_key(),
+    )
     token = bank.write_token("/transfers", body, key)
     headers = {**bank.headers("POST", "/transfers", token), "Idempotency-Key": key}
     first = await bank.http.post("/transfers", json=body, headers=headers)

@@ -100,8 +100,8 @@ def test_a_home_without_a_trail_is_one_clear_line(
 def test_a_file_that_is_no_database_is_one_clear_line(
     tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "db").mkdir()
-    (tmp_path / "db" / "security.sqlite3").write_bytes(b"no database at all" * 100)
+    (tmp_path / "db" / "security").mkdir(parents=True)
+    (tmp_path / "db" / "security" / "security.sqlite3").write_bytes(b"no database at all" * 100)
     assert run(tmp_path, "verify") == 1
     assert len(capsys.readouterr().err.splitlines()) == 1
 

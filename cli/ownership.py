@@ -1,0 +1,45 @@
+"""Gives each process what is its own: folders that are there, and where root starts them, owners.
+
+The state folder stays closed to everybody else: what is given away lies below it, and a process
+is shown its own part alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from cli.profiles import FIRST_UID
+from sandbox.profile import Profile
+
+_FOR_BOTH_ENDS = 0o711
+"""A folder of a socket: its other end is another user, and nobody else is shown the folder."""
+
+
+def hand_over(profiles: Iterable[Profile], home: Path, *, root: bool) -> None:
+    """Make the folders of every process; `root`: each gets what it writes, serves and reads."""
+    for profile in profiles:
+        for folder in (*profile.writes, *profile.serves):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not root or profile.uid is None:
+            continue
+        for path in _its_own(profile, home):
+            _give(path, profile.uid)
+        for folder in profile.serves:
+            folder.chmod(_FOR_BOTH_ENDS)
+
+
+def _its_own(profile: Profile, home: Path) -> list[Path]:
+    """Return what is given to a process: of what it reads, what no other process writes."""
+    read = [path for path in profile.reads if path.is_relative_to(home) and path.exists()]
+    of_others = (home / "keys", home / "tls") if profile.uid != FIRST_UID else (home / "keys",)
+    mine = [path for path in read if not any(path.is_relative_to(one) for one in of_others)]
+    return [*profile.writes, *profile.serves, *mine]
+
+
+def _give(path: Path, uid: int) -> None:
+    os.chown(path, uid, uid, follow_symlinks=False)
+    if path.is_dir() and not path.is_symlink():
+        for each in path.iterdir():
+            _give(each, uid)

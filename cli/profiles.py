@@ -1,0 +1,164 @@
+"""The profile of each process: the table of the design, as paths and ports of this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cli.settings import ROOT, Settings, settings_of_processes
+from runtime.sockets import (
+    ACTIONS,
+    RASA,
+    SECURITY_ACTIONS,
+    SECURITY_ADMIN,
+    SECURITY_GATEWAY,
+    SECURITY_OAUTH,
+    api_socket,
+)
+from sandbox.profile import Limits, Profile
+
+GIGABYTE = 1 << 30
+FIRST_UID = 61_000
+"""Users of their own for the processes, where the launcher is root; no account goes by them."""
+
+_PORTS = {"https": 443, "http": 80, "postgresql": 5432}
+_NAMES_BY_TCP, _MAIL = 53, (25, 465, 587)
+
+
+def profiles(settings: Settings, sockets: Path, apis: tuple[str, ...]) -> dict[str, Profile]:
+    """Return the profile of every process, by the process's name."""
+    given = settings_of_processes()
+    every = [
+        _gateway(settings, sockets),
+        _rasa(settings, sockets, given),
+        _actions(sockets),
+        _security(settings, sockets, apis, given),
+        *(_api(settings, sockets, name) for name in apis),
+    ]
+    return {profile.name: profile for profile in every}
+
+
+def _gateway(settings: Settings, sockets: Path) -> Profile:
+    home = settings.home_folder
+    return Profile(
+        "gateway",
+        code=(*_python(), *_rooms("cli", "gateway", "runtime", "sandbox", "security")),
+        reads=(ROOT / "web", ROOT / "demo", home / "tls"),
+        calls=(_arrow(sockets, SECURITY_GATEWAY), _arrow(sockets, RASA)),
+        bind_tcp=(settings.port,),
+        network=True,
+        limits=Limits(memory=4 * GIGABYTE, file_size=GIGABYTE, threads=64),
+        uid=FIRST_UID,
+    )
+
+
+def _rasa(settings: Settings, sockets: Path, given: Mapping[str, str]) -> Profile:
+    home = settings.home_folder
+    models = Path(given.get("GATEHOUSE_MODEL") or home / "models")
+    project = ("config.yml", "credentials.yml", "domain.yml", "endpoints.yml", "data")
+    return Profile(
+        "rasa",
+        code=(*_python(settings.rasa_executable), *_rooms("cli", "dialogue", "runtime", "sandbox")),
+        reads=(*(ROOT / name for name in project), models, Path("/sys/devices/system/cpu")),
+        writes=(home / "db" / "rasa", home / "cache" / "rasa", home / "tmp" / "rasa"),
+        serves=(_arrow(sockets, RASA),),
+        calls=(_arrow(sockets, ACTIONS),),
+        limits=Limits(memory=8 * GIGABYTE, file_size=4 * GIGABYTE, threads=128),
+        uid=FIRST_UID + 1,
+    )
+
+
+def _actions(sockets: Path) -> Profile:
+    return Profile(
+        "actions",
+        code=(*_python(), *_rooms("actions", "cli", "runtime", "sandbox", "security")),
+        reads=(ROOT / "demo",),
+        serves=(_arrow(sockets, ACTIONS),),
+        calls=(_arrow(sockets, SECURITY_ACTIONS),),
+        limits=Limits(memory=2 * GIGABYTE, file_size=GIGABYTE // 4, threads=64),
+        uid=FIRST_UID + 2,
+    )
+
+
+def _security(
+    settings: Settings, sockets: Path, apis: tuple[str, ...], given: Mapping[str, str]
+) -> Profile:
+    home = settings.home_folder
+    own = (SECURITY_GATEWAY, SECURITY_ACTIONS, SECURITY_ADMIN, SECURITY_OAUTH)
+    oauth = given.get("GATEHOUSE_OAUTH_PORT", "")
+    return Profile(
+        "security",
+        code=(*_python(), *_rooms("apis", "cli", "runtime", "sandbox", "security")),
+        reads=(ROOT / "demo", *((home / "tls",) if oauth else ()), *_files(given)),
+        writes=(home / "db" / "security", home / "keys"),
+        serves=tuple(_arrow(sockets, name) for name in own),
+        calls=tuple(_arrow(sockets, api_socket(name)) for name in apis),
+        bind_tcp=(int(oauth),) if oauth.isdigit() else (),
+        connect_tcp=_ports(given),
+        network=True,
+        limits=Limits(memory=4 * GIGABYTE, file_size=64 * GIGABYTE, threads=128),
+        uid=FIRST_UID + 3,
+    )
+
+
+def _api(settings: Settings, sockets: Path, name: str) -> Profile:
+    home = settings.home_folder
+    return Profile(
+        name,
+        code=(*_python(), *_rooms("apis", "cli", "runtime", "sandbox", "security")),
+        reads=(home / "keys" / "public", home / "api-keys" / f"{name}.key"),
+        writes=(home / "db" / name,),
+        serves=(_arrow(sockets, api_socket(name)),),
+        limits=Limits(memory=2 * GIGABYTE, file_size=16 * GIGABYTE, threads=64),
+        uid=FIRST_UID + 10 + sum(name.encode()) % 900,
+    )
+
+
+def _arrow(sockets: Path, name: str) -> Path:
+    return (sockets / name).parent
+
+
+def _rooms(*names: str) -> tuple[Path, ...]:
+    return tuple(ROOT / name for name in names)
+
+
+def _python(executable: Path | None = None) -> tuple[Path, ...]:
+    """Return the environment of a Python, and what it was made from."""
+    if executable is None:
+        return (Path(sys.prefix), Path(sys.base_prefix))
+    prefix = executable.parent.parent
+    made_from = [
+        Path(line.partition("=")[2].strip()).parent
+        for line in (prefix / "pyvenv.cfg").read_text("utf-8").splitlines()
+        if line.partition("=")[0].strip() == "home"
+    ]
+    return (prefix, *made_from)
+
+
+def _files(given: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the files that settings of security name."""
+    named = (value for name, value in given.items() if name.endswith("_FILE") and value)
+    return tuple(Path(value) for value in named if os.path.isabs(value))
+
+
+def _ports(given: Mapping[str, str]) -> tuple[int, ...]:
+    """Return the TCP ports of what security may have to reach: names, the web, mail, a database."""
+    ports = {_NAMES_BY_TCP, _PORTS["https"], *_MAIL}
+    for name, value in given.items():
+        if name.endswith("_URL") or name.endswith("_PORT"):
+            ports |= _port_in(value)
+    return tuple(sorted(ports))
+
+
+def _port_in(value: str) -> set[int]:
+    if value.isdigit():
+        return {int(value)}
+    try:
+        parts = urlsplit(value)
+        port = parts.port or _PORTS.get(parts.scheme.partition("+")[0])
+    except ValueError:
+        return set()
+    return {port} if port else set()
