@@ -50,7 +50,7 @@ def test_no_process_shows_a_credential(gatehouse):
     for process in processes.values():
         names = {name for name in process.environ() if name.startswith("GATEHOUSE_")}
         allowed = {"HOME", "PORT", "MODE", "PUBLIC_URL", "RUN_DIR", "SECRETS_FD", "READY_FD"}
-        assert names <= {f"GATEHOUSE_{each}" for each in (*allowed, "LIFELINE_FD")}
+        assert names <= {f"GATEHOUSE_{each}" for each in (*allowed, "LIFELINE_FD", "PROFILE")}
         assert len(process.cmdline()) == 4
 
 

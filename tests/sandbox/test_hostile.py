@@ -1,0 +1,185 @@
+"""Somebody who has taken over a walled-in process, with a neighbour of the same user beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.landlock import LEAST_ABI, abi
+from sandbox.profile import Limits, Profile
+from sandbox.told import PROFILE, written
+
+PROJECT = Path(__file__).resolve().parents[2]
+SECRET = "the neighbour's secret"
+ORDINARY = 65_534
+pytestmark = pytest.mark.skipif(abi() < LEAST_ABI, reason="this kernel has no Landlock of ABI 6")
+
+_DECOY = """
+import os, socket, sys, time
+path, abstract = sys.argv[1], sys.argv[2]
+unix = socket.socket(socket.AF_UNIX); unix.bind(path); unix.listen(); os.chmod(path, 0o777)
+hidden = socket.socket(socket.AF_UNIX); hidden.bind("\\0" + abstract); hidden.listen()
+tcp = socket.socket(); tcp.bind(("127.0.0.1", 0)); tcp.listen()
+print(tcp.getsockname()[1], flush=True)
+time.sleep(600)
+"""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A neighbour, what is its own, and what whoever is walled in is told of it."""
+
+    facts: Mapping[str, Any]
+    neighbour: subprocess.Popen[str]
+    python: str
+    as_user: int | None
+
+
+def python_for(uid: int) -> str | None:
+    """Return a Python that this user can start; the project's own may lie in root's folder."""
+    asked = ("-c", "import sys; assert sys.version_info >= (3, 10)")
+    for python in (sys.executable, "/usr/bin/python3"):
+        try:
+            ended = subprocess.run([python, *asked], check=False, user=uid, capture_output=True)
+        except OSError:
+            continue
+        if ended.returncode == 0:
+            return python
+    return None
+
+
+@pytest.fixture(params=["root", "ordinary"])
+def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
+    """Let a neighbour of the same user run, with a file, a log and sockets."""
+    root = request.param == "root"
+    if root and os.geteuid() != 0:
+        pytest.skip("only root can give each process a user of its own")
+    uid = ORDINARY if os.geteuid() == 0 and not root else os.geteuid()
+    python = sys.executable if root else python_for(uid)
+    if python is None:
+        pytest.skip("there is no Python that an ordinary user can start")
+    place = tmp_path
+    for parent in [place, *place.parents][:3]:  # The test's own, below the machine's folder.
+        parent.chmod(parent.stat().st_mode | 0o011)
+    for name in ("own", "state", "code"):
+        (place / name).mkdir()
+    (place / "state" / "secret").write_text(SECRET)
+    (place / "state" / "log").write_text("what happened")
+    copy = place / "code" / "sandbox"
+    subprocess.run(["cp", "-r", str(PROJECT / "sandbox"), str(copy)], check=True)
+    (place / "code" / "hostile.py").write_text((Path(__file__).with_name("hostile.py")).read_text())
+    if uid != os.geteuid():
+        for path in [place, *place.rglob("*")]:
+            os.chown(path, uid, uid)
+    abstract, path = f"gatehouse-{os.getpid()}-{request.param}", place / "state" / "s"
+    neighbour = subprocess.Popen(
+        [python, "-c", _DECOY, str(path), abstract],
+        stdout=subprocess.PIPE, text=True, env={"SECRET": SECRET}, user=uid, cwd="/",
+    )  # fmt: skip
+    assert neighbour.stdout is not None
+    port = int(neighbour.stdout.readline())
+    facts = {
+        "pid": neighbour.pid, "file": str(place / "state" / "secret"), "socket": str(path),
+        "log": str(place / "state" / "log"), "abstract": abstract, "port": port,
+        "own": str(place / "own"), "code": str(place / "code"),
+    }  # fmt: skip
+    yield Scene(facts, neighbour, python, None if root else uid)
+    neighbour.kill()
+    neighbour.communicate()
+
+
+def tried(scene: Scene) -> tuple[list[str], dict[str, str]]:
+    """Let everything be tried from within the walls; return what is missing, and what came."""
+    code, own = Path(scene.facts["code"]), Path(scene.facts["own"])
+    profile = Profile(
+        "hostile",
+        code=(code, *_made_of(scene.python)),
+        writes=(own,),
+        limits=Limits(memory=1 << 32, file_size=1 << 20, threads=16, files=256),
+        uid=61_099 if scene.as_user is None else None,
+    )
+    if profile.uid is not None:
+        os.chown(own, profile.uid, profile.uid)
+    ended = subprocess.run(
+        [scene.python, str(code / "hostile.py"), json.dumps(scene.facts)],
+        env={PROFILE: written(profile), "PYTHONDONTWRITEBYTECODE": "1"},
+        user=scene.as_user,
+        cwd=code,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert ended.returncode == 0, ended.stderr
+    missing, came = ended.stdout.splitlines()
+    return json.loads(missing), json.loads(came)
+
+
+def _made_of(python: str) -> tuple[Path, ...]:
+    return () if python.startswith("/usr/") else (Path(sys.prefix), Path(sys.base_prefix))
+
+
+def test_attack_whoever_has_taken_over_a_process_gets_nothing(scene: Scene) -> None:
+    """ASVS 13.2.4: files, memory, environment, signals, sockets, the network, the kernel."""
+    missing, came = tried(scene)
+    assert missing == []
+    assert came.pop("its_own_folder") == "kept"
+    assert came.pop("a_thread") == "runs"
+    assert len(came) >= 75
+    assert {name: what for name, what in came.items() if what.startswith("GOT")} == {}
+    # The neighbour has noticed nothing.
+    assert scene.neighbour.poll() is None
+    assert Path(scene.facts["file"]).read_text() == SECRET
+    assert Path(scene.facts["log"]).read_text() == "what happened"
+
+
+def test_without_the_walls_most_of_it_works(scene: Scene) -> None:
+    """The attempts are real: a neighbour of the same user can be read, heard and ended."""
+    probes = {
+        "file": lambda: Path(scene.facts["file"]).read_text(),
+        "environment": lambda: Path(f"/proc/{scene.neighbour.pid}/environ").read_text(),
+        "socket": lambda: _connect(scene.facts["socket"]),
+        "abstract": lambda: _connect("\0" + scene.facts["abstract"]),
+        "port": lambda: socket.create_connection(("127.0.0.1", scene.facts["port"])).close(),
+        "signal": lambda: os.kill(scene.neighbour.pid, signal.SIGTERM),
+    }
+    for probe in probes.values():
+        probe()
+    assert scene.neighbour.wait(5) == -signal.SIGTERM
+
+
+def _connect(address: str) -> None:
+    with socket.socket(socket.AF_UNIX) as connected:
+        connected.connect(address)
+
+
+def _ended_by(scene: Scene, script: str) -> int:
+    """Return how a process ends that walls itself in and then runs this script."""
+    code = Path(scene.facts["code"])
+    profile = Profile("hostile", code=(code, *_made_of(scene.python)))
+    walled = (
+        "import os\nfrom sandbox.enter import enter\nfrom sandbox.told import PROFILE, read\n"
+        f"assert enter(read(os.environ[PROFILE])) == ()\n{script}"
+    )
+    return subprocess.run(
+        [scene.python, "-c", walled],
+        env={PROFILE: written(profile)}, user=scene.as_user, cwd=code, check=False, timeout=30,
+    ).returncode  # fmt: skip
+
+
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="an interface of x86-64 alone")
+def test_attack_a_call_by_the_numbers_of_another_interface_ends_the_process(scene: Scene) -> None:
+    """ASVS 13.2.4: x32 would go past a filter that looks at numbers alone."""
+    script = "import ctypes\nctypes.CDLL(None).syscall(0x40000000 | 39)"
+    assert _ended_by(scene, script) == -signal.SIGSYS
