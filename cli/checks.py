@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from cli import certificates, messages
+from cli import certificates, messages, walls
 from cli.home import only_launcher, prepare_home
 from cli.model import State, check_model, model_name
 from cli.problems import Problem
@@ -43,6 +43,7 @@ def checks(settings: Settings) -> tuple[Check, ...]:
     """Return the checks in the order in which a start needs them."""
     return (
         Check("mode", lambda: mode(settings)),
+        Check("walls", lambda: walls.stand(settings.mode)),
         Check("messages", lambda: messages.form(settings)),
         Check("home", lambda: home(settings)),
         Check("running", lambda: running(settings)),
@@ -71,17 +72,16 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield Finding(check.name, problem.what, problem)
 
 
-def before_start(settings: Settings) -> None:
-    """Raise `Problem` where a start cannot succeed."""
-    for check in checks(settings):
-        check.look()
+def before_start(settings: Settings) -> dict[str, str]:
+    """Return what each check found, by its name. Raises `Problem` where a start cannot succeed."""
+    return {check.name: check.look() for check in checks(settings)}
 
 
 def mode(settings: Settings) -> str:
-    """Production has no sandbox yet, so it does not start (contract: fails closed)."""
+    """Production takes no certificate yet, so it does not start (contract: fails closed)."""
     if settings.mode == "production":
         raise Problem(
-            "production needs the sandbox, which is not there yet",
+            "production needs a TLS certificate of your own, which cannot be set yet",
             "use GATEHOUSE_MODE=demo, on this machine only",
         )
     return settings.mode

@@ -14,6 +14,7 @@ from cli import certificates
 from cli.admin_client import CREDENTIAL, keep_credential
 from cli.apis import served_here
 from cli.checks import before_start
+from cli.compiled import compile_code
 from cli.home import only_launcher
 from cli.launching import Child, Lifeline, launch
 from cli.logs import log_path, rotate
@@ -27,6 +28,7 @@ from cli.reloading import Reloader
 from cli.run_folder import run_folder
 from cli.settings import ROOT, Settings
 from cli.supervisor import Supervisor
+from cli.walls import STANDING
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -39,6 +41,7 @@ async def prepare(settings: Settings, progress: Progress, lifeline: Lifeline) ->
     trained = check_model(settings.home_folder, name) is State.TRAINED
     async with asyncio.TaskGroup() as group:
         group.create_task(set_up_people(settings, progress, lifeline))
+        group.create_task(asyncio.to_thread(compile_code, settings))
         if not trained:
             group.create_task(train(settings, progress, lifeline))
 
@@ -101,7 +104,9 @@ async def run(settings: Settings, progress: Progress, reload: bool = False) -> N
 
 
 async def _run(settings: Settings, progress: Progress, hurry: asyncio.Event, reload: bool) -> None:
-    before_start(settings)
+    found = before_start(settings)
+    if found["walls"] != STANDING:
+        progress.line(f"  {found['walls']}")
     home = settings.home_folder
     with only_launcher(home), run_folder(home) as sockets, Lifeline() as lifeline:
         try:

@@ -47,6 +47,7 @@ def enter(profile: Profile) -> tuple[Wall, ...]:
         try_(Wall.VIEW, lambda: view.enter(_sight(profile)))
         os.chdir(place)
     try_(Wall.LIMITS, lambda: _limit(profile))
+    try_(Wall.CAPABILITIES, kernel.bound_capabilities)
     if root and profile.uid is not None:
         try_(Wall.USER, lambda: _become(profile.uid or 0))
     try_(Wall.CAPABILITIES, kernel.drop_capabilities)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 from typing import Any
@@ -81,13 +82,19 @@ def pivot_root(new: str, old: str) -> None:
     call(number, ctypes.c_char_p(os.fsencode(new)), ctypes.c_char_p(os.fsencode(old)))
 
 
-def drop_capabilities() -> None:
-    """Give up every capability, and the way to get one back by running a program."""
+def bound_capabilities() -> None:
+    """Let no program that is run give a capability back. Raises `OSError`."""
     for capability in range(64):
         try:
             prctl(CAPBSET_DROP, capability)
-        except OSError:
-            break  # There are no more of them, or none of them is ours to drop.
+        except OSError as error:
+            if error.errno == errno.EINVAL:
+                return  # The kernel has no more of them.
+            raise
+
+
+def drop_capabilities() -> None:
+    """Give up every capability. Raises `OSError`."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     call(_SYSCALLS[machine()]["capset"], ctypes.byref(header), ctypes.byref(nothing))

@@ -17,7 +17,7 @@ def settings(**given) -> Settings:
 
 
 def test_production_refuses_without_its_sandbox(tmp_path):
-    with pytest.raises(Problem, match="production needs the sandbox"):
+    with pytest.raises(Problem, match="production needs a TLS certificate"):
         checks.before_start(settings(mode="production", home=tmp_path / "home"))
     assert not (tmp_path / "home").exists()
 
