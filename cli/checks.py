@@ -43,7 +43,6 @@ def checks(settings: Settings) -> tuple[Check, ...]:
     """Return the checks in the order in which a start needs them."""
     return (
         Check("mode", lambda: mode(settings)),
-        Check("walls", lambda: walls.stand(settings.mode)),
         Check("messages", lambda: messages.form(settings)),
         Check("home", lambda: home(settings)),
         Check("running", lambda: running(settings)),
@@ -56,10 +55,13 @@ def checks(settings: Settings) -> tuple[Check, ...]:
 
 
 def services(settings: Settings) -> tuple[Check, ...]:
-    """Return the checks of what a start does not need: that real services can be reached."""
-    return tuple(
-        Check(f"{channel} service", partial(messages.reach, settings, channel))
-        for channel in messages.served(settings)
+    """Return what is looked at by itself: the walls, and that real services can be reached."""
+    return (
+        Check("walls", lambda: walls.stand(settings.mode, walls.missing_walls())),
+        *(
+            Check(f"{channel} service", partial(messages.reach, settings, channel))
+            for channel in messages.served(settings)
+        ),
     )
 
 
@@ -72,9 +74,10 @@ def examine(settings: Settings) -> Iterator[Finding]:
             yield Finding(check.name, problem.what, problem)
 
 
-def before_start(settings: Settings) -> dict[str, str]:
-    """Return what each check found, by its name. Raises `Problem` where a start cannot succeed."""
-    return {check.name: check.look() for check in checks(settings)}
+def before_start(settings: Settings) -> None:
+    """Raise `Problem` where a start cannot succeed."""
+    for check in checks(settings):
+        check.look()
 
 
 def mode(settings: Settings) -> str:

@@ -17,17 +17,21 @@ _FOR_BOTH_ENDS = 0o711
 """A folder of a socket: its other end is another user, and nobody else is shown the folder."""
 
 
-def hand_over(profiles: Iterable[Profile], home: Path, *, root: bool) -> None:
-    """Make the folders of every process; `root`: each gets what it writes, serves and reads."""
+def hand_over(profiles: Iterable[Profile], home: Path, *, own_users: bool) -> None:
+    """Make the folders of every process; with users of their own, each gets what it uses.
+
+    Where root starts them without, root takes back what an earlier start gave away.
+    """
     for profile in profiles:
         for folder in (*profile.writes, *profile.serves):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not root or profile.uid is None:
+        if os.geteuid() != 0 or profile.uid is None:
             continue
         for path in _its_own(profile, home):
-            _give(path, profile.uid)
-        for folder in profile.serves:
-            folder.chmod(_FOR_BOTH_ENDS)
+            _give(path, profile.uid if own_users else 0)
+        if own_users:
+            for folder in profile.serves:
+                folder.chmod(_FOR_BOTH_ENDS)
 
 
 def _its_own(profile: Profile, home: Path) -> list[Path]:

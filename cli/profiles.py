@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cli.apis import api_names
 from cli.settings import ROOT, Settings, settings_of_processes
 from runtime.sockets import (
     ACTIONS,
@@ -113,7 +114,7 @@ def _api(settings: Settings, sockets: Path, name: str) -> Profile:
         writes=(home / "db" / name,),
         serves=(_arrow(sockets, api_socket(name)),),
         limits=Limits(memory=2 * GIGABYTE, file_size=16 * GIGABYTE, threads=64),
-        uid=FIRST_UID + 10 + sum(name.encode()) % 900,
+        uid=FIRST_UID + 10 + api_names().index(name),
     )
 
 

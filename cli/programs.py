@@ -50,6 +50,7 @@ def programs(settings: Settings) -> tuple[Program, ...]:
             core,
             credentials=("gateway-to-security", "actions-to-security", "cli-to-security"),
             given=("twilio-auth-token", "smtp-password"),
+            environ={"RES_OPTIONS": "use-vc"},  # Names by TCP: there is no UDP within its walls.
         ),
         Program(
             "actions",

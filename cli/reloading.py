@@ -23,7 +23,8 @@ from cli.settings import ROOT, Settings
 from cli.supervisor import Supervisor
 
 _WATCHED = (
-    "actions", "apis", "cli", "data", "demo", "dialogue", "gateway", "runtime", "security", "web",
+    "actions", "apis", "cli", "data", "demo", "dialogue", "gateway", "runtime",
+    "sandbox", "security", "web",
 )  # fmt: skip
 _FILES = ("config.yml", "domain.yml")
 _SOURCES = (".py", ".yml", ".cedar", ".cedarschema", ".json", ".html", ".css", ".js", ".svg")

@@ -28,7 +28,8 @@ from cli.reloading import Reloader
 from cli.run_folder import run_folder
 from cli.settings import ROOT, Settings
 from cli.supervisor import Supervisor
-from cli.walls import STANDING
+from cli.walls import STANDING, missing_walls, stand
+from sandbox.walls import Wall
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -47,7 +48,7 @@ async def prepare(settings: Settings, progress: Progress, lifeline: Lifeline) ->
 
 
 def launcher(
-    settings: Settings, sockets: Path, lifeline: Lifeline
+    settings: Settings, sockets: Path, lifeline: Lifeline, *, own_users: bool
 ) -> Callable[[Program], Awaitable[Child]]:
     """Return what starts one program; every restart gets the credentials of this start.
 
@@ -57,7 +58,7 @@ def launcher(
     keep_credential(sockets, credentials[CREDENTIAL])
     environ = scrubbed_environ(settings, sockets)
     walls = profiles(settings, sockets, served_here())
-    hand_over(walls.values(), settings.home_folder, root=os.geteuid() == 0)
+    hand_over(walls.values(), settings.home_folder, own_users=own_users)
 
     async def start(program: Program) -> Child:
         log = log_path(settings.home_folder, program.name)
@@ -104,9 +105,10 @@ async def run(settings: Settings, progress: Progress, reload: bool = False) -> N
 
 
 async def _run(settings: Settings, progress: Progress, hurry: asyncio.Event, reload: bool) -> None:
-    found = before_start(settings)
-    if found["walls"] != STANDING:
-        progress.line(f"  {found['walls']}")
+    before_start(settings)
+    missing = await asyncio.to_thread(missing_walls)
+    if (said := stand(settings.mode, missing)) != STANDING:
+        progress.line(f"  {said}")
     home = settings.home_folder
     with only_launcher(home), run_folder(home) as sockets, Lifeline() as lifeline:
         try:
@@ -116,7 +118,8 @@ async def _run(settings: Settings, progress: Progress, hurry: asyncio.Event, rel
         started = programs(settings)
         for program in started:
             rotate(log_path(home, program.name))
-        start = launcher(settings, sockets, lifeline)
+        own_users = os.geteuid() == 0 and Wall.USER not in missing
+        start = launcher(settings, sockets, lifeline, own_users=own_users)
         supervisor = Supervisor(started, start, home / "logs", progress, hurry, patient=reload)
         if settings.mode == "demo":
             progress.line(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from cli.problems import Problem
 from cli.profiles import FIRST_UID
@@ -39,9 +39,8 @@ def words(missing: Iterable[Wall]) -> list[str]:
     return [f"without a wall ({wall.name.lower()}): {wall.value}" for wall in missing]
 
 
-def stand(mode: Mode) -> str:
-    """Say how many walls stand. Raises `Problem` in production where one is missing."""
-    missing = missing_walls()
+def stand(mode: Mode, missing: Collection[Wall]) -> str:
+    """Say what of the walls is missing. Raises `Problem` in production where one is."""
     if not missing:
         return STANDING
     if mode == "production":

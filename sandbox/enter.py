@@ -35,11 +35,11 @@ def enter(profile: Profile) -> tuple[Wall, ...]:
     def try_(wall: Wall, build: Callable[[], None]) -> None:
         try:
             build()
-        except OSError as error:
-            print(wall, repr(error), file=sys.stderr)
+        except OSError:
             missing.append(wall)
 
-    if not root:
+    may_mount = root and _may_mount()
+    if not may_mount:
         try_(Wall.VIEW, _own_user_namespace)
     if not profile.network:
         try_(Wall.NETWORK, lambda: kernel.unshare(kernel.NEWNET | kernel.NEWIPC))
@@ -49,12 +49,25 @@ def enter(profile: Profile) -> tuple[Wall, ...]:
     try_(Wall.LIMITS, lambda: _limit(profile))
     try_(Wall.CAPABILITIES, kernel.bound_capabilities)
     if root and profile.uid is not None:
-        try_(Wall.USER, lambda: _become(profile.uid or 0))
+        if may_mount and Wall.VIEW not in missing:
+            try_(Wall.USER, lambda: _become(profile.uid or 0))
+        else:
+            # Another user would see nothing that lies in a folder of root's, but for the view.
+            missing.append(Wall.USER)
     try_(Wall.CAPABILITIES, kernel.drop_capabilities)
     try_(Wall.PRIVILEGES, _no_privileges)
     try_(Wall.LANDLOCK, lambda: _restrict(profile))
     try_(Wall.CALLS, lambda: seccomp.refuse(new_processes=False))
     return tuple(dict.fromkeys(missing))
+
+
+def _may_mount() -> bool:
+    """Tell whether this root has its right to mount: in a container it often has not."""
+    try:
+        kernel.unshare(kernel.NEWNS)
+    except OSError:
+        return False
+    return True
 
 
 def _own_user_namespace() -> None:
@@ -98,7 +111,10 @@ def _restrict(profile: Profile) -> None:
 
 def _limit(profile: Profile) -> None:
     limits = profile.limits
+    # Threads are counted by user: only where it is one of its own are they this process's.
+    threads = [(resource.RLIMIT_NPROC, limits.threads)] if profile.uid and os.geteuid() == 0 else []
     for kind, most in (
+        *threads,
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, limits.file_size),
         (resource.RLIMIT_NOFILE, limits.files),

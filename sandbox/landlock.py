@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import stat
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,6 +65,8 @@ class Reachable:
 
 def abi() -> int:
     """Return the version of Landlock here, 0 where there is none."""
+    if sys.platform != "linux":
+        return 0
     try:
         return kernel.call(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))
     except OSError:

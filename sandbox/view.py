@@ -37,7 +37,7 @@ def enter(seen: Iterable[Seen]) -> None:
     """Leave everything out of sight but these. Raises `OSError`.
 
     Needs the right to mount: root's, or that of a user namespace of one's own. What is not there
-    is left out; a link is followed, and stays a link only where its target is in sight as well.
+    is left out. A link to a folder stays a link; of a link to a file, its target is shown there.
     """
     kernel.unshare(kernel.NEWNS)
     kernel.mount(None, "/", None, kernel.RECURSIVE | kernel.PRIVATE)
@@ -61,7 +61,7 @@ def enter(seen: Iterable[Seen]) -> None:
 
 def _show(root: Path, seen: Seen) -> None:
     place = root / seen.path.relative_to("/")
-    if seen.path.is_symlink() and not seen.writable:
+    if seen.path.is_symlink() and seen.path.is_dir():
         _make_parents(place)
         place.symlink_to(os.readlink(seen.path))
         return

@@ -42,7 +42,7 @@ def test_without_a_service_nothing_is_started(tell, monkeypatch):
     settings = tell(SMTP_HOST="")
     assert messages.served(settings) == []
     assert messages.form(settings) == "sms and email: in the demo's outbox"
-    assert checks.services(settings) == ()
+    assert [check.name for check in checks.services(settings)] == ["walls"]
 
 
 def test_a_half_set_service_stops_the_start_with_the_variables_name(tell):
@@ -72,7 +72,7 @@ def test_doctor_tells_of_a_server_that_is_not_there(tell, monkeypatch):
         port = str(free.getsockname()[1])
     settings = tell(SMTP_HOST="127.0.0.1", SMTP_PORT=port, SMTP_TLS="none", SMTP_FROM="a@b.example")
     monkeypatch.setattr(checks, "checks", lambda _: ())
-    [finding] = checks.examine(settings)
+    [_walls, finding] = checks.examine(settings)
     assert finding.name == "email service"
     assert finding.found == "the service for email cannot be used (SMTPConnectError)"
     assert finding.problem is not None

@@ -17,8 +17,9 @@ from tests.security.world import PROJECT
 pytestmark = pytest.mark.slow
 PAGE = (PROJECT / "docs" / "extending.md").read_text("utf-8")
 ROOMS = (
-    "actions", "apis", "cli", "data", "demo", "dialogue", "gateway", "runtime", "security",
-    "tests", "web", "domain.yml", "config.yml", "pyproject.toml", "requirements", "docs",
+    "actions", "apis", "cli", "data", "demo", "dialogue", "gateway", "runtime", "sandbox",
+    "security", "tests", "web", "domain.yml", "config.yml", "pyproject.toml", "requirements",
+    "docs",
 )  # fmt: skip
 GATEHOUSE = ("-c", "import sys; sys.argv[0] = 'gatehouse'; from cli.main import main; main()")
 

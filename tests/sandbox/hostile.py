@@ -477,6 +477,21 @@ def fill_the_disk_slowly():
 
 
 @attempt
+def use_up_the_threads():
+    """Only where threads are counted by a user of its own: else memory bounds them."""
+    go_on, begun = threading.Event(), []
+    try:
+        while len(begun) < 5_000:
+            begun.append(threading.Thread(target=go_on.wait))
+            begun[-1].start()
+        return len(begun)
+    except RuntimeError as error:
+        raise OSError(str(error)) from None
+    finally:
+        go_on.set()
+
+
+@attempt
 def use_up_the_descriptors():
     held = []
     try:

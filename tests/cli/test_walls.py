@@ -1,0 +1,112 @@
+"""What is said of walls that this machine does not have, and what is given to whom."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+import pytest
+
+from cli.ownership import hand_over
+from cli.problems import Problem
+from cli.profiles import profiles
+from cli.settings import Settings
+from cli.walls import STANDING, missing_walls, stand
+from sandbox.walls import Wall
+
+
+def test_where_nothing_is_missing_all_stand():
+    assert stand("production", ()) == STANDING
+
+
+def test_the_demo_says_what_stands_open():
+    said = stand("demo", (Wall.VIEW, Wall.CALLS))
+    assert (
+        said
+        == f"without a wall (view): {Wall.VIEW.value}; without a wall (calls): {Wall.CALLS.value}"
+    )
+
+
+@pytest.mark.parametrize("wall", Wall)
+def test_production_refuses_where_any_wall_is_missing(wall):
+    """ASVS 13.2.4: fails closed."""
+    with pytest.raises(Problem, match=r"without a wall .* demo mode"):
+        stand("production", (wall,))
+
+
+def test_what_cannot_be_tried_counts_as_missing(monkeypatch):
+    monkeypatch.setattr("cli.walls.sys.executable", "/nowhere/python")
+    assert missing_walls() == tuple(Wall)
+
+
+@pytest.fixture
+def table(tmp_path):
+    """The profiles of an installation in a folder."""
+    home, sockets = tmp_path / "home", tmp_path / "run"
+    for folder in ("keys/public", "tls", "models", "api-keys"):
+        (home / folder).mkdir(parents=True)
+    (home / "api-keys" / "banking.key").write_bytes(b"k")
+    sockets.mkdir()
+    python = tmp_path / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    (tmp_path / "venv" / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.10\n")
+    settings = Settings(_env_file=None, home=home, port=9443, rasa_python=python)
+    return home, profiles(settings, sockets, ("banking", "hr"))
+
+
+def test_the_table_of_the_design(table):
+    """Who may listen at a port, and who sees the machine's network at all."""
+    _, known = table
+    assert {name for name, profile in known.items() if profile.network} == {"gateway", "security"}
+    assert known["gateway"].bind_tcp == (9443,)
+    assert [name for name, one in known.items() if one.connect_tcp] == ["security"]
+    assert not known["actions"].writes
+    assert not known["gateway"].writes
+    assert len({profile.uid for profile in known.values()}) == len(known)
+
+
+def test_nobody_but_its_own_process_sees_a_database_or_a_key(table):
+    """ASVS 13.2.4."""
+    home, known = table
+    for name, profile in known.items():
+        seen = {*profile.reads, *profile.writes}
+        assert home / "keys" not in seen or name == "security"
+        assert {path for path in seen if path.parent == home / "db"} <= {home / "db" / name}
+        assert {path for path in seen if path.parent == home / "api-keys"} <= {
+            home / "api-keys" / f"{name}.key"
+        }
+        assert home not in seen
+
+
+def test_only_the_two_ends_of_an_arrow_see_its_folder(table):
+    """ASVS 13.2.4: Landlock does not look at Unix sockets."""
+    _, known = table
+    ends: dict[str, set[str]] = {}
+    for name, profile in known.items():
+        for folder in (*profile.serves, *profile.calls):
+            ends.setdefault(folder.name, set()).add(name)
+    assert ends == {
+        "security-gateway": {"security", "gateway"},
+        "security-actions": {"security", "actions"},
+        "security-admin": {"security"},
+        "security-oauth": {"security"},
+        "rasa": {"rasa", "gateway"},
+        "actions": {"actions", "rasa"},
+        "banking": {"banking", "security"},
+        "hr": {"hr", "security"},
+    }
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_each_gets_its_own_and_root_takes_it_back_where_users_cannot_differ(table):
+    home, known = table
+    hand_over(known.values(), home, own_users=True)
+    api = known["banking"]
+    assert (home / "api-keys" / "banking.key").stat().st_uid == api.uid
+    assert (home / "db" / "banking").stat().st_uid == api.uid
+    assert (home / "keys" / "public").stat().st_uid == known["security"].uid
+    assert (home / "tls").stat().st_uid == known["gateway"].uid
+    assert stat.S_IMODE(api.serves[0].stat().st_mode) == 0o711
+    hand_over(known.values(), home, own_users=False)
+    for path in home.rglob("*"):
+        assert path.stat().st_uid == 0, path
