@@ -63,7 +63,7 @@ def launcher(
     async def start(program: Program) -> Child:
         log = log_path(settings.home_folder, program.name)
         known = {**credentials, **settings.given_secrets}
-        return await launch(program, known, environ, log, lifeline, walls.get(program.name))
+        return await launch(program, known, environ, log, lifeline, walls[program.name])
 
     return start
 

@@ -122,7 +122,7 @@ async def test_a_closed_store_is_down(path: Path) -> None:
 
 
 def test_a_file_that_is_no_database_is_down(path: Path) -> None:
-    path.parent.mkdir()
+    path.parent.mkdir(parents=True)
     path.write_bytes(b"not a database, and long enough to be sure of it" * 100)
     with pytest.raises(StoreDown):
         EventTable(path, keep=2).open()

@@ -91,7 +91,7 @@ def test_the_tracker_file_contains_no_plain_sentence(
     caller.say(conversation, "the pangolin sleeps in my garden", ticket="t-pangolin")
     actions.answer = lambda _: says({"text": "the pangolin has 12.00"})
     caller.say(conversation, QUESTION)
-    files = list((service.home / "db").iterdir())
+    files = list((service.home / "db" / "rasa").iterdir())
     assert files
     assert not any(b"pangolin" in file.read_bytes() for file in files)
 

@@ -71,7 +71,7 @@ def test_number_and_address_are_sealed_factors(home: Home, tmp_path: Path) -> No
     given = {"sms": "+12025550188", "email": "zoe@bank.example.com", "totp": "A" * 32}
     home.seed({**ZOE, "phone": given["sms"], "email": given["email"], "totp_secret": given["totp"]})
     assert home.secrets() == given
-    content = b"".join(path.read_bytes() for path in (tmp_path / "db").iterdir())
+    content = b"".join(path.read_bytes() for path in (tmp_path / "db" / "security").iterdir())
     assert not any(secret.encode() in content for secret in given.values())
 
 

@@ -101,7 +101,7 @@ async def test_the_database_does_not_tell_the_pin(bank: Any, cards: dict[str, st
     [(card, verifier)] = _pins(bank.home).items()
     thief = Pins(b"t" * 32)
     assert not thief.matches(verifier, card, PIN)
-    for file in (bank.home / "db").iterdir():
+    for file in (bank.home / "db" / "banking").iterdir():
         assert PIN.encode() not in file.read_bytes()
         assert SALT.encode() not in file.read_bytes()
 

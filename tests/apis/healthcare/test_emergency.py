@@ -105,7 +105,7 @@ async def test_how_long_a_reason_is(clinic: Any, length: int, status: int) -> No
 async def test_the_sentence_is_sealed_for_the_patients_record(clinic: Any) -> None:
     """ASVS 11.3.2: on the disk there is no word of it; with the key, at its place, there is."""
     made = (await _open(clinic)).json()
-    for file in (clinic.home / "db").iterdir():
+    for file in (clinic.home / "db" / "healthcare").iterdir():
         assert b"unconscious" not in file.read_bytes()
     with closing(sqlite3.connect(database_path(clinic.home, "healthcare"))) as connection:
         query = "SELECT patient_id, reason_code, reason_sealed FROM emergency_accesses"
