@@ -42,7 +42,7 @@ def test_attack_whoever_has_taken_over_a_process_gets_nothing_of_the_others(
     own, code = tmp_path / "own", tmp_path / "code"
     own.mkdir()
     shutil.copytree(ROOT / "sandbox", code / "sandbox")
-    shutil.copy(ROOT / "tests" / "sandbox" / "hostile.py", code)
+    shutil.copytree(ROOT / "tests" / "sandbox" / "hostile", code / "hostile")
     table = profiles(settings, gatehouse.sockets, served_here())
     walled = replace(table[name], code=(*table[name].code, code), writes=(*table[name].writes, own))
     if os.geteuid() == 0:
@@ -60,7 +60,7 @@ def test_attack_whoever_has_taken_over_a_process_gets_nothing_of_the_others(
     before = Path(facts["file"]).read_bytes()
     python = settings.rasa_executable if name == "rasa" else sys.executable
     ended = subprocess.run(
-        [python, str(code / "hostile.py"), json.dumps(facts)],
+        [python, "-m", "hostile", json.dumps(facts)],
         env={PROFILE: written(walled), "PYTHONDONTWRITEBYTECODE": "1"},
         cwd=code,
         capture_output=True,

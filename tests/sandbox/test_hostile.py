@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -86,9 +87,8 @@ def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
         (place / name).mkdir()
     (place / "state" / "secret").write_text(SECRET)
     (place / "state" / "log").write_text("what happened")
-    copy = place / "code" / "sandbox"
-    subprocess.run(["cp", "-r", str(PROJECT / "sandbox"), str(copy)], check=True)
-    (place / "code" / "hostile.py").write_text((Path(__file__).with_name("hostile.py")).read_text())
+    shutil.copytree(PROJECT / "sandbox", place / "code" / "sandbox")
+    shutil.copytree(Path(__file__).with_name("hostile"), place / "code" / "hostile")
     if uid != os.geteuid():
         for path in [place, *place.rglob("*")]:
             os.chown(path, uid, uid)
@@ -126,7 +126,7 @@ def tried(scene: Scene) -> tuple[list[str], dict[str, str]]:
     if profile.uid is not None and scene.prepare is None:
         os.chown(own, profile.uid, profile.uid)
     ended = subprocess.run(
-        [scene.python, str(code / "hostile.py"), json.dumps(scene.facts)],
+        [scene.python, "-m", "hostile", json.dumps(scene.facts)],
         env={PROFILE: written(profile), "PYTHONDONTWRITEBYTECODE": "1"},
         user=scene.as_user,
         preexec_fn=scene.prepare,

@@ -1,0 +1,54 @@
+"""The means of the machine: memory, disk, threads, descriptors."""
+
+from __future__ import annotations
+
+import os
+import threading
+
+from hostile.attempts import OWN, attempt
+
+
+@attempt
+def use_up_the_memory():
+    return len(bytearray(64 << 30))
+
+
+@attempt
+def fill_the_disk():
+    with (OWN / "big").open("wb") as big:
+        big.truncate(1 << 44)
+        return big.write(b"x")
+
+
+@attempt
+def fill_the_disk_slowly():
+    with (OWN / "big").open("wb") as big:
+        big.seek(1 << 40)
+        return big.write(b"x")
+
+
+@attempt
+def use_up_the_threads():
+    """Only where threads are counted by a user of its own: else memory bounds them."""
+    go_on, begun = threading.Event(), []
+    try:
+        while len(begun) < 5_000:
+            begun.append(threading.Thread(target=go_on.wait))
+            begun[-1].start()
+        return len(begun)
+    except RuntimeError as error:
+        raise OSError(str(error)) from None
+    finally:
+        go_on.set()
+
+
+@attempt
+def use_up_the_descriptors():
+    held = []
+    try:
+        while len(held) < 100_000:
+            held.append(os.dup(0))
+        return len(held)
+    finally:
+        for each in held:
+            os.close(each)

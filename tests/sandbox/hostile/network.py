@@ -1,0 +1,86 @@
+"""The network, and the sockets of others."""
+
+from __future__ import annotations
+
+import socket
+
+from hostile.attempts import FACTS, attempt
+
+
+@attempt
+def connect_to_a_neighbour_by_tcp():
+    return socket.create_connection(("127.0.0.1", FACTS["port"]), 1)
+
+
+@attempt
+def connect_to_a_database():
+    return socket.create_connection(("127.0.0.1", 5432), 1)
+
+
+@attempt
+def connect_outside_by_tcp():
+    return socket.create_connection(("192.0.2.1", 443), 1)
+
+
+@attempt
+def connect_outside_by_ipv6():
+    return socket.create_connection(("2001:db8::1", 443), 1)
+
+
+@attempt
+def send_outside_by_udp():
+    return socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.1", 53))
+
+
+@attempt
+def ask_for_a_name():
+    return socket.getaddrinfo("gatehouse.example", 443)
+
+
+@attempt
+def listen_for_others():
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.bind(("127.0.0.1", 0))
+    return listening.listen()
+
+
+@attempt
+def listen_at_a_known_port():
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.bind(("127.0.0.1", 8443))
+    return listening.listen()
+
+
+@attempt
+def send_what_it_likes():
+    return socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+
+
+@attempt
+def read_what_others_send():
+    return socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
+
+
+@attempt
+def ask_the_kernel_for_its_networks():
+    return socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
+
+
+@attempt
+def ask_the_machine_beneath():
+    return socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)
+
+
+@attempt
+def speak_a_protocol_that_nobody_looks_at():
+    return socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
+
+
+@attempt
+def connect_to_a_socket_of_others():
+    return socket.socket(socket.AF_UNIX).connect(FACTS["socket"])
+
+
+@attempt
+def connect_to_an_abstract_socket():
+    return socket.socket(socket.AF_UNIX).connect("\0" + FACTS["abstract"])

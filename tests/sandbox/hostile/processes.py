@@ -1,0 +1,105 @@
+"""Other processes: their memory, their environment, their lives."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from pathlib import Path
+
+from hostile.attempts import PID, attempt, call
+
+
+@attempt
+def read_the_environment_of_another_process():
+    return Path(f"/proc/{PID}/environ").read_bytes()
+
+
+@attempt
+def read_the_arguments_of_another_process():
+    return Path(f"/proc/{PID}/cmdline").read_bytes()
+
+
+@attempt
+def read_the_memory_of_another_process():
+    return os.read(os.open(f"/proc/{PID}/mem", os.O_RDONLY), 1)
+
+
+@attempt
+def look_at_the_descriptors_of_another_process():
+    return os.listdir(f"/proc/{PID}/fd")
+
+
+@attempt
+def go_by_the_root_of_another_process():
+    return os.listdir(f"/proc/{PID}/root/")
+
+
+@attempt
+def see_who_else_is_there():
+    return [int(each) for each in os.listdir("/proc") if each.isdigit()][1]
+
+
+@attempt
+def end_another_process():
+    return os.kill(PID, signal.SIGTERM)
+
+
+@attempt
+def see_whether_another_process_lives():
+    return os.kill(PID, 0)
+
+
+@attempt
+def end_its_launcher():
+    return os.kill(os.getppid(), 0)
+
+
+@attempt
+def signal_by_a_descriptor():
+    return signal.pidfd_send_signal(os.pidfd_open(PID), 0)
+
+
+@attempt
+def take_a_descriptor_of_another_process():
+    return call("pidfd_getfd", os.pidfd_open(PID), 0, 0)
+
+
+@attempt
+def trace_another_process():
+    return call("ptrace", 16, PID, 0, 0)
+
+
+@attempt
+def copy_the_memory_of_another_process():
+    return call("process_vm_readv", PID, 0, 0, 0, 0, 0)
+
+
+@attempt
+def change_the_memory_of_another_process():
+    return call("process_vm_writev", PID, 0, 0, 0, 0, 0)
+
+
+@attempt
+def bound_another_process():
+    return resource.prlimit(PID, resource.RLIMIT_CPU, (1, 1))
+
+
+@attempt
+def slow_another_process_down():
+    return os.setpriority(os.PRIO_PROCESS, PID, 19)
+
+
+@attempt
+def share_memory_with_others():
+    return call("shmget", 1, 4096, 0o1666)
+
+
+@attempt
+def wait_in_a_queue_with_others():
+    return call("msgget", 1, 0o1666)
+
+
+@attempt
+def enter_the_network_of_another_process():
+    return call("setns", os.open(f"/proc/{PID}/ns/net", os.O_RDONLY), 0)
