@@ -51,7 +51,8 @@ def _gateway(settings: Settings, sockets: Path) -> Profile:
         calls=(_arrow(sockets, SECURITY_GATEWAY), _arrow(sockets, RASA)),
         bind_tcp=(settings.port,),
         network=True,
-        limits=Limits(memory=4 * GIGABYTE, file_size=GIGABYTE, threads=64),
+        # Strangers may open connections and say nothing: as many files as the system allows.
+        limits=Limits(memory=4 * GIGABYTE, file_size=GIGABYTE, threads=64, files=1 << 20),
         uid=FIRST_UID,
     )
 
@@ -93,7 +94,12 @@ def _security(
     return Profile(
         "security",
         code=(*_python(), *_rooms("apis", "cli", "runtime", "sandbox", "security")),
-        reads=(ROOT / "demo", *((home / "tls",) if oauth else ()), *_files(given)),
+        reads=(
+            ROOT / "demo",
+            home / "providers",
+            *((home / "tls",) if oauth else ()),
+            *_files(given),
+        ),
         writes=(home / "db" / "security", home / "keys"),
         serves=tuple(_arrow(sockets, name) for name in own),
         calls=tuple(_arrow(sockets, api_socket(name)) for name in apis),
