@@ -22,7 +22,9 @@ def hand_over(profiles: Iterable[Profile], home: Path, *, own_users: bool) -> No
 
     Where root starts them without, root takes back what an earlier start gave away.
     """
-    for profile in profiles:
+    every = tuple(profiles)
+    called = {folder for profile in every for folder in profile.calls}
+    for profile in every:
         for folder in (*profile.writes, *profile.serves):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.geteuid() != 0 or profile.uid is None:
@@ -30,7 +32,7 @@ def hand_over(profiles: Iterable[Profile], home: Path, *, own_users: bool) -> No
         for path in _its_own(profile, home):
             _give(path, profile.uid if own_users else 0)
         if own_users:
-            for folder in profile.serves:
+            for folder in called & set(profile.serves):
                 folder.chmod(_FOR_BOTH_ENDS)
 
 
