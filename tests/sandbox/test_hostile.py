@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,8 +71,16 @@ def _may_not_mount() -> None:
     kernel.prctl(kernel.CAPBSET_DROP, 21)
 
 
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder that another user may be given: the usual ones are closed to all but their owner."""
+    with tempfile.TemporaryDirectory(prefix="gh-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 @pytest.fixture(params=["root", "ordinary", "root in a container"])
-def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
+def scene(request: pytest.FixtureRequest, place: Path) -> Iterator[Scene]:
     """Let a neighbour of the same user run, with a file, a log and sockets."""
     root = request.param != "ordinary"
     if root and os.geteuid() != 0:
@@ -80,9 +89,6 @@ def scene(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
     python = sys.executable if root else python_for(uid)
     if python is None:
         pytest.skip("there is no Python that an ordinary user can start")
-    place = tmp_path
-    for parent in [place, *place.parents][:3]:  # The test's own, below the machine's folder.
-        parent.chmod(parent.stat().st_mode | 0o011)
     for name in ("own", "state", "code"):
         (place / name).mkdir()
     (place / "state" / "secret").write_text(SECRET)
