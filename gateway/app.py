@@ -31,7 +31,8 @@ from gateway.pages import Page, Pages, page_of
 from gateway.rates import RateLimits
 from gateway.recovery import recovery_calls
 from gateway.sessions import session_calls
-from gateway.texts import Texts, Webhook
+from gateway.sso import CALLBACK, LOGOUT, START, SsoLogout, SsoPage, sso_calls
+from gateway.texts import Texts
 
 OPENAPI_PATH = "/api/openapi.json"
 
@@ -48,6 +49,7 @@ def all_calls(*, demo: bool, door: Door | None = None) -> tuple[Call, ...]:
         *account_calls(),
         *authenticator_calls(),
         *recovery_calls(),
+        *sso_calls(),
         *administration_calls(),
         *document_calls(),
         *(demo_calls(door or Door()) if demo else ()),
@@ -73,6 +75,9 @@ def build_app(
     calls = all_calls(demo=demo, door=door)
     routes = [_route(path, Endpoint(of, parts)) for path, of in _by_path(calls).items()]
     routes += [_route(path, webhook) for path, webhook in Texts(parts).webhooks().items()]
+    routes.append(_route(LOGOUT, SsoLogout(parts.security)))
+    if CALLBACK in pages:
+        routes.append(_route(START, SsoPage(pages[CALLBACK])))
     if frame is not None:
         routes.append(_route(PATH, Frame(parts.security, frame)))
     description = page_of(
@@ -87,7 +92,7 @@ def build_app(
     return with_security_headers(front, hsts)
 
 
-def _route(path: str, endpoint: Endpoint | Webhook | Frame) -> Route:
+def _route(path: str, endpoint: ASGIApp) -> Route:
     """Return a route of this path and no other.
 
     Starlette's pattern ends in `$`, which a path with a line feed more passes as well: that is

@@ -15,6 +15,7 @@ from gateway.calls import Asked, Call, Parts, Reply
 from gateway.shapes import (
     Confirmation,
     Email,
+    LinkedProvider,
     NewPasskey,
     NewPassword,
     Nothing,
@@ -59,6 +60,12 @@ async def add_passkey(parts: Parts, asked: Asked) -> Reply:
     """Begin with a passkey; it is made once the change has been proved."""
     body: NewPasskey = asked.body
     return await _begin(parts, asked, "passkey", body.name)
+
+
+async def link_sso(parts: Parts, asked: Asked) -> Reply:
+    """Begin to link one's account at a provider; once proved, one signs in there."""
+    body: LinkedProvider = asked.body
+    return await _begin(parts, asked, "sso", body.provider)
 
 
 async def renew_recovery_codes(parts: Parts, asked: Asked) -> Reply:
@@ -184,6 +191,15 @@ def _with_a_value(path: str, change: TypeAdapter[Any]) -> tuple[Call, ...]:
             body=TypeAdapter(NewPasskey),
             body_optional=True,
             may_refuse=_BEGUN | {"too_many_passkeys"},
+        ),
+        Call(
+            "POST",
+            f"{path}/sso",
+            "Link one's account at a provider",
+            link_sso,
+            change,
+            body=TypeAdapter(LinkedProvider),
+            may_refuse=_BEGUN | {"unknown_provider"},
         ),
         Call(
             "POST",

@@ -53,6 +53,7 @@ class Asked:
     query: Mapping[str, str] = field(default_factory=dict)
     browser: str = ""
     device: str | None = None
+    sso: str | None = None
     last_event_id: str | None = None
     body: Any = None
 
@@ -66,13 +67,15 @@ class Asked:
 class Reply:
     """What a call answers: a value, or a problem; and a session whose id may have changed.
 
-    `due` is set where the session's id is to be changed before the answer leaves.
+    `sso` is what the browser keeps while it is at a provider, "" where it is back. `due` is set
+    where the session's id is to be changed before the answer leaves.
     """
 
     value: Any = None
     grant: SessionGrant | None = None
     problem: Problem | None = None
     signed_out: bool = False
+    sso: str | None = None
     due: Holder | None = None
 
 
@@ -90,7 +93,8 @@ class Call:
     """One method on one path. `guard` says what the caller must present.
 
     `unknown` is the refusal of a malformed `{id}` of the path. `query` names the parameters
-    that the call reads of its query. `knows_browser` asks for the browser's name and cookie.
+    that the call reads of its query. `knows_browser` asks for the browser's name and cookie,
+    `knows_sso` for what it keeps of a sign-in at a provider.
     `uses_up` says that a GET answers once: there is no HEAD that would take it for nothing.
     `cookie` is the kind of session that it is for; no other one is looked at.
     `streams` says that a GET goes on answering, from a `Last-Event-ID` on; it has no HEAD either.
@@ -107,6 +111,7 @@ class Call:
     unknown: str = ""
     query: tuple[str, ...] = ()
     knows_browser: bool = False
+    knows_sso: bool = False
     uses_up: bool = False
     streams: bool = False
     guard: Literal["open", "session", "csrf"] = "csrf"

@@ -19,9 +19,12 @@ from typing import Literal
 Kind = Literal["page", "embed"]
 NAME = "__Host-gatehouse"
 DEVICE_NAME = "__Host-gatehouse-device"
+SSO_NAME = "__Host-gatehouse-sso"
 EMBED_NAME = "__Host-gatehouse-embed"
 _ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Strict"
 _EMBED_ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=None; Partitioned"
+_LAX_ATTRIBUTES = "; Path=/; Secure; HttpOnly; SameSite=Lax"
+_SSO_SECONDS = 300
 _DEVICE_SECONDS = 34_560_000
 _SECRET = re.compile(r"[A-Za-z0-9_-]{20,128}", re.ASCII)
 _EMBED_SECRET = re.compile(r"embed\.[A-Za-z0-9_-]{20,128}", re.ASCII)
@@ -41,6 +44,7 @@ _SESSIONS: Mapping[Kind, _Cookie] = {
     "embed": _Cookie(EMBED_NAME, _EMBED_SECRET, _EMBED_ATTRIBUTES),
 }
 _DEVICE = _Cookie(DEVICE_NAME)
+_SSO = _Cookie(SSO_NAME, attributes=_LAX_ATTRIBUTES)
 
 
 def clearing(kind: Kind = "page") -> str:
@@ -60,6 +64,21 @@ def session_cookie(session_id: str, kind: Kind = "page") -> str:
 def device_cookie(device: str) -> str:
     """Return the Set-Cookie value for `device`; raises `ValueError` where it is malformed."""
     return f"{_set(_DEVICE, device)}; Max-Age={_DEVICE_SECONDS}"
+
+
+def sso_cookie(browser: str) -> str:
+    """Return the Set-Cookie value for what a browser keeps while it is at a provider.
+
+    Five minutes; "" removes it. Raises `ValueError` where it is malformed.
+    """
+    if not browser:
+        return f"{_SSO.name}={_SSO.attributes}; Max-Age=0"
+    return f"{_set(_SSO, browser)}; Max-Age={_SSO_SECONDS}"
+
+
+def sso_of(cookie_headers: Iterable[str]) -> str | None:
+    """Return what the browser has kept since it went to a provider, or None."""
+    return _only(_SSO, cookie_headers)
 
 
 def session_id_of(cookie_headers: Iterable[str], kind: Kind = "page") -> str | None:

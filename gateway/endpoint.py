@@ -19,7 +19,16 @@ from starlette.types import Receive, Scope, Send
 from gateway.bodies import read_body
 from gateway.browsers import browser_label
 from gateway.calls import Asked, Call, Download, Parts, Reply
-from gateway.cookies import Kind, clearing, device_cookie, device_of, session_cookie, session_id_of
+from gateway.cookies import (
+    Kind,
+    clearing,
+    device_cookie,
+    device_of,
+    session_cookie,
+    session_id_of,
+    sso_cookie,
+    sso_of,
+)
 from gateway.problems import Problem, problem_of, problem_response
 from gateway.queries import parameters
 from gateway.rotation import renewed
@@ -95,6 +104,7 @@ async def admit(call: Call, request: Request) -> Asked:
     if reference and _TOKEN.fullmatch(reference) is None:
         raise Problem(call.unknown)
     query = parameters(request.scope["query_string"], call.query) if call.query else {}
+    sso = sso_of(request.headers.getlist("cookie")) if call.knows_sso else None
     browser, device = _browser(request) if call.knows_browser else ("", None)
     last_event_id = _last_event_id(request) if call.streams else None
     body = None
@@ -102,7 +112,7 @@ async def admit(call: Call, request: Request) -> Asked:
         body = await read_body(request, call.body, optional=call.body_optional)
     address = address_of(request.scope)
     return Asked(
-        address, session_id, csrf_token, reference, query, browser, device, last_event_id, body
+        address, session_id, csrf_token, reference, query, browser, device, sso, last_event_id, body
     )
 
 
@@ -119,6 +129,8 @@ def answer(call: Call, reply: Reply) -> Response:
     else:
         body = call.answer.dump_json(reply.value, exclude_none=True)
         response = Response(body, status_code=call.status, media_type="application/json")
+    if reply.sso is not None:
+        response.headers.append("set-cookie", sso_cookie(reply.sso))
     if reply.signed_out:
         response.headers.append("set-cookie", clearing(call.cookie))
     elif reply.grant is not None:

@@ -39,6 +39,7 @@ _PAGES: Mapping[str, str] = {
     "demo.html": "/demo",
     "demo-phone.html": "/demo/phone",
     "embed.js": "/embed.js",
+    "sso.html": "/sso/callback",
 }
 _OF_THE_DEMO = ("demo.html", "demo-phone.html", "assets/demo/")
 _FRAMED_CHAT = "/demo/chat"

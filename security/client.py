@@ -36,6 +36,7 @@ from security.model import (
     TurnOpened,
 )
 from security.passkey_json import Proof, plain
+from security.sso_client import SsoClient
 
 _HEALTH_SECONDS = 3.0
 
@@ -57,7 +58,7 @@ _TOUCHES = TypeAdapter(Touches)
 
 
 class GatewayClient(
-    AccountClient, AdministrationClient, EmbeddedClient, ContinuingClient, DemoClient
+    AccountClient, AdministrationClient, EmbeddedClient, ContinuingClient, SsoClient, DemoClient
 ):
     """What the gateway may ask. `address` is the client's network address, for limits."""
 

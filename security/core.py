@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from security.adapters.database import Database
+from security.adapters.provider_client import Providers
 from security.bell import Bell
 from security.clock import Clock
 from security.entries import Entries
@@ -51,3 +52,5 @@ class Core:
     """Rung where a message has been queued."""
     feed: Feed = field(default_factory=Feed)
     """Told of sessions that something has happened to."""
+    providers: Providers = field(default_factory=Providers)
+    """Where people may sign in with their organisation's account."""

@@ -81,6 +81,22 @@ KINDS: Mapping[str, Kind] = {
     "vouching_refused": Kind(
         401, "This site could not tell us who you are. You can go on without, or open the chat."
     ),
+    # Single sign-on.
+    "unknown_provider": Kind(404, "Nobody signs in this way here. Please choose another way."),
+    "sso_refused": Kind(401, "You could not be signed in there. Please try again."),
+    "sso_unlinked": Kind(
+        403,
+        "That account is not linked to one here. Please sign in another way, and link it at "
+        "Security.",
+    ),
+    "sso_too_weak": Kind(
+        401, "For this, please sign in there with a second factor, or choose another way."
+    ),
+    "sso_taken": Kind(409, "That account is linked to somebody here already."),
+    "sso_unavailable": Kind(
+        503, "The sign-in of your organisation does not answer. Please choose another way."
+    ),
+    "logout_refused": Kind(400, "This is no logout token for here."),
     # Webhooks.
     "invalid_signature": Kind(403, "This request is not signed by the service that it is of."),
     "replayed": Kind(409, "This message has arrived before."),

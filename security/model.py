@@ -14,6 +14,8 @@ from security.frozen import Name as Name  # noqa: PLC0414
 from security.frozen import Reference as Reference  # noqa: PLC0414
 from security.invoked import Invoked as Invoked  # noqa: PLC0414
 from security.invoked import Resumed as Resumed  # noqa: PLC0414
+from security.offered import SignOn as SignOn  # noqa: PLC0414
+from security.offered import Tenant as Tenant  # noqa: PLC0414
 from security.offered import TotpOffer as TotpOffer  # noqa: PLC0414
 from security.panel_field import PanelField as PanelField  # noqa: PLC0414
 from security.passkey_json import Proof as Proof  # noqa: PLC0414
@@ -23,20 +25,13 @@ from security.told import Reading as Reading  # noqa: PLC0414
 from security.told import Touches as Touches  # noqa: PLC0414
 
 Assurance = Literal["none", "aal1", "aal2", "aal3"]
-Method = Literal["totp", "sms", "email", "push", "passkey", "recovery"]
+Method = Literal["totp", "sms", "email", "push", "passkey", "sso", "recovery"]
 Purpose = Literal["sign_in", "step_up", "confirm", "change", "administer"]
-ChangeKind = Literal["totp", "phone", "email", "passkey", "recovery", "password", "remove"]
+ChangeKind = Literal["totp", "phone", "email", "passkey", "sso", "recovery", "password", "remove"]
 Delivery = Literal["sending", "sent", "failed"]
 
 MAX_TEXT = 1_000
 """The longest message of a person, in characters."""
-
-
-class Tenant(Frozen):
-    """An organisation whose people use the bot."""
-
-    id: str
-    name: str
 
 
 class User(Frozen):
@@ -82,7 +77,7 @@ class ChallengeView(Frozen):
 
     `panel` are the fields to be filled in with the code, if any.
     `delivery` and `resend_in` (seconds) are there for codes that are sent; `passkey` is what a
-    browser is asked for (`PublicKeyCredentialRequestOptionsJSON`).
+    browser is asked for (`PublicKeyCredentialRequestOptionsJSON`), `sso` where one may go.
     """
 
     id: str
@@ -96,6 +91,7 @@ class ChallengeView(Frozen):
     delivery: Delivery | None = None
     resend_in: int | None = None
     passkey: dict[str, Any] | None = None
+    sso: list[SignOn] | None = None
     expires_in: int
     attempts_left: int
 
@@ -151,11 +147,15 @@ class Authenticator(Frozen):
 
 
 class Authenticators(Frozen):
-    """A person's own factors. `enrol`: one has to be added now, no proof is asked for."""
+    """A person's own factors. `enrol`: one has to be added now, no proof is asked for.
+
+    `no_password`: in its place they sign in anew at their organisation.
+    """
 
     authenticators: list[Authenticator]
     recovery_codes_left: int
     enrol: bool
+    no_password: bool | None = None
 
 
 class Change(Frozen):

@@ -19,6 +19,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 MIN_LENGTH, MAX_LENGTH = 12, 128
 """How long a new password is, in characters (ASVS 6.2.1, 6.2.9)."""
 
+NO_PASSWORD = "!"
+"""In the place of a hash: nothing that anybody types is right."""
+
 _STRONG = 3
 _WEIGHED = 100
 _PART = 24
@@ -46,14 +49,15 @@ class Passwords:
     def matches(self, stored: str | None, password: str) -> bool:
         """Tell whether `password` has the hash `stored`.
 
-        None (no such person) is checked against a hash of nothing that anyone knows, so that
-        the time taken tells no names (ASVS 6.3.8).
+        None (no such person) and `NO_PASSWORD` are checked against a hash of nothing that anyone
+        knows, so that the time taken tells no names (ASVS 6.3.8).
         """
+        known = None if stored == NO_PASSWORD else stored
         try:
-            verified = self._hasher.verify(stored or self._dummy, password)
+            verified = self._hasher.verify(known or self._dummy, password)
         except (VerificationError, InvalidHashError):
             return False
-        return verified and stored is not None
+        return verified and known is not None
 
     def weakness(self, password: str, about: Iterable[str] = ()) -> list[str] | None:
         """Return what to do about a new password that is too weak, None for one that is not.

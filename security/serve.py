@@ -32,6 +32,7 @@ from security.adapters.posts import (
     channels_of,
 )
 from security.api_addresses import api_addresses
+from security.provider_parts import build_providers
 from security.server import build_core, build_doubts, build_faces, recover
 from security.services.postman import Postman
 from security.settings import SecuritySettings, load_settings
@@ -62,6 +63,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
         build_core(settings),
         channels=channels_of(settings, posts),
         verifier=build_verifier(settings, secrets),
+        providers=build_providers(settings, secrets),
     )
     recover(core)
     apis = {operation.api for operation in core.operations.values()}
@@ -84,6 +86,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 ],
                 core.feed.close,
             )
+    await core.providers.close()
     core.database.close()
 
 

@@ -45,6 +45,7 @@ from security.minting import Presenter, Tokens
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
 from security.ports import ApiCaller, Person, Transactions
+from security.provider_parts import build_sso
 from security.services import letters, messages
 from security.services.by_passkey import PasskeySignIn
 from security.services.changes import Changes
@@ -212,6 +213,7 @@ def build_account(core: Core, hashing: Executor) -> Account:
         changes=Changes(core, hashing, allow),
         recovery=Recovery(core, hashing, allow),
         messages=Outbox(core),
+        sso=build_sso(core),
     )
 
 

@@ -78,6 +78,12 @@ class Tag(Enum):
     # Chats inside other sites.
     HOST_VOUCHED = "embed:host:vouch"
     HOST_REFUSED = "embed:host:refuse"
+    # Single sign-on.
+    SSO_ASKED = "sso:provider:ask"
+    SSO_REFUSED = "sso:provider:refuse"
+    SSO_LOGOUT = "sso:provider:logout"
+    SSO_ROLES = "sso:person:roles"
+    SSO_PERSON_ADDED = "sso:person:add"
     # Administration.
     USER_ADDED = "admin:user:add"
     USER_DISABLED = "admin:user:disable"

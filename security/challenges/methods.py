@@ -18,7 +18,8 @@ class Worth:
     the tenant. `changes`: what it may approve of a person's own factors and password, all of it
     or `enrolment` of another factor alone. `sent_over`: the channel that carries its code, which
     may never be the channel in use. `page_alone`: it needs a browser. `alone`: it is good without
-    a password, because the person is verified by the authenticator itself.
+    a password, because the person is verified by the authenticator itself. `provider`: it is the
+    word of the organisation's provider, which says who somebody is and approves nothing.
     """
 
     assurance: Assurance
@@ -27,6 +28,7 @@ class Worth:
     sent_over: Literal["sms", "email"] | None = None
     page_alone: bool = False
     alone: bool = False
+    provider: bool = False
 
 
 TABLE: Mapping[Method, Worth] = {
@@ -34,6 +36,7 @@ TABLE: Mapping[Method, Worth] = {
     "totp": Worth("aal2", approves="all", changes="all"),
     "sms": Worth("aal2", approves="small", sent_over="sms"),
     "email": Worth("aal1", sent_over="email"),
+    "sso": Worth("aal2", page_alone=True, provider=True),
     # Good for one thing alone: to come in and enrol anew.
     "recovery": Worth("aal1", changes="enrolment"),
 }
@@ -44,6 +47,7 @@ _AMR: Mapping[Method, tuple[str, ...]] = {
     "totp": ("otp",),
     "sms": ("sms",),
     "email": ("otp",),
+    "sso": ("mfa",),
     "recovery": ("otp",),
 }
 """What tokens say of each (RFC 8176)."""
@@ -63,7 +67,7 @@ def leaves_no_approval(off: Iterable[str]) -> bool:
 
 def for_sign_in(channel: str) -> list[Method]:
     """Return the methods that may complete a password on this channel."""
-    return _over(channel, TABLE)
+    return _over(channel, (m for m, worth in TABLE.items() if not worth.provider))
 
 
 def for_step_up(assurance: Assurance, channel: str, by_email: bool = False) -> list[Method]:

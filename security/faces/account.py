@@ -8,6 +8,7 @@ from typing import Any
 from security.faces import account_requests as own
 from security.faces import requests as ask
 from security.faces.http import Answering
+from security.faces.sso import SsoServices, sso_answers
 from security.passkey_json import plain
 from security.services.by_passkey import PasskeySignIn
 from security.services.changes import Changes
@@ -25,6 +26,7 @@ class Account:
     changes: Changes
     recovery: Recovery
     messages: Outbox
+    sso: SsoServices
 
 
 def account_answers(account: Account) -> dict[str, Answering[Any]]:
@@ -48,6 +50,7 @@ def account_answers(account: Account) -> dict[str, Answering[Any]]:
         "/recovery/finish": Answering(own.FinishRecovery, recovery.finish),
         "/demo/outbox": Answering(own.Outbox, lambda q: account.messages.outbox(q.to)),
         **_changes(account.changes),
+        **sso_answers(account.sso),
     }
 
 

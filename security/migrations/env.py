@@ -2,7 +2,13 @@
 
 from alembic import context
 
-from security.adapters import account_tables, admin_tables, sms_tables, token_store  # noqa: F401 - tables of the schema.
+from security.adapters import (  # noqa: F401 - tables of the schema.
+    account_tables,
+    admin_tables,
+    sms_tables,
+    sso_tables,
+    token_store,
+)
 from security.adapters.tables import Base
 
 context.configure(

@@ -27,6 +27,7 @@ from security.errors import Refused
 from security.model import Assurance, ChallengePassed, SessionGrant
 from security.pending import State
 from security.services import admin_rows, admin_voiding, devices, recovery
+from security.services.factors import has_factor
 from security.services.own_sessions import keep_within_limit, note_sign_in
 from security.services.sessions import grant, new_conversation
 from security.sessions import hash_of, idle_after_sign_in, new_session_id, reaches
@@ -45,14 +46,16 @@ def after_proof(
     challenge: ChallengeRow,
     now: datetime,
     held: PersonRow | None = None,
+    worth: Assurance | None = None,
 ) -> ChallengePassed:
     """Raise the session to what the proof is worth and release what waited for it.
 
-    `held` is the person, where the caller holds their row already.
+    `held` is the person, where the caller holds their row already; `worth` is the level of a
+    proof that says by itself what it is worth, as a provider's does.
     """
     is_theirs = held is not None and held.id == challenge.person_id
     person = held if is_theirs else store.get(PersonRow, challenge.person_id)
-    level = assurance_of(challenge.method)
+    level = worth or assurance_of(challenge.method)
     if person is None or person.disabled_at is not None:
         raise Refused("session_expired")
     if level is None:
@@ -93,7 +96,9 @@ def complete_sign_in(
     """
     granted = bind(core, store, session, person, level, now)
     _note_email(session, method, now)
-    enrolling = leads_to_enrolment(method, person.may_enrol_until, now)
+    # A provider's word for somebody without any factor leads where the password alone does.
+    first = method == "sso" and not has_factor(store, person.id)
+    enrolling = leads_to_enrolment(None if first else method, person.may_enrol_until, now)
     session.signed_in_at = now
     session.password_proved_at = None
     life = timedelta(seconds=core.settings.change_seconds)

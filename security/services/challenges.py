@@ -18,8 +18,8 @@ from security.challenges.methods import TABLE, without_a_name
 from security.core import Core
 from security.embedding import CHANNEL as EMBEDDED
 from security.errors import Refused
-from security.model import ChallengeView, Delivery, Method, Purpose
-from security.services import letters, messages, passkeys
+from security.model import ChallengeView, Delivery, Method, Purpose, SignOn
+from security.services import identities, letters, messages, passkeys
 from security.services.approved import Shown, seal_shown, shown_of
 from security.services.entering import fields_of, wanted_by
 from security.services.factors import (
@@ -175,7 +175,8 @@ def open_step_up(store: Session, session_id: str, now: datetime) -> ChallengeRow
 def view(core: Core, store: Session, row: ChallengeRow, now: datetime) -> ChallengeView:
     """Return what the person may see of a challenge."""
     shown = shown_of(core, row)
-    factor = factor_of(store, row) if row.person_id else None
+    by_provider = row.method == identities.METHOD
+    factor = factor_of(store, row) if row.person_id and not by_provider else None
     sent = TABLE[cast("Method", row.method)].sent_over is not None
     by_passkey = row.method == passkeys.METHOD
     return ChallengeView(
@@ -190,9 +191,16 @@ def view(core: Core, store: Session, row: ChallengeRow, now: datetime) -> Challe
         delivery=_delivery(store, row) if sent else None,
         resend_in=resend_in(core, row, now) if sent else None,
         passkey=passkeys.request_for(core, store, row, now) if by_passkey else None,
+        sso=ways_on(core, store, row.person_id) if by_provider else None,
         expires_in=max(0, int((row.expires_at - now).total_seconds())),
         attempts_left=_guesses_left(row, factor, now),
     )
+
+
+def ways_on(core: Core, store: Session, person_id: str) -> list[SignOn]:
+    """Return where a person may go to prove with two factors who they are."""
+    there = identities.for_step_up(core, store, person_id)
+    return [SignOn(id=one.id, name=one.name) for one in there]
 
 
 def _methods(core: Core, store: Session, row: ChallengeRow) -> list[Method]:

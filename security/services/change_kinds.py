@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from security import enrolment
 from security.adapters.account_tables import ChangeRow, RecoveryCodeRow
+from security.adapters.sso_tables import IdentityRow
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, TenantRow
 from security.audit.record import Tag
 from security.challenges import codes
 from security.challenges.methods import TABLE
 from security.core import Core
 from security.model import ChangeKind, Detail, Method, TotpOffer
-from security.services import letters, passkeys, recovery
+from security.services import identities, letters, linking, passkeys, recovery
 from security.services.approved import Shown
 from security.services.change_rows import Asked, Signed, end_enrolments, refused
 from security.services.ending import end_session, live_sessions_of, void_links_of
@@ -32,6 +33,7 @@ _TOTP_BYTES_IN_BASE32 = 32
 
 _NAMES: dict[str, str] = {
     "passkey": "Add a passkey",
+    "sso": "Link your account at your organisation",
     "totp": "Use a new authenticator app",
     "phone": "Use a new number for codes",
     "email": "Use a new mail address",
@@ -44,9 +46,10 @@ _METHOD_NAMES: dict[str, str] = {
     "totp": "Authenticator app",
     "sms": "Number for codes",
     "email": "Mail address",
+    "sso": "Account at your organisation",
 }
 
-SHOWN_METHODS = tuple(_METHOD_NAMES)
+SHOWN_METHODS = tuple(name for name in _METHOD_NAMES if name != identities.METHOD)
 """The factors that are listed and can be removed one by one."""
 
 
@@ -68,17 +71,30 @@ def asked_for(
         return Asked(kind, {})
     if value is None:
         raise refused(core, store, who, "invalid_arguments", field="value")
+    if kind in ("phone", "email"):
+        return _reached_at(core, store, who, kind, value)
+    return _of_value(core, store, who, kind, value)
+
+
+def _of_value(core: Core, store: Session, who: Signed, kind: ChangeKind, value: str) -> Asked:
     if kind == "password":
         return Asked(kind, {"hash": value})
+    if kind == "sso":
+        return Asked(kind, {"provider": linking.linkable(core, store, who, value)})
     if kind == "passkey":
         if passkeys.how_many(store, who.person.id) >= passkeys.MOST:
             raise refused(core, store, who, "too_many_passkeys")
         if not 0 < len(value) <= passkeys.MOST_OF_A_NAME or not value.isprintable():
             raise refused(core, store, who, "invalid_arguments", field="name")
         return Asked(kind, {"name": value})
-    if kind == "remove":
-        factor = removable(core, store, who, value)
-        return Asked(kind, {"ref": factor.id, "method": factor.method})
+    identity = linking.unlinkable(core, store, who, value)
+    if identity is not None:
+        return Asked(kind, {"ref": identity.id, "method": identities.METHOD})
+    factor = removable(core, store, who, value)
+    return Asked(kind, {"ref": factor.id, "method": factor.method})
+
+
+def _reached_at(core: Core, store: Session, who: Signed, kind: ChangeKind, value: str) -> Asked:
     known = {"phone": enrolment.telephone_number, "email": enrolment.mail_address}
     address = known[kind](value)
     reachable = enrolment.METHOD_OF[kind] in core.channels
@@ -96,12 +112,22 @@ def shown(core: Core, store: Session, asked: Asked) -> Shown:
         details.append(Detail(label=_METHOD_NAMES[_method(asked)], value=asked.payload["to"]))
     if "name" in asked.payload:
         details.append(Detail(label=_METHOD_NAMES["passkey"], value=asked.payload["name"]))
+    client = core.providers.find(asked.payload.get("provider", ""))
+    if client is not None:
+        details.append(Detail(label=_METHOD_NAMES["sso"], value=client.provider.name))
     if asked.kind == "remove":
-        factor = store.get(AuthenticatorRow, asked.payload["ref"])
-        value = hint(core, factor) if factor is not None else None
+        value = _hint_of(core, store, asked)
         name = _METHOD_NAMES[asked.payload["method"]]
         details.append(Detail(label="Remove", value=f"{name} {value}" if value else name))
     return Shown(_NAMES[asked.kind], tuple(details))
+
+
+def _hint_of(core: Core, store: Session, asked: Asked) -> str | None:
+    if asked.payload["method"] == identities.METHOD:
+        identity = store.get(IdentityRow, asked.payload["ref"])
+        return linking.name_of(core, identity) if identity is not None else None
+    factor = store.get(AuthenticatorRow, asked.payload["ref"])
+    return hint(core, factor) if factor is not None else None
 
 
 def hint(core: Core, factor: AuthenticatorRow) -> str | None:
@@ -139,6 +165,15 @@ def removable(core: Core, store: Session, who: Signed, ref: str) -> Authenticato
     if factor.method in enrolment.STRONG and not others:
         raise refused(core, store, who, "last_authenticator")
     return factor
+
+
+def require_removable(core: Core, store: Session, who: Signed, asked: Asked) -> None:
+    """Raise like `removable` where what was to go may not, or is not there any more."""
+    ref = asked.payload["ref"]
+    if asked.payload["method"] != identities.METHOD:
+        removable(core, store, who, ref)
+    elif linking.unlinkable(core, store, who, ref) is None:
+        raise refused(core, store, who, "unknown_authenticator")
 
 
 def add(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked, step: int) -> None:
@@ -196,6 +231,9 @@ def set_password(core: Core, store: Session, who: Signed, asked: Asked) -> None:
 
 def remove(core: Core, store: Session, who: Signed, asked: Asked) -> None:
     """Remove a factor; its own address is told too. Raises as `removable` does."""
+    if asked.payload["method"] == identities.METHOD:
+        linking.unlink(core, store, who, asked.payload["ref"])
+        return
     factor = removable(core, store, who, asked.payload["ref"])
     notice = letters.factor_removed_notice(factor.method, core.settings.public_url)
     tell(core, store, who.person, notice, who.now)

@@ -78,7 +78,7 @@ def go_on(core: Core, store: Session, who: Signed, ref: str, address: str) -> Ch
         told = _told(row, asked, PROVE)
         return told.model_copy(update={"challenge": view(core, store, challenge, who.now)})
     if asked.kind == "remove":
-        kinds.removable(core, store, who, asked.payload["ref"])
+        kinds.require_removable(core, store, who, asked)
     _send_code(core, store, who, row, asked, address)
     return _advance(core, store, who, row, asked)
 
@@ -220,7 +220,7 @@ def _send_code(
 
 def _advance(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked) -> Change:
     """Do what has been proved, or wait for a code of the new factor."""
-    if asked.kind in ("totp", "phone", "email", "passkey"):
+    if asked.kind in ("totp", "phone", "email", "passkey", "sso"):
         if not rows.move(store, row, PROVE, CONFIRM):
             raise refused(core, store, who, "unknown_change", row, why="not_open")
         told = _told_to_make(core, store, who, row, asked)

@@ -15,6 +15,7 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from security.adapters.sso_tables import IdentityRow
 from security.adapters.tables import AuthenticatorRow, PersonRow, SessionRow
 from security.audit.record import Tag
 from security.core import Core
@@ -22,6 +23,7 @@ from security.errors import Refused
 from security.model import Authenticator, Authenticators, Change, ChangeKind, Method, SessionGrant
 from security.services import change_rows as rows
 from security.services import change_steps as steps
+from security.services import identities, linking
 from security.services.change_kinds import SHOWN_METHODS, hint
 from security.services.change_rows import Signed, refused
 from security.services.factors import guesses_of, recovery_codes_left
@@ -93,10 +95,14 @@ class Changes:
                 )
                 .order_by(AuthenticatorRow.method.desc())
             )
+            shown = [self._shown(factor, now) for factor in store.scalars(query)]
+            linked = linking.identities_of(store, who.person.id)
+            without = identities.has_no_password(self._core, store, who.person)
             return Authenticators(
-                authenticators=[self._shown(factor, now) for factor in store.scalars(query)],
+                authenticators=[*shown, *(self._linked(row) for row in linked)],
                 recovery_codes_left=recovery_codes_left(store, who.person.id),
                 enrol=steps.enrolment_of(store, who).is_open(now),
+                no_password=without or None,
             )
 
         return await self._core.database.run(work)
@@ -184,6 +190,15 @@ class Changes:
             record(self._core, store, Tag.SESSION_REFUSED, session, now, "anonymous")
             raise Refused("authentication_required")
         return Signed(session, person, now)
+
+    def _linked(self, row: IdentityRow) -> Authenticator:
+        return Authenticator(
+            ref=row.id,
+            method="sso",
+            hint=linking.name_of(self._core, row),
+            added_at=row.linked_at.astimezone(UTC).isoformat(timespec="seconds"),
+            paused=False,
+        )
 
     def _shown(self, factor: AuthenticatorRow, now: datetime) -> Authenticator:
         added = factor.added_at

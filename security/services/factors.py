@@ -17,6 +17,7 @@ from security.challenges import codes, rules
 from security.challenges.methods import TABLE
 from security.core import Core
 from security.model import Method
+from security.services import identities
 from security.vault.envelope import CannotOpen, Place, Vault
 
 _FACTOR = (
@@ -69,14 +70,16 @@ def usable_methods(
     The one place where an organisation's own choice of methods counts: whatever offers a method,
     or takes an answer by it, asks here.
     """
-    enrolled = _enrolled(store, person_id)
+    wanted, enrolled = set(allows), _enrolled(store, person_id)
+    if identities.METHOD in wanted and _has_provider(core, store, person_id):
+        enrolled.add(identities.METHOD)
     if "recovery" in enrolled and recovery_codes_left(store, person_id) == 0:
         enrolled.remove("recovery")
     return [
         method
         for method, worth in TABLE.items()
         if method in enrolled
-        and method in set(allows)
+        and method in wanted
         and (worth.sent_over is None or worth.sent_over in core.channels)
     ]
 
@@ -85,6 +88,12 @@ def _enrolled(store: Session, person_id: str) -> set[str]:
     """Return the methods that a person has, without those that their organisation does without."""
     there = store.execute(_ENROLLED, {"person": person_id})
     return {method for method, off in there if method not in off}
+
+
+def _has_provider(core: Core, store: Session, person_id: str) -> bool:
+    """Tell whether a person may prove with two factors at their organisation who they are."""
+    there = identities.for_step_up(core, store, person_id)
+    return any(not is_off(store, one.tenant, identities.METHOD) for one in there)
 
 
 def is_off(store: Session, tenant_id: str, method: str) -> bool:

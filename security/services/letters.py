@@ -106,6 +106,18 @@ def factor_removed_notice(method: str, public_url: str) -> Notice:
     return _notice("A way to sign in was removed", what, public_url)
 
 
+def linked_notice(provider: str, public_url: str) -> Notice:
+    """Tell of an account at a provider that signs in here from now on."""
+    what = f"Your account at {safe(provider, _VALUE)} has been linked: it signs you in from now on"
+    return _notice("A way to sign in was added", what, public_url)
+
+
+def unlinked_notice(provider: str, public_url: str) -> Notice:
+    """Tell of an account at a provider that signs in here no more."""
+    what = f"Your account at {safe(provider, _VALUE)} is no longer linked to your account here"
+    return _notice("A way to sign in was removed", what, public_url)
+
+
 def passkey_copied_notice(name: str, public_url: str) -> Notice:
     """Tell of a passkey of which there seem to be two."""
     what = f"Your passkey “{safe(name, _VALUE)}” seems to have been copied, and was refused"

@@ -27,6 +27,7 @@ from security.services.factors import (
 )
 from security.services.guessing import Reserved
 from security.services.holder import held_session, live_session
+from security.services.identities import METHOD as SSO
 from security.services.own_sessions import note_sign_in
 from security.services.passkeys import METHOD as PASSKEY
 from security.services.passkeys import Proof, hold_owner
@@ -173,7 +174,7 @@ class Challenges:
         now: datetime,
     ) -> entering.Wanted:
         """Close a challenge with what is right for it, once; raises `Refused`."""
-        if isinstance(proof, str) is (row.method == PASSKEY):
+        if row.method == SSO or isinstance(proof, str) is (row.method == PASSKEY):
             record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "unknown_method")
             raise Refused("unknown_method")
         if not isinstance(proof, str):

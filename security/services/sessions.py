@@ -14,7 +14,7 @@ from security.adapters.tables import ConversationRow, PersonRow, SessionRow, Ten
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
-from security.model import SessionGrant, SessionView, Tenant, User
+from security.model import SessionGrant, SessionView, SignOn, Tenant, User
 from security.services.ending import void_all
 from security.services.holder import held_session, live_session
 from security.services.rotation import rotate_where_due
@@ -46,9 +46,14 @@ class Sessions:
             there = select(TenantRow).where(TenantRow.disabled_at.is_(None))
             rows = store.scalars(there.order_by(TenantRow.name))
             everyone = self._core.settings.mode == "demo"
-            return [Tenant(id=row.id, name=row.name) for row in rows if everyone or row.public]
+            return [self._shown(row) for row in rows if everyone or row.public]
 
         return await self._core.database.run(work)
+
+    def _shown(self, row: TenantRow) -> Tenant:
+        there = [] if "sso" in row.methods_off else self._core.providers.of(row.id)
+        ways = [SignOn(id=one.id, name=one.name) for one in there]
+        return Tenant(id=row.id, name=row.name, sso=ways or None)
 
     async def create(
         self,

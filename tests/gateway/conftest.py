@@ -47,6 +47,7 @@ class Gateway:
             {
                 "/": page_of(b"<!doctype html><title>Chat</title>", "text/html; charset=utf-8"),
                 "/security": page_of(b"<!doctype html>", "text/html; charset=utf-8"),
+                "/sso/callback": page_of(b"<!doctype html>", "text/html; charset=utf-8"),
                 "/assets/chat.js": page_of(b"export {};", "text/javascript; charset=utf-8"),
             },
             demo=self.mode == "demo",

@@ -35,6 +35,7 @@ from tests.gateway.continuing_fakes import FakeLinks
 from tests.gateway.demo_fakes import FakeDemo
 from tests.gateway.embedded_fakes import FakeEmbedded
 from tests.gateway.recorder import ANONYMOUS, CSRF, NEW_CSRF, NEW_SESSION, SESSION, SIGNED_IN
+from tests.gateway.sso_fakes import FakeSso
 from tests.gateway.text_fakes import FakeTexts
 
 DUE_SESSION = "r" * 43
@@ -59,7 +60,9 @@ def reading(*events: Event, name: str = "name-1", over: Any = None, **more: Any)
     return Reading(events=list(events), name=name, over=over, **given)
 
 
-class FakeSecurity(FakeTexts, FakeLinks, FakeEmbedded, FakeAccount, FakeAdministration, FakeDemo):
+class FakeSecurity(
+    FakeTexts, FakeLinks, FakeEmbedded, FakeAccount, FakeAdministration, FakeSso, FakeDemo
+):
     """One session, one challenge, one turn at a time; every call is kept in `calls`."""
 
     def __init__(self) -> None:

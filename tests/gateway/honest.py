@@ -8,6 +8,7 @@ from tests.gateway.account_fakes import CHANGE, OWN, SHOWN
 from tests.gateway.administration_fakes import ACTION, BOB, INVITED
 from tests.gateway.continuing_fakes import LINK_TOKEN
 from tests.gateway.fakes import CHALLENGE, CODE, PASSWORD
+from tests.gateway.sso_fakes import STATE
 
 S, A = "/api/session", "/api/authenticators"
 U, X = "/api/admin/users", "/api/admin/actions"
@@ -47,6 +48,9 @@ HONEST: list[tuple[str, str, str, dict[str, Any] | None]] = [
     ("POST", f"{A}/totp", f"{A}/totp", {}),
     ("POST", f"{A}/passkey", f"{A}/passkey", {"name": "Laptop"}),
     ("POST", f"{A}/passkey", f"{A}/passkey", None),
+    ("POST", f"{A}/sso", f"{A}/sso", {"provider": "globex"}),
+    ("POST", "/api/sso/start", "/api/sso/start", {"tenant": "globex"}),
+    ("POST", "/api/sso/continue", "/api/sso/continue", {"state": STATE, "code": "c"}),
     ("POST", f"{A}/phone", f"{A}/phone", {"phone": "+15550100001"}),
     ("POST", f"{A}/email", f"{A}/email", {"email": "a@example.org"}),
     ("POST", f"{A}/recovery", f"{A}/recovery", None),

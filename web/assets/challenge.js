@@ -80,6 +80,16 @@ export class Challenge {
     return this.view.method === "passkey";
   }
 
+  get isBySso() {
+    return this.view.method === "sso";
+  }
+
+  /** Where the person goes to prove it. */
+  get sso() {
+    const { id: challenge, sso } = this.view;
+    return { challenge, provider: sso?.[0]?.id };
+  }
+
   /** `proof` is `{code}` or `{credential}`, `panel` what was typed beside it, by name, if asked. */
   answer(proof, panel) {
     return this.#session.send("POST", this.#path("/answer"), { ...proof, panel });

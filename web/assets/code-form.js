@@ -3,6 +3,7 @@ import { Challenge } from "./challenge.js";
 import { CodeParts } from "./code-parts.js";
 import { disable, isDisabled, onPress } from "./dom.js";
 import { knowsPasskeys, showPasskey } from "./passkeys/browser.js";
+import { leave } from "./sso/going.js";
 import { text } from "./texts.js";
 
 /** Codes of problems after which this challenge can no longer be answered. */
@@ -96,6 +97,7 @@ export class CodeForm {
     const missing = entries.complain();
     if (missing !== null) return this.#tell(missing);
     if (this.#challenge.isByPasskey) return this.#askForPasskey(this.#challenge);
+    if (this.#challenge.isBySso) return this.#leave(this.#challenge);
     const { code, complaint } = field;
     if (code === null) return this.#refuse(complaint);
     await this.#deliver(this.#challenge, { code });
@@ -110,6 +112,12 @@ export class CodeForm {
     this.#stopAsking();
     if (trouble) return this.#refuse(text(`passkey.${trouble}`));
     await this.#deliver(challenge, { credential });
+  }
+
+  /** Go to the organisation; the way back is a page of its own. */
+  #leave(challenge) {
+    const { tenant } = this.#session.view;
+    return this.#call(challenge, () => leave(this.#session, { tenant, ...challenge.sso }));
   }
 
   /** Whatever else happens here ends the browser's question: nothing is proved in a closed panel. */
@@ -212,7 +220,7 @@ export class CodeForm {
   #focus() {
     const { entries, field } = this.#parts;
     if (this.#challenge.pausedFor() > 0) this.#parts.focusOther();
-    else if (this.#challenge.isByPasskey && entries.isEmpty) this.#parts.submit.focus();
+    else if ((this.#challenge.isByPasskey || this.#challenge.isBySso) && entries.isEmpty) this.#parts.submit.focus();
     else if (entries.isEmpty || entries.complaint === null) field.focus();
     else entries.focus();
   }
@@ -270,7 +278,7 @@ export class CodeForm {
 
   #refuse(sentence) {
     this.#say(sentence);
-    if (this.#challenge?.isByPasskey) this.#parts.submit.focus();
+    if (this.#challenge?.isByPasskey || this.#challenge?.isBySso) this.#parts.submit.focus();
     else this.#parts.field.refuse();
   }
 

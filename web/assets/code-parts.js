@@ -59,10 +59,11 @@ export class CodeParts {
   show(challenge) {
     const { view } = challenge;
     const paused = challenge.pausedFor() > 0;
-    const by = challenge.isByPasskey ? "passkey" : "code";
+    const typed = !challenge.isByPasskey && !challenge.isBySso;
+    const by = typed ? "code" : view.method;
     this.#label.textContent = text(`${by}.${this.#rows ? "check" : "binding"}`);
-    this.submit.textContent = text(challenge.isByPasskey ? "passkey.use" : "code.submit");
-    this.field.node.hidden = this.#attempts.hidden = challenge.isByPasskey;
+    this.submit.textContent = text(typed ? "code.submit" : `${by}.use`);
+    this.field.node.hidden = this.#attempts.hidden = !typed;
     this.field.expect(view.method, hintOf(view));
     this.#entry.hidden = this.submit.hidden = paused;
     // The same words again would be read aloud again.
@@ -126,11 +127,11 @@ export class CodeParts {
 }
 
 function hintOf({ method }) {
-  return isSent(method) || method === "passkey" ? "" : text(`code.hint.${method}`);
+  return isSent(method) || ["passkey", "sso"].includes(method) ? "" : text(`code.hint.${method}`);
 }
 
 function whereOf({ method, destination_hint: hint, delivery }) {
-  if (method === "passkey") return text("passkey.hint");
+  if (method === "passkey" || method === "sso") return text(`${method}.hint`);
   if (!isSent(method)) return "";
   const destination = hint ?? text(`code.place.${method}`);
   return text(`code.${method}.${delivery ?? "ready"}`, { destination });

@@ -11,6 +11,7 @@ import { PASSKEY_TEXTS } from "./passkeys/texts.js";
 import { Saving } from "./saving.js";
 import { SessionLife } from "./session-life.js";
 import { Session } from "./session.js";
+import { SSO_TEXTS } from "./sso/texts.js";
 import { addTexts, fillTexts, locale, text } from "./texts.js";
 
 const SECURITY_PAGE = "/security";
@@ -171,6 +172,7 @@ class Page {
 
 document.documentElement.lang = locale;
 addTexts(PASSKEY_TEXTS);
+addTexts(SSO_TEXTS);
 fillTexts(document);
 for (const template of document.querySelectorAll("template")) fillTexts(template.content);
 new Page().begin();

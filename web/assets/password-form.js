@@ -1,6 +1,7 @@
 // Step one of the panel: organisation, user name, password.
-import { byId, disable, isDisabled, onPress } from "./dom.js";
+import { byId, disable, isDisabled, make, onPress } from "./dom.js";
 import { knowsPasskeys } from "./passkeys/browser.js";
+import { leave, offerWays } from "./sso/going.js";
 import { chooseTenant, offerTenants } from "./tenants.js";
 import { text } from "./texts.js";
 
@@ -12,6 +13,8 @@ export class PasswordForm {
   #password = byId("password");
   #reveal = byId("reveal");
   #submit = byId("password-submit");
+  #sso = make("div", { class: "ways", hidden: "" });
+  #tenants = [];
   #session;
   #hooks;
 
@@ -29,6 +32,8 @@ export class PasswordForm {
       hooks.onForgotten({ tenant: this.#tenant.value, username: this.#username.value.trim() }),
     );
     onPress(this.#reveal, () => this.#show(this.#password.type === "password"));
+    this.#tenant.addEventListener("change", () => this.#offerSso());
+    byId("passkey-way").before(this.#sso);
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (!isDisabled(this.#submit)) this.#send();
@@ -37,14 +42,17 @@ export class PasswordForm {
 
   /** Offer the organisations, `[{id, name}]`, with the one of id `chosen` selected. */
   offer(tenants, chosen) {
+    this.#tenants = tenants;
     offerTenants(this.#tenant, tenants);
     chooseTenant(this.#tenant, chosen);
+    this.#offerSso();
   }
 
   /** Begin, with an organisation chosen where one is known. */
   start(tenant) {
     this.#say("");
     chooseTenant(this.#tenant, tenant);
+    this.#offerSso();
     (this.#empty()?.field ?? this.#password).focus();
   }
 
@@ -93,6 +101,27 @@ export class PasswordForm {
       if (this.form.hidden || !this.form.closest("dialog").open) return;
       this.wipe();
       this.#hooks.onPasskey(challenge);
+    } catch (problem) {
+      if (this.#session.open) this.#say(problem.sentence);
+    } finally {
+      this.#busy(false);
+    }
+  }
+
+  /** The chosen organisation may have a sign-in of its own. */
+  #offerSso() {
+    const tenant = this.#tenant.value;
+    const ways = this.#tenants.find(({ id }) => id === tenant)?.sso ?? [];
+    offerWays(this.#sso, ways, (provider) => this.#leave({ tenant, provider }));
+  }
+
+  async #leave(asked) {
+    if (this.form.getAttribute("aria-busy") === "true") return;
+    this.#say("");
+    this.#busy(true);
+    try {
+      await leave(this.#session, asked);
+      this.wipe();
     } catch (problem) {
       if (this.#session.open) this.#say(problem.sentence);
     } finally {

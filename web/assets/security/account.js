@@ -3,7 +3,7 @@ import { byId, make, makeButton, onPress } from "../dom.js";
 import { dayAndTime, dayOf } from "../format.js";
 import { knowsPasskeys } from "../passkeys/browser.js";
 import { counted, hasText, text } from "../texts.js";
-import { addition, removal } from "./change-flow.js";
+import { addition, linking, removal } from "./change-flow.js";
 import { badge, drawItem, Part } from "./lists.js";
 
 /** What can be added, and the method of the way that it becomes: one of each, but for passkeys. */
@@ -22,7 +22,7 @@ export class Account {
   #signIns;
   #methods = new Set();
 
-  /** `hooks`: `change(change, enrolling)` begins one, `announce(words)`. */
+  /** `hooks`: `change(change, enrolling)` begins one, `announce(words)`, `providers()`. */
   constructor(session, hooks) {
     this.#session = session;
     this.#hooks = hooks;
@@ -76,10 +76,22 @@ export class Account {
     return kind !== "passkey" && this.#methods.has(ADDED.get(kind));
   }
 
+  /** Offer to link the accounts that are not linked yet. `providers`: `[{id, name}]`. */
+  #offerLinks(authenticators) {
+    const there = authenticators.filter(({ method }) => method === "sso").map(({ hint }) => hint);
+    const open = this.#hooks.providers().filter(({ name }) => !there.includes(name));
+    const buttons = open.map((one) => {
+      const change = linking(one);
+      return makeButton("button quiet", change.title, () => this.#begin(change));
+    });
+    byId("add-sso").replaceChildren(...buttons);
+  }
+
   #drawWays({ authenticators, recovery_codes_left: left, enrol }) {
     this.#methods = new Set(authenticators.map(({ method }) => method));
     for (const kind of ADDED.keys())
       byId(`add-${kind}`).textContent = addition(kind, this.#has(kind)).title;
+    this.#offerLinks(authenticators);
     const items = authenticators.map((one) => this.#drawWay(one));
     if (!enrol) items.push(this.#drawCodes(left));
     if (items.length === 0) return [make("p", { class: "lead" }, text("ways.none"))];

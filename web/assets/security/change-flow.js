@@ -1,6 +1,7 @@
 // One change from its beginning to its end: password, proof, the new way, done.
 import { CodeForm } from "../code-form.js";
 import { byId } from "../dom.js";
+import { leave } from "../sso/going.js";
 import { Sheet } from "../sheet.js";
 import { text } from "../texts.js";
 import { ConfirmForm } from "./confirm-form.js";
@@ -18,6 +19,12 @@ export function addition(kind, anew = false) {
   const words = anew ? `${before} ${text(`change.${kind}.anewText`)}` : before;
   const title = text(`change.${kind}.${anew ? "anew" : "title"}`);
   return { kind, method: "POST", path: `${PATH}/${kind}`, title, words };
+}
+
+/** Linking the account at the provider `{id, name}`. */
+export function linking({ id: provider, name }) {
+  const [title, words] = ["title", "text"].map((part) => text(`change.sso.${part}`, { name }));
+  return { kind: "sso", method: "POST", path: `${PATH}/sso`, title, words, body: { provider } };
 }
 
 /** The removal of the way `ref`, which is called `name`. */
@@ -84,7 +91,8 @@ export class ChangeFlow {
     if (change.state === "prove" && change.challenge) {
       this.#show(this.codeForm.form, 2, text("code.title.change"));
       this.codeForm.start(change.challenge);
-    } else if (change.state === "confirm") {
+    } else if (change.state === "confirm" && change.kind === "sso") this.#signInThere(change);
+    else if (change.state === "confirm") {
       this.#show(this.confirmForm.form, 3, text(`confirm.${change.kind}.title`));
       this.confirmForm.start(change);
     } else this.#finish(change);
@@ -102,6 +110,17 @@ export class ChangeFlow {
       if (ref !== this.#ref || !this.#session.open) return;
       const again = () => this.start(this.#change, this.#enrolling);
       this.finish.fail(problem.sentence, [[text("code.again.change"), again]]);
+    }
+  }
+
+  /** The new way is shown where it is: at the provider, which sends the person back here. */
+  async #signInThere({ ref }) {
+    this.#show(this.finish.node, 3, text("confirm.sso.title"));
+    try {
+      const { tenant } = this.#session.view;
+      await leave(this.#session, { tenant, ...this.#change.body, change: ref });
+    } catch (problem) {
+      if (this.#session.open) this.finish.fail(problem.sentence, []);
     }
   }
 

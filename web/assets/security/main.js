@@ -4,6 +4,7 @@ import { byId, make } from "../dom.js";
 import { PASSKEY_TEXTS } from "../passkeys/texts.js";
 import { SessionLife } from "../session-life.js";
 import { Session } from "../session.js";
+import { SSO_TEXTS } from "../sso/texts.js";
 import { addTexts, fillTexts, locale, text } from "../texts.js";
 import { Account } from "./account.js";
 import { addition, ChangeFlow } from "./change-flow.js";
@@ -23,6 +24,7 @@ class Page {
     });
     this.account = new Account(session, {
       change: (change, enrolling) => this.flow.start(change, enrolling),
+      providers: () => this.#tenants.find(({ id }) => id === this.#session.view?.tenant)?.sso ?? [],
       announce: (words) => byId("polite").replaceChildren(make("p", {}, words)),
     });
     this.life = new SessionLife(session, byId("account"), {
@@ -83,6 +85,7 @@ function start() {
 }
 
 addTexts(PASSKEY_TEXTS);
+addTexts(SSO_TEXTS);
 addTexts(TEXTS);
 document.documentElement.lang = locale;
 fillTexts(document);

@@ -86,7 +86,8 @@ export class StartForm {
       this.#askForProof(false);
     }
     const raw = asked?.name === "new_password" ? wanted.input.value : wanted?.input.value.trim();
-    const body = change.method === "DELETE" ? undefined : asked ? { [asked.name]: raw } : {};
+    const given = asked ? { [asked.name]: raw } : (change.body ?? {});
+    const body = change.method === "DELETE" ? undefined : given;
     const answer = await this.#session.send(change.method, change.path, body);
     if (open === this.#open) this.#hooks.onStarted(answer);
   }

@@ -27,6 +27,7 @@ export const TEXTS = {
     "ways.adds": "Add or change a way",
     "ways.none": "You have not set up any way yet.",
     "ways.passkey": "Passkey",
+    "ways.sso": "Account at",
     "ways.totp": "Authenticator app",
     "ways.sms": "Text message to",
     "ways.email": "Email to",
@@ -59,6 +60,7 @@ export const TEXTS = {
     "signIns.passed": "Signed in",
     "signIns.failed": "Failed",
     "signIns.by.passkey": "With a passkey",
+    "signIns.by.sso": "With the account of your organisation",
     "signIns.by.totp": "With the authenticator app",
     "signIns.by.sms": "With a code by text message",
     "signIns.by.email": "With a code by email",
@@ -73,6 +75,11 @@ export const TEXTS = {
     "change.toRecovery": "Get back in through recovery",
     "change.toCodes": "Get recovery codes next",
 
+    "change.sso.title": "Link my account at {name}",
+    "change.sso.text": "From then on you can sign in here with your account at {name}. You sign in there once, to show that it is yours.",
+    "confirm.sso.title": "Sign in at your organisation",
+    "change.sso.doneTitle": "Your account is linked",
+    "change.sso.done": "From now on you can sign in with it.",
     "change.passkey.title": "Add a passkey",
     "change.passkey.text":
       "With a passkey you sign in and confirm with what unlocks this device: fingerprint, face or code. Nobody can guess or copy it, and it works on our real page alone.",

@@ -1,0 +1,1 @@
+"""Single sign-on by OpenID Connect: what a provider may say, and what its word is worth."""
