@@ -254,7 +254,8 @@ def would_do(kind: Kind, way: Way) -> frozenset[str]:
     strong = {"passkey", "totp"}
     if kind[0] == "binding":
         return frozenset(strong | ({"sms"} if kind[1] == "small" else set()))
-    return frozenset(strong | {"sms"} | ({"email"} if kind[1] == "by email" else set()))
+    strong |= {"sms", "sso"}
+    return frozenset(strong | ({"email"} if kind[1] == "by email" else set()))
 
 
 @dataclass(frozen=True)
