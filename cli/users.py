@@ -27,15 +27,22 @@ def add(
     role: Annotated[list[str], typer.Option(help="a role; give it again for each further one")],
     phone: Annotated[str | None, typer.Option(help="a number for codes by SMS: +49…")] = None,
     email: Annotated[str | None, typer.Option(help="an address for codes and notices")] = None,
+    invite: Annotated[
+        str | None, typer.Option(help="email or sms: they get a link to set their password")
+    ] = None,
     password_stdin: Annotated[
         bool, typer.Option("--password-stdin", help="Read the password from standard input.")
     ] = False,
 ) -> None:
     """Add a person; a password that was not given is made, and shown once."""
-    given = {"name": name, "roles": role, "phone": phone, "email": email}
-    password = _password(password_stdin)
+    if invite not in (None, "email", "sms"):
+        raise Problem(f"nobody is invited by {invite}", "write --invite email or --invite sms")
+    given = {"name": name, "roles": role, "phone": phone, "email": email, "send": invite}
+    password = None if invite is not None else _password(password_stdin)
     made = _ask("/users/add", tenant, username, **given, password=password)
     typer.echo(f"added {username} to {tenant}")
+    if "sent" in made:
+        typer.echo("the link is on its way" if made["sent"] else "the link could NOT be sent")
     _show_password(made.get("password"))
 
 

@@ -28,7 +28,10 @@ def admin_face(users: Users, tenants: Tenants, keys: KeyRotation) -> Face:
         {
             **_tenants(tenants),
             "/keys/rotate": Answering(ask.RotateKey, lambda q: keys.rotate(q.revoke)),
-            "/users/add": Answering(ask.AddUser, lambda q: users.add(NewUser(**q.model_dump()))),
+            "/users/add": Answering(
+                ask.AddUser,
+                lambda q: users.add(NewUser(**q.model_dump(exclude={"send"})), q.send),
+            ),
             "/users/list": Answering(ask.OfTenant, lambda q: users.people(q.tenant)),
             "/users/disable": Answering(ask.OfUser, lambda q: users.disable(q.tenant, q.username)),
             "/users/enable": Answering(ask.OfUser, lambda q: users.enable(q.tenant, q.username)),

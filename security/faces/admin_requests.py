@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from security.administration_model import Sent
 from security.model import Frozen, Method, Name
 from security.services.tenants import TenantSettings
 from security.user_names import PATTERN
@@ -57,7 +58,7 @@ class OfUser(OfTenant):
 
 
 class AddUser(OfTenant):
-    """A new person; without a password, one is made."""
+    """A new person; without a password, one is made, or chosen by a link that is sent."""
 
     username: Username
     name: Annotated[str, Field(min_length=1, max_length=200)]
@@ -65,6 +66,7 @@ class AddUser(OfTenant):
     password: Annotated[str | None, Field(max_length=1_024, repr=False)] = None
     phone: Annotated[str | None, Field(max_length=64, repr=False)] = None
     email: Annotated[str | None, Field(max_length=254, repr=False)] = None
+    send: Sent | None = None
 
 
 class ChangeRoles(OfUser):

@@ -26,7 +26,9 @@ _BINDINGS: Mapping[str, str] = {
     "end_sessions": "End sessions of {who}",
 }
 _METHODS: Mapping[str, str] = {
+    "passkey": "passkeys",
     "totp": "authenticator app",
+    "push": "confirmations by push",
     "sms": "codes by SMS",
     "email": "codes by email",
     "recovery": "recovery codes",

@@ -68,6 +68,14 @@ def check_new(store: Session, new: NewUser, by: By) -> None:
             raise by.refuse("invalid_address", field=field_name)
 
 
+def reachable(core: Core, new: NewUser, send: invitations.Channel, by: By) -> str:
+    """Return where a link for this new person goes. Raises `invalid_address`."""
+    to = new.email if send == "email" else new.phone
+    if to is None or send not in core.channels:
+        raise by.refuse("invalid_address", field="send")
+    return (mail_address(to) if send == "email" else telephone_number(to)) or to
+
+
 def add(core: Core, store: Session, new: NewUser, hashed: str, by: By, now: datetime) -> PersonRow:
     """Add a person who has been checked (`check_new`); their number and address are factors."""
     person = PersonRow(

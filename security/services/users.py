@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,8 +15,10 @@ from sqlalchemy.orm import Session
 from security.adapters.tables import PersonRow
 from security.core import Core
 from security.model import Frozen
+from security.services import invitations
 from security.services import user_changes as changes
 from security.services.factors import guesses_of
+from security.services.invitations import Channel
 from security.services.user_changes import By, NewUser
 from security.services.user_rows import (
     find_person,
@@ -46,8 +49,10 @@ class Users:
         self._core = core
         self._hashing = hashing
 
-    async def add(self, new: NewUser) -> dict[str, str]:
+    async def add(self, new: NewUser, send: Channel | None = None) -> dict[str, Any]:
         """Add a person; return the password where one was made: it is not kept anywhere.
+
+        `send`: they get a link to set it by themselves, and `sent` tells whether it has left.
 
         Raises `Refused`: `unknown_tenant`, `tenant_disabled`, `name_taken`, `name_mistakable`,
         `weak_password`, `invalid_address`, and `invalid_arguments` for a role that does not exist.
@@ -56,7 +61,7 @@ class Users:
         weak = await self._off_the_loop(_weakness, self._core, new)
         hashed = await self._off_the_loop(self._core.passwords.hash, made or new.password or "")
 
-        def work(store: Session) -> dict[str, str]:
+        def work(store: Session) -> dict[str, Any]:
             now = self._core.clock()
             require_tenant(store, new.tenant, now, is_open=True)
             require_roles(store, new.roles, new.tenant, now)
@@ -64,7 +69,10 @@ class Users:
             changes.check_new(store, new, by)
             if weak is not None:
                 raise by.refuse("weak_password", suggestions=weak)
-            changes.add(self._core, store, new, hashed, by, now)
+            to = None if send is None else changes.reachable(self._core, new, send, by)
+            person = changes.add(self._core, store, new, hashed, by, now)
+            if send is not None and to is not None:
+                return {"sent": invitations.send(self._core, store, person, send, to, "", now)}
             return {"password": made} if made is not None else {}
 
         return await self._core.database.run(work)

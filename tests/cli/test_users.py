@@ -89,6 +89,14 @@ def test_a_password_comes_from_standard_input_and_is_not_shown(security):
     assert "password" not in result.output
 
 
+@pytest.mark.parametrize("sent", [True, False])
+def test_somebody_is_invited_without_a_password(security, sent):
+    security.said = {"sent": sent}
+    result = gatehouse("add", *ZOE, "--email", "zoe@example.org", "--invite", "email")
+    assert security.asked[0][2]["send"] == "email"
+    assert ("on its way" in result.output) is sent
+
+
 def test_an_empty_standard_input_is_no_password(security):
     problem = gatehouse("add", *ZOE, "--password-stdin").exception
     assert isinstance(problem, Problem)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from security.errors import Refused
-from security.services.users import Users
+from security.services.users import NewUser, Users
 from tests.security.letters import enrol
 from tests.security.services.administering import (
     BANK,
@@ -172,6 +172,22 @@ async def test_whoever_has_used_their_link_gets_no_other(world: World, adam: Adm
     await finish(world, await invited(adam))
     with pytest.raises(Refused, match="not_invited"):
         await adam.ask("invite", "zoe")
+
+
+@pytest.mark.parametrize("by", ["email", "sms"])
+async def test_the_shell_invites_as_well(world: World, by: str) -> None:
+    """The first administrator of an organisation gets no password from anybody either."""
+    users = Users(world.core, world.hashing)
+    new = NewUser(BANK, "zoe", "Zoe", ["admin"], phone="+1 202 555 0188", email=MAIL)
+    assert await users.add(new, by) == {"sent": True}  # type: ignore[arg-type]
+    assert await finish(world, token_sent_to(world, MAIL if by == "email" else NUMBER)) == "set"
+
+
+async def test_the_shell_sends_no_link_to_nowhere(world: World) -> None:
+    users = Users(world.core, world.hashing)
+    with pytest.raises(Refused, match="invalid_address"):
+        await users.add(NewUser(BANK, "zoe", "Zoe", ["admin"], email=MAIL), "sms")
+    assert world.sql("SELECT count(*) FROM people WHERE username = 'zoe'") == [(0,)]
 
 
 async def test_a_reset_goes_by_a_link_to_where_the_person_was_known(
