@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from security import roles
 from security.adapters.account_tables import SignInRow
 from security.adapters.admin_tables import InvitationRow
+from security.adapters.sso_tables import IdentityRow
 from security.adapters.tables import AuthenticatorRow, PersonRow, SessionRow, TenantRow
 from security.administering import ADMIN
 from security.administration_model import AdminPeople, AdminPerson, AdminSession
@@ -74,6 +75,8 @@ class _About:
         factors = select(AuthenticatorRow).where(AuthenticatorRow.person_id.in_(ids))
         for factor in store.scalars(factors.order_by(AuthenticatorRow.method)):
             self._factors.setdefault(factor.person_id, []).append(factor)
+        elsewhere = select(IdentityRow.person_id).where(IdentityRow.person_id.in_(ids))
+        self._linked = set(store.scalars(elsewhere))
         live = select(SessionRow).where(
             SessionRow.person_id.in_(ids), SessionRow.ended_at.is_(None)
         )
@@ -92,6 +95,7 @@ class _About:
     def shown(self, person: PersonRow) -> AdminPerson:
         now, factors = self._who.now, self._factors.get(person.id, [])
         methods = list(dict.fromkeys(factor.method for factor in factors))
+        methods += ["sso"] if person.id in self._linked else []
         last, invited = self._last.get(person.id), self._invited.get(person.id)
         return AdminPerson(
             ref=reference_of(person.username),

@@ -12,12 +12,20 @@ from sqlalchemy.orm import Session
 from security.adapters.prepared import by_column
 from security.adapters.sso_tables import IdentityRow, SsoLogoutRow, SsoSessionRow
 from security.adapters.tables import ChallengeRow, PersonRow, SessionRow, TenantRow
+from security.administering import ADMIN
 from security.audit.record import Tag
 from security.challenges import rules
 from security.core import Core
 from security.errors import Refused
 from security.passwords import NO_PASSWORD
-from security.services import arrive, challenges, change_rows, identities, letters
+from security.services import (
+    admin_voiding,
+    arrive,
+    challenges,
+    change_rows,
+    identities,
+    letters,
+)
 from security.services.approved import Shown, seal_shown
 from security.services.challenges import OPEN, PASSED, close_once
 from security.services.change_rows import CONFIRM, DONE, Signed
@@ -245,6 +253,8 @@ def _replace_roles(
     wanted = provider.roles_of(claims.all)
     if wanted is None or wanted == sorted(person.roles):
         return
+    if ADMIN in person.roles and ADMIN not in wanted:
+        admin_voiding.void_of(store, person.id)
     person.roles = wanted
     store.flush()
     record(core, store, Tag.SSO_ROLES, session, provider, now, person_id=person.id)

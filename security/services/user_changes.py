@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import RecoveryCodeRow
+from security.adapters.sso_tables import IdentityRow
 from security.adapters.tables import AuthenticatorRow, PersonRow, SessionRow, TenantRow
 from security.audit.record import Tag
 from security.challenges import rules
@@ -141,12 +142,18 @@ def change_roles(
 def reset(
     core: Core, store: Session, person: PersonRow, hashed: str, by: By, now: datetime
 ) -> None:
-    """Give a person another password and no factor: the next sign-in enrols. All sessions end."""
+    """Give a person another password and no factor: the next sign-in enrols. All sessions end.
+
+    Accounts elsewhere that they have linked go as well.
+    """
     record(core, store, Tag.USER_RESET, person, now, actor=by.actor)
     _tell(core, store, person, user_letters.reset_notice, now)
     _end_everything(core, store, person, now, "person_reset")
     for table in (AuthenticatorRow, RecoveryCodeRow):
         store.execute(delete(table).where(table.person_id == person.id))
+    # What was linked later may be a thief's; what made the person is theirs by its nature.
+    linked = IdentityRow.created_person.is_(False)
+    store.execute(delete(IdentityRow).where(IdentityRow.person_id == person.id, linked))
     person.password_hash, person.password_changed_at = hashed, now
     person.may_enrol_until = now + NEWCOMER
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from security.adapters.sso_tables import IdentityRow
+from security.adapters.tables import PersonRow
 from security.administration_model import ActionValues
 from security.errors import Refused
 from security.services.tenants import Tenants
@@ -137,3 +141,35 @@ async def test_planted_words_stay_out_of_the_trail(world: World, adam: Administr
         assert planted.encode() not in said
     assert made.password.encode() not in stored
     assert b"zoe@northwind.example.com" not in stored
+
+
+def link(world: World, username: str, *, created: bool) -> None:
+    """Let an account elsewhere be this person's, as single sign-on does."""
+
+    def work(store: Session) -> None:
+        person = store.scalars(select(PersonRow).where(PersonRow.username == username)).one()
+        name = f"{username}-{created}"
+        identity = IdentityRow(
+            id=name,
+            tenant_id=person.tenant_id,
+            person_id=person.id,
+            provider="bank",
+            subject_hash=name,
+            linked_at=world.clock.now,
+            created_person=created,
+        )
+        store.add(identity)
+
+    world.core.database.run_here(work)
+
+
+async def test_an_account_that_a_thief_linked_outlives_no_reset(
+    world: World, adam: Administrator
+) -> None:
+    """ASVS 6.4.4: a reset takes every way in; an account that made its person stays theirs."""
+    link(world, "alice", created=False)
+    link(world, "bob", created=True)
+    assert (await adam.seen("alice")).methods == ["totp", "sso"]
+    for whom in ("alice", "bob"):
+        await adam.does("reset", whom)
+    assert world.sql("SELECT id FROM identities") == [("bob-True",)]

@@ -63,6 +63,7 @@ export const TEXTS = {
     "way.email": "email",
     "way.push": "push",
     "way.recovery": "recovery codes",
+    "way.sso": "account at your organisation",
 
     "role.admin": "Administrator",
     "role.auditor": "Auditor",
