@@ -18,6 +18,9 @@ CA = "ca.pem"
 CERTIFICATE = "server.pem"
 KEY = "server.key"
 
+DEVELOPMENT = "Development"
+"""What the development authority calls itself, as an organisational unit."""
+
 _NAMES = ("localhost", "*.localhost", "127.0.0.1", "::1")
 _LIFE = dt.timedelta(days=397)
 _RENEW_BEFORE = dt.timedelta(days=30)
@@ -37,20 +40,20 @@ def usable(folder: Path, now: dt.datetime) -> bool:
 
 def make(folder: Path, now: dt.datetime) -> None:
     """Write a new authority's certificate, and a certificate for this machine's own names."""
-    authority = trustme.CA(organization_name="Gatehouse", organization_unit_name="Development")
+    authority = trustme.CA(organization_name="Gatehouse", organization_unit_name=DEVELOPMENT)
     issued = authority.issue_cert(
         *_NAMES,
         organization_name="Gatehouse",
         not_before=now - dt.timedelta(days=1),
         not_after=now + _LIFE,
     )
-    _write(folder / KEY, issued.private_key_pem.bytes())
+    write(folder / KEY, issued.private_key_pem.bytes())
     chain = b"".join(blob.bytes() for blob in issued.cert_chain_pems)
-    _write(folder / CERTIFICATE, chain)
-    _write(folder / CA, authority.cert_pem.bytes())
+    write(folder / CERTIFICATE, chain)
+    write(folder / CA, authority.cert_pem.bytes())
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
     """Replace `path` by a file that only its owner may read."""
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from cli import certificates, messages, walls
+from cli import certificates, given_certificate, messages, walls
 from cli.home import only_launcher, prepare_home
 from cli.model import State, check_model, model_name
 from cli.problems import Problem
@@ -81,12 +81,9 @@ def before_start(settings: Settings) -> None:
 
 
 def mode(settings: Settings) -> str:
-    """Production takes no certificate yet, so it does not start (contract: fails closed)."""
-    if settings.mode == "production":
-        raise Problem(
-            "production needs a TLS certificate of your own, which cannot be set yet",
-            "use GATEHOUSE_MODE=demo, on this machine only",
-        )
+    """Production says where people find it; its walls and its certificate are looked at as well."""
+    if settings.mode == "production" and settings.public_url is None:
+        raise Problem("production needs the address that people use", "set GATEHOUSE_PUBLIC_URL")
     return settings.mode
 
 
@@ -146,8 +143,12 @@ def rasa(settings: Settings) -> str:
 
 
 def certificate(settings: Settings) -> str:
-    """The TLS certificate is usable; a missing or ageing one is made at the next start."""
-    usable = certificates.usable(settings.home_folder / "tls", dt.datetime.now(dt.UTC))
+    """The TLS certificate is usable; the demo's own is made where it is missing or ageing."""
+    now = dt.datetime.now(dt.UTC)
+    given = given_certificate.check(settings, now)
+    if given is not None:
+        return given
+    usable = certificates.usable(settings.home_folder / "tls", now)
     return "usable" if usable else "will be made at the next start"
 
 

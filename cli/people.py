@@ -1,4 +1,4 @@
-"""Keys, databases and, in demo mode, the people of demo/personas.yml.
+"""Keys, databases and, in demo mode alone, the people of demo/personas.yml.
 
 Security makes its keys and its database and says under which name each API knows each
 person; each API makes its own database from that. Both are idempotent and hold no word of
@@ -30,18 +30,21 @@ async def set_up_people(settings: Settings, progress: Progress, lifeline: Lifeli
     environ = scrubbed_environ(settings)
     log = log_path(home, "setup")
     rotate(log)
-    seed = ("--home", str(home), "--seed", str(PERSONAS))
+    demo = settings.mode == "demo"
+    seed = ("--home", str(home), *(("--seed", str(PERSONAS)) if demo else ()))
     async with progress.step("keys, databases, people", "setting up", "ready"):
         names = served_here()
-        asked = [word for name in names for word in ("--subjects", audience(name))]
+        asked = [word for name in names if demo for word in ("--subjects", audience(name))]
         security = command(python, "security.setup", *seed, *asked)
         said = await run_to_end("security.setup", security, environ, log, lifeline)
-        subjects = json.loads(said) if names else {}
+        subjects = json.loads(said) if said else {}
 
         async def fill(name: str) -> None:
             module = f"apis.{name}.setup"
-            words = ("--home", str(home), "--seed", str(seed_of(name, PERSONAS)))
-            given = json.dumps(subjects[audience(name)]).encode()
+            words = ["--home", str(home)]
+            if demo:
+                words += ["--seed", str(seed_of(name, PERSONAS))]
+            given = json.dumps(subjects.get(audience(name), {})).encode()
             await run_to_end(module, command(python, module, *words), environ, log, lifeline, given)
 
         async with asyncio.TaskGroup() as group:

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cli import certificates
+from cli import certificates, given_certificate
 from cli.admin_client import CREDENTIAL, keep_credential
 from cli.apis import served_here
 from cli.checks import before_start
@@ -36,7 +36,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 async def prepare(settings: Settings, progress: Progress, lifeline: Lifeline) -> None:
     """Certificate, keys, databases, people and model: only what is missing or has changed."""
-    if certificates.ensure(settings.home_folder / "tls", dt.datetime.now(dt.UTC)):
+    if settings.tls_certificate_file is not None:
+        given_certificate.install(settings)
+    elif certificates.ensure(settings.home_folder / "tls", dt.datetime.now(dt.UTC)):
         progress.line("  certificate: made (`gatehouse trust` tells your browser about it)")
     name = await asyncio.to_thread(model_name, ROOT)
     trained = check_model(settings.home_folder, name) is State.TRAINED

@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     mode: Mode = "demo"
     public_url: str | None = Field(default=None, pattern=r"^https://[^/\s]+$")
     """What people see in their address bar; `https://localhost:<port>` unless told."""
+    tls_certificate_file: Path | None = None
+    """The certificate chain (PEM) that people's browsers trust; the demo makes its own."""
+    tls_key_file: Path | None = None
+    """The certificate's private key (PEM), readable for its owner only."""
     rasa_python: Path = Path(".venv-rasa/bin/python")
     """The Python 3.10 that has Rasa."""
     twilio_auth_token: SecretStr | None = Field(default=None, max_length=512)

@@ -27,8 +27,6 @@ from runtime.logs import configure_logs
 from runtime.sockets import RASA, SECURITY_GATEWAY
 from security.client import GatewayClient
 
-_ADDRESS = "127.0.0.1"
-
 
 async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
     """Serve until SIGTERM; raises `OSError` for a port or certificate that cannot be used."""
@@ -51,7 +49,7 @@ async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
         if demo:
             app = DemoSite(app, settings.demo_dir, settings.port, settings.chat_url, limits)
         listener = GatewayListener(
-            app, _ADDRESS, settings.port, settings.certificate_file, settings.key_file
+            app, settings.address, settings.port, settings.certificate_file, settings.key_file
         )
         try:
             await serve([listener], streams.stop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, HttpUrl, model_validator
+from pydantic import Field, HttpUrl, IPvAnyAddress, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.rates import Rates
@@ -22,8 +22,7 @@ class GatewaySettings(BaseSettings):
     port: int = Field(8443, ge=1, le=65_535)
     mode: Literal["demo", "production"] = "demo"
     public_url: HttpUrl | None = None
-    tls_certificate_file: Path | None = None
-    tls_key_file: Path | None = None
+    listen_address: IPvAnyAddress | None = None
     project_dir: Path = Path(__file__).resolve().parent.parent
     limit_sessions_per_minute: int = Field(120, ge=1)
     limit_sign_ins_per_minute: int = Field(60, ge=1)
@@ -36,19 +35,28 @@ class GatewaySettings(BaseSettings):
     def _production_has_a_public_url(self) -> Self:
         if self.mode == "production" and self.public_url is None:
             raise ValueError("production needs GATEHOUSE_PUBLIC_URL: the address people use")
+        if self.mode == "demo" and self.listen_address is not None:
+            raise ValueError("GATEHOUSE_LISTEN_ADDRESS: the demo is for this machine alone")
         if self.public_url is not None and self.public_url.scheme != "https":
             raise ValueError("GATEHOUSE_PUBLIC_URL begins with https://")
         return self
 
     @property
+    def address(self) -> str:
+        """Where it listens: this machine alone in the demo, everywhere in production."""
+        if self.mode == "demo":
+            return "127.0.0.1"
+        return str(self.listen_address or "0.0.0.0")  # noqa: S104 - its door is the public one.
+
+    @property
     def certificate_file(self) -> Path:
         """The certificate chain, PEM."""
-        return self.tls_certificate_file or self.home / "tls" / "server.pem"
+        return self.home / "tls" / "server.pem"
 
     @property
     def key_file(self) -> Path:
         """The certificate's private key, PEM."""
-        return self.tls_key_file or self.home / "tls" / "server.key"
+        return self.home / "tls" / "server.key"
 
     @property
     def web_dir(self) -> Path:

@@ -60,7 +60,8 @@ class TlsListener:
 
     def bind(self) -> socket.socket:
         """Return the bound socket; raises `OSError` where the port is taken."""
-        return _bound(socket.AF_INET, (self.host, self.port))
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        return _bound(family, (self.host, self.port))
 
     def configure(self, config: uvicorn.Config) -> None:
         """Give `config` a context that refuses everything older than TLS 1.3."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import secrets
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib import import_module
 from itertools import chain
 from typing import Any
@@ -31,13 +31,18 @@ _SHORTEST_WORD = 3
 _TOO_SHORT = f"Use at least {MIN_LENGTH} characters."
 _TOO_LONG = f"Use at most {MAX_LENGTH} characters."
 _NOT_YOURS = "Avoid names and words that have to do with you."
+_PUBLIC = "Everybody can read this one in the demo. Choose another."
 _BETTER = "Add another word or two. Uncommon words are better."
 
 
 class Passwords:
     """Hashes and checks passwords with the low-memory profile of RFC 9106 section 4."""
 
-    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+    def __init__(
+        self, hasher: PasswordHasher | None = None, public: Collection[str] = frozenset()
+    ) -> None:
+        """`public` are passwords that everybody can read somewhere: none of them is new."""
+        self._public = frozenset(public)
         self._hasher = hasher or PasswordHasher()
         self._dummy = self._hasher.hash(secrets.token_urlsafe(24))
         self._one_at_a_time = threading.Lock()
@@ -70,6 +75,8 @@ class Passwords:
             return [_TOO_SHORT]
         if len(password) > MAX_LENGTH:
             return [_TOO_LONG]
+        if password in self._public:
+            return [_PUBLIC]
         known = _words(about)
         # A line feed after digits is more than zxcvbn can bear.
         unknown = _without(known, re.sub(r"\s", " ", password))

@@ -16,6 +16,7 @@ from security.adapters.database import Database
 from security.adapters.tables import AuthenticatorRow, PersonRow, TenantRow
 from security.model import Name
 from security.passwords import Passwords
+from security.settings import SecuritySettings
 from security.vault.envelope import Place, Vault
 
 NO_SMS = "0.00"
@@ -67,6 +68,14 @@ class Seed(BaseModel):
 def read_people(file: Path) -> Seed:
     """Read a seed file. Raises `OSError` or `ValueError`."""
     return Seed.model_validate(yaml.safe_load(file.read_text()))
+
+
+def public_passwords(settings: SecuritySettings) -> frozenset[str]:
+    """Return the demo's passwords, which production takes for nobody; in the demo none."""
+    people = settings.project_dir / "demo" / "personas.yml"
+    if settings.mode == "demo" or not people.exists():
+        return frozenset()
+    return frozenset(person.password for person in read_people(people).people)
 
 
 def seed(database: Database, vault: Vault, passwords: Passwords, wanted: Seed) -> None:

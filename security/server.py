@@ -46,6 +46,7 @@ from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
 from security.ports import ApiCaller, Person, Transactions
 from security.provider_parts import build_sso
+from security.seed import public_passwords
 from security.services import letters, messages
 from security.services.by_passkey import PasskeySignIn
 from security.services.changes import Changes
@@ -104,7 +105,7 @@ def build_core(settings: SecuritySettings, clock: Clock = utc_now) -> Core:
         clock=clock,
         keys=keys,
         vault=Vault(keys.sealing),
-        passwords=Passwords(),
+        passwords=Passwords(public=public_passwords(settings)),
         operations=read_operations(settings.project_dir),
         signer=Signer(load_signing_key(settings.keys_dir / SIGNING_KEY_FILE)),
         published=PublishedKeys(KeyFiles(settings.keys_dir).public),

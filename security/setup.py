@@ -1,8 +1,8 @@
 """First start: keys, database and people. Every step does nothing where it is done already.
 
-`python -m security.setup --home DIR --seed FILE [--subjects AUDIENCE]…` prints, for each
+`python -m security.setup --home DIR [--seed FILE [--subjects AUDIENCE]…]` prints, for each
 audience, the pairwise names of the seed's people as JSON, for the seeds of the APIs:
-`{audience: {tenant: {username: subject}}}`.
+`{audience: {tenant: {username: subject}}}`. In production there is no seed.
 """
 
 from __future__ import annotations
@@ -86,19 +86,20 @@ def main() -> int:
     """Run the steps; 2 with one line on standard error where one of them cannot be done."""
     parser = argparse.ArgumentParser(prog="security.setup")
     parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--seed", type=Path, required=True)
+    parser.add_argument("--seed", type=Path)
     parser.add_argument("--subjects", metavar="AUDIENCE", action="append", default=[])
     options = parser.parse_args()
     os.umask(0o077)
     try:
         keys = prepare_keys(options.home)
         database = prepare_database(options.home)
-        wanted = read_people(options.seed)
-        seed(database, Vault(keys.sealing), Passwords(), wanted)
+        wanted = None if options.seed is None else read_people(options.seed)
+        if wanted is not None:
+            seed(database, Vault(keys.sealing), Passwords(), wanted)
     except (OSError, ValueError) as error:
         print(f"security.setup: {error}", file=sys.stderr)
         return 2
-    if options.subjects:
+    if options.subjects and wanted is not None:
         # At each start: whoever else is known by now has no part in the seeds of the APIs.
         names = {person.username for person in wanted.people}
         asked = {one: subjects(database, keys, one, names) for one in options.subjects}

@@ -16,10 +16,16 @@ def settings(**given) -> Settings:
     return Settings(_env_file=None, **given)
 
 
-def test_production_refuses_without_its_sandbox(tmp_path):
-    with pytest.raises(Problem, match="production needs a TLS certificate"):
+def test_production_refuses_without_the_address_that_people_use(tmp_path):
+    with pytest.raises(Problem, match="production needs the address that people use"):
         checks.before_start(settings(mode="production", home=tmp_path / "home"))
     assert not (tmp_path / "home").exists()
+
+
+def test_production_refuses_without_a_certificate_of_its_own(tmp_path):
+    asked = settings(mode="production", home=tmp_path, public_url="https://chat.example.com")
+    with pytest.raises(Problem, match="production needs a TLS certificate of your own"):
+        checks.certificate(asked)
 
 
 def test_a_port_in_use_names_another():

@@ -8,7 +8,6 @@ from cli.admin_client import CREDENTIAL
 from cli.problems import Problem
 from cli.programs import new_credentials, programs, scrubbed_environ
 from cli.settings import ROOT, Settings, load_settings, settings_of_processes
-from gateway.settings import GatewaySettings
 from security.settings import SecuritySettings
 
 
@@ -62,12 +61,11 @@ def test_descriptors_of_an_outer_launcher_are_not_handed_on():
     assert "GATEHOUSE_READY_FD" not in settings_of_processes(inherited)
 
 
-def test_where_the_gateways_certificate_is_reaches_it():
+def test_where_a_key_is_may_be_told():
     """A path to a key is no key; its name ends in FILE, so that it is told from one."""
-    for name in ("TLS_CERTIFICATE_FILE", "TLS_KEY_FILE"):
+    for name in ("TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "OAUTH_KEY_FILE"):
         told = {f"GATEHOUSE_{name}": "/etc/gatehouse/server"}
         assert settings_of_processes(told).items() >= told.items()
-        assert name.lower() in GatewaySettings.model_fields
 
 
 def test_what_only_sounds_like_a_secret_reaches_security():
