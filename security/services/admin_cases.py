@@ -24,6 +24,7 @@ from security.services.letters import safe
 from security.services.own_sessions import reference
 from security.services.user_changes import By, NewUser
 from security.services.user_rows import find_person
+from security.sms.countries import may_go_to
 from security.user_names import username_of
 
 _NAME = 200
@@ -130,7 +131,8 @@ def link_for(
     if send is None:
         return None
     to = _address_of(core, store, asked, person, send)
-    if to is None or send not in core.channels:
+    abroad = send == "sms" and to is not None and not may_go_to(to, core.settings.countries)
+    if to is None or abroad or send not in core.channels:
         raise refused(core, store, who, "invalid_address", field="send")
     return send, to
 

@@ -26,6 +26,7 @@ from security.services.approved import Shown
 from security.services.challenges import OPEN, open_challenge, view
 from security.services.change_rows import Signed
 from security.services.ending import live_sessions_of
+from security.services.messages import NEWS_PER_HOUR
 from security.services.telling import tell
 
 State = Literal["prove", "waiting", "done"]
@@ -259,7 +260,7 @@ def _tell_of_waiting(core: Core, store: Session, who: Signed, asked: Asked) -> N
     person = cases.person_of(store, asked)
     others = cases.admins(store, tenant.id, (who.person.id, asked.person_id))
     for each in [*others, *([person] if person is not None else [])]:
-        tell(core, store, each, notice, who.now)
+        tell(core, store, each, notice, who.now, most=NEWS_PER_HOUR)
 
 
 def _told(row: AdminActionRow) -> AdminAction:

@@ -27,6 +27,7 @@ from security.services import admin_voiding, invitations, recovery, user_letters
 from security.services.ending import end_session, end_sessions_of
 from security.services.factors import add_factor, remember
 from security.services.letters import Notice
+from security.services.messages import NEWS_PER_HOUR, NOTICES_PER_HOUR
 from security.services.session_rows import record as record_session
 from security.services.telling import tell
 from security.services.user_rows import ACTOR, find_person, record
@@ -113,7 +114,7 @@ def add(core: Core, store: Session, new: NewUser, hashed: str, by: By, now: date
 def disable(core: Core, store: Session, person: PersonRow, by: By, now: datetime) -> None:
     """Keep a person out: all sessions end at once (ASVS 7.4.2)."""
     record(core, store, Tag.USER_DISABLED, person, now, actor=by.actor)
-    _tell(core, store, person, user_letters.disabled_notice, now)
+    _tell(core, store, person, user_letters.disabled_notice, now, NOTICES_PER_HOUR)
     person.disabled_at = person.disabled_at or now
     _end_everything(core, store, person, now, "person_disabled")
 
@@ -147,7 +148,7 @@ def reset(
     Accounts elsewhere that they have linked go as well.
     """
     record(core, store, Tag.USER_RESET, person, now, actor=by.actor)
-    _tell(core, store, person, user_letters.reset_notice, now)
+    _tell(core, store, person, user_letters.reset_notice, now, NOTICES_PER_HOUR)
     _end_everything(core, store, person, now, "person_reset")
     for table in (AuthenticatorRow, RecoveryCodeRow):
         store.execute(delete(table).where(table.person_id == person.id))
@@ -208,6 +209,8 @@ def _tell(
     person: PersonRow,
     notice: Callable[[str], Notice],
     now: datetime,
+    most: int = NEWS_PER_HOUR,
 ) -> None:
+    """Tell a person; by default so that no flood of it keeps a later warning from them."""
     tenant = store.get_one(TenantRow, person.tenant_id)
-    tell(core, store, person, notice(tenant.name), now)
+    tell(core, store, person, notice(tenant.name), now, most=most)

@@ -12,7 +12,9 @@ from security.administration_model import ActionValues
 from security.errors import Refused
 from security.services.tenants import Tenants
 from security.services.users import NewUser, Users
+from tests.security.conftest import MakeWorld
 from tests.security.decisions import signed_in
+from tests.security.letters import enrol
 from tests.security.services.administering import (
     BANK,
     Administrator,
@@ -20,6 +22,7 @@ from tests.security.services.administering import (
     proved,
     refusal,
 )
+from tests.security.services.changing import notices
 from tests.security.world import World
 
 
@@ -141,6 +144,26 @@ async def test_planted_words_stay_out_of_the_trail(world: World, adam: Administr
         assert planted.encode() not in said
     assert made.password.encode() not in stored
     assert b"zoe@northwind.example.com" not in stored
+
+
+async def test_a_flood_of_small_notices_hides_no_reset(world: World, adam: Administrator) -> None:
+    """ASVS 6.3.7: what others cause leaves room for what counts."""
+    enrol(world, "alice", "email", "alice@northwind.example.com")
+    users = Users(world.core, world.hashing)
+    for _ in range(40):
+        await users.unlock(BANK, "alice", "totp")
+    await adam.does("reset", "alice", send="email")
+    told = notices(world, "alice@northwind.example.com")
+    assert sum("ended the pause" in words for words in told) == 20
+    assert sum("reset your password" in words for words in told) == 1
+
+
+async def test_a_link_goes_to_no_country_that_is_not_served(make_world: MakeWorld) -> None:
+    """Whoever earns by texts: an administrator is no way around the countries."""
+    world = make_world(sms_countries="DE")
+    adam = await administrator(world)
+    new = {"username": "zoe", "name": "Zoe", "give": ["customer"], "phone": "+12025550188"}
+    assert await refusal(adam.ask("add", **new, send="sms")) == "invalid_address"
 
 
 def link(world: World, username: str, *, created: bool) -> None:
