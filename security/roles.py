@@ -32,6 +32,7 @@ _OF_API: Mapping[str, frozenset[str]] = {
     "it": frozenset({"it_agent"}),
     "orders": frozenset({"customer", "support_agent"}),
 }
+"""Which roles each API is for: an organisation's administrators give these, where it is used."""
 _EVERYWHERE = frozenset({"admin", "auditor"})
 
 

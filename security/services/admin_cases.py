@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import String, cast, select
@@ -28,6 +28,14 @@ from security.sms.countries import may_go_to
 from security.user_names import username_of
 
 _NAME = 200
+_USED: Mapping[ActionKind, frozenset[str]] = {
+    "add": frozenset({"username", "name", "give", "phone", "email", "send"}),
+    "roles": frozenset({"give", "take"}),
+    "reset": frozenset({"send"}),
+    "unlock": frozenset({"method"}),
+    "end_sessions": frozenset({"session"}),
+}
+"""What each kind looks at; nothing else goes along, so that nothing unseen can count."""
 _NEEDED: dict[ActionKind, tuple[str, ...]] = {"add": ("username", "name", "give")}
 
 
@@ -37,8 +45,11 @@ def asked_for(
     """Return the action that an administrator asks for; a session is named by its row from now on.
 
     Raises `Refused`: `unknown_person`, the same for nobody and for somebody elsewhere;
-    `unknown_session`; `invalid_arguments` with the field that is missing.
+    `unknown_session`; `invalid_arguments` with the field that is missing, or of another kind.
     """
+    surplus = values.model_dump(exclude_none=True).keys() - _USED.get(kind, frozenset())
+    if surplus:
+        raise refused(core, store, who, "invalid_arguments", field=min(surplus))
     for name in _NEEDED.get(kind, ()):
         if not getattr(values, name):
             raise refused(core, store, who, "invalid_arguments", field=name)

@@ -80,6 +80,27 @@ async def test_one_administrator_becomes_somebody_whom_a_link_would_reach(
     assert (await adam.does("reset", "bob", send="sms")).sent is True
 
 
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("add", {"username": "zoe", "name": "Zoe", "give": ["admin"], "take": ["admin"]}),
+        ("disable", {"give": ["admin"]}),
+        ("enable", {"send": "email"}),
+        ("unlock", {"session": "x"}),
+        ("invite", {"email": "mallory@example.com"}),
+        ("reset", {"email": "mallory@example.com", "send": "email"}),
+        ("end_sessions", {"take": ["customer"]}),
+    ],
+)
+async def test_a_value_of_another_kind_goes_along(
+    world: World, adam: Administrator, tess: Administrator, kind: Any, values: Any
+) -> None:
+    """Given and taken at once, the role would have been given by one alone."""
+    asked = adam.ask(kind, None if kind == "add" else "alice", **values)
+    assert await refusal(asked) == "invalid_arguments"
+    assert world.sql("SELECT count(*) FROM admin_actions") == [(0,)]
+
+
 async def test_the_person_approves_or_stops_what_is_about_them(
     world: World, adam: Administrator, tess: Administrator
 ) -> None:
