@@ -135,7 +135,7 @@ def link_for(
     """
     if asked.kind == "invite":
         last = invitations.latest(store, asked.person_id)
-        if last is None or last.state == invitations.USED:
+        if last is None or person is None or not invitations.awaits(last, person):
             raise refused(core, store, who, "not_invited")
         return invitations.address_of(core, last)
     send = asked.values.send

@@ -107,14 +107,16 @@ class _About:
             paused=[cast("Method", f.method) for f in factors if guesses_of(f).is_paused(now)],
             sessions=self._sessions[person.id],
             last_sign_in=_utc(last) if last is not None else None,
-            invited=_state_of(invited, now) if invited is not None else None,
+            invited=_state_of(invited, person, now) if invited is not None else None,
             me=person.id == self._who.person.id,
             second=ADMIN in person.roles,
         )
 
 
-def _state_of(row: InvitationRow, now: datetime) -> Literal["waiting", "expired"] | None:
-    if row.state == invitations.USED:
+def _state_of(
+    row: InvitationRow, person: PersonRow, now: datetime
+) -> Literal["waiting", "expired"] | None:
+    if not invitations.awaits(row, person):
         return None
     return "waiting" if row.state == invitations.OPEN and now < row.expires_at else "expired"
 

@@ -93,9 +93,7 @@ class Invitations:
         if row is None or person is None:
             raise self._refused(store, "expired", None)
         store.refresh(row, with_for_update=True)
-        # A password that was set since, by recovery or a reset, is not to be replaced by a link.
-        set_since = person.password_changed_at or row.created_at
-        over = row.state != OPEN or now >= row.expires_at or set_since > row.created_at
+        over = row.state != OPEN or now >= row.expires_at or not awaits(row, person)
         if over or person.disabled_at is not None:
             raise self._refused(store, "expired", person)
         return row, person
@@ -165,6 +163,12 @@ def _leaves(
             raise
         return False
     return messages.delivery(store, message_id) != "failed"
+
+
+def awaits(row: InvitationRow, person: PersonRow) -> bool:
+    """Tell whether this invitation is still wanted: a password set since is not to be replaced."""
+    set_since = person.password_changed_at or row.created_at
+    return row.state != USED and set_since <= row.created_at
 
 
 def latest(store: Session, person_id: str) -> InvitationRow | None:

@@ -126,6 +126,9 @@ async def test_a_link_replaces_no_password_that_was_set_since(
         int(world.clock.now.timestamp() * 1_000_000),
     )
     assert await finish(world, token) == "expired"
+    with pytest.raises(Refused, match="not_invited"):  # Nor by another one.
+        await adam.ask("invite", "zoe")
+    assert (await adam.seen("zoe")).invited is None
 
 
 async def test_a_reset_by_the_shell_ends_a_link(world: World, adam: Administrator) -> None:
