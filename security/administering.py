@@ -22,7 +22,7 @@ class Case:
     """What an action is about: the person's roles before and after, and who asks.
 
     `others` are the enabled administrators beside the asker and the person. `shows` says that a
-    new password would be shown of somebody whom a link could reach instead.
+    new password of somebody who is there would be shown, `linked` that a link reaches them, or has.
     """
 
     kind: ActionKind
@@ -31,20 +31,24 @@ class Case:
     is_self: bool = False
     others: int = 0
     shows: bool = False
+    linked: bool = False
 
 
 def needs_second(case: Case) -> bool:
     """Tell whether a second administrator has to approve.
 
     Whatever makes somebody an administrator, or makes one powerless: giving or taking the role,
-    and adding, disabling, enabling or resetting somebody who has it. And a password that is shown
-    where a link would reach the person: with it, one alone could become anybody.
+    and adding, disabling, enabling or resetting somebody who has it. And a password that is shown:
+    with it, one alone could become anybody. Only where there is no second one, and no link has
+    ever reached the person, it is left to the first.
     """
     if case.kind in _LIGHT:
         return False
     if case.kind == "roles":
         return (ADMIN in case.before) != (ADMIN in case.after)
-    return case.shows or ADMIN in case.before or ADMIN in case.after
+    if case.shows and (case.linked or case.others > 0):
+        return True
+    return ADMIN in case.before or ADMIN in case.after
 
 
 def refusal(case: Case) -> str | None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from security import roles
 from security.adapters.admin_tables import AdminActionRow
+from security.adapters.sso_tables import IdentityRow
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
 from security.administering import ADMIN, Case, needs_second, refusal, roles_after
 from security.administration_model import ActionKind, ActionValues
@@ -166,19 +167,32 @@ def session_of(store: Session, asked: Asked) -> SessionRow | None:
 
 
 def _case(core: Core, store: Session, who: Signed, asked: Asked, person: PersonRow | None) -> Case:
+    values = asked.values
     before = list(person.roles) if person is not None else []
-    after = roles_after(before, asked.values.give or [], asked.values.take or [])
+    after = roles_after(before, values.give or [], values.take or [])
     others = admins(store, who.person.tenant_id, (who.person.id, asked.person_id))
     case = Case(asked.kind, before, after, others=len(others))  # type: ignore[arg-type]
-    is_self, reachable = asked.person_id == who.person.id, _is_reachable(core, store, person)
-    shows = asked.kind == "reset" and asked.values.send is None and reachable
-    return replace(case, is_self=is_self, shows=shows)
+    shows = asked.kind == "reset" and values.send is None
+    linked = shows and _is_linked(core, store, person)
+    return replace(case, is_self=asked.person_id == who.person.id, shows=shows, linked=linked)
 
 
-def _is_reachable(core: Core, store: Session, person: PersonRow | None) -> bool:
-    """Tell whether a link would reach this person."""
-    methods = {one.method for one in changes.factors_of(store, person)} if person else set()
-    return bool(methods & core.channels)
+def _is_linked(core: Core, store: Session, person: PersonRow | None) -> bool:
+    """Tell whether a link reaches this person, or has: a reset takes number and address away.
+
+    Whom an account elsewhere has made needs no password that anybody sees either.
+    """
+    if person is None:
+        return False
+    methods = {one.method for one in changes.factors_of(store, person)}
+    elsewhere = select(IdentityRow.id).where(
+        IdentityRow.person_id == person.id, IdentityRow.created_person
+    )
+    return (
+        bool(methods & core.channels)
+        or invitations.latest(store, person.id) is not None
+        or store.scalars(elsewhere.limit(1)).one_or_none() is not None
+    )
 
 
 def _untimely(asked: Asked, person: PersonRow | None) -> str | None:

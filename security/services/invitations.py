@@ -165,17 +165,21 @@ def _leaves(
     return messages.delivery(store, message_id) != "failed"
 
 
-def awaits(row: InvitationRow, person: PersonRow) -> bool:
-    """Tell whether this invitation is still wanted: a password set since is not to be replaced."""
-    set_since = person.password_changed_at or row.created_at
-    return row.state != USED and set_since <= row.created_at
-
-
 def latest(store: Session, person_id: str) -> InvitationRow | None:
     """Return a person's latest invitation, whatever became of it."""
     query = select(InvitationRow).where(InvitationRow.person_id == person_id)
     newest = query.order_by(InvitationRow.created_at.desc(), InvitationRow.id)
     return store.scalars(newest.limit(1)).one_or_none()
+
+
+def awaits(row: InvitationRow, person: PersonRow) -> bool:
+    """Tell whether an invitation, or a newer one in its place, may still set a first password.
+
+    Not where it was used, nor where a password was set since, by recovery or a reset, nor for
+    whoever has come in some other way and enrolled: a link replaces nothing of theirs.
+    """
+    set_since = person.password_changed_at or row.created_at
+    return row.state != USED and set_since <= row.created_at and person.may_enrol_until is not None
 
 
 def address_of(core: Core, row: InvitationRow) -> tuple[Channel, str]:

@@ -13,6 +13,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
+from security.adapters.account_tables import RecoveryRow
+from security.adapters.admin_tables import AdminActionRow, InvitationRow
 from security.adapters.tables import ChallengeRow, PersonRow, SessionRow, TenantRow
 from security.audit.record import AuditEvent, Tag
 from security.challenges.methods import SWITCHABLE, leaves_no_approval
@@ -173,6 +175,7 @@ class Tenants:
             .where(ChallengeRow.tenant_id == tenant, ChallengeRow.state == "open")
             .values(state="void")
         )
+        _void_waiting(store, tenant)
         return len(live)
 
     def _found(self, store: Session, tenant: str, now: datetime) -> TenantRow:
@@ -208,6 +211,21 @@ def _apply(row: TenantRow, given: TenantSettings) -> None:
         value = getattr(given, name)
         if value is not None:
             setattr(row, name, value)
+
+
+def _void_waiting(store: Session, tenant: str) -> None:
+    """End what outlives a session, as disabling each person does: links, recoveries, requests."""
+    for table, states in (
+        (InvitationRow, ("open",)),
+        (RecoveryRow, ("open",)),
+        (AdminActionRow, ("prove", "waiting")),
+    ):
+        store.execute(
+            update(table)
+            .where(table.tenant_id == tenant, table.state.in_(states))
+            .values(state="void")
+            .execution_options(synchronize_session="fetch")
+        )
 
 
 def _narrow(store: Session, row: TenantRow) -> None:

@@ -115,7 +115,10 @@ def disable(core: Core, store: Session, person: PersonRow, by: By, now: datetime
     """Keep a person out: all sessions end at once (ASVS 7.4.2)."""
     record(core, store, Tag.USER_DISABLED, person, now, actor=by.actor)
     _tell(core, store, person, user_letters.disabled_notice, now, NOTICES_PER_HOUR)
-    person.disabled_at = person.disabled_at or now
+    tenant = store.get_one(TenantRow, person.tenant_id)
+    # Of somebody who is out with the organisation alone, it is the later moment that lasts.
+    if person.disabled_at is None or person.disabled_at == tenant.disabled_at:
+        person.disabled_at = now
     _end_everything(core, store, person, now, "person_disabled")
 
 

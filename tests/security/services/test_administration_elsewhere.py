@@ -194,5 +194,5 @@ async def test_an_account_that_a_thief_linked_outlives_no_reset(
     link(world, "bob", created=True)
     assert (await adam.seen("alice")).methods == ["totp", "sso"]
     for whom in ("alice", "bob"):
-        await adam.does("reset", whom)
+        await Users(world.core, world.hashing).reset(BANK, whom)
     assert world.sql("SELECT id FROM identities") == [("bob-True",)]

@@ -43,9 +43,10 @@ export function roleChange({ ref, name, roles: held }, known) {
   return { title, path: pathOf(ref, "roles"), parts: [chosen.node], body };
 }
 
-export function resetting({ ref, name, methods }) {
+/** `second`: where there is another administrator, they approve a password that is shown. */
+export function resetting({ ref, name, methods }, second) {
   const ways = SENT.filter((one) => one === "shown" || methods.includes(one));
-  const send = sendGroup(ways, "form.resetSend", ways[0], ways.length > 1);
+  const send = sendGroup(ways, "form.resetSend", ways[0], second || ways.length > 1);
   const title = text("form.resetTitle", { name });
   const body = () => ({ send: send.chosen[0] });
   return { title, lead: text("form.resetText"), path: pathOf(ref, "reset"), parts: [send.node], body };
@@ -106,7 +107,7 @@ function plainField(id, label, hint, most) {
   return textField({ ...words, autocomplete: "off", autocapitalize: "none", maxlength: String(most) });
 }
 
-/** `byTwo`: whoever could get a link is shown a password only by two administrators. */
+/** `byTwo`: a password is shown only by two administrators. */
 function sendGroup(ways, legend, chosen, byTwo = false) {
   const words = (one) => text(`form.send.${one}${byTwo && one === "shown" ? "ByTwo" : ""}`);
   return group("radio", legend, ways.map((one) => [one, words(one)]), [chosen]);

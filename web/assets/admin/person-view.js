@@ -26,7 +26,7 @@ export class PersonView {
     if (person.me) parts.push(make("p", { class: "note" }, text("person.own")));
     else if (person.second)
       parts.push(make("p", { class: "note" }, text(second ? "person.second" : "person.secondMissing")));
-    this.node.replaceChildren(...parts, ...(person.me ? [] : this.#drawTools(person, roles)));
+    this.node.replaceChildren(...parts, ...(person.me ? [] : this.#drawTools(person, roles, second)));
   }
 
   clear() {
@@ -34,25 +34,25 @@ export class PersonView {
     this.node.replaceChildren();
   }
 
-  #drawTools(person, roles) {
+  #drawTools(person, roles, second) {
     const title = make("h3", {}, text("person.sessions"));
     const box = make("div", {});
     const path = this.#path("/sessions");
     new Part(box, () => this.#session.read(path), (list) => this.#drawSessions(list)).load();
-    const tools = this.#actions(person, roles).map(([key, act]) =>
+    const tools = this.#actions(person, roles, second).map(([key, act]) =>
       makeButton("button quiet", text(`person.${key}`), act),
     );
     const heading = make("h3", {}, text("person.actions"));
     return [title, box, heading, make("div", { class: "adds" }, ...tools)];
   }
 
-  #actions(person, roles) {
+  #actions(person, roles, second) {
     const begin = (what, body = {}) => () => this.#hooks.begin(this.#path(`/${what}`), body);
     const { disabled, paused, invited } = person;
     const list = [["roleChange", () => this.#hooks.ask(this.#hooks.roleChange(person, roles))]];
     if (paused.length) list.push(["unlock", begin("unlock")]);
     if (invited && !disabled) list.push(["invite", begin("invite")]);
-    if (!disabled) list.push(["reset", () => this.#hooks.ask(this.#hooks.resetting(person))]);
+    if (!disabled) list.push(["reset", () => this.#hooks.ask(this.#hooks.resetting(person, second))]);
     list.push(disabled ? ["enable", begin("enable")] : ["disable", begin("disable")]);
     return list;
   }
