@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from security.services.tenants import Tenants
@@ -57,7 +59,7 @@ async def test_a_password_is_shown_by_one_where_there_are_two(
 
 async def newcomer(adam: Administrator) -> None:
     """Let zoe be invited to a mailbox that is adam's; she is handed a password by the shell."""
-    new = {"username": "zoe", "name": "Zoe", "give": ["customer"]}
+    new: dict[str, Any] = {"username": "zoe", "name": "Zoe", "give": ["customer"]}
     await adam.does("add", **new, email=MINE, send="email")
 
 
