@@ -53,6 +53,16 @@ def make(folder: Path, now: dt.datetime) -> None:
     write(folder / CA, authority.cert_pem.bytes())
 
 
+def share_authority(home: Path) -> None:
+    """Copy the authority to where security reads what it trusts at identity providers.
+
+    It may not see the folder of the certificate, which is the gateway's.
+    """
+    folder = home / "providers"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    write(folder / "demo-authority.pem", (home / "tls" / CA).read_bytes())
+
+
 def write(path: Path, content: bytes) -> None:
     """Replace `path` by a file that only its owner may read."""
     fresh = path.with_name(path.name + ".new")

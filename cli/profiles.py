@@ -104,7 +104,8 @@ def _security(
         serves=tuple(_arrow(sockets, name) for name in own),
         calls=tuple(_arrow(sockets, api_socket(name)) for name in apis),
         bind_tcp=(int(oauth),) if oauth.isdigit() else (),
-        connect_tcp=_ports(given),
+        # The demo's identity provider answers at the public port.
+        connect_tcp=(*_ports(given), *((settings.port,) if settings.mode == "demo" else ())),
         network=True,
         limits=Limits(memory=4 * GIGABYTE, file_size=64 * GIGABYTE, threads=128),
         uid=FIRST_UID + 3,

@@ -40,6 +40,8 @@ async def prepare(settings: Settings, progress: Progress, lifeline: Lifeline) ->
         given_certificate.install(settings)
     elif certificates.ensure(settings.home_folder / "tls", dt.datetime.now(dt.UTC)):
         progress.line("  certificate: made (`gatehouse trust` tells your browser about it)")
+    if settings.mode == "demo":
+        certificates.share_authority(settings.home_folder)
     name = await asyncio.to_thread(model_name, ROOT)
     trained = check_model(settings.home_folder, name) is State.TRAINED
     async with asyncio.TaskGroup() as group:

@@ -31,7 +31,7 @@ from gateway.pages import Page, Pages, page_of
 from gateway.rates import RateLimits
 from gateway.recovery import recovery_calls
 from gateway.sessions import session_calls
-from gateway.sso import CALLBACK, LOGOUT, START, SsoLogout, SsoPage, sso_calls
+from gateway.sso import CALLBACK, DEMO_PROVIDER, LOGOUT, START, SsoLogout, SsoPage, sso_calls
 from gateway.texts import Texts
 
 OPENAPI_PATH = "/api/openapi.json"
@@ -66,10 +66,12 @@ def build_app(
     *,
     demo: bool = False,
     frame: bytes | None = None,
+    provider: ASGIApp | None = None,
 ) -> ASGIApp:
     """Return the gateway as one ASGI application without lifespan.
 
-    `frame` is the page of a chat inside another site; without it there is none.
+    `frame` is the page of a chat inside another site; without it there is none. `provider` is the
+    demo's identity provider.
     """
     door = Door()
     calls = all_calls(demo=demo, door=door)
@@ -78,6 +80,8 @@ def build_app(
     routes.append(_route(LOGOUT, SsoLogout(parts.security)))
     if CALLBACK in pages:
         routes.append(_route(START, SsoPage(pages[CALLBACK])))
+    if provider is not None:
+        routes.append(_route(f"{DEMO_PROVIDER}/{{path:path}}", provider))
     if frame is not None:
         routes.append(_route(PATH, Frame(parts.security, frame)))
     description = page_of(

@@ -26,6 +26,7 @@ from runtime.listeners import serve
 from runtime.logs import configure_logs
 from runtime.sockets import RASA, SECURITY_GATEWAY
 from security.client import GatewayClient
+from security.sso_model import demo_secret
 
 
 async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
@@ -45,7 +46,16 @@ async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
         limits = RateLimits(settings.rates)
         streams = Streams(security, StreamLimits(address=settings.limit_streams_per_address))
         parts, frame = Parts(security, rasa, turns, streams), read_frame(settings.web_dir)
-        app = build_app(parts, hosts, limits, pages, hsts, demo=demo, frame=frame)
+        provider = None
+        if demo:
+            # Authlib's other half is eleven megabytes: no process has it but the demo's.
+            from gateway.demo_provider import DemoProvider  # noqa: PLC0415
+
+            secret = demo_secret(secrets["gateway-to-security"])
+            provider = DemoProvider(security, settings.chat_url, settings.port, secret)
+        app = build_app(
+            parts, hosts, limits, pages, hsts, demo=demo, frame=frame, provider=provider
+        )
         if demo:
             app = DemoSite(app, settings.demo_dir, settings.port, settings.chat_url, limits)
         listener = GatewayListener(

@@ -29,6 +29,7 @@ from security.model import Frozen, Message, SessionView
 
 CALLBACK, START = "/sso/callback", "/sso/{tenant}/start"
 LOGOUT = "/sso/{tenant}/backchannel-logout"
+DEMO_PROVIDER = "/demo/provider"
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _FORM = "application/x-www-form-urlencoded"
 _PAGE_REFUSALS = ALWAYS | {"method_not_allowed", "not_found"}

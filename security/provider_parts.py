@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from security.adapters.outgoing import Outgoing
 from security.adapters.provider_client import ProviderClient, Providers
@@ -12,13 +13,15 @@ from security.clock import Clock, utc_now
 from security.core import Core
 from security.faces.sso import SsoServices
 from security.reach import Reach, allowed_hosts
+from security.services.demo_identities import DEMO_ID
 from security.services.sso import SingleSignOn
 from security.services.sso_logout import BackChannelLogout
 from security.settings import SecuritySettings
 from security.sso.provider import provider_of
+from security.sso_model import demo_secret
 
-DEMO_CREDENTIAL = "security-to-provider"
-DEMO_FILE = "globex-demo"
+DEMO_AUTHORITY = "demo-authority.pem"
+"""The launcher's copy of the development certificate's authority, beside the providers."""
 _SECONDS = 5.0
 
 
@@ -29,25 +32,35 @@ def build_providers(
 
     Raises `ValueError` of one line, or `OSError`.
     """
-    registered = load_providers(settings.home / "providers")
+    folder = settings.home / "providers"
+    registered = load_providers(folder)
     clients = {each.provider.id: _client(each, clock) for each in registered}
     demo = demo_provider(settings, secrets)
-    if demo is not None:
-        there = {(one.provider.tenant, one.provider.issuer) for one in registered}
-        if demo.provider.id in clients or (demo.provider.tenant, demo.provider.issuer) in there:
+    if settings.mode != "demo":
+        _refuse_the_demos(registered)
+    elif demo is not None and (folder / DEMO_AUTHORITY).exists():
+        if demo.provider.id in clients:
             raise ValueError(f"{demo.provider.id}.yml stands in the way of the demo's provider")
-        tls = settings.home / "tls" / "ca.pem"
-        clients[demo.provider.id] = _client(demo, clock, Reach(loopback=True), tls)
+        demo_tls = folder / DEMO_AUTHORITY
+        clients[demo.provider.id] = _client(demo, clock, Reach(loopback=True), demo_tls)
     return Providers(clients)
 
 
 def demo_provider(settings: SecuritySettings, secrets: Mapping[str, str]) -> Registered | None:
-    """Return the demo's provider where it is served; settings refuse it in production."""
-    url, secret = settings.demo_provider_url, secrets.get(DEMO_CREDENTIAL)
-    if url is None or secret is None:
+    """Return the demo's provider, which the gateway serves in demo mode alone; None elsewhere."""
+    shared = secrets.get("gateway-to-security")
+    if settings.mode != "demo" or shared is None:
         return None
-    text = (settings.project_dir / "demo" / "provider" / f"{DEMO_FILE}.yml").read_text("utf-8")
-    return Registered(provider_of(text.replace("{issuer}", url), DEMO_FILE), secret)
+    issuer = f"https://localhost:{settings.port}/demo/provider"
+    text = (settings.project_dir / "demo" / "provider" / f"{DEMO_ID}.yml").read_text("utf-8")
+    return Registered(provider_of(text.replace("{issuer}", issuer), DEMO_ID), demo_secret(shared))
+
+
+def _refuse_the_demos(registered: list[Registered]) -> None:
+    for each in registered:
+        host = urlsplit(each.provider.issuer).hostname or ""
+        if host == "localhost" or host.endswith(".localhost"):
+            raise ValueError(f"{each.provider.id}.yml: a provider of the demo, or of this machine")
 
 
 def build_sso(core: Core) -> SsoServices:

@@ -34,6 +34,7 @@ from security.adapters.posts import (
 from security.api_addresses import api_addresses
 from security.provider_parts import build_providers
 from security.server import build_core, build_doubts, build_faces, recover
+from security.services.demo_identities import link_demo_people
 from security.services.postman import Postman
 from security.settings import SecuritySettings, load_settings
 
@@ -66,6 +67,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
         providers=build_providers(settings, secrets),
     )
     recover(core)
+    link_demo_people(core)
     apis = {operation.api for operation in core.operations.values()}
     addresses = api_addresses(apis, settings.run_dir, settings.mode, os.environ).values()
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:

@@ -64,8 +64,6 @@ class SecuritySettings(BaseSettings):
     twilio_messaging_service_sid: str | None = None
     twilio_verify_service_sid: str | None = None
     twilio_development_loopback_url: str | None = None
-    demo_provider_url: str | None = Field(None, pattern=r"^https://localhost:[0-9]{1,5}$")
-    """Where the launcher serves the demo's identity provider; refused in production."""
     smtp_host: str | None = None
     smtp_port: int | None = Field(None, ge=1, le=65_535)
     smtp_username: str | None = None
@@ -77,12 +75,6 @@ class SecuritySettings(BaseSettings):
         least = timedelta(hours=1)
         if self.mode == "production" and self.recovery_wait < least:
             raise ValueError("GATEHOUSE_RECOVERY_WAIT_MINUTES: in production 60 at least")
-        return self
-
-    @model_validator(mode="after")
-    def _demo_provider_is_for_the_demo(self) -> Self:
-        if self.mode == "production" and self.demo_provider_url is not None:
-            raise ValueError("GATEHOUSE_DEMO_PROVIDER_URL: production has no demo provider")
         return self
 
     @field_validator("sms_countries")

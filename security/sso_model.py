@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -26,3 +27,8 @@ class SsoPassed(Frozen):
     purpose: Literal["sign_in", "step_up", "link", "reauthenticate"]
     resume: bool
     enrol: bool | None = None
+
+
+def demo_secret(credential: str) -> str:
+    """Return the client secret at the demo's provider, of a credential of this start alone."""
+    return hashlib.sha256(f"demo-provider\x00{credential}".encode()).hexdigest()

@@ -26,6 +26,7 @@ _METHODS = {
     "totp": "authenticator app",
     "sms": "code by text",
     "email": "code by email",
+    "sso": "the organisation's sign-in, with two factors",
     "link": "a link to the page",
 }
 
