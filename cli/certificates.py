@@ -56,11 +56,13 @@ def make(folder: Path, now: dt.datetime) -> None:
 def share_authority(home: Path) -> None:
     """Copy the authority to where security reads what it trusts at identity providers.
 
-    It may not see the folder of the certificate, which is the gateway's.
+    It may not see the folder of the certificate, which is the gateway's. With a certificate of
+    one's own there is none: the demo's provider is not asked then.
     """
-    folder = home / "providers"
+    folder, authority = home / "providers", home / "tls" / CA
     folder.mkdir(mode=0o700, exist_ok=True)
-    write(folder / "demo-authority.pem", (home / "tls" / CA).read_bytes())
+    if authority.is_file():
+        write(folder / "demo-authority.pem", authority.read_bytes())
 
 
 def write(path: Path, content: bytes) -> None:
