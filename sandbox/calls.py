@@ -33,9 +33,17 @@ _BOTH: Mapping[str, tuple[int | None, int | None]] = {
     # Memory and queues that others of the same user could share.
     "shmget": (29, 194),
     "shmat": (30, 196),
+    "shmctl": (31, 195),
     "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
     "semget": (64, 190),
+    "semop": (65, 193),
+    "semtimedop": (220, 192),
+    "semctl": (66, 191),
     "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
     # The kernel itself, and ways around its checks.
     "bpf": (321, 280),
     "perf_event_open": (298, 241),
@@ -56,6 +64,7 @@ _BOTH: Mapping[str, tuple[int | None, int | None]] = {
     "swapoff": (168, 225),
     "acct": (163, 89),
     "quotactl": (179, 60),
+    "quotactl_fd": (443, 443),
     "syslog": (103, 116),
     "personality": (135, 92),
     "modify_ldt": (154, None),
@@ -96,6 +105,10 @@ _SOMETIMES: Mapping[str, tuple[int | None, int | None]] = {
     "clone3": (435, 435),
     "ioctl": (16, 29),
     "prlimit64": (302, 261),
+    "sched_setaffinity": (203, 122),
+    "sendto": (44, 206),
+    "sendmsg": (46, 211),
+    "sendmmsg": (307, 269),
 }
 _PROGRAMS: Mapping[str, tuple[int | None, int | None]] = {
     "fork": (57, None),

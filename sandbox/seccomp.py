@@ -27,6 +27,11 @@ _THREAD = 0x00010000
 _TYPE_OF_SOCKET = 0xF
 _INJECTING = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX: typing into somebody's terminal."""
+_CONNECT_BY_SENDING = 0x20000000
+"""MSG_FASTOPEN: connects as it sends, and Landlock looks at connect(2) alone."""
+_FLAGS_OF_SENDING = {"sendto": 3, "sendmsg": 2, "sendmmsg": 3}
+_OF_ONES_OWN = ("prlimit64", "sched_setaffinity")
+"""Calls that name a process: 0 is the one that calls."""
 
 Instruction = tuple[int, int, int, int]
 
@@ -107,12 +112,17 @@ def _clones(known: Numbers, new_processes: bool) -> list[Instruction]:
 
 
 def _others(known: Numbers) -> list[Instruction]:
-    """Terminals that could be typed into; limits of other processes."""
+    """Terminals that could be typed into; connections past Landlock; limits of other processes."""
     lines: list[Instruction] = []
     no = _no(errno.EPERM)
     for asked in _INJECTING:
         lines += _where(known.numbers["ioctl"], [_argument(1), (_EQUAL, 0, 1, asked), no])
-    return lines + _where(known.numbers["prlimit64"], [_argument(0), (_EQUAL, 1, 0, 0), no])
+    for name, flags in _FLAGS_OF_SENDING.items():
+        connects = (_ANY_BIT, 0, 1, _CONNECT_BY_SENDING)
+        lines += _where(known.numbers[name], [_argument(flags), connects, no])
+    for name in _OF_ONES_OWN:
+        lines += _where(known.numbers[name], [_argument(0), (_EQUAL, 1, 0, 0), no])
+    return lines
 
 
 def _where(number: int, lines: list[Instruction]) -> list[Instruction]:

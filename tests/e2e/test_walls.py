@@ -54,6 +54,7 @@ def test_attack_whoever_has_taken_over_a_process_gets_nothing_of_the_others(
         "log": str(gatehouse.home / "logs" / "security.log"),
         "abstract": "nobody",
         "port": gatehouse.port,
+        "queue": 0,
         "own": str(own),
         "code": str(code),
     }

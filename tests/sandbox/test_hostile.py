@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
@@ -30,12 +31,13 @@ pytestmark = pytest.mark.skipif(
 )
 
 _DECOY = """
-import os, socket, sys, time
+import ctypes, os, socket, sys, time
 path, abstract = sys.argv[1], sys.argv[2]
 unix = socket.socket(socket.AF_UNIX); unix.bind(path); unix.listen(); os.chmod(path, 0o777)
 hidden = socket.socket(socket.AF_UNIX); hidden.bind("\\0" + abstract); hidden.listen()
 tcp = socket.socket(); tcp.bind(("127.0.0.1", 0)); tcp.listen()
-print(tcp.getsockname()[1], flush=True)
+queue = ctypes.CDLL(None).msgget(0, 0o1600)
+print(tcp.getsockname()[1], queue, flush=True)
 time.sleep(600)
 """
 
@@ -104,10 +106,11 @@ def scene(request: pytest.FixtureRequest, place: Path) -> Iterator[Scene]:
         stdout=subprocess.PIPE, text=True, env={"SECRET": SECRET}, user=uid, cwd="/",
     )  # fmt: skip
     assert neighbour.stdout is not None
-    port = int(neighbour.stdout.readline())
+    port, queue = map(int, neighbour.stdout.readline().split())
     facts = {
         "pid": neighbour.pid, "file": str(place / "state" / "secret"), "socket": str(path),
         "log": str(place / "state" / "log"), "abstract": abstract, "port": port,
+        "queue": queue,
         "own": str(place / "own"), "code": str(place / "code"),
     }  # fmt: skip
     who = (None if root else uid,)
@@ -117,15 +120,17 @@ def scene(request: pytest.FixtureRequest, place: Path) -> Iterator[Scene]:
         yield Scene(facts, neighbour, python, *who)
     neighbour.kill()
     neighbour.communicate()
+    ctypes.CDLL(None).msgctl(queue, 0, None)
 
 
-def tried(scene: Scene) -> tuple[list[str], dict[str, str]]:
+def tried(scene: Scene, *, network: bool) -> tuple[list[str], dict[str, str]]:
     """Let everything be tried from within the walls; return what is missing, and what came."""
     code, own = Path(scene.facts["code"]), Path(scene.facts["own"])
     profile = Profile(
         "hostile",
         code=(code, *_made_of(scene.python)),
         writes=(own,),
+        network=network,
         limits=Limits(memory=1 << 32, file_size=1 << 20, threads=16, files=256),
         uid=61_099 if scene.as_user is None else None,
     )
@@ -152,9 +157,10 @@ def _made_of(python: str) -> tuple[Path, ...]:
     return () if python.startswith("/usr/") else (Path(sys.prefix), Path(sys.base_prefix))
 
 
-def test_attack_whoever_has_taken_over_a_process_gets_nothing(scene: Scene) -> None:
+@pytest.mark.parametrize("network", [False, True], ids=["alone", "on the machine's network"])
+def test_attack_whoever_has_taken_over_a_process_gets_nothing(scene: Scene, network: bool) -> None:
     """ASVS 13.2.4: files, memory, environment, signals, sockets, the network, the kernel."""
-    missing, came = tried(scene)
+    missing, came = tried(scene, network=network)
     assert missing == list(scene.missing)
     assert came.pop("its_own_folder") == "kept"
     assert came.pop("a_thread") == "runs"

@@ -129,5 +129,18 @@ def test_attack_no_thread_and_no_process_begins_a_namespace(machine: str, bit: i
 def test_the_limits_of_others_and_their_terminals_are_left_alone(machine: str) -> None:
     assert by_name(machine, "prlimit64", 0, 7) == ALLOW
     assert by_name(machine, "prlimit64", 4711, 7) == errno.EPERM
+    assert by_name(machine, "sched_setaffinity", 0, 8) == ALLOW
+    assert by_name(machine, "sched_setaffinity", 4711, 8) == errno.EPERM
     for asked, expected in ((0x5412, errno.EPERM), (0x541C, errno.EPERM), (0x5413, ALLOW)):
         assert by_name(machine, "ioctl", 0, asked) == expected
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize(("name", "before"), [("sendto", 3), ("sendmsg", 2), ("sendmmsg", 3)])
+def test_attack_nothing_connects_by_sending(machine: str, name: str, before: int) -> None:
+    """ASVS 13.2.4: MSG_FASTOPEN makes a connection that Landlock does not look at."""
+    fast, quiet = 0x20000000, socket.MSG_NOSIGNAL | socket.MSG_DONTWAIT
+    others = (9,) * before
+    assert by_name(machine, name, *others, quiet) == ALLOW
+    assert by_name(machine, name, *others, fast) == errno.EPERM
+    assert by_name(machine, name, *others, fast | quiet) == errno.EPERM

@@ -13,6 +13,28 @@ def connect_to_a_neighbour_by_tcp():
 
 
 @attempt
+def connect_to_a_neighbour_by_sending():
+    """Landlock looks at connect(2), and a first message can connect as well."""
+    with socket.socket() as quick:
+        return quick.sendto(b"x", socket.MSG_FASTOPEN, ("127.0.0.1", FACTS["port"]))
+
+
+@attempt
+def connect_to_a_neighbour_by_sending_in_parts():
+    with socket.socket() as quick:
+        to = ("127.0.0.1", FACTS["port"])
+        return quick.sendmsg([b"x"], [], socket.MSG_FASTOPEN, to)
+
+
+@attempt
+def connect_to_a_neighbour_when_first_sent_to():
+    with socket.socket() as late:
+        late.setsockopt(socket.IPPROTO_TCP, 30, 1)  # TCP_FASTOPEN_CONNECT
+        late.connect(("127.0.0.1", FACTS["port"]))
+        return late.send(b"x")
+
+
+@attempt
 def connect_to_a_database():
     return socket.create_connection(("127.0.0.1", 5432), 1)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import resource
 import signal
 from pathlib import Path
 
-from hostile.attempts import PID, attempt, call
+from hostile.attempts import FACTS, PID, attempt, call
+
+_ROOM = ctypes.create_string_buffer(64)
 
 
 @attempt
@@ -98,6 +101,28 @@ def share_memory_with_others():
 @attempt
 def wait_in_a_queue_with_others():
     return call("msgget", 1, 0o1666)
+
+
+@attempt
+def take_a_message_out_of_a_queue_of_others():
+    """By its number: nobody asks who has opened it."""
+    return call("msgrcv", FACTS["queue"], ctypes.addressof(_ROOM), 32, 0, 0o4000)
+
+
+@attempt
+def put_a_message_into_a_queue_of_others():
+    _ROOM[0] = b"\1"
+    return call("msgsnd", FACTS["queue"], ctypes.addressof(_ROOM), 1, 0o4000)
+
+
+@attempt
+def take_a_queue_of_others_away():
+    return call("msgctl", FACTS["queue"], 0, 0)
+
+
+@attempt
+def keep_another_process_on_one_processor():
+    return os.sched_setaffinity(PID, {0})
 
 
 @attempt
