@@ -57,16 +57,17 @@ class Work:
         """Start a program made by `command`; end it, and its process group, with the block."""
         output = os.open(self.log(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
-            process = await asyncio.create_subprocess_exec(
-                *words,
-                cwd=ROOT,
-                env={**environ, LIFELINE_FD: str(self.lifeline.reading)},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                pass_fds=(self.lifeline.reading,),
-                start_new_session=True,
-            )
+            with self.lifeline.to_a_child() as reading:
+                process = await asyncio.create_subprocess_exec(
+                    *words,
+                    cwd=ROOT,
+                    env={**environ, LIFELINE_FD: str(reading)},
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    pass_fds=(reading,),
+                    start_new_session=True,
+                )
         finally:
             os.close(output)
         try:

@@ -28,16 +28,17 @@ async def run_to_end(
     """
     errors = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            cwd=ROOT,
-            env={**environ, LIFELINE_FD: str(lifeline.reading)},
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=errors,
-            pass_fds=(lifeline.reading,),
-            start_new_session=True,
-        )
+        with lifeline.to_a_child() as reading:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                cwd=ROOT,
+                env={**environ, LIFELINE_FD: str(reading)},
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=errors,
+                pass_fds=(reading,),
+                start_new_session=True,
+            )
     except OSError as error:
         raise Problem(
             f"{command[0]} cannot be started ({error.strerror})", "run `make core`"

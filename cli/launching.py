@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import json
 import os
+import select
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,10 +24,14 @@ STOP_SECONDS = 5.0
 
 
 class Lifeline:
-    """The pipe that tells every child that this launcher still lives."""
+    """Tells every child that this launcher still lives: by a pipe for each of them.
+
+    A pipe that children shared could be written to by one of them, where they are the same
+    user, and read by the others as the end; or be kept open, which nobody would notice.
+    """
 
     def __enter__(self) -> Self:
-        self.reading, self._writing = os.pipe()
+        self._writing: list[int] = []
         return self
 
     def __exit__(
@@ -35,8 +40,28 @@ class Lifeline:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        os.close(self.reading)
-        os.close(self._writing)
+        for end in self._writing:
+            os.close(end)
+
+    @contextlib.contextmanager
+    def to_a_child(self) -> Iterator[int]:
+        """Give the reading end for one child, to start it in this block."""
+        self._let_go_of_the_ended()
+        reading, writing = os.pipe()
+        self._writing.append(writing)
+        try:
+            yield reading
+        finally:
+            os.close(reading)
+
+    def _let_go_of_the_ended(self) -> None:
+        """Close the ends that nobody reads any more."""
+        ends = select.poll()
+        for end in self._writing:
+            ends.register(end, 0)
+        for end, _ in ends.poll(0):
+            self._writing.remove(end)
+            os.close(end)
 
 
 class Child:
@@ -127,20 +152,22 @@ async def launch(
     its_own = (*program.credentials, *set_here)
     secrets = secrets_pipe({name: credentials[name] for name in its_own})
     ready, tell = os.pipe()
-    numbers = {SECRETS_FD: secrets, READY_FD: tell, LIFELINE_FD: lifeline.reading}
     walls = {} if profile is None else {PROFILE: written(profile)}
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command(program.python, program.module),
-            cwd=ROOT,
-            env={**environ, **program.environ, **{k: str(v) for k, v in numbers.items()}, **walls},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            pass_fds=tuple(numbers.values()),
-            start_new_session=True,  # Ctrl-C reaches the launcher alone, which then stops all.
-        )
+        with lifeline.to_a_child() as reading:
+            numbers = {SECRETS_FD: secrets, READY_FD: tell, LIFELINE_FD: reading}
+            told = {**program.environ, **{name: str(one) for name, one in numbers.items()}, **walls}
+            process = await asyncio.create_subprocess_exec(
+                *command(program.python, program.module),
+                cwd=ROOT,
+                env={**environ, **told},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                pass_fds=tuple(numbers.values()),
+                start_new_session=True,  # Ctrl-C reaches the launcher alone, which then stops all.
+            )
     except BaseException:
         os.close(ready)
         raise
