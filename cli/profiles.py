@@ -65,7 +65,8 @@ def _rasa(settings: Settings, sockets: Path, given: Mapping[str, str]) -> Profil
         "rasa",
         code=(*_python(settings.rasa_executable), *_rooms("cli", "dialogue", "runtime", "sandbox")),
         reads=(*(ROOT / name for name in project), models, Path("/sys/devices/system/cpu")),
-        writes=(home / "db" / "rasa", home / "cache" / "rasa", home / "tmp" / "rasa"),
+        # Not the training's cache: the launcher trains with it, outside these walls.
+        writes=(home / "db" / "rasa", home / "tmp" / "rasa"),
         serves=(_arrow(sockets, RASA),),
         calls=(_arrow(sockets, ACTIONS),),
         limits=Limits(memory=8 * GIGABYTE, file_size=4 * GIGABYTE, threads=128),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
 from cli.ownership import hand_over
 from cli.problems import Problem
 from cli.profiles import profiles
+from cli.programs import rasa_environ
 from cli.settings import Settings
 from cli.walls import STANDING, missing_walls, stand
 from sandbox.walls import Wall
@@ -76,6 +78,17 @@ def test_nobody_but_its_own_process_sees_a_database_or_a_key(table):
             home / "api-keys" / f"{name}.key"
         }
         assert home not in seen
+
+
+def test_attack_rasa_leaves_nothing_that_the_next_training_would_load(table):
+    """ASVS 13.2.4: the training runs as the launcher, and loads what its cache names."""
+    home, known = table
+    settings = Settings(_env_file=None, home=home)
+    cache = Path(rasa_environ(settings)["RASA_CACHE_DIRECTORY"])
+    for profile in known.values():
+        for folder in (*profile.writes, *profile.serves):
+            assert not cache.is_relative_to(folder)
+            assert not (home / "models").is_relative_to(folder)
 
 
 def test_only_the_two_ends_of_an_arrow_see_its_folder(table):
