@@ -90,8 +90,8 @@ def _sight(profile: Profile) -> list[view.Seen]:
 
 
 def _restrict(profile: Profile) -> None:
-    if landlock.abi() < landlock.LEAST_ABI:
-        raise OSError("Landlock is missing, or too old for both scopes")
+    if not (version := landlock.abi()):
+        raise OSError("there is no Landlock")
     machine = [Path(each) for each in (*_CONFIGURATION, _OF_ITSELF, *_OF_THE_MACHINE)]
     paths = [
         *((Path(each), landlock.RUN) for each in _SYSTEM),
@@ -106,7 +106,9 @@ def _restrict(profile: Profile) -> None:
         *((path, landlock.READ) for path in profile.calls),
     ]
     reachable = landlock.Reachable(tuple(paths), profile.bind_tcp, profile.connect_tcp)
-    landlock.restrict(reachable)
+    landlock.restrict(reachable, version)
+    if version < landlock.LEAST_ABI:
+        raise OSError("this Landlock holds files, but not signals and abstract sockets")
 
 
 def _limit(profile: Profile) -> None:

@@ -26,8 +26,10 @@ _BENEATH, _PORT = 1, 2
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _REMOVE_FOLDER, _REMOVE_FILE, _MAKE_FOLDER, _MAKE_FILE = 1 << 4, 1 << 5, 1 << 7, 1 << 8
 _MAKE_SOCKET, _MOVE, _TRUNCATE = 1 << 9, 1 << 13, 1 << 14
-_EVERYTHING = (1 << 16) - 1
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | 1 << 15
+_FILES_BY_ABI = (1, 1 << 13, 1 << 14, 1 << 15, 1 << 15, 1 << 16)
+"""The first right over files that a version does not know yet: moving, truncating, ioctl."""
+_PORTS_SINCE, _SCOPES_SINCE = 4, 6
 _BIND, _CONNECT = 1 << 0, 1 << 1
 _SCOPES = 1 << 0 | 1 << 1
 
@@ -73,17 +75,23 @@ def abi() -> int:
         return 0
 
 
-def restrict(reachable: Reachable) -> None:
-    """Take everything away but this. Raises `OSError`; `no_new_privs` has to be set already."""
-    asked = _Ruleset(_EVERYTHING, _BIND | _CONNECT, _SCOPES)
+def restrict(reachable: Reachable, version: int = LEAST_ABI) -> None:
+    """Take everything away but this, as far as that version of Landlock can.
+
+    Raises `OSError`; `no_new_privs` has to be set already.
+    """
+    files = _FILES_BY_ABI[min(version, len(_FILES_BY_ABI) - 1)] - 1
+    ports = _BIND | _CONNECT if version >= _PORTS_SINCE else 0
+    asked = _Ruleset(files, ports, _SCOPES if version >= _SCOPES_SINCE else 0)
     rules = kernel.call(
         _CREATE, ctypes.byref(asked), ctypes.c_size_t(ctypes.sizeof(asked)), ctypes.c_uint32(0)
     )
     try:
         for path, rights in reachable.paths:
-            _allow_path(rules, path, rights)
-        for right, ports in ((_BIND, reachable.bind), (_CONNECT, reachable.connect)):
-            _allow_ports(rules, right, ports)
+            _allow_path(rules, path, rights & files)
+        if ports:
+            _allow_ports(rules, _BIND, reachable.bind)
+            _allow_ports(rules, _CONNECT, reachable.connect)
         kernel.call(_RESTRICT, ctypes.c_int(rules), ctypes.c_uint32(0))
     finally:
         os.close(rules)

@@ -14,5 +14,5 @@ class Wall(Enum):
     LIMITS = "nothing bounds what it uses of memory and disk"
     CAPABILITIES = "it keeps the rights of whoever started it"
     PRIVILEGES = "it may gain rights by running a program"
-    LANDLOCK = "files, ports and signals are not held against its list"
+    LANDLOCK = "files, ports and signals are not all held against its list"
     CALLS = "it may make any system call"

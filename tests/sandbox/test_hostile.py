@@ -211,3 +211,51 @@ def test_attack_a_call_by_the_numbers_of_another_interface_ends_the_process(scen
     """ASVS 13.2.4: x32 would go past a filter that looks at numbers alone."""
     script = "import ctypes\nctypes.CDLL(None).syscall(0x40000000 | 39)"
     assert _ended_by(scene, script) == -signal.SIGSYS
+
+
+_ON_AN_OLDER_KERNEL = """
+import os, socket
+from sandbox import landlock
+from sandbox.enter import enter
+from sandbox.told import PROFILE, read
+from sandbox.walls import Wall
+landlock.abi = lambda: {version}
+profile = read(os.environ[PROFILE])
+assert enter(profile) == (Wall.LANDLOCK,)
+own = profile.writes[0]
+(own / "new").write_text("x")
+os.rename(own / "new", own / "old")
+os.truncate(own / "old", 0)
+def refused(what, *given):
+    try:
+        what(*given)
+    except PermissionError:
+        return True
+# In a folder of its own, and in sight: no other wall is before these.
+assert refused(os.symlink, "/etc", own / "link")
+assert refused(open, "/proc/version")
+if {version} >= 4:
+    assert refused(socket.create_connection, ("127.0.0.1", {port}))
+"""
+
+
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
+def test_an_older_landlock_holds_what_it_knows_and_is_told_as_missing(
+    scene: Scene, version: int
+) -> None:
+    """ASVS 13.2.4: in the demo, on kernels before 6.12; production refuses them."""
+    if scene.prepare is not None:
+        pytest.skip("the same as an ordinary user")
+    code, own = Path(scene.facts["code"]), Path(scene.facts["own"])
+    uid = 61_099 if scene.as_user is None and os.geteuid() == 0 else None
+    if uid is not None:
+        os.chown(own, uid, uid)
+    made_of = (code, *_made_of(scene.python))
+    profile = Profile("older", code=made_of, writes=(own,), network=True, uid=uid)
+    script = _ON_AN_OLDER_KERNEL.format(version=version, port=scene.facts["port"])
+    ended = subprocess.run(
+        [scene.python, "-c", script],
+        env={PROFILE: written(profile)}, user=scene.as_user, cwd=code, check=False, timeout=30,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
