@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NoReturn
 
+from cli.problems import Problem
 from cli.profiles import FIRST_UID
 from sandbox.profile import Profile
 
@@ -20,7 +22,8 @@ _FOR_BOTH_ENDS = 0o711
 def hand_over(profiles: Iterable[Profile], home: Path, *, own_users: bool) -> None:
     """Make the folders of every process; with users of their own, each gets what it uses.
 
-    Where root starts them without, root takes back what an earlier start gave away.
+    Where root starts them without, root takes back what an earlier start gave away. Raises
+    `Problem`.
     """
     every = tuple(profiles)
     called = {folder for profile in every for folder in profile.calls}
@@ -45,7 +48,24 @@ def _its_own(profile: Profile, home: Path) -> list[Path]:
 
 
 def _give(path: Path, uid: int) -> None:
-    os.chown(path, uid, uid, follow_symlinks=False)
-    if path.is_dir() and not path.is_symlink():
-        for each in path.iterdir():
-            _give(each, uid)
+    """Give away a file, or a folder with all that is in it. Raises `Problem` where it cannot.
+
+    Whoever has taken a process over may have left anything in its folder, and may still be
+    there: nothing is followed, and each folder is held open while its content is gone through.
+    """
+    try:
+        os.chown(path, uid, uid, follow_symlinks=False)
+        if path.is_symlink() or not path.is_dir():
+            return
+        for _, folders, files, at in os.fwalk(path, onerror=_raise, follow_symlinks=False):
+            for name in (*folders, *files):
+                os.chown(name, uid, uid, dir_fd=at, follow_symlinks=False)
+    except OSError as error:
+        raise Problem(
+            f"{path} cannot be given to its process ({error.strerror})",
+            "find out what has been left in it; a database beside it can be kept",
+        ) from None
+
+
+def _raise(error: OSError) -> NoReturn:
+    raise error

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -123,3 +125,43 @@ def test_each_gets_its_own_and_root_takes_it_back_where_users_cannot_differ(tabl
     hand_over(known.values(), home, own_users=False)
     for path in home.rglob("*"):
         assert path.stat().st_uid == 0, path
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_attack_nothing_is_given_away_by_a_link_that_a_process_has_left(table, tmp_path):
+    """ASVS 13.2.4: the launcher is root, and goes through what a taken-over process wrote."""
+    home, known = table
+    hand_over(known.values(), home, own_users=True)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "file").write_text("root's")
+    left = home / "db" / "rasa"
+    (left / "folder").symlink_to(tmp_path / "other")
+    (left / "file").symlink_to(tmp_path / "other" / "file")
+    hand_over(known.values(), home, own_users=True)
+    assert {path.stat().st_uid for path in (tmp_path / "other").rglob("*")} == {0}
+    assert (tmp_path / "other").stat().st_uid == 0
+    assert (left / "folder").lstat().st_uid == known["rasa"].uid
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_attack_a_folder_without_a_bottom_breaks_nothing(table):
+    """ASVS 13.2.4: each name is short, and the whole is longer than any path may be."""
+    home, known = table
+    hand_over(known.values(), home, own_users=True)
+    left = home / "tmp" / "rasa"
+    at = os.open(left, os.O_RDONLY)
+    for _ in range(700):
+        os.mkdir("deeper", dir_fd=at)
+        below = os.open("deeper", os.O_RDONLY, dir_fd=at)
+        os.close(at)
+        at = below
+    os.close(at)
+    hand_over(known.values(), home, own_users=True)
+    few, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, most))
+    try:
+        with pytest.raises(Problem, match="cannot be given"):
+            hand_over(known.values(), home, own_users=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
+        subprocess.run(["rm", "-rf", str(left)], check=True)
