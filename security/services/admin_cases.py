@@ -70,6 +70,11 @@ def asked_for(
     return Asked(kind, person.id, values)
 
 
+def makes_a_password(asked: Asked) -> bool:
+    """Tell whether a password is made for this, and shown to whoever does it."""
+    return asked.kind in ("add", "reset") and asked.values.send is None
+
+
 def person_of(store: Session, asked: Asked) -> PersonRow | None:
     """Return whom an action is about, held until this transaction ends; None for somebody new."""
     if not asked.person_id:
@@ -92,6 +97,9 @@ def check(
         why = _untimely(asked, person)
     if why is not None:
         raise refused(core, store, who, why, row)
+    if makes_a_password(asked) and ADMIN in {*case.before, *case.after}:
+        # Whoever approves would see it, and be two from then on.
+        raise refused(core, store, who, "invalid_address", row, field="send")
     if kind in ("add", "roles"):
         _check_roles(core, store, who, asked)
     by = by_of(core, store, who, row)

@@ -137,3 +137,32 @@ async def test_a_password_is_shown_of_somebody_whom_an_account_elsewhere_made(
     identity += "linked_at, created_person) SELECT 'x', tenant_id, id, 'p', 'y', 1, 1 FROM people"
     world.sql(f"{identity} WHERE username = 'alice'")
     assert await refusal(adam.ask("reset", "alice")) == "second_admin_missing"
+
+
+@pytest.mark.parametrize("kind", ["add", "reset"])
+async def test_the_second_one_keeps_the_password_of_another_administrator(
+    world: World, adam: Administrator, kind: Any
+) -> None:
+    """ASVS 8.3: whoever approves would see it, and be two from then on. It goes by a link."""
+    tess = await administrator(world, "tess")
+    world.give_roles("bob", "admin")
+    new = {"username": "zoe", "name": "Zoe", "give": ["admin"]}
+    whom, values = (None, new) if kind == "add" else ("bob", {})
+    assert await refusal(adam.ask(kind, whom, **values)) == "invalid_address"
+    enrol(world, "bob", "email", MINE)
+    by_mail = {"send": "email"} if kind == "reset" else {"send": "email", "email": MINE}
+    asked = await adam.does(kind, whom, **values, **by_mail)
+    done = await tess.approves(asked.ref)
+    assert (done.state, done.sent, done.password) == ("done", True, None)
+
+
+async def test_whoever_becomes_an_administrator_while_it_waits_is_shown_a_password_of(
+    world: World, adam: Administrator
+) -> None:
+    """ASVS 8.3: it is looked at when it is done."""
+    tess = await administrator(world, "tess")
+    asked = await adam.does("reset", "alice")
+    action = await tess.asked_to_approve(asked.ref)
+    await tess.visitor.prove("tess")
+    world.give_roles("alice", "admin")
+    assert await refusal(tess.go_on(action.ref)) == "invalid_address"

@@ -119,8 +119,8 @@ async def test_two_approvals_at_once_have_one_effect(
 ) -> None:
     """ASVS 15.4.2."""
     bob = await administrator(world, "bob")
-    new = {"username": "zoe", "name": "Zoe", "give": ["admin"]}
-    asked = await adam.does("add", **new)
+    new: dict[str, Any] = {"username": "zoe", "name": "Zoe", "give": ["admin"]}
+    asked = await adam.does("add", **new, email="zoe@northwind.example.com", send="email")
     refs = []
     for each in (tess, bob):
         action = await each.asked_to_approve(asked.ref)
