@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from cli import certificates, given_certificate, messages, walls
+from cli import certificates, given_certificate, messages, providers, walls
 from cli.home import only_launcher, prepare_home
 from cli.model import State, check_model, model_name
 from cli.problems import Problem
@@ -61,6 +61,11 @@ def services(settings: Settings) -> tuple[Check, ...]:
         *(
             Check(f"{channel} service", partial(messages.reach, settings, channel))
             for channel in messages.served(settings)
+        ),
+        *(
+            (Check("identity providers", partial(providers.reach, settings)),)
+            if providers.registered(settings)
+            else ()
         ),
     )
 
