@@ -28,6 +28,7 @@ from gateway.messages import message_calls
 from gateway.openapi import openapi_document
 from gateway.origins import KnownHosts
 from gateway.pages import Page, Pages, page_of
+from gateway.push import push_calls
 from gateway.rates import RateLimits
 from gateway.recovery import recovery_calls
 from gateway.sessions import session_calls
@@ -48,6 +49,7 @@ def all_calls(*, demo: bool, door: Door | None = None) -> tuple[Call, ...]:
         *continuing_calls(),
         *account_calls(),
         *authenticator_calls(),
+        *push_calls(),
         *recovery_calls(),
         *sso_calls(),
         *administration_calls(),

@@ -16,6 +16,7 @@ from gateway.shapes import (
     Confirmation,
     Email,
     LinkedProvider,
+    NewDevice,
     NewPasskey,
     NewPassword,
     Nothing,
@@ -66,6 +67,12 @@ async def link_sso(parts: Parts, asked: Asked) -> Reply:
     """Begin to link one's account at a provider; once proved, one signs in there."""
     body: LinkedProvider = asked.body
     return await _begin(parts, asked, "sso", body.provider)
+
+
+async def add_push(parts: Parts, asked: Asked) -> Reply:
+    """Begin with making this browser a device; it shows its key once the change is proved."""
+    body: NewDevice = asked.body
+    return await _begin(parts, asked, "push", body.name)
 
 
 async def renew_recovery_codes(parts: Parts, asked: Asked) -> Reply:
@@ -203,6 +210,16 @@ def _with_a_value(path: str, change: TypeAdapter[Any]) -> tuple[Call, ...]:
         ),
         Call(
             "POST",
+            f"{path}/push",
+            "Make this browser a device for confirmations",
+            add_push,
+            change,
+            body=TypeAdapter(NewDevice),
+            body_optional=True,
+            may_refuse=_BEGUN | {"too_many_devices"},
+        ),
+        Call(
+            "POST",
             f"{path}/password",
             "Change the password",
             change_password,
@@ -236,6 +253,7 @@ def _steps(path: str) -> tuple[Call, ...]:
             change,
             body=TypeAdapter(Confirmation),
             unknown="unknown_change",
-            may_refuse=_UNDER_WAY | {"wrong_code", "passkey_refused", "unknown_method"},
+            may_refuse=_UNDER_WAY
+            | {"wrong_code", "passkey_refused", "device_refused", "unknown_method"},
         ),
     )

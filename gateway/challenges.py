@@ -134,6 +134,6 @@ def challenge_calls() -> tuple[Call, ...]:
             unknown=unknown,
             may_refuse=gone
             | {"wrong_code", "passkey_refused", "code_unchecked", "unknown_method", "locked"}
-            | {"entry_required", "entry_invalid", "entry_guessable"},
+            | {"entry_required", "entry_invalid", "entry_guessable", "not_answered_yet"},
         ),
     )

@@ -11,6 +11,7 @@ from gateway.administration_ports import AdministrationSecurity
 from gateway.continuing_ports import ContinuingSecurity
 from gateway.demo_ports import DemoSecurity
 from gateway.embedded_ports import EmbeddedSecurity
+from gateway.push_ports import PushSecurity
 from gateway.sso_ports import SsoSecurity
 from security.model import (
     BotMessage,
@@ -35,6 +36,7 @@ from security.model import (
 class Security(
     AccountSecurity,
     AdministrationSecurity,
+    PushSecurity,
     ContinuingSecurity,
     SsoSecurity,
     EmbeddedSecurity,

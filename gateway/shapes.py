@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from security.model import MAX_TEXT, Frozen, Method, ShownPasskey
+from security.model import (
+    MAX_TEXT,
+    Answered,
+    AskWaiting,
+    DeviceAnswer,
+    Frozen,
+    Method,
+    Proof,
+    ShownDevice,
+    ShownPasskey,
+)
 
 NO_CONTROLS = r"^[^\x00-\x1f\x7f]*$"
 _TOKEN = r"^[A-Za-z0-9_-]+$"
@@ -125,19 +135,45 @@ class PasskeyAnswer(ByPasskey, _WithPanel):
     """The answer to a challenge: a passkey."""
 
 
-Answer = CodeAnswer | PasskeyAnswer
-Confirmation = Code | ByPasskey
+class ByPush(Frozen):
+    """The claim that the person's device has approved: security knows whether it has."""
+
+    push: Literal[True]
 
 
-def proof_of(body: Confirmation) -> str | ShownPasskey:
+class PushedAnswer(ByPush, _WithPanel):
+    """The answer to a challenge: the device has it."""
+
+
+class ByDevice(Frozen):
+    """A browser that becomes a device, as it shows its key."""
+
+    device: ShownDevice
+
+
+Answer = CodeAnswer | PasskeyAnswer | PushedAnswer
+Confirmation = Code | ByPasskey | ByDevice
+
+
+def proof_of(body: Confirmation | ByPush) -> Proof:
     """Return what was shown."""
-    return body.code if isinstance(body, Code) else body.credential
+    if isinstance(body, Code):
+        return body.code
+    if isinstance(body, ByPush):
+        return Answered(type="push")
+    return body.device if isinstance(body, ByDevice) else body.credential
 
 
 class NewPasskey(Frozen):
     """What the person calls a new passkey."""
 
     name: Annotated[str, Field(min_length=1, max_length=40, pattern=NO_CONTROLS)] = "Passkey"
+
+
+class NewDevice(Frozen):
+    """What the person calls the browser that becomes a device."""
+
+    name: Annotated[str, Field(min_length=1, max_length=40, pattern=NO_CONTROLS)] = "Device"
 
 
 class SaidText(Frozen):
@@ -200,7 +236,7 @@ FIELDS = frozenset(
     name
     for shape in (
         *(NewSession, Password, OnlyPassword, ChosenMethod, CodeAnswer, PasskeyAnswer, SaidText),
-        *(SaidChoice, NewPasskey),
+        *(SaidChoice, NewPasskey, NewDevice, PushedAnswer, ByDevice, DeviceAnswer, AskWaiting),
         *(Phone, Email, NewPassword, Lost, Recovered, NewEmbedded, HostToken, LinkToken),
     )
     for name in shape.model_fields

@@ -15,7 +15,7 @@ from security.model import (
     Sent,
     SessionGrant,
 )
-from security.passkey_json import Proof, plain
+from security.proof import Proof, plain
 
 _GRANT = TypeAdapter(SessionGrant)
 _SESSIONS = TypeAdapter(list[LiveSession])

@@ -35,7 +35,8 @@ from security.model import (
     Touches,
     TurnOpened,
 )
-from security.passkey_json import Proof, plain
+from security.proof import Proof, plain
+from security.push_client import PushClient
 from security.sso_client import SsoClient
 
 _HEALTH_SECONDS = 3.0
@@ -58,7 +59,13 @@ _TOUCHES = TypeAdapter(Touches)
 
 
 class GatewayClient(
-    AccountClient, AdministrationClient, EmbeddedClient, ContinuingClient, SsoClient, DemoClient
+    AccountClient,
+    AdministrationClient,
+    PushClient,
+    EmbeddedClient,
+    ContinuingClient,
+    SsoClient,
+    DemoClient,
 ):
     """What the gateway may ask. `address` is the client's network address, for limits."""
 

@@ -18,6 +18,7 @@ from security.tokens.dpop import ProofKey
 from security.tokens.hosts import Hosts
 from security.tokens.issuer import Signer
 from security.tokens.keys import PublishedKeys
+from security.tokens.vapid import PushKey
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing
 from security.verifying import Verifier
@@ -40,6 +41,8 @@ class Core:
     """The public keys of those that do, and did."""
     proof_key: ProofKey = field(default_factory=ProofKey)
     """What security proves itself with at the APIs: new at each start, in memory alone."""
+    push_key: PushKey = field(default_factory=PushKey)
+    """What push services know us by."""
     channels: frozenset[str] = frozenset({"sms", "email"})
     """Over which channels something can be sent at all."""
     verifier: Verifier | None = None

@@ -28,10 +28,11 @@ METHOD_OF: dict[ChangeKind, Method] = {
     "email": "email",
     "recovery": "recovery",
     "passkey": "passkey",
+    "push": "push",
 }
 """Which factor a change adds."""
 
-STRONG: tuple[Method, ...] = ("passkey", "totp", "sms")
+STRONG: tuple[Method, ...] = ("passkey", "totp", "push", "sms")
 """The factors of which a person keeps one, and whose enrolment is complete."""
 
 

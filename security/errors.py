@@ -38,6 +38,17 @@ KINDS: Mapping[str, Kind] = {
     "passkey_refused": Kind(
         401, "This passkey could not be used here. Please try again, or choose another way."
     ),
+    "device_refused": Kind(
+        401,
+        "This device is not known here any more. Please enrol it on your security page again.",
+    ),
+    "unknown_push": Kind(404, "There is nothing here for this device to confirm."),
+    "wrong_number": Kind(
+        401, "That is not the number on the other screen. Please check it and try again."
+    ),
+    "not_answered_yet": Kind(
+        409, "Your device has not confirmed this yet. Please look at it and type the number there."
+    ),
     "wrong_code": Kind(401, "That code is not right. Please check it and try again."),
     "expired": Kind(410, "This request for a code has expired. Please start again."),
     "entry_required": Kind(422, "Something is still missing here. Please fill in every field."),
@@ -70,6 +81,9 @@ KINDS: Mapping[str, Kind] = {
     ),
     "too_many_passkeys": Kind(
         409, "You have as many passkeys as there may be. Please remove one first."
+    ),
+    "too_many_devices": Kind(
+        409, "You have as many devices as there may be. Please remove one first."
     ),
     "method_off": Kind(403, "Your organisation does not use this way. Please choose another one."),
     "weak_password": Kind(422, "This password is too easy to guess. Please choose a longer one."),

@@ -7,6 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 # Callers import them from here.
+from security.challenge_view import ChallengeView as ChallengeView  # noqa: PLC0414
+from security.challenge_view import Delivery as Delivery  # noqa: PLC0414
+from security.challenge_view import Detail as Detail  # noqa: PLC0414
+from security.challenge_view import Method as Method  # noqa: PLC0414
+from security.challenge_view import Purpose as Purpose  # noqa: PLC0414
 from security.framing import Embedding as Embedding  # noqa: PLC0414
 from security.framing import Nonce as Nonce  # noqa: PLC0414
 from security.frozen import Frozen as Frozen  # noqa: PLC0414
@@ -18,17 +23,24 @@ from security.offered import SignOn as SignOn  # noqa: PLC0414
 from security.offered import Tenant as Tenant  # noqa: PLC0414
 from security.offered import TotpOffer as TotpOffer  # noqa: PLC0414
 from security.panel_field import PanelField as PanelField  # noqa: PLC0414
-from security.passkey_json import Proof as Proof  # noqa: PLC0414
 from security.passkey_json import ShownPasskey as ShownPasskey  # noqa: PLC0414
+from security.proof import Proof as Proof  # noqa: PLC0414
+from security.push_json import Answered as Answered  # noqa: PLC0414
+from security.push_json import AnswerPush as AnswerPush  # noqa: PLC0414
+from security.push_json import AskWaiting as AskWaiting  # noqa: PLC0414
+from security.push_json import DeviceAnswer as DeviceAnswer  # noqa: PLC0414
+from security.push_json import PushOffer as PushOffer  # noqa: PLC0414
+from security.push_json import PushSettled as PushSettled  # noqa: PLC0414
+from security.push_json import ShownDevice as ShownDevice  # noqa: PLC0414
+from security.push_json import WaitingPush as WaitingPush  # noqa: PLC0414
 from security.told import Event as Event  # noqa: PLC0414
 from security.told import Reading as Reading  # noqa: PLC0414
 from security.told import Touches as Touches  # noqa: PLC0414
 
 Assurance = Literal["none", "aal1", "aal2", "aal3"]
-Method = Literal["totp", "sms", "email", "push", "passkey", "sso", "recovery"]
-Purpose = Literal["sign_in", "step_up", "confirm", "change", "administer"]
-ChangeKind = Literal["totp", "phone", "email", "passkey", "sso", "recovery", "password", "remove"]
-Delivery = Literal["sending", "sent", "failed"]
+ChangeKind = Literal[
+    "totp", "phone", "email", "passkey", "push", "sso", "recovery", "password", "remove"
+]
 
 MAX_TEXT = 1_000
 """The longest message of a person, in characters."""
@@ -63,37 +75,6 @@ class SessionGrant(Frozen):
     device: str | None = None
     csrf_token: str
     session: SessionView
-
-
-class Detail(Frozen):
-    """One row of what is being approved."""
-
-    label: str
-    value: str
-
-
-class ChallengeView(Frozen):
-    """A challenge as its person may see it; `binding` says what is approved, `details` exactly.
-
-    `panel` are the fields to be filled in with the code, if any.
-    `delivery` and `resend_in` (seconds) are there for codes that are sent; `passkey` is what a
-    browser is asked for (`PublicKeyCredentialRequestOptionsJSON`), `sso` where one may go.
-    """
-
-    id: str
-    purpose: Purpose
-    method: Method
-    methods: list[Method]
-    destination_hint: str | None = None
-    binding: str
-    details: list[Detail] | None = None
-    panel: list[PanelField] | None = None
-    delivery: Delivery | None = None
-    resend_in: int | None = None
-    passkey: dict[str, Any] | None = None
-    sso: list[SignOn] | None = None
-    expires_in: int
-    attempts_left: int
 
 
 class PasswordPassed(Frozen):
@@ -161,7 +142,8 @@ class Authenticators(Frozen):
 class Change(Frozen):
     """A change of factors or password: first proved, then confirmed with a code, then done.
 
-    `passkey` is what a browser is asked to make (`PublicKeyCredentialCreationOptionsJSON`).
+    `passkey` is what a browser is asked to make (`PublicKeyCredentialCreationOptionsJSON`), `push`
+    what it needs to become a device.
     """
 
     ref: str
@@ -170,6 +152,7 @@ class Change(Frozen):
     challenge: ChallengeView | None = None
     totp: TotpOffer | None = None
     passkey: Annotated[dict[str, Any] | None, Field(repr=False)] = None
+    push: Annotated[PushOffer | None, Field(repr=False)] = None
     destination_hint: str | None = None
     codes: Annotated[list[str] | None, Field(repr=False)] = None
 
@@ -186,7 +169,7 @@ class Sent(Frozen):
     """A message in the demo's outbox. `at` is UTC, ISO 8601."""
 
     at: str
-    channel: Literal["sms", "email"]
+    channel: Literal["sms", "email", "push"]
     to: str
     text: str
 

@@ -43,12 +43,3 @@ class ShownPasskey(Told):
     def told(self) -> dict[str, Any]:
         """Return the JSON again, by the names of the specification."""
         return self.model_dump(by_alias=True, exclude_none=True)
-
-
-Proof = Code | ShownPasskey
-"""What proves something: a code, or a passkey."""
-
-
-def plain(proof: Proof) -> str | dict[str, Any]:
-    """Return a proof as it travels: the code itself, or the JSON of the passkey."""
-    return proof if isinstance(proof, str) else proof.told()

@@ -28,6 +28,7 @@ from security.adapters.api_client import ApiClient
 from security.adapters.posts import (
     build_posts,
     build_provider,
+    build_push,
     build_verifier,
     channels_of,
 )
@@ -37,6 +38,7 @@ from security.server import build_core, build_doubts, build_faces, recover
 from security.services.demo_identities import link_demo_people
 from security.services.postman import Postman
 from security.settings import SecuritySettings, load_settings
+from security.tokens.vapid import VAPID_KEY_FILE, load_push_key
 
 
 class Worker(Protocol):
@@ -62,6 +64,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     posts = build_posts(settings, secrets)
     core = replace(
         build_core(settings),
+        push_key=load_push_key(settings.keys_dir / VAPID_KEY_FILE),
         channels=channels_of(settings, posts),
         verifier=build_verifier(settings, secrets),
         providers=build_providers(settings, secrets),
@@ -73,7 +76,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
         async with (
             ApiClient(addresses, settings.api_timeout_seconds, core.proof_key, core.clock) as api,
-            _at_work(Postman(core, posts), build_doubts(core, api)),
+            _at_work(Postman(core, posts | build_push(core)), build_doubts(core, api)),
         ):
             faces = build_faces(core, api, hashing, build_provider(settings, secrets))
             gateway = require_caller(faces.gateway, secrets["gateway-to-security"])

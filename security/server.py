@@ -62,6 +62,7 @@ from security.services.offering import Offering
 from security.services.outbox import Outbox
 from security.services.own_sessions import OwnSessions
 from security.services.proving import Challenges
+from security.services.push_answers import Pushes
 from security.services.recovery import Recovery
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
@@ -210,6 +211,7 @@ def build_account(core: Core, hashing: Executor) -> Account:
     allow = name_limit(core).allow
     return Account(
         passkeys=PasskeySignIn(core),
+        pushes=Pushes(core),
         sessions=OwnSessions(core),
         changes=Changes(core, hashing, allow),
         recovery=Recovery(core, hashing, allow),

@@ -5,15 +5,28 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL
 
+from security.reach import AllowedHosts, Reach, allowed_hosts
 from security.sessions import LONGEST
 from security.sms.countries import countries_of
 from security.tokens.verifier import DEFAULT_ISSUER
+
+PUSH_SERVICES = AllowedHosts(
+    frozenset(
+        {
+            "fcm.googleapis.com",
+            "*.push.services.mozilla.com",
+            "*.push.apple.com",
+            "*.notify.windows.com",
+        }
+    )
+)
+"""Of Chrome, Firefox, Safari and Edge."""
 
 
 class SecuritySettings(BaseSettings):
@@ -69,6 +82,12 @@ class SecuritySettings(BaseSettings):
     smtp_username: str | None = None
     smtp_tls: str = "starttls"
     smtp_from: str | None = None
+    push_services: Annotated[AllowedHosts, NoDecode] = PUSH_SERVICES
+    """The hosts of push services; what a browser names beside them is refused."""
+    push_subject: str = Field("", pattern=r"^(|mailto:[^\s@]+@[^\s@]+|https://\S+)$")
+    """How a push service reaches us (RFC 8292): the public address where nothing else is said."""
+    push_development_loopback_url: str | None = Field(None, pattern=r"^http://127\.0\.0\.1:[0-9]+$")
+    """A push service on this machine, for tests: pushes may go to it."""
 
     @model_validator(mode="after")
     def _recovery_waits(self) -> Self:
@@ -76,6 +95,29 @@ class SecuritySettings(BaseSettings):
         if self.mode == "production" and self.recovery_wait < least:
             raise ValueError("GATEHOUSE_RECOVERY_WAIT_MINUTES: in production 60 at least")
         return self
+
+    @field_validator("push_services", mode="before")
+    @classmethod
+    def _are_hosts(cls, text: object) -> object:
+        if not isinstance(text, str):
+            return text
+        return allowed_hosts("GATEHOUSE_PUSH_SERVICES", text.split(","))
+
+    @model_validator(mode="after")
+    def _pushes_stay_outside(self) -> Self:
+        if self.mode == "production" and self.push_development_loopback_url is not None:
+            raise ValueError("GATEHOUSE_PUSH_DEVELOPMENT_LOOPBACK_URL: not in production")
+        return self
+
+    @property
+    def push_reach(self) -> Reach:
+        """Which addresses a push may lead to: this machine in development alone."""
+        return Reach(loopback=self.push_development_loopback_url is not None)
+
+    @property
+    def push_contact(self) -> str:
+        """How a push service reaches us."""
+        return self.push_subject or self.public_url
 
     @field_validator("sms_countries")
     @classmethod

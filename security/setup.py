@@ -31,12 +31,13 @@ from security.tokens.keys import (
     write_private,
 )
 from security.tokens.rotation import HONOURED, with_signing
+from security.tokens.vapid import VAPID_KEY_FILE, PushKey
 from security.vault.envelope import Vault
 from security.vault.keys import KeyRing, load_master_key, new_master_key
 
 
 def prepare_keys(home: Path) -> KeyRing:
-    """Make the master key and the signing key where they are missing; publish the public half."""
+    """Make the keys that are missing; publish the public half of the signing key."""
     keys, public = home / "keys", home / "keys" / "public"
     public.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys.chmod(0o700)
@@ -45,6 +46,8 @@ def prepare_keys(home: Path) -> KeyRing:
     if not (keys / SIGNING_KEY_FILE).exists():
         private = generate_signing_key()
         write_private(keys / SIGNING_KEY_FILE, json.dumps(private.as_dict(private=True)).encode())
+    if not (keys / VAPID_KEY_FILE).exists():
+        write_private(keys / VAPID_KEY_FILE, PushKey().pem())
     publish_keys(KeyFiles(keys))
     return KeyRing(load_master_key(keys / MASTER_KEY_FILE))
 

@@ -78,10 +78,10 @@ class PersonRow(Base):
 
 
 class AuthenticatorRow(Base):
-    """A factor of a person, with what limits guessing at it; one of each method but passkeys.
+    """A factor of a person, with what limits guessing at it; several passkeys and devices.
 
-    The secret is a TOTP key, a telephone number, a mail address or what is known of a passkey;
-    recovery codes have rows of their own.
+    The secret is a TOTP key, a telephone number, a mail address, or what is known of a passkey
+    or of a device for pushes; recovery codes have rows of their own.
     """
 
     __tablename__ = "authenticators"
@@ -104,7 +104,7 @@ class AuthenticatorRow(Base):
     asking_until: Mapped[datetime | None] = mapped_column(default=None)
     """Until then a service is being asked about one guess, and no other is taken."""
     credential_hash: Mapped[str | None] = mapped_column(String(64), default=None)
-    """What a passkey is found by where nobody has said who they are."""
+    """What a passkey, or a device, is found by where nobody has said who they are."""
     sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
     """How often a passkey was used, as its authenticator counts; 0 for one that does not."""
 

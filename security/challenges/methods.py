@@ -34,6 +34,8 @@ class Worth:
 TABLE: Mapping[Method, Worth] = {
     "passkey": Worth("aal2", approves="all", changes="all", page_alone=True, alone=True),
     "totp": Worth("aal2", approves="all", changes="all"),
+    # With the number that the page shows, and never to the browser that shows it.
+    "push": Worth("aal2", approves="all", changes="all", page_alone=True),
     "sms": Worth("aal2", approves="small", sent_over="sms"),
     "email": Worth("aal1", sent_over="email"),
     "sso": Worth("aal2", page_alone=True, provider=True),
@@ -45,6 +47,7 @@ TABLE: Mapping[Method, Worth] = {
 _AMR: Mapping[Method, tuple[str, ...]] = {
     "passkey": ("pop", "user", "mfa"),
     "totp": ("otp",),
+    "push": ("swk", "mca"),
     "sms": ("sms",),
     "email": ("otp",),
     "sso": ("mfa",),

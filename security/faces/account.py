@@ -9,11 +9,13 @@ from security.faces import account_requests as own
 from security.faces import requests as ask
 from security.faces.http import Answering
 from security.faces.sso import SsoServices, sso_answers
-from security.passkey_json import plain
+from security.proof import plain
+from security.push_json import AnswerPush, AskWaiting
 from security.services.by_passkey import PasskeySignIn
 from security.services.changes import Changes
 from security.services.outbox import Outbox
 from security.services.own_sessions import OwnSessions
+from security.services.push_answers import Pushes
 from security.services.recovery import Recovery
 
 
@@ -22,6 +24,7 @@ class Account:
     """The services behind a person's own account."""
 
     passkeys: PasskeySignIn
+    pushes: Pushes
     sessions: OwnSessions
     changes: Changes
     recovery: Recovery
@@ -36,6 +39,8 @@ def account_answers(account: Account) -> dict[str, Answering[Any]]:
         "/sign-in/passkey": Answering(
             ask.Held, lambda q: account.passkeys.begin(q.session_id, q.csrf_token)
         ),
+        "/pushes/waiting": Answering(AskWaiting, account.pushes.waiting),
+        "/pushes/answer": Answering(AnswerPush, account.pushes.answer),
         "/sessions/rotate": Answering(
             ask.Held, lambda q: sessions.rotate(q.session_id, q.csrf_token)
         ),

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from security.faces.requests import Address, Held, Secret
 from security.model import ChangeKind, Frozen, Reference
-from security.passkey_json import Proof
+from security.proof import Proof
 
 NewPassword = Annotated[str, Field(max_length=1_024, repr=False)]
 

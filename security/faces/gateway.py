@@ -12,7 +12,7 @@ from security.faces.demo import demo_answers
 from security.faces.embedding import embedded_answers
 from security.faces.http import Answering, Face
 from security.faces.texts import Texts, text_answers
-from security.passkey_json import plain
+from security.proof import plain
 from security.services.demo import Demo
 from security.services.documents import Documents
 from security.services.embedding import Embedded

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from security.model import MAX_TEXT, BotMessage, Frozen, Method, Name, Reference
-from security.passkey_json import Proof
+from security.proof import Proof
 
 MAX_DEPTH = 20
 """How deep arguments and cards may be nested: far more than any of them needs."""

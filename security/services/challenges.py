@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from security.adapters import audit_log
 from security.adapters.prepared import compare_and_set
+from security.adapters.push_tables import PushRow
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, SessionRow, TenantRow
-from security.audit.record import AuditEvent, Tag
+from security.audit.record import Tag
 from security.challenges import codes, rules
 from security.challenges.methods import TABLE, without_a_name
 from security.core import Core
 from security.embedding import CHANNEL as EMBEDDED
 from security.errors import Refused
 from security.model import ChallengeView, Delivery, Method, Purpose, SignOn
-from security.services import identities, letters, messages, passkeys
+from security.services import identities, letters, messages, passkeys, push_devices, pushing
 from security.services.approved import Shown, seal_shown, shown_of
+from security.services.challenge_records import locked as locked  # noqa: PLC0414
+from security.services.challenge_records import record as record  # noqa: PLC0414
 from security.services.entering import fields_of, wanted_by
 from security.services.factors import (
     factor_by_method,
@@ -54,7 +57,7 @@ def open_challenge(
     Where the first usable method is one that sends a code, the code is on its way. Returns None
     where the person has none of the methods that are strong enough, and inside another site.
     """
-    methods = usable_methods(core, store, person_id, allows)
+    methods = usable_here(core, store, session, person_id, allows)
     if not methods or session.channel == EMBEDDED:
         return None
     # A read that needs a proof leaves the approval of a write open; a sign-in ends them all.
@@ -80,9 +83,26 @@ def open_challenge(
     store.add(row)
     store.flush()
     record(core, store, Tag.CHALLENGE_OPENED, row, now)
-    if TABLE[cast("Method", row.method)].sent_over is not None:
+    if is_sent(row.method):
         _send_first(core, store, row, address, now)
     return row
+
+
+def is_sent(method: str) -> bool:
+    """Tell whether something is put on its way to the person where this method is chosen."""
+    return method == push_devices.METHOD or TABLE[cast("Method", method)].sent_over is not None
+
+
+def usable_here(
+    core: Core, store: Session, session: SessionRow, person_id: str, allows: Iterable[str]
+) -> list[Method]:
+    """Return the methods that can be used in this session: no push to the browser in use."""
+    methods = usable_methods(core, store, person_id, allows)
+    if push_devices.METHOD in methods and not push_devices.elsewhere(
+        core, store, session, person_id
+    ):
+        methods.remove(push_devices.METHOD)
+    return methods
 
 
 def send_code(
@@ -179,6 +199,7 @@ def view(core: Core, store: Session, row: ChallengeRow, now: datetime) -> Challe
     factor = factor_of(store, row) if row.person_id and not by_provider else None
     sent = TABLE[cast("Method", row.method)].sent_over is not None
     by_passkey = row.method == passkeys.METHOD
+    pushed = pushing.push_of(store, row.id) if row.method == push_devices.METHOD else None
     return ChallengeView(
         id=row.id,
         purpose=cast("Purpose", row.purpose),
@@ -188,12 +209,14 @@ def view(core: Core, store: Session, row: ChallengeRow, now: datetime) -> Challe
         binding=shown.binding,
         details=list(shown.details) or None,
         panel=fields_of(wanted_by(core, store.connection(), row)),
-        delivery=_delivery(store, row) if sent else None,
-        resend_in=resend_in(core, row, now) if sent else None,
+        delivery=_delivery(store, row, pushed),
+        resend_in=resend_in(core, store, row, now) if is_sent(row.method) else None,
+        number=pushing.number_of(core, pushed) if pushed is not None else None,
+        answered=True if pushed is not None and pushed.state == pushing.APPROVED else None,
         passkey=passkeys.request_for(core, store, row, now) if by_passkey else None,
         sso=ways_on(core, store, row.person_id) if by_provider else None,
         expires_in=max(0, int((row.expires_at - now).total_seconds())),
-        attempts_left=_guesses_left(row, factor, now),
+        attempts_left=_guesses_left(row, factor, pushed, now),
     )
 
 
@@ -206,18 +229,25 @@ def ways_on(core: Core, store: Session, person_id: str) -> list[SignOn]:
 def _methods(core: Core, store: Session, row: ChallengeRow) -> list[Method]:
     if not row.person_id:
         return without_a_name()
-    return usable_methods(core, store, row.person_id, row.allows)
+    session = store.get_one(SessionRow, row.session_id)
+    return usable_here(core, store, session, row.person_id, row.allows)
 
 
-def _guesses_left(row: ChallengeRow, factor: AuthenticatorRow | None, now: datetime) -> int:
+def _guesses_left(
+    row: ChallengeRow, factor: AuthenticatorRow | None, pushed: PushRow | None, now: datetime
+) -> int:
+    if pushed is not None:
+        return pushed.guesses_left
     if factor is None or row.method == passkeys.METHOD:
         return row.attempts_left
     left = guesses_of(factor)
     return 0 if left.is_paused(now) else min(row.attempts_left, left.left())
 
 
-def resend_in(core: Core, row: ChallengeRow, now: datetime) -> int:
-    """Return the whole seconds until another code may be sent for this challenge."""
+def resend_in(core: Core, store: Session, row: ChallengeRow, now: datetime) -> int:
+    """Return the whole seconds until another code, or push, may be sent for this challenge."""
+    if row.method == push_devices.METHOD:
+        return pushing.again_in(core, row, store, now)
     if row.sent_at is None:
         return 0
     left = core.settings.resend_seconds - (now - row.sent_at).total_seconds()
@@ -232,37 +262,9 @@ def factor_of(store: Session, row: ChallengeRow, lock: bool = False) -> Authenti
     return factor
 
 
-def locked(guesses: rules.Guesses, now: datetime) -> Refused:
-    """Return the refusal of a paused factor, with the whole seconds until it may be tried again."""
-    until = guesses.paused_until or now
-    return Refused("locked", retry_after_seconds=max(1, int((until - now).total_seconds())))
-
-
 def close_once(store: Session, row: ChallengeRow) -> bool:
     """Close an open challenge by compare-and-set: it passes once."""
     return compare_and_set(store, row, {"state": OPEN}, {"state": PASSED})
-
-
-def record(
-    core: Core,
-    store: Session,
-    tag: Tag,
-    row: ChallengeRow,
-    now: datetime,
-    reason: str | None = None,
-) -> None:
-    """Put what happened to a challenge on the trail."""
-    event = AuditEvent(
-        tag=tag,
-        tenant=row.tenant_id or None,
-        person=core.keys.pseudonym(row.person_id) if row.person_id else None,
-        session=row.session_id,
-        purpose=row.purpose,
-        arguments=row.digest,
-        method=row.method,
-        reason=reason,
-    )
-    audit_log.append(store.connection(), event, now)
 
 
 def _first(store: Session, person_id: str, methods: list[Method], now: datetime) -> Method:
@@ -277,13 +279,20 @@ def _first(store: Session, person_id: str, methods: list[Method], now: datetime)
 def _send_first(core: Core, store: Session, row: ChallengeRow, address: str, now: datetime) -> None:
     """Send the first code; where too many have been sent, the person may take another way."""
     try:
-        send_code(core, store, row, cast("Method", row.method), address, now)
+        if row.method == push_devices.METHOD:
+            pushing.push(core, store, row, address, now)
+        else:
+            send_code(core, store, row, cast("Method", row.method), address, now)
     except Refused as refused:
-        if refused.code != "too_many_codes":
+        if refused.code not in {"too_many_codes", "locked"}:
             raise
 
 
-def _delivery(store: Session, row: ChallengeRow) -> Delivery:
+def _delivery(store: Session, row: ChallengeRow, pushed: PushRow | None) -> Delivery | None:
+    if row.method == push_devices.METHOD:
+        return pushing.delivery(store, pushed) if pushed is not None else None
+    if TABLE[cast("Method", row.method)].sent_over is None:
+        return None
     if row.message_id is None:
         return "failed"
     return messages.delivery(store, row.message_id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Callable, Mapping
+from typing import cast
 
 import pyotp
 import segno
@@ -10,7 +11,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from security import enrolment
-from security.adapters.account_tables import ChangeRow, RecoveryCodeRow
+from security.adapters.account_tables import ChangeRow
 from security.adapters.sso_tables import IdentityRow
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, TenantRow
 from security.audit.record import Tag
@@ -18,7 +19,7 @@ from security.challenges import codes
 from security.challenges.methods import TABLE
 from security.core import Core
 from security.model import ChangeKind, Detail, Method, TotpOffer
-from security.services import identities, letters, linking, passkeys, recovery
+from security.services import identities, letters, linking, passkeys, push_devices, recovery
 from security.services.approved import Shown
 from security.services.change_rows import Asked, Signed, end_enrolments, refused
 from security.services.ending import end_session, live_sessions_of, void_links_of
@@ -35,6 +36,7 @@ _NAMES: dict[str, str] = {
     "passkey": "Add a passkey",
     "sso": "Link your account at your organisation",
     "totp": "Use a new authenticator app",
+    "push": "Add a device for confirmations",
     "phone": "Use a new number for codes",
     "email": "Use a new mail address",
     "recovery": "Make new recovery codes",
@@ -44,10 +46,17 @@ _NAMES: dict[str, str] = {
 _METHOD_NAMES: dict[str, str] = {
     "passkey": "Passkey",
     "totp": "Authenticator app",
+    "push": "Device",
     "sms": "Number for codes",
     "email": "Mail address",
     "sso": "Account at your organisation",
 }
+
+_SEVERAL: Mapping[str, tuple[Callable[[], int], Callable[[Session, str], int], str]] = {
+    "passkey": (lambda: passkeys.MOST, passkeys.how_many, "too_many_passkeys"),
+    "push": (lambda: push_devices.MOST, push_devices.how_many, "too_many_devices"),
+}
+"""Of which factors a person may have several: how many, how many there are, and the refusal."""
 
 SHOWN_METHODS = tuple(name for name in _METHOD_NAMES if name != identities.METHOD)
 """The factors that are listed and can be removed one by one."""
@@ -59,7 +68,8 @@ def asked_for(
     """Return the change that a person asks for; `value` of a password is its hash.
 
     Raises `Refused`: `invalid_address`, `unknown_authenticator`, `last_authenticator`,
-    `too_many_passkeys`, `method_off`; `invalid_arguments` where the value is missing.
+    `too_many_passkeys`, `too_many_devices`, `method_off`; `invalid_arguments` where the value is
+    missing.
     """
     if kind in enrolment.METHOD_OF and is_off(
         store, who.person.tenant_id, enrolment.METHOD_OF[kind]
@@ -81,9 +91,10 @@ def _of_value(core: Core, store: Session, who: Signed, kind: ChangeKind, value: 
         return Asked(kind, {"hash": value})
     if kind == "sso":
         return Asked(kind, {"provider": linking.linkable(core, store, who, value)})
-    if kind == "passkey":
-        if passkeys.how_many(store, who.person.id) >= passkeys.MOST:
-            raise refused(core, store, who, "too_many_passkeys")
+    if kind in _SEVERAL:
+        most, how_many, code = _SEVERAL[kind]
+        if how_many(store, who.person.id) >= most():
+            raise refused(core, store, who, code)
         if not 0 < len(value) <= passkeys.MOST_OF_A_NAME or not value.isprintable():
             raise refused(core, store, who, "invalid_arguments", field="name")
         return Asked(kind, {"name": value})
@@ -111,7 +122,7 @@ def shown(core: Core, store: Session, asked: Asked) -> Shown:
     if "to" in asked.payload:
         details.append(Detail(label=_METHOD_NAMES[_method(asked)], value=asked.payload["to"]))
     if "name" in asked.payload:
-        details.append(Detail(label=_METHOD_NAMES["passkey"], value=asked.payload["name"]))
+        details.append(Detail(label=_METHOD_NAMES[_method(asked)], value=asked.payload["name"]))
     client = core.providers.find(asked.payload.get("provider", ""))
     if client is not None:
         details.append(Detail(label=_METHOD_NAMES["sso"], value=client.provider.name))
@@ -134,6 +145,8 @@ def hint(core: Core, factor: AuthenticatorRow) -> str | None:
     """Return a factor's masked number or address, or its name; None where it has none of them."""
     if factor.method == passkeys.METHOD:
         return passkeys.name_of(core, factor)
+    if factor.method == push_devices.METHOD:
+        return push_devices.name_of(core, factor)
     if factor.method not in {"sms", "email"}:
         return None
     return codes.masked(secret_of(core, factor))
@@ -160,8 +173,9 @@ def removable(core: Core, store: Session, who: Signed, ref: str) -> Authenticato
     if factor is None:
         raise refused(core, store, who, "unknown_authenticator")
     others = set(usable_methods(core, store, who.person.id, enrolment.STRONG)) - {factor.method}
-    if factor.method == passkeys.METHOD and passkeys.how_many(store, who.person.id) > 1:
-        others.add(passkeys.METHOD)
+    several = _SEVERAL.get(factor.method)
+    if several is not None and several[1](store, who.person.id) > 1:
+        others.add(cast("Method", factor.method))
     if factor.method in enrolment.STRONG and not others:
         raise refused(core, store, who, "last_authenticator")
     return factor
@@ -198,16 +212,6 @@ def add(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked, s
         use_step(store, factor, step)
     if method in enrolment.STRONG:
         end_enrolments(store, who, but=row.id, complete=TABLE[method].changes == "all")
-
-
-def add_passkey(
-    core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked, made: passkeys.Made
-) -> None:
-    """Make a passkey the person's that has just been made for this change."""
-    notice = letters.factor_added_notice(passkeys.METHOD, core.settings.public_url)
-    tell(core, store, who.person, notice, who.now)
-    passkeys.keep(core, store, who.person, made, asked.payload["name"], who.now)
-    end_enrolments(store, who, but=row.id, complete=True)
 
 
 def set_password(core: Core, store: Session, who: Signed, asked: Asked) -> None:
@@ -266,34 +270,6 @@ def _end_texts(core: Core, store: Session, who: Signed) -> None:
             end_session(core, store, row, who.now)
             record(core, store, Tag.SESSION_REVOKED, row, who.now, "number_removed")
     void_links_of(core, store, who.person.id, who.now)
-
-
-def renew_codes(core: Core, store: Session, who: Signed) -> list[str]:
-    """Replace all recovery codes by ten new ones, kept as keyed hashes; return them."""
-    notice = letters.factor_added_notice("recovery", core.settings.public_url)
-    tell(core, store, who.person, notice, who.now)
-    person_id, tenant_id = who.person.id, who.person.tenant_id
-    store.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.person_id == person_id))
-    made = codes.new_recovery_codes()
-    for code in made:
-        row = RecoveryCodeRow(
-            id=secrets.token_urlsafe(16),
-            tenant_id=tenant_id,
-            person_id=person_id,
-            code_hash=core.keys.code_hash("recovery", person_id, code),
-        )
-        store.add(row)
-    # The factor itself has no secret: it is what limits guessing at the codes.
-    add_factor(
-        core,
-        store,
-        person_id=person_id,
-        tenant_id=tenant_id,
-        method="recovery",
-        secret="",
-        now=who.now,
-    )
-    return made
 
 
 def _method(asked: Asked) -> Method:

@@ -20,14 +20,19 @@ from security.challenges.methods import for_change
 from security.core import Core
 from security.errors import Refused
 from security.model import Change, ChangeKind, Method
+from security.push_json import ShownDevice
 from security.services import change_kinds as kinds
+from security.services import change_made as made
 from security.services import change_rows as rows
-from security.services import letters, messages, passkeys
+from security.services import letters, messages, passkeys, push_devices
 from security.services.challenges import OPEN, PASSED, open_challenge, view
 from security.services.change_rows import CONFIRM, DONE, PROVE, VOID, Asked, Signed, State, refused
 from security.services.factors import factor_by_method, usable_methods
-from security.services.passkeys import Made, Proof
+from security.services.passkeys import Made, Proof, kind_of
 from security.sessions import is_fresh
+
+_SHOWN_BY = {"passkey": "public-key", "push": "push-device"}
+"""What shows that a new factor works, where it is no code."""
 
 
 def begin(
@@ -87,7 +92,7 @@ def confirm(core: Core, store: Session, who: Signed, ref: str, proof: Proof) -> 
     """Let a new factor show that it works; the right code makes it the person's, once."""
     row = rows.find(core, store, who, ref, CONFIRM)
     asked = rows.open_asked(core, store, who, row)
-    if isinstance(proof, str) is (asked.kind == "passkey"):
+    if kind_of(proof) != _SHOWN_BY.get(asked.kind, "code"):
         raise refused(core, store, who, "unknown_method", row)
     shown = _shown(core, store, who, row, asked, proof)
     if shown is None:
@@ -98,7 +103,9 @@ def confirm(core: Core, store: Session, who: Signed, ref: str, proof: Proof) -> 
         raise refused(core, store, who, "unknown_change", row, why="there_by_now")
     _finish(core, store, who, row, CONFIRM)
     if isinstance(shown, Made):
-        kinds.add_passkey(core, store, who, row, asked, shown)
+        made.add_passkey(core, store, who, row, asked, shown)
+    elif isinstance(shown, ShownDevice):
+        made.add_device(core, store, who, row, asked, shown)
     else:
         kinds.add(core, store, who, row, asked, shown)
     return _told(row, asked, DONE)
@@ -220,7 +227,7 @@ def _send_code(
 
 def _advance(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked) -> Change:
     """Do what has been proved, or wait for a code of the new factor."""
-    if asked.kind in ("totp", "phone", "email", "passkey", "sso"):
+    if asked.kind in ("totp", "phone", "email", "passkey", "push", "sso"):
         if not rows.move(store, row, PROVE, CONFIRM):
             raise refused(core, store, who, "unknown_change", row, why="not_open")
         told = _told_to_make(core, store, who, row, asked)
@@ -231,7 +238,7 @@ def _advance(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Ask
     _finish(core, store, who, row, PROVE)
     told = _told(row, asked, DONE)
     if asked.kind == "recovery":
-        return told.model_copy(update={"codes": kinds.renew_codes(core, store, who)})
+        return told.model_copy(update={"codes": made.renew_codes(core, store, who)})
     apply = kinds.set_password if asked.kind == "password" else kinds.remove
     apply(core, store, who, asked)
     return told
@@ -240,10 +247,13 @@ def _advance(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Ask
 def _told_to_make(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked) -> Change:
     """Tell of a change that waits for its new factor; of a passkey, what is to be made."""
     told = _told(row, asked, CONFIRM)
+    if asked.kind == "push":
+        offered = push_devices.offer_for(core, row, asked.payload["name"])
+        return told.model_copy(update={"push": offered})
     if asked.kind != "passkey":
         return told
-    made = passkeys.creation_for(core, store, who.person, row, who.now)
-    return told.model_copy(update={"passkey": made})
+    asks = passkeys.creation_for(core, store, who.person, row, who.now)
+    return told.model_copy(update={"passkey": asks})
 
 
 def _finish(core: Core, store: Session, who: Signed, row: ChangeRow, now_is: str) -> None:
@@ -255,10 +265,12 @@ def _finish(core: Core, store: Session, who: Signed, row: ChangeRow, now_is: str
 
 def _shown(
     core: Core, store: Session, who: Signed, row: ChangeRow, asked: Asked, proof: Proof
-) -> int | Made | None:
-    """Return what a new factor has shown: a code's step, or a passkey; None where it is wrong."""
+) -> int | Made | ShownDevice | None:
+    """Return what a new factor has shown: a code's step, or itself; None where it is wrong."""
     if isinstance(proof, str):
         return _matching(core, who, row, asked, proof)
+    if asked.kind == "push":
+        return push_devices.made_for(core, store, row, proof)
     return passkeys.made_for(core, store, row, proof)
 
 
@@ -274,7 +286,7 @@ def _matching(core: Core, who: Signed, row: ChangeRow, asked: Asked, code: str) 
 
 
 def _wrong(core: Core, store: Session, who: Signed, row: ChangeRow) -> Refused:
-    code = "passkey_refused" if row.kind == passkeys.METHOD else "wrong_code"
+    code = {"passkey": "passkey_refused", "push": "device_refused"}.get(row.kind, "wrong_code")
     row.attempts_left = max(0, row.attempts_left - 1)
     if row.attempts_left > 0:
         return refused(core, store, who, code, row, attempts_left=row.attempts_left)

@@ -22,6 +22,7 @@ from security.core import Core
 from security.errors import Refused
 from security.model import Event, Reading, Touches
 from security.positions import BEGINNING, START, Position, position_of, time_of
+from security.services import pushing
 from security.services.challenges import OPEN, view
 from security.services.holder import live_session
 from security.services.messages import delivery
@@ -190,7 +191,10 @@ class Events:
             if state == OPEN and challenge.message_id is not None:
                 sent = delivery(store, challenge.message_id)
                 soon = min(soon, _SENDING_SECONDS) if sent == "sending" else soon
+            pushed = pushing.seen_of(store, challenge) if state == OPEN else None
+            soon = min(soon, _SENDING_SECONDS) if pushed and "sending" in pushed else soon
             seen = [state, challenge.method, challenge.attempts_left, challenge.expires_at, sent]
+            seen += [pushed] if pushed else []
             mark = self._core.keys.code_hash("mark", orjson.dumps(seen).decode())[:16]
             marks[challenge.id] = mark
             if known.get(challenge.id) != mark:

@@ -17,12 +17,13 @@ from urllib.parse import quote, urlsplit
 
 from security.sms.gsm import MAX_SMS_UNITS, cut, for_sms, units
 
-Channel = Literal["sms", "email"]
+Channel = Literal["sms", "email", "push"]
 
 _BINDING, _VALUE, _NAME = 120, 60, 30
 _METHODS: Mapping[str, str] = {
     "passkey": "A passkey",
     "totp": "An authenticator app",
+    "push": "A device for confirmations",
     "sms": "A telephone number for codes",
     "email": "A mail address for codes",
     "recovery": "A set of recovery codes",
@@ -34,7 +35,7 @@ class Letter:
     """One message to one number or address, over one channel."""
 
     channel: Channel
-    kind: Literal["code", "notice", "recovery", "answer"]
+    kind: Literal["code", "notice", "recovery", "answer", "push"]
     to: str = field(repr=False)
     subject: str = field(repr=False)
     text: str = field(repr=False)
@@ -122,6 +123,34 @@ def passkey_copied_notice(name: str, public_url: str) -> Notice:
     """Tell of a passkey of which there seem to be two."""
     what = f"Your passkey “{safe(name, _VALUE)}” seems to have been copied, and was refused"
     return _notice("A passkey was refused", what, public_url)
+
+
+def push_letter(device: str, binding: str, public_url: str) -> Letter:
+    """Return what the demo's outbox shows of a push: no number, that stands on another screen."""
+    text = (
+        f"Please confirm on this device: {safe(binding, _BINDING)}. "
+        f"Open {public_url}/push on it and type the number that you see where you asked for this."
+    )
+    return Letter("push", "push", device, "", text)
+
+
+def push_denied_notice(device: str, binding: str, public_url: str) -> Notice:
+    """Tell that a push was answered by "this was not me"."""
+    what = (
+        f"“This was not me” was answered on your device “{safe(device, _VALUE)}” to: "
+        f"{safe(binding, _BINDING)}. Nothing was done. Somebody may know your password: please "
+        "change it"
+    )
+    return _notice("Somebody asked for your confirmation", what, public_url)
+
+
+def push_silent_notice(device: str, public_url: str) -> Notice:
+    """Tell that nothing can be sent to a device any more."""
+    what = (
+        f"Your device “{safe(device, _VALUE)}” takes no notifications of ours any more. It can "
+        f"still confirm at {public_url}/push; enrol it again to be notified"
+    )
+    return _notice("A device is not notified any more", what, public_url)
 
 
 def password_notice(public_url: str) -> Notice:

@@ -64,7 +64,7 @@ def queue(
     where nothing can be sent over this channel, and for codes and links `too_many_codes` with
     `retry_after_seconds`.
     """
-    if letter.channel not in core.channels:
+    if letter.channel not in core.channels and letter.channel != "push":
         raise Refused("unknown_method")
     row = MessageRow(
         id=secrets.token_urlsafe(18),

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 from sqlalchemy import func, select
@@ -26,7 +26,7 @@ from security.sessions import hash_of
 
 METHOD: Method = "passkey"
 Proof = str | Mapping[str, Any]
-"""A code, or what a browser shows of a passkey."""
+"""A code; or what a browser shows of a passkey, of itself as a device, or claims of a push."""
 MOST_OF_A_NAME = 40
 MOST = 10
 """How many a person may have: each is told to the browser with every request."""
@@ -55,6 +55,16 @@ class Copied(Exception):
     def __init__(self, row: AuthenticatorRow) -> None:
         super().__init__("the counter is behind")
         self.row = row
+
+
+def kind_of(proof: Proof) -> str:
+    """Return what a proof is: `code`, `public-key`, `push-device` or `push`."""
+    return "code" if isinstance(proof, str) else str(proof["type"])
+
+
+def is_passkey(proof: Proof) -> TypeGuard[Mapping[str, Any]]:
+    """Tell whether a proof is a passkey."""
+    return kind_of(proof) == "public-key"
 
 
 def kept_by(core: Core, store: Session, person_id: str) -> list[Kept]:

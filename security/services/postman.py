@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
+import orjson
 import structlog
 from sqlalchemy.orm import Session
 
 from security.adapters.posts.post import CannotSend, Post
 from security.core import Core
-from security.services import letterbox
+from security.services import letterbox, push_devices
 from security.services.letterbox import Claimed
 
 AT_ONCE = 4
@@ -25,6 +26,8 @@ for more."""
 
 TICK_SECONDS = 10.0
 _LAST_SECONDS = 1.0
+_GONE = (404, 410)
+"""What a push service answers for an address that nobody is behind any more (RFC 8030)."""
 _log = structlog.get_logger(__name__)
 
 
@@ -102,21 +105,27 @@ class Postman:
             _log.error("postman_failed", kind=type(error).__name__)
 
     async def _see_through(self, claimed: Claimed) -> None:
-        sent, tries, known_as = await self._send(claimed)
-        await self._core.database.run(
-            lambda s: letterbox.settle(
-                self._core, s, claimed.id, sent, tries, known_as, claimed.letter.by_service
-            )
-        )
+        failure, tries, known_as = await self._send(claimed)
 
-    async def _send(self, claimed: Claimed) -> tuple[bool, int, str | None]:
-        """Return whether the letter was taken, after how many tries, and the service's id of it."""
+        def work(store: Session) -> None:
+            letter, sent = claimed.letter, failure is None
+            letterbox.settle(
+                self._core, store, claimed.id, sent, tries, known_as, letter.by_service
+            )
+            if failure is not None and failure.status in _GONE and letter.channel == "push":
+                device = orjson.loads(letter.to)["device"]
+                push_devices.forget_address(self._core, store, device, self._core.clock())
+
+        await self._core.database.run(work)
+
+    async def _send(self, claimed: Claimed) -> tuple[CannotSend | None, int, str | None]:
+        """Return why the letter was not taken, after how many tries, and the service's id of it."""
         tries = 0
         for pause in (*PAUSES, None):
             tries += 1
             failure, known_as = await self._try(claimed)
             if failure is None:
-                return True, tries, known_as
+                break
             letter = claimed.letter
             _log.warning(
                 "message_not_sent", channel=letter.channel, kind=letter.kind, why=failure.why
@@ -129,7 +138,7 @@ class Postman:
             await self._sleep(wait)
             if not await self._is_wanted(claimed):
                 break
-        return False, tries, None
+        return failure, tries, known_as
 
     async def _try(self, claimed: Claimed) -> tuple[CannotSend | None, str | None]:
         """Hand the letter over. Returns why it was not taken, or the service's id of it."""

@@ -17,24 +17,32 @@ from security.challenges.methods import TABLE
 from security.core import Core
 from security.errors import Refused
 from security.model import ChallengePassed, ChallengeView, Method
-from security.services import arrive, by_passkey, challenges, entering, guessing, messages
-from security.services.challenges import LOCKED, OPEN, VOID, factor_of, locked, record, view
-from security.services.factors import (
-    factor_by_method,
-    guesses_of,
-    remember,
-    usable_methods,
+from security.services import (
+    arrive,
+    by_passkey,
+    by_push,
+    challenges,
+    entering,
+    guessing,
+    pushing,
 )
+from security.services.challenges import LOCKED, OPEN, VOID, factor_of, locked, record, view
+from security.services.factors import guesses_of, remember
 from security.services.guessing import Reserved
 from security.services.holder import held_session, live_session
 from security.services.identities import METHOD as SSO
 from security.services.own_sessions import note_sign_in
 from security.services.passkeys import METHOD as PASSKEY
-from security.services.passkeys import Proof, hold_owner
+from security.services.passkeys import Proof, hold_owner, is_passkey, kind_of
+from security.services.push_devices import METHOD as PUSH
+from security.services.resending import may_send
 from security.services.session_rows import state_of
 from security.sessions import is_live
 from security.unlocking import CHANNEL
 from security.verifying import Verdict
+
+_PROVED_BY: Mapping[str, str] = {PASSKEY: "public-key", PUSH: "push"}
+"""What answers a challenge, where it is no code."""
 
 
 class Challenges:
@@ -66,14 +74,20 @@ class Challenges:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
             row = self._find(store, session, challenge_id, now)
-            known = usable_methods(self._core, store, row.person_id, row.allows)
+            person_id, allows = row.person_id, row.allows
+            known = challenges.usable_here(self._core, store, session, person_id, allows)
             if method not in known or not row.person_id:
                 record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "unknown_method")
                 raise Refused("unknown_method")
-            if TABLE[method].sent_over is None:
+            if method == PUSH:
+                may_send(self._core, store, row, method, now)
+                pushing.push(self._core, store, row, address, now)
+            elif TABLE[method].sent_over is None:
+                pushing.void(store, row)
                 row.method, row.code_hash, row.message_id = method, None, None
             else:
-                self._may_send(store, row, method, now)
+                may_send(self._core, store, row, method, now)
+                pushing.void(store, row)
                 challenges.send_code(self._core, store, row, method, address, now)
             store.flush()
             return view(self._core, store, row, now)
@@ -115,7 +129,7 @@ class Challenges:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
             # The person before the challenge, as everywhere.
-            held = None if isinstance(proof, str) else hold_owner(store, proof)
+            held = hold_owner(store, proof) if is_passkey(proof) else None
             row = self._find(store, session, challenge_id, now)
             guess = guessing.reserve(self._core, store, row, proof, now)
             if guess is not None:
@@ -174,12 +188,15 @@ class Challenges:
         now: datetime,
     ) -> entering.Wanted:
         """Close a challenge with what is right for it, once; raises `Refused`."""
-        if row.method == SSO or isinstance(proof, str) is (row.method == PASSKEY):
+        if row.method == SSO or kind_of(proof) != _PROVED_BY.get(row.method, "code"):
             record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "unknown_method")
             raise Refused("unknown_method")
         if not isinstance(proof, str):
             wanted = self._checked_panel(store, session, row, typed, now)
-            by_passkey.close(self._core, store, session, row, proof, now)
+            if row.method == PASSKEY:
+                by_passkey.close(self._core, store, session, row, proof, now)
+            else:
+                by_push.close(self._core, store, row, now)
             return wanted
         return self._pass_code(store, session, row, proof, typed, now)
 
@@ -250,19 +267,6 @@ class Challenges:
             record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "not_open")
             raise Refused("expired")
         return row
-
-    def _may_send(self, store: Session, row: ChallengeRow, method: Method, now: datetime) -> None:
-        """Refuse to send to a paused factor, or again too soon; nothing has changed by then."""
-        chosen = factor_by_method(store, row.person_id, method)
-        if chosen is not None and guesses_of(chosen).is_paused(now):
-            record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "factor_paused")
-            raise locked(guesses_of(chosen), now)
-        wait = challenges.resend_in(self._core, row, now)
-        # Going to another way and back makes it no later.
-        channel = TABLE[method].sent_over or ""
-        if wait > 0 and messages.code_was_sent(store, row.person_id, channel, row.created_at):
-            record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "sent_just_now")
-            raise Refused("too_many_codes", retry_after_seconds=wait)
 
     def _wrong(
         self,

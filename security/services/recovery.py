@@ -50,7 +50,7 @@ REQUESTS_PER_HOUR = 3
 
 _ANSWERS_EVERY_SECONDS = 0.1
 _TOKEN_BYTES = 32
-_LOST = ("passkey", "totp", "sms", "recovery")
+_LOST = ("passkey", "totp", "push", "sms", "recovery")
 _STOP = "Signing in with your password and a code stops it."
 _DONE = "Your password has been changed through recovery, and all sessions have ended"
 _AND_LOST = (

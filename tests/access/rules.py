@@ -221,6 +221,7 @@ WAYS: Mapping[str, Way] = {
     "password and code by email": Way(1, email=True),
     "password and recovery code": Way(1),
     "passkey": Way(2),
+    "password and push": Way(2),
     "a site's word, in its frame": Way(1, "embed"),
     "text message": Way(1, "sms"),
 }
@@ -251,7 +252,7 @@ def would_do(kind: Kind, way: Way) -> frozenset[str]:
     if way.channel == "sms":
         # One personal read at a time: whatever else wants a proof goes on at the page.
         return frozenset({"totp"} if kind == ("personal", "read") else {"link"})
-    strong = {"passkey", "totp"}
+    strong = {"passkey", "totp", "push"}
     if kind[0] == "binding":
         return frozenset(strong | ({"sms"} if kind[1] == "small" else set()))
     strong |= {"sms", "sso"}

@@ -21,11 +21,13 @@ from tests.access.rules import APIS, OPERATIONS, WAYS, Kind, kind_of
 from tests.security.framed import Framed, Site, with_hosts
 from tests.security.letters import recovery_codes
 from tests.security.services.changing import code_sent_to
+from tests.security.services.pushed import DONE, confirms, enrolled, number_of
 from tests.security.services.showing import added, at_the_door, shows
 from tests.security.texter import Texter, carry
 from tests.security.visitor import Visitor
 from tests.security.world import World, make_origin
 from tests.support.authenticator import SoftAuthenticator
+from tests.support.push_device import SoftDevice
 
 ASKING = ("alice", "pat", "erin")
 """Between them they may ask for something of every class."""
@@ -65,6 +67,7 @@ class Ways:
         with_hosts(self.world, *self._sites.values())
         carry(self.world)
         self._passkeys: dict[str, SoftAuthenticator] = {}
+        self._devices: dict[str, SoftDevice] = {}
         self._spare: dict[str, list[str]] = {}
 
     def gone(self) -> Seen:
@@ -90,6 +93,8 @@ class Ways:
         visitor = Visitor(self.world)
         await visitor.arrive()
         await visitor.sign_in(person.username)
+        device = self._devices[person.username] = SoftDevice()
+        await enrolled(visitor, device, person.username, "Phone")
         self._passkeys[person.username] = await added(visitor, person.username)
         self._spare[person.username] = recovery_codes(self.world, person.username)
 
@@ -160,6 +165,14 @@ class Ways:
         await shows(visitor, self._passkeys[person.username])
         return _at_the_page(visitor)
 
+    async def by_push(self, person: SeedPerson) -> Comer:
+        """Come with a password, and the number typed on another device."""
+        visitor = await self._at_the_code(person)
+        visitor.challenge = await visitor.choose("push")
+        await confirms(self.world, self._devices[person.username], number_of(visitor))
+        await visitor.answer(DONE)
+        return _at_the_page(visitor)
+
     async def by_a_sites_word(self, person: SeedPerson) -> Comer:
         """Come in a frame of another site, which vouches."""
         framed = Framed(self.world)
@@ -196,6 +209,7 @@ _COMING: Mapping[str, Callable[[Ways, SeedPerson], Coroutine[Any, Any, Comer]]] 
     "password and code by email": Ways.by_email,
     "password and recovery code": Ways.by_recovery_code,
     "passkey": Ways.by_passkey,
+    "password and push": Ways.by_push,
     "a site's word, in its frame": Ways.by_a_sites_word,
     "text message": Ways.by_text,
 }

@@ -12,11 +12,15 @@ from security.model import (
     LiveSession,
     PastSignIn,
     Proof,
+    PushOffer,
+    PushSettled,
     Sent,
     SessionGrant,
     ShownPasskey,
     TotpOffer,
+    WaitingPush,
 )
+from security.push_json import AnswerPush, AskWaiting, ShownDevice
 from tests.gateway.recorder import CSRF, SIGNED_IN, Recorder
 
 OWN = "own-1"
@@ -48,6 +52,23 @@ SENT = [
     Sent(at=AT, channel="sms", to="+15550100001", text="287082"),
     Sent(at=AT, channel="email", to="alice@example.org", text="287082"),
 ]
+
+
+KEY = "A" * 87
+SIGNATURE = "A" * 86
+DEVICE = {"type": "push-device", "key": KEY, "signature": SIGNATURE}
+"""What a browser shows of itself as a device, as far as its form goes."""
+PUSH = "push-1"
+NUMBER = "42"
+WAITS = WaitingPush(
+    id=PUSH,
+    binding="Sign in to Northwind Bank",
+    details=[],
+    challenge="0" * 64,
+    tenant="Northwind Bank",
+    expires_in=300,
+    attempts_left=3,
+)
 
 
 class FakeAccount(Recorder):
@@ -94,6 +115,18 @@ class FakeAccount(Recorder):
         self._held(session_id, csrf_token)
         return BY_PASSKEY
 
+    async def waiting_pushes(self, asked: AskWaiting) -> list[WaitingPush]:
+        self._called("waiting_pushes", asked)
+        return [WAITS]
+
+    async def answer_push(self, asked: AnswerPush) -> PushSettled:
+        self._called("answer_push", asked)
+        if asked.push_id != PUSH:
+            raise Refused("unknown_push")
+        if asked.decision == "approve" and asked.number != NUMBER:
+            raise Refused("wrong_number", attempts_left=2)
+        return PushSettled(status="approved" if asked.decision == "approve" else "refused")
+
     async def authenticators(self, session_id: str) -> Authenticators:
         self._called("authenticators")
         self._held(session_id)
@@ -116,6 +149,9 @@ class FakeAccount(Recorder):
             return Change(ref=CHANGE, kind=kind, state="confirm", totp=OFFER)
         if kind == "passkey":
             return Change(ref=CHANGE, kind=kind, state="confirm", passkey={"challenge": "AA"})
+        if kind == "push":
+            offer = PushOffer(server_key=KEY, challenge="0" * 64, name="Phone")
+            return Change(ref=CHANGE, kind=kind, state="confirm", push=offer)
         if kind in ("phone", "email"):
             return Change(ref=CHANGE, kind=kind, state="confirm", destination_hint="•••• 0001")
         codes = [A_RECOVERY_CODE] if kind == "recovery" else None
@@ -135,6 +171,8 @@ class FakeAccount(Recorder):
         self._called("confirm_change", (ref, proof))
         self._held(session_id, csrf_token)
         self._begun(ref)
+        if isinstance(proof, ShownDevice):
+            return Change(ref=CHANGE, kind="push", state="done")
         if isinstance(proof, ShownPasskey):
             return Change(ref=CHANGE, kind="passkey", state="done")
         if proof != "287082":

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.gateway.account_fakes import CHANGE, OWN, SHOWN
+from tests.gateway.account_fakes import (
+    CHANGE,
+    DEVICE,
+    KEY,
+    NUMBER,
+    OWN,
+    PUSH,
+    SHOWN,
+    SIGNATURE,
+)
 from tests.gateway.administration_fakes import ACTION, BOB, INVITED
 from tests.gateway.continuing_fakes import LINK_TOKEN
 from tests.gateway.fakes import CHALLENGE, CODE, PASSWORD
@@ -33,6 +42,12 @@ HONEST: list[tuple[str, str, str, dict[str, Any] | None]] = [
         f"/api/challenges/{CHALLENGE}/answer",
         {"credential": SHOWN},
     ),
+    (
+        "POST",
+        "/api/challenges/{id}/answer",
+        f"/api/challenges/{CHALLENGE}/answer",
+        {"push": True},
+    ),
     ("POST", f"{S}/passkey", f"{S}/passkey", None),
     ("POST", "/api/continue/look", "/api/continue/look", {"token": LINK_TOKEN}),
     ("POST", "/api/continue", "/api/continue", {"token": LINK_TOKEN}),
@@ -51,6 +66,8 @@ HONEST: list[tuple[str, str, str, dict[str, Any] | None]] = [
     ("POST", f"{A}/sso", f"{A}/sso", {"provider": "globex"}),
     ("POST", "/api/sso/start", "/api/sso/start", {"tenant": "globex"}),
     ("POST", "/api/sso/continue", "/api/sso/continue", {"state": STATE, "code": "c"}),
+    ("POST", f"{A}/push", f"{A}/push", {"name": "Phone"}),
+    ("POST", f"{A}/push", f"{A}/push", None),
     ("POST", f"{A}/phone", f"{A}/phone", {"phone": "+15550100001"}),
     ("POST", f"{A}/email", f"{A}/email", {"email": "a@example.org"}),
     ("POST", f"{A}/recovery", f"{A}/recovery", None),
@@ -59,6 +76,19 @@ HONEST: list[tuple[str, str, str, dict[str, Any] | None]] = [
     ("POST", f"{A}/changes/{{id}}", f"{A}/changes/{CHANGE}", None),
     ("POST", f"{A}/changes/{{id}}/confirm", f"{A}/changes/{CHANGE}/confirm", {"code": CODE}),
     ("POST", f"{A}/changes/{{id}}/confirm", f"{A}/changes/{CHANGE}/confirm", {"credential": SHOWN}),
+    ("POST", f"{A}/changes/{{id}}/confirm", f"{A}/changes/{CHANGE}/confirm", {"device": DEVICE}),
+    (
+        "POST",
+        "/api/push/waiting",
+        "/api/push/waiting",
+        {"key": KEY, "at": "1800000000", "signature": SIGNATURE},
+    ),
+    (
+        "POST",
+        "/api/push/{id}/answer",
+        f"/api/push/{PUSH}/answer",
+        {"key": KEY, "decision": "approve", "number": NUMBER, "signature": SIGNATURE},
+    ),
     (
         "POST",
         "/api/recover",

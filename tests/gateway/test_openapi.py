@@ -45,6 +45,12 @@ ADMINISTRATION = {
 }
 
 
+PUSHES = {
+    "/api/authenticators/push": ["post"],
+    "/api/push/waiting": ["post"],
+    "/api/push/{id}/answer": ["post"],
+}
+
 DESCRIBED = {
     "/api/tenants": ["get"],
     "/api/session": ["delete", "get", "post"],
@@ -74,6 +80,7 @@ DESCRIBED = {
     "/api/authenticators/changes/{id}": ["post"],
     "/api/authenticators/changes/{id}/confirm": ["post"],
     **ADMINISTRATION,
+    **PUSHES,
     "/api/documents/{id}": ["get"],
     "/api/embed/messages": ["get", "post"],
     "/api/embed/session": ["delete", "get", "post"],
@@ -178,6 +185,7 @@ ASKS = {
     "add_passkey": "begin_change",
     "add_phone": "begin_change",
     "link_sso": "begin_change",
+    "add_push": "begin_change",
     "add_email": "begin_change",
     "list_tenants": "tenants",
     "add_person": "begin_admin_action",
@@ -229,6 +237,7 @@ BEGUN = {
         (f"{S}/reauthenticate", {"invalid_credentials", "authentication_required"}),
         (f"{A}/totp", BEGUN),
         (f"{A}/passkey", BEGUN | {"too_many_passkeys"}),
+        (f"{A}/push", BEGUN | {"too_many_devices"}),
         (f"{A}/phone", BEGUN | {"invalid_address"}),
         (f"{A}/email", BEGUN | {"invalid_address"}),
         (f"{A}/recovery", BEGUN),
@@ -249,6 +258,7 @@ BEGUN = {
                 "locked",
                 "wrong_code",
                 "passkey_refused",
+                "device_refused",
                 "unknown_method",
             },
         ),

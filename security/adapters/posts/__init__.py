@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from security.adapters.outgoing import Outgoing
 from security.adapters.posts.forms import TwilioForm, smtp_form, twilio_form
 from security.adapters.posts.post import Post
 from security.adapters.posts.smtp_mail import SmtpMail
+from security.adapters.posts.web_push import WebPush
+from security.core import Core
 from security.settings import SecuritySettings
 from security.sms.provider import STATUS, Provider
 from security.verifying import Verifier
@@ -29,6 +32,13 @@ def build_posts(settings: SecuritySettings, secrets: Mapping[str, str]) -> dict[
     if (smtp := smtp_form(settings, secrets)) is not None:
         posts["email"] = SmtpMail(smtp)
     return posts
+
+
+def build_push(core: Core) -> dict[str, Post]:
+    """Return what sends pushes; nothing is asked of the network. Raises as `Outgoing` does."""
+    settings = core.settings
+    outgoing = Outgoing(settings.push_services, settings.push_reach)
+    return {"push": WebPush(outgoing, core.push_key, settings.push_contact, core.clock)}
 
 
 def build_verifier(settings: SecuritySettings, secrets: Mapping[str, str]) -> Verifier | None:

@@ -17,9 +17,9 @@ from security.challenges.methods import (
 
 
 def test_a_method_reaches_what_the_contract_says() -> None:
-    """A passkey aal2; with a password a code app and an SMS code aal2, a mailed code aal1."""
+    """A passkey aal2; with a password a code app, a push, an SMS code too; a mailed code aal1."""
     reached = {method: worth.assurance for method, worth in TABLE.items()}
-    strong, weak = {"passkey", "totp", "sms"}, {"email", "recovery"}
+    strong, weak = {"passkey", "totp", "push", "sms"}, {"email", "recovery"}
     assert {method for method, level in reached.items() if level == "aal2"} == strong
     assert {method for method, level in reached.items() if level == "aal1"} == weak
     assert PASSWORD_ALONE == "aal1"
@@ -27,24 +27,26 @@ def test_a_method_reaches_what_the_contract_says() -> None:
 
 
 def test_any_factor_completes_a_sign_in_the_strongest_one_first() -> None:
-    assert for_sign_in("web") == ["passkey", "totp", "sms", "email", "recovery"]
+    assert for_sign_in("web") == ["passkey", "totp", "push", "sms", "email", "recovery"]
 
 
 def test_only_a_strong_factor_steps_up() -> None:
     """ASVS 6.6.1: e-mail never counts for money or health records."""
-    assert for_step_up("aal2", "web") == ["passkey", "totp", "sms"]
+    assert for_step_up("aal2", "web") == ["passkey", "totp", "push", "sms"]
     assert for_step_up("aal3", "web") == []
 
 
 def test_a_code_by_email_steps_up_only_where_it_will_do_and_on_the_page() -> None:
     """The contract: those personal operations of orders and IT whose manifest says so."""
-    assert for_step_up("aal2", "web", by_email=True) == ["passkey", "totp", "sms", "email"]
+    emailed = ["passkey", "totp", "push", "sms", "email"]
+    assert for_step_up("aal2", "web", by_email=True) == emailed
     assert for_step_up("aal2", "sms", by_email=True) == ["totp"]
     assert "recovery" not in for_step_up("aal2", "web", by_email=True)
 
 
 @pytest.mark.parametrize(
-    ("small", "methods"), [(True, ["passkey", "totp", "sms"]), (False, ["passkey", "totp"])]
+    ("small", "methods"),
+    [(True, ["passkey", "totp", "push", "sms"]), (False, ["passkey", "totp", "push"])],
 )
 def test_sms_approves_small_amounts_alone(small: bool, methods: list[str]) -> None:
     assert for_approval(small, "web") == methods
@@ -52,12 +54,12 @@ def test_sms_approves_small_amounts_alone(small: bool, methods: list[str]) -> No
 
 def test_attack_changing_factors_with_a_stolen_telephone() -> None:
     """ASVS 6.6.1, 7.5.1: neither SMS nor e-mail approves a change of factors."""
-    assert for_change(True, "web") == ["passkey", "totp", "recovery"]
+    assert for_change(True, "web") == ["passkey", "totp", "push", "recovery"]
 
 
 def test_a_recovery_code_enrols_and_does_nothing_else() -> None:
     """The contract: re-enrolment only; it neither sets a password nor removes a factor."""
-    assert for_change(False, "web") == ["passkey", "totp"]
+    assert for_change(False, "web") == ["passkey", "totp", "push"]
 
 
 @pytest.mark.parametrize("channel", ["sms", "email"])
@@ -69,9 +71,9 @@ def test_attack_a_code_over_the_channel_in_use(channel: str) -> None:
 
 
 @pytest.mark.parametrize("channel", ["sms", "email", "embedded"])
-def test_a_passkey_is_asked_for_on_the_page_alone(channel: str) -> None:
+def test_a_passkey_and_a_push_are_asked_for_on_the_page_alone(channel: str) -> None:
     offered = [for_sign_in(channel), for_step_up("aal2", channel), for_approval(True, channel)]
-    assert all("passkey" not in methods for methods in offered)
+    assert all({"passkey", "push"}.isdisjoint(methods) for methods in offered)
 
 
 def test_only_a_passkey_says_by_itself_who_somebody_is() -> None:
