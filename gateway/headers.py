@@ -11,10 +11,13 @@ from collections.abc import Iterable, Sequence
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
-def content_policy(ancestors: Iterable[str] = ("'none'",), frames: Sequence[str] = ()) -> str:
+def content_policy(
+    ancestors: Iterable[str] = ("'none'",), frames: Sequence[str] = (), *, worker: bool = False
+) -> str:
     """Return the Content-Security-Policy of a page that these origins alone may frame.
 
-    It may itself frame pages of the origins `frames`.
+    It may itself frame pages of the origins `frames`. With `worker` it may make one Trusted Types
+    policy, by one name: a browser wants one for the name of a service worker.
     """
     framing = f"frame-src {' '.join(frames)}"
     return "; ".join(
@@ -30,7 +33,7 @@ def content_policy(ancestors: Iterable[str] = ("'none'",), frames: Sequence[str]
             "base-uri 'none'",
             f"frame-ancestors {' '.join(ancestors)}",
             "require-trusted-types-for 'script'",
-            "trusted-types 'none'",
+            f"trusted-types {'push-worker' if worker else "'none'"}",
         )
     )
 

@@ -36,6 +36,8 @@ _PAGES: Mapping[str, str] = {
     "index.html": "/",
     "security.html": "/security",
     "admin.html": "/admin",
+    "push.html": "/push",
+    "push-worker.js": "/push-worker.js",
     "demo.html": "/demo",
     "demo-phone.html": "/demo/phone",
     "embed.js": "/embed.js",
@@ -45,6 +47,7 @@ _OF_THE_DEMO = ("demo.html", "demo-phone.html", "assets/demo/")
 _FRAMED_CHAT = "/demo/chat"
 """The chat page once more, in demo mode alone: `/` itself stays out of every frame."""
 _POLICIES: Mapping[str, str] = {
+    "/security": content_policy(worker=True),
     "/demo": content_policy(frames=("'self'",)),
     _FRAMED_CHAT: content_policy(ancestors=("'self'",)),
 }

@@ -1,7 +1,7 @@
 // A challenge as this page knows it: what is approved, by which way, until when.
-const SENT = new Set(["sms", "email"]);
+const SENT = new Set(["sms", "email", "push"]);
 
-/** Tell whether codes of `method` are sent to the person. */
+/** Tell whether something is sent to the person by `method`. */
 export function isSent(method) {
   return SENT.has(method);
 }
@@ -88,6 +88,10 @@ export class Challenge {
   get sso() {
     const { id: challenge, sso } = this.view;
     return { challenge, provider: sso?.[0]?.id };
+  }
+
+  get isByPush() {
+    return this.view.method === "push";
   }
 
   /** `proof` is `{code}` or `{credential}`, `panel` what was typed beside it, by name, if asked. */

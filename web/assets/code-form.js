@@ -98,13 +98,14 @@ export class CodeForm {
     if (missing !== null) return this.#tell(missing);
     if (this.#challenge.isByPasskey) return this.#askForPasskey(this.#challenge);
     if (this.#challenge.isBySso) return this.#leave(this.#challenge);
+    if (this.#challenge.isByPush) return this.#deliver(this.#challenge, { push: true });
     const { code, complaint } = field;
     if (code === null) return this.#refuse(complaint);
     await this.#deliver(this.#challenge, { code });
   }
 
   async #askForPasskey(challenge) {
-    if (this.form.getAttribute("aria-busy") === "true") return;
+    if (this.#isBusy) return;
     this.#busy(true);
     const { signal } = (this.#asking = new AbortController());
     const { credential, trouble } = await showPasskey(challenge.view.passkey, signal);
@@ -165,7 +166,7 @@ export class CodeForm {
   }
 
   async #call(challenge, act, method = challenge.view.method) {
-    if (this.form.getAttribute("aria-busy") === "true") return;
+    if (this.#isBusy) return;
     this.#busy(true);
     try {
       await act();
@@ -221,6 +222,7 @@ export class CodeForm {
     const { entries, field } = this.#parts;
     if (this.#challenge.pausedFor() > 0) this.#parts.focusOther();
     else if ((this.#challenge.isByPasskey || this.#challenge.isBySso) && entries.isEmpty) this.#parts.submit.focus();
+    else if (this.#challenge.isByPush && entries.isEmpty) this.#parts.cancel.focus();
     else if (entries.isEmpty || entries.complaint === null) field.focus();
     else entries.focus();
   }
@@ -260,7 +262,8 @@ export class CodeForm {
     this.#parts.tick(challenge);
     if (waysOf(challenge) !== this.#shown) this.#show();
     const due = Date.now() - this.#looked >= LOOK_EVERY_MS;
-    if (challenge.view.delivery === "sending" && due) this.#look(challenge);
+    const waits = challenge.isByPush || challenge.view.delivery === "sending";
+    if (waits && due && !this.#isBusy) this.#look(challenge);
   }
 
   /** Ask whether the code is on its way. */
@@ -273,7 +276,10 @@ export class CodeForm {
       if (challenge === this.#challenge && SPENT.has(problem.code)) this.#spent(problem);
       return;
     }
-    if (challenge === this.#challenge) this.#parts.show(challenge);
+    if (challenge !== this.#challenge) return;
+    this.#parts.show(challenge);
+    // The device has it: this page goes on by itself, unless something is still missing here.
+    if (challenge.view.answered && this.#parts.entries.complaint === null) this.#answer();
   }
 
   #refuse(sentence) {
@@ -290,6 +296,10 @@ export class CodeForm {
 
   #tell(sentence) {
     this.#parts.error.textContent = sentence;
+  }
+
+  get #isBusy() {
+    return this.form.getAttribute("aria-busy") === "true";
   }
 
   #busy(on) {

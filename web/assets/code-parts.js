@@ -18,6 +18,7 @@ export class CodeParts {
   cancel = make("button", { type: "button", class: "button quiet" });
   resend = make("button", { type: "button", class: "link-button" });
   #binding = make("div", { id: "binding", class: "binding" });
+  #number = make("p", { class: "number", hidden: "" });
   #where = make("p", { id: "code-where", class: "where", role: "status" });
   #paused = make("p", { class: "where", hidden: "" });
   #attempts = make("span", { id: "attempts" });
@@ -36,7 +37,7 @@ export class CodeParts {
     const code = make("div", {}, this.field.node, facts, again);
     this.#entry = make("div", { class: "entry" }, this.entries.node, code);
     this.#actions = make("div", { class: "actions" }, this.submit, this.again, this.cancel);
-    const said = [this.error, this.#where, this.#paused];
+    const said = [this.error, this.#number, this.#where, this.#paused];
     form.replaceChildren(this.#binding, ...said, this.#entry, this.#actions, this.#others);
     this.#others.hidden = true;
   }
@@ -59,13 +60,15 @@ export class CodeParts {
   show(challenge) {
     const { view } = challenge;
     const paused = challenge.pausedFor() > 0;
-    const typed = !challenge.isByPasskey && !challenge.isBySso;
+    const typed = !challenge.isByPasskey && !challenge.isBySso && !challenge.isByPush;
     const by = typed ? "code" : view.method;
     this.#label.textContent = text(`${by}.${this.#rows ? "check" : "binding"}`);
     this.submit.textContent = text(typed ? "code.submit" : `${by}.use`);
     this.field.node.hidden = this.#attempts.hidden = !typed;
+    this.#showNumber(paused ? null : view.number);
     this.field.expect(view.method, hintOf(view));
-    this.#entry.hidden = this.submit.hidden = paused;
+    this.#entry.hidden = paused;
+    this.submit.hidden = paused || (by === "push" && this.entries.isEmpty);
     // The same words again would be read aloud again.
     const where = paused ? "" : whereOf(view);
     if (this.#where.textContent !== where) this.#where.textContent = where;
@@ -73,6 +76,17 @@ export class CodeParts {
     this.#attempts.textContent = counted("code.attempts", view.attempts_left);
     this.resend.parentElement.hidden = !isSent(view.method);
     this.tick(challenge);
+  }
+
+  /** What is to be typed on the device, apart from what is read beside it. */
+  #showNumber(number) {
+    this.#number.hidden = !number;
+    if (!number || this.#number.dataset.shown === number) return;
+    this.#number.dataset.shown = number;
+    this.#number.replaceChildren(
+      make("span", { class: "number-label" }, text("push.number")),
+      make("strong", {}, number),
+    );
   }
 
   /** Show the times that run. */
@@ -83,9 +97,10 @@ export class CodeParts {
     this.#paused.hidden = paused === 0 || paused === Infinity;
     this.#paused.textContent = text("code.pausedFor", { time: minutesAndSeconds(paused) });
     const waits = resendIn > 0;
-    const key = view.delivery ? "code.resend" : "code.sendFirst";
+    const name = view.method === "push" ? "push.again" : view.delivery ? "code.resend" : "code.sendFirst";
     const time = { time: minutesAndSeconds(resendIn) };
-    this.resend.textContent = waits ? text("code.resendIn", time) : text(key);
+    const holds = view.method === "push" ? "push.againIn" : "code.resendIn";
+    this.resend.textContent = waits ? text(holds, time) : text(name);
     if (waits) this.resend.setAttribute("aria-disabled", "true");
     else this.resend.removeAttribute("aria-disabled");
   }
@@ -111,7 +126,7 @@ export class CodeParts {
   /** Nothing can be typed here any more: one button leads on. */
   close(label) {
     this.#entry.hidden = this.submit.hidden = this.cancel.hidden = true;
-    this.#others.hidden = this.#paused.hidden = true;
+    this.#others.hidden = this.#paused.hidden = this.#number.hidden = true;
     this.#where.textContent = "";
     this.field.clear();
     this.entries.clear();
@@ -133,6 +148,10 @@ function hintOf({ method }) {
 function whereOf({ method, destination_hint: hint, delivery }) {
   if (method === "passkey" || method === "sso") return text(`${method}.hint`);
   if (!isSent(method)) return "";
+  if (method === "push") {
+    const words = text(`push.${delivery ?? "ready"}`, { url: `${location.origin}/push` });
+    return `${words} ${text("push.waits")}`;
+  }
   const destination = hint ?? text(`code.place.${method}`);
   return text(`code.${method}.${delivery ?? "ready"}`, { destination });
 }

@@ -8,6 +8,7 @@ import { Log } from "./log.js";
 import { Network } from "./network.js";
 import { Panel } from "./panel.js";
 import { PASSKEY_TEXTS } from "./passkeys/texts.js";
+import { PUSH_TEXTS } from "./push/texts.js";
 import { Saving } from "./saving.js";
 import { SessionLife } from "./session-life.js";
 import { Session } from "./session.js";
@@ -173,6 +174,7 @@ class Page {
 document.documentElement.lang = locale;
 addTexts(PASSKEY_TEXTS);
 addTexts(SSO_TEXTS);
+addTexts(PUSH_TEXTS);
 fillTexts(document);
 for (const template of document.querySelectorAll("template")) fillTexts(template.content);
 new Page().begin();

@@ -66,7 +66,7 @@ export class Panel {
   /** Open at a challenge; `code` is one that was typed into the chat by mistake. */
   openCode(challenge, code = "") {
     const confirms = challenge.purpose === "confirm";
-    const asked = challenge.method === "passkey" ? "passkey.title" : `code.title.${challenge.purpose}`;
+    const asked = ["passkey", "push"].includes(challenge.method) ? `${challenge.method}.title` : `code.title.${challenge.purpose}`;
     const title = confirms ? challenge.binding : text(asked);
     this.#sheet.show(this.#code.form, title);
     this.#code.start(challenge, code);

@@ -2,17 +2,21 @@
 import { byId, make, makeButton, onPress } from "../dom.js";
 import { dayAndTime, dayOf } from "../format.js";
 import { knowsPasskeys } from "../passkeys/browser.js";
+import { canBeDevice } from "../push/device.js";
 import { counted, hasText, text } from "../texts.js";
 import { addition, linking, removal } from "./change-flow.js";
 import { badge, drawItem, Part } from "./lists.js";
 
-/** What can be added, and the method of the way that it becomes: one of each, but for passkeys. */
+/** What can be added, and the method of the way that it becomes: one of each, but for these. */
 const ADDED = new Map([
   ["passkey", "passkey"],
+  ["push", "push"],
   ["totp", "totp"],
   ["phone", "sms"],
   ["email", "email"],
 ]);
+
+const SEVERAL = new Set(["passkey", "push"]);
 
 export class Account {
   #session;
@@ -33,6 +37,7 @@ export class Account {
     for (const kind of ADDED.keys())
       onPress(byId(`add-${kind}`), () => this.#begin(addition(kind, this.#has(kind))));
     byId("add-passkey").hidden = !knowsPasskeys();
+    byId("add-push").hidden = !canBeDevice();
     onPress(byId("change-password"), () => this.#begin(addition("password")));
     onPress(byId("setup-start"), () => this.#begin(addition("totp")));
   }
@@ -73,7 +78,7 @@ export class Account {
   }
 
   #has(kind) {
-    return kind !== "passkey" && this.#methods.has(ADDED.get(kind));
+    return !SEVERAL.has(kind) && this.#methods.has(ADDED.get(kind));
   }
 
   /** Offer to link the accounts that are not linked yet. `providers`: `[{id, name}]`. */

@@ -1,6 +1,7 @@
 // The last step of a new way: it shows a code, and so proves that it works.
 import { CodeField } from "../code-field.js";
 import { makePasskey } from "../passkeys/browser.js";
+import { dropDevice, keepDevice, makeDevice, shownFor } from "../push/device.js";
 import { byId, disable, isDisabled, make, makeButton } from "../dom.js";
 import { counted, text } from "../texts.js";
 import { copyButton } from "./copy.js";
@@ -30,16 +31,17 @@ export class ConfirmForm {
   start(change) {
     const error = new FormError();
     const field = new CodeField("confirm-code");
-    field.expect("totp", change.passkey ? "" : text(`confirm.${change.kind}.hint`));
-    field.node.hidden = Boolean(change.passkey);
-    const label = text(change.passkey ? "confirm.passkey.make" : "code.submit");
+    const made = change.passkey || change.push;
+    field.expect("totp", made ? "" : text(`confirm.${change.kind}.hint`));
+    field.node.hidden = Boolean(made);
+    const label = text(made ? `confirm.${change.kind}.make` : "code.submit");
     const submit = make("button", { type: "submit", class: "button primary" }, label);
     const again = makeButton("button quiet", text("code.again.change"), this.#hooks.onAgain);
     const actions = make("div", { class: "actions" }, submit, again);
     const lead = leadOf(change);
     this.form.replaceChildren(...lead, error.node, field.node, actions);
     this.#open = { change, error, field, submit, asking: new AbortController() };
-    if (change.passkey) submit.focus();
+    if (made) submit.focus();
     else field.focus();
     byId("panel-body").scrollTop = 0;
   }
@@ -60,6 +62,7 @@ export class ConfirmForm {
       if (complaint) return refuse(open, complaint);
       const path = `/api/authenticators/changes/${encodeURIComponent(change.ref)}/confirm`;
       const answer = await this.#session.send("POST", path, proof);
+      open.device = null;
       if (open === this.#open) this.#hooks.onConfirmed(answer);
     } catch (problem) {
       if (open !== this.#open || !this.#session.open) return;
@@ -70,14 +73,19 @@ export class ConfirmForm {
         this.form.querySelector(".actions .quiet").focus();
       } else refuse(open, withAttempts(problem));
     } finally {
+      // A key that the server does not know would answer for nobody.
+      if (open.device) await dropDevice(open.device.key);
+      open.device = null;
       disable(submit, false);
     }
   }
 }
 
 /** What shows that the new way works, `{proof}`, or why there is nothing to show, `{complaint}`. */
-async function proofOf({ change, field, error, asking }) {
+async function proofOf(open) {
+  const { change, field, error, asking } = open;
   error.clear();
+  if (change.push) return deviceOf(open);
   if (!change.passkey) {
     const { code, complaint } = field;
     return code === null ? { complaint } : { proof: { code } };
@@ -86,9 +94,20 @@ async function proofOf({ change, field, error, asking }) {
   return trouble ? { complaint: text(`passkey.${trouble}`) } : { proof: { credential } };
 }
 
+/** Make this browser a device: its key is kept before the server knows it, not after. */
+async function deviceOf(open) {
+  try {
+    open.device = await makeDevice(open.change.push.name);
+    await keepDevice(open.device);
+    return { proof: { device: await shownFor(open.device, open.change.push) } };
+  } catch {
+    return { complaint: text("confirm.push.failed") };
+  }
+}
+
 function refuse({ change, error, field, submit }, sentence) {
   error.say(sentence);
-  if (change.passkey) submit.focus();
+  if (change.passkey || change.push) submit.focus();
   else field.refuse();
 }
 
@@ -97,7 +116,8 @@ function withAttempts({ sentence, attemptsLeft }) {
 }
 
 function leadOf(change) {
-  if (change.passkey) return [make("p", {}, text("confirm.passkey.text"))];
+  if (change.passkey || change.push)
+    return [make("p", {}, text(`confirm.${change.kind}.text`))];
   return change.totp ? drawTotp(change.totp) : drawSent(change);
 }
 

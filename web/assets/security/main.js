@@ -2,6 +2,7 @@
 import { request } from "../api.js";
 import { byId, make } from "../dom.js";
 import { PASSKEY_TEXTS } from "../passkeys/texts.js";
+import { PUSH_TEXTS } from "../push/texts.js";
 import { SessionLife } from "../session-life.js";
 import { Session } from "../session.js";
 import { SSO_TEXTS } from "../sso/texts.js";
@@ -86,6 +87,7 @@ function start() {
 
 addTexts(PASSKEY_TEXTS);
 addTexts(SSO_TEXTS);
+addTexts(PUSH_TEXTS);
 addTexts(TEXTS);
 document.documentElement.lang = locale;
 fillTexts(document);

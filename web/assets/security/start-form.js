@@ -7,6 +7,7 @@ const FORGOTTEN = "/#forgotten";
 /** The one thing that some changes need to know: the member of the body, and its field. */
 const ASKED = new Map([
   ["passkey", { name: "name", autocapitalize: "sentences", maxlength: "40" }],
+  ["push", { name: "name", autocapitalize: "sentences", maxlength: "40" }],
   ["phone", { name: "phone", type: "tel", autocomplete: "tel", inputmode: "tel", maxlength: "32" }],
   ["email", { name: "email", type: "email", autocomplete: "email", maxlength: "254" }],
   ["password", { name: "new_password", autocomplete: "new-password" }],
