@@ -137,6 +137,7 @@ def _beginnings(path: str) -> tuple[Call, ...]:
     change: TypeAdapter[Any] = TypeAdapter(Change)
     return (
         *_with_a_value(path, change),
+        *_of_others(path, change),
         Call(
             "POST",
             f"{path}/totp",
@@ -165,6 +166,31 @@ def _beginnings(path: str) -> tuple[Call, ...]:
             change,
             unknown="unknown_authenticator",
             may_refuse=_BEGUN | {"last_authenticator"},
+        ),
+    )
+
+
+def _of_others(path: str, change: TypeAdapter[Any]) -> tuple[Call, ...]:
+    """Return the calls about a provider's account, and about a browser as a device."""
+    return (
+        Call(
+            "POST",
+            f"{path}/sso",
+            "Link one's account at a provider",
+            link_sso,
+            change,
+            body=TypeAdapter(LinkedProvider),
+            may_refuse=_BEGUN | {"unknown_provider"},
+        ),
+        Call(
+            "POST",
+            f"{path}/push",
+            "Make this browser a device for confirmations",
+            add_push,
+            change,
+            body=TypeAdapter(NewDevice),
+            body_optional=True,
+            may_refuse=_BEGUN | {"too_many_devices"},
         ),
     )
 
@@ -198,25 +224,6 @@ def _with_a_value(path: str, change: TypeAdapter[Any]) -> tuple[Call, ...]:
             body=TypeAdapter(NewPasskey),
             body_optional=True,
             may_refuse=_BEGUN | {"too_many_passkeys"},
-        ),
-        Call(
-            "POST",
-            f"{path}/sso",
-            "Link one's account at a provider",
-            link_sso,
-            change,
-            body=TypeAdapter(LinkedProvider),
-            may_refuse=_BEGUN | {"unknown_provider"},
-        ),
-        Call(
-            "POST",
-            f"{path}/push",
-            "Make this browser a device for confirmations",
-            add_push,
-            change,
-            body=TypeAdapter(NewDevice),
-            body_optional=True,
-            may_refuse=_BEGUN | {"too_many_devices"},
         ),
         Call(
             "POST",

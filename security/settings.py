@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -84,7 +85,9 @@ class SecuritySettings(BaseSettings):
     smtp_from: str | None = None
     push_services: Annotated[AllowedHosts, NoDecode] = PUSH_SERVICES
     """The hosts of push services; what a browser names beside them is refused."""
-    push_subject: str = Field("", pattern=r"^(|mailto:[^\s@]+@[^\s@]+|https://\S+)$")
+    push_subject: str = Field(
+        "", pattern=r"^(|(mailto:[^\s@]+@|https://)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+)$"
+    )
     """How a push service reaches us (RFC 8292): the public address where nothing else is said."""
     push_development_loopback_url: str | None = Field(None, pattern=r"^http://127\.0\.0\.1:[0-9]+$")
     """A push service on this machine, for tests: pushes may go to it."""
@@ -116,8 +119,8 @@ class SecuritySettings(BaseSettings):
 
     @property
     def push_contact(self) -> str:
-        """How a push service reaches us."""
-        return self.push_subject or self.public_url
+        """How a push service reaches us: an address without a port, as it wants one."""
+        return self.push_subject or f"https://{urlsplit(self.public_url).hostname}"
 
     @field_validator("sms_countries")
     @classmethod
