@@ -196,9 +196,8 @@ def _execution(core: Core, api: ApiCaller) -> Execution:
 
 def build_documents(core: Core, guard: Guard, api: ApiCaller) -> Documents:
     """Wire what opens links to documents, around the same guard."""
-    records = Records(core.keys)
-    opener = LinkOpener(guard, _transactions(core), _execution(core, api), records, core.clock)
-    return Documents(core, opener)
+    does, records = _execution(core, api), Records(core.keys)
+    return Documents(core, LinkOpener(guard, _transactions(core), does, records, core.clock))
 
 
 def build_doubts(core: Core, api: ApiCaller) -> Doubts:

@@ -26,6 +26,11 @@ SUBSCRIBES = """(told) => {
   };
 }"""
 
+NOTICES = """async () => {
+  const worker = await navigator.serviceWorker.ready;
+  return (await worker.getNotifications()).map(({ body }) => body);
+}"""
+
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[PushService]:
@@ -103,8 +108,7 @@ def test_a_payment_is_confirmed_on_another_device(
     worker.deliver(told)
 
     phone.goto(f"{gatehouse.url}/push#{told['id']}")
-    notices = "async () => (await (await navigator.serviceWorker.ready).getNotifications())"
-    [shown] = phone.evaluate(f"{notices}.then((all) => all.map(({{ body }}) => body))")
+    [shown] = phone.evaluate(NOTICES)
     assert "Anna Berg" in shown
     expect(phone.locator("#waiting")).to_contain_text("Anna Berg")
     expect(phone.locator("#waiting")).to_contain_text("12.00")

@@ -21,7 +21,7 @@ PAGES = sorted(WEB.glob("*.html"))
 BLOCKS = re.compile(r"/\*.*?\*/|@[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.DOTALL)
 HEADS = re.compile(r"([^{}]+)\{")
 ALONE = re.compile(r"(?:^|,)\s*\.([\w-]+)\s*(?=,|$)")
-PATHS = ("/", "/security", "/admin", "/demo", "/demo/phone")
+PATHS = ("/", "/security", "/push", "/admin", "/demo", "/demo/phone")
 
 
 class Tags(HTMLParser):
@@ -66,8 +66,11 @@ def test_each_page_loads_only_what_is_its_own() -> None:
     assert not [file for file in frame if file.name in ("panel.js", "password-form.js", "sheet.js")]
     assert not [file for file in frame if file.name.startswith("code-")]
     assert {ASSETS / name for name in CHAT} <= frame
-    assert set(SCRIPTS) - {WEB / "embed.js"} <= (
-        chat | security | admin | demo | phone | frame | onward
+    device, back = loaded_by(WEB / "push.html"), loaded_by(WEB / "sso.html")
+    assert not [file for file in device if file.name in ("session.js", "code-form.js")]
+    alone = {WEB / "embed.js", WEB / "push-worker.js"}
+    assert set(SCRIPTS) - alone <= (
+        chat | security | admin | demo | phone | frame | onward | device | back
     )
 
 
@@ -118,7 +121,8 @@ def test_no_script_makes_markup_or_keeps_a_secret(script: Path) -> None:
     unsafe = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|\beval\(|Function\("
     assert re.search(unsafe, code) is None
     assert "sessionStorage" not in code
-    assert "indexedDB" not in code
+    # A device keeps its key there, which no script can read.
+    assert ("indexedDB" in code) == (script == ASSETS / "push" / "device.js")
     assert "document.cookie" not in code
     assert ".style." not in code
     assert ("localStorage" in code) == (script.name == "theme.js")
@@ -154,6 +158,9 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     plain = {re.sub(r"\.(one|other)$", "", key) for key in keys} | keys
     assert asked <= plain
     built = re.findall(r"`((?:[a-z]\w*\.)+)\$\{", code)
+    # What each way of confirming is called by: `${method}.use`.
+    ways = [*re.findall(r"`\$\{\w+\}(\.\w+)`", code), ".check", ".binding"]
+    built += [f"{way}{word}" for way in ("passkey", "push", "sso") for word in ways]
     unused = {
         key
         for key in keys - named

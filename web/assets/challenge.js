@@ -90,6 +90,16 @@ export class Challenge {
     return { challenge, provider: sso?.[0]?.id };
   }
 
+  /** Which ways are open now: a paused one opens again with time. */
+  get ways() {
+    return JSON.stringify([this.pausedFor() > 0, this.otherWays]);
+  }
+
+  /** Whether it may change by itself: something is on its way, or a device has been asked. */
+  get isWatched() {
+    return this.isByPush || this.view.delivery === "sending";
+  }
+
   get isByPush() {
     return this.view.method === "push";
   }

@@ -105,7 +105,7 @@ export class CodeForm {
   }
 
   async #askForPasskey(challenge) {
-    if (this.#isBusy) return;
+    if (this.form.ariaBusy === "true") return;
     this.#busy(true);
     const { signal } = (this.#asking = new AbortController());
     const { credential, trouble } = await showPasskey(challenge.view.passkey, signal);
@@ -150,23 +150,20 @@ export class CodeForm {
   async #choose(method) {
     this.#stopAsking();
     const challenge = this.#challenge;
-    await this.#call(
-      challenge,
-      async () => {
-        await challenge.send(method);
-        if (challenge !== this.#challenge) return;
-        this.#parts.field.clear();
-        this.#show();
-        this.#say("");
-        this.#focus();
-        this.#hooks.onChanged(challenge.view);
-      },
-      method,
-    );
+    const chosen = async () => {
+      await challenge.send(method);
+      if (challenge !== this.#challenge) return;
+      this.#parts.field.clear();
+      this.#show();
+      this.#say("");
+      this.#focus();
+      this.#hooks.onChanged(challenge.view);
+    };
+    await this.#call(challenge, chosen, method);
   }
 
   async #call(challenge, act, method = challenge.view.method) {
-    if (this.#isBusy) return;
+    if (this.form.ariaBusy === "true") return;
     this.#busy(true);
     try {
       await act();
@@ -252,7 +249,7 @@ export class CodeForm {
 
   #show() {
     this.#parts.show(this.#challenge);
-    this.#shown = waysOf(this.#challenge);
+    this.#shown = this.#challenge.ways;
     this.#parts.offer(this.#challenge.otherWays, (method) => this.#choose(method));
   }
 
@@ -260,10 +257,9 @@ export class CodeForm {
     const challenge = this.#challenge;
     if (challenge.secondsLeft <= 0) return this.#close(text("code.expired"), "expired");
     this.#parts.tick(challenge);
-    if (waysOf(challenge) !== this.#shown) this.#show();
+    if (challenge.ways !== this.#shown) this.#show();
     const due = Date.now() - this.#looked >= LOOK_EVERY_MS;
-    const waits = challenge.isByPush || challenge.view.delivery === "sending";
-    if (waits && due && !this.#isBusy) this.#look(challenge);
+    if (challenge.isWatched && due && this.form.ariaBusy !== "true") this.#look(challenge);
   }
 
   /** Ask whether the code is on its way. */
@@ -273,8 +269,7 @@ export class CodeForm {
       await challenge.look();
     } catch (problem) {
       // Anything else may be better the next time.
-      if (challenge === this.#challenge && SPENT.has(problem.code)) this.#spent(problem);
-      return;
+      return challenge === this.#challenge && SPENT.has(problem.code) && this.#spent(problem);
     }
     if (challenge !== this.#challenge) return;
     this.#parts.show(challenge);
@@ -298,17 +293,8 @@ export class CodeForm {
     this.#parts.error.textContent = sentence;
   }
 
-  get #isBusy() {
-    return this.form.getAttribute("aria-busy") === "true";
-  }
-
   #busy(on) {
     disable(this.#parts.submit, on);
     this.form.setAttribute("aria-busy", String(on));
   }
-}
-
-/** Which ways are open now: a paused one opens again with time. */
-function waysOf(challenge) {
-  return JSON.stringify([challenge.pausedFor() > 0, challenge.otherWays]);
 }

@@ -31,7 +31,7 @@ class Page {
   async #look() {
     clearTimeout(this.#timer);
     if (document.hidden) return;
-    if (this.#question === null) await this.#read();
+    if (this.#isFree) await this.#read();
     this.#timer = setTimeout(() => this.#look(), EVERY_MS);
   }
 
@@ -47,11 +47,16 @@ class Page {
       }
     }
     if (this.#devices.length === 0) return;
-    if (this.#question !== null) return;
+    if (!this.#isFree) return;
     const wanted = location.hash.slice(1);
     const first = found.find(({ push }) => push.id === wanted) ?? found[0];
     if (first) this.#ask(first);
-    else this.#say("device.waits");
+    else if (this.#question === null) this.#say("device.waits");
+  }
+
+  /** Nothing is being answered: what was answered last may still be on the screen. */
+  get #isFree() {
+    return this.#question === null || this.#question.settled;
   }
 
   #ask({ device, push }) {

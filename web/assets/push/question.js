@@ -8,6 +8,7 @@ import { answerOf } from "./device.js";
 
 export class Question {
   node = make("div", { class: "question" });
+  settled = false;
   #device;
   #push;
   #hooks;
@@ -104,6 +105,7 @@ export class Question {
 
   #end(title, words, toSecurity = false) {
     clearInterval(this.#timer);
+    this.settled = true;
     const next = makeButton(`button ${toSecurity ? "quiet" : "primary"}`, text("device.next"), () =>
       this.#hooks.onOver(),
     );

@@ -12,7 +12,6 @@ export const SSO_TEXTS = {
     "sso.failed": "You are not signed in",
     "sso.lost": "This page was opened without a sign-in, or a second time. Please start again.",
     "sso.back": "Back to the chat",
-    "sso.again": "Try again",
     "code.way.sso": "Sign in at my organisation instead",
   },
 };

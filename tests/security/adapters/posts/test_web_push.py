@@ -12,7 +12,6 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc import jwt
 from joserfc.jwk import ECKey
-from tests.support.push_service import PushService, push_service
 
 from security.adapters.outgoing import Outgoing
 from security.adapters.posts.post import CannotSend
@@ -22,6 +21,7 @@ from security.reach import AllowedHosts, Reach
 from security.settings import PUSH_SERVICES
 from security.tokens.vapid import PushKey
 from tests.support.push_device import SoftDevice, decrypted, unb64
+from tests.support.push_service import PushService, push_service
 
 TEXT = json.dumps({"id": "push-1", "binding": "Pay 50 € to Anna", "details": []})
 
