@@ -81,12 +81,11 @@ export class CodeParts {
   /** What is to be typed on the device, apart from what is read beside it. */
   #showNumber(number) {
     this.#number.hidden = !number;
-    if (!number || this.#number.dataset.shown === number) return;
-    this.#number.dataset.shown = number;
-    this.#number.replaceChildren(
-      make("span", { class: "number-label" }, text("push.number")),
-      make("strong", {}, number),
-    );
+    if (!number) return this.#number.replaceChildren();
+    // The same number again would be read aloud again.
+    if (this.#number.lastChild?.textContent === number) return;
+    const label = make("span", { class: "number-label" }, text("push.number"));
+    this.#number.replaceChildren(label, make("strong", {}, number));
   }
 
   /** Show the times that run. */
@@ -126,7 +125,8 @@ export class CodeParts {
   /** Nothing can be typed here any more: one button leads on. */
   close(label) {
     this.#entry.hidden = this.submit.hidden = this.cancel.hidden = true;
-    this.#others.hidden = this.#paused.hidden = this.#number.hidden = true;
+    this.#others.hidden = this.#paused.hidden = true;
+    this.#showNumber(null);
     this.#where.textContent = "";
     this.field.clear();
     this.entries.clear();
