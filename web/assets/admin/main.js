@@ -2,6 +2,7 @@
 import { request } from "../api.js";
 import { byId, make } from "../dom.js";
 import { PASSKEY_TEXTS } from "../passkeys/texts.js";
+import { PUSH_TEXTS } from "../push/texts.js";
 import { TEXTS as SECURITY_TEXTS } from "../security/texts.js";
 import { SessionLife } from "../session-life.js";
 import { Session } from "../session.js";
@@ -88,6 +89,7 @@ class Page {
 }
 
 addTexts(PASSKEY_TEXTS);
+addTexts(PUSH_TEXTS);
 addTexts(SECURITY_TEXTS);
 addTexts(TEXTS);
 document.documentElement.lang = locale;
