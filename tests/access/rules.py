@@ -222,6 +222,8 @@ WAYS: Mapping[str, Way] = {
     "password and recovery code": Way(1),
     "passkey": Way(2),
     "password and push": Way(2),
+    "the organisation's account": Way(1),
+    "the organisation's account with two factors": Way(2),
     "a site's word, in its frame": Way(1, "embed"),
     "text message": Way(1, "sms"),
 }

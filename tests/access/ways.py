@@ -15,14 +15,17 @@ from typing import Any
 from security.errors import Refused
 from security.model import BotMessage, OpenTurn
 from security.seed import SeedPerson
+from security.sso.provider import provider_of
 from tests.access.bank import DEMO
 from tests.access.observed import ARGUMENTS, LINKED
 from tests.access.rules import APIS, OPERATIONS, WAYS, Kind, kind_of
 from tests.security.framed import Framed, Site, with_hosts
+from tests.security.idp import GLOBEX, Idp
 from tests.security.letters import recovery_codes
 from tests.security.services.changing import code_sent_to
 from tests.security.services.pushed import DONE, confirms, enrolled, number_of
 from tests.security.services.showing import added, at_the_door, shows
+from tests.security.signing_on import link, sign_on, with_providers
 from tests.security.texter import Texter, carry
 from tests.security.visitor import Visitor
 from tests.security.world import World, make_origin
@@ -58,13 +61,18 @@ class Ways:
     """People of the demo, each with all that they can prove themselves with."""
 
     def __init__(self, folder: Path) -> None:
-        self.world = World(folder, make_origin(folder, DEMO))
+        origin = make_origin(folder, DEMO)
+        self.world = World(folder, origin, limit_operations_per_minute=1_000_000)
         self._sites = {
             who: Site(who, self.world.person(who).tenant) for who in ("alice", "pat", "erin")
         }
         for who, site in self._sites.items():
             site.people = {"C-1001": who}
         with_hosts(self.world, *self._sites.values())
+        self._idps = {who: self._idp_of(self.world.person(who)) for who in ASKING}
+        with_providers(self.world, *self._idps.values())
+        for who, idp in self._idps.items():
+            link(self.world, idp, who, who)
         carry(self.world)
         self._passkeys: dict[str, SoftAuthenticator] = {}
         self._devices: dict[str, SoftDevice] = {}
@@ -173,6 +181,14 @@ class Ways:
         await visitor.answer(DONE)
         return _at_the_page(visitor)
 
+    async def by_the_organisation(self, person: SeedPerson) -> Comer:
+        """Come with the organisation's account, which says nothing of a second factor."""
+        return await self._signed_on(person)
+
+    async def by_the_organisation_twice(self, person: SeedPerson) -> Comer:
+        """Come with the organisation's account, which says that there were two."""
+        return await self._signed_on(person, acr="urn:globex:mfa")
+
     async def by_a_sites_word(self, person: SeedPerson) -> Comer:
         """Come in a frame of another site, which vouches."""
         framed = Framed(self.world)
@@ -188,6 +204,17 @@ class Ways:
             await texter.hear(turn, BotMessage(text="Well."))
 
         return Comer(lambda: texter.turn("what can you do?"), end)
+
+    def _idp_of(self, person: SeedPerson) -> Idp:
+        form = GLOBEX.replace("tenant: globex", f"tenant: {person.tenant}")
+        form = form.replace("login.globex", f"login.{person.tenant}")
+        return Idp(provider_of(form, person.tenant), self.world.clock)
+
+    async def _signed_on(self, person: SeedPerson, **claims: str) -> Comer:
+        visitor = Visitor(self.world)
+        await visitor.arrive()
+        await sign_on(visitor, self._idps[person.username], person.username, **claims)
+        return _at_the_page(visitor)
 
     async def _at_the_code(self, person: SeedPerson) -> Visitor:
         visitor = Visitor(self.world)
@@ -210,6 +237,8 @@ _COMING: Mapping[str, Callable[[Ways, SeedPerson], Coroutine[Any, Any, Comer]]] 
     "password and recovery code": Ways.by_recovery_code,
     "passkey": Ways.by_passkey,
     "password and push": Ways.by_push,
+    "the organisation's account": Ways.by_the_organisation,
+    "the organisation's account with two factors": Ways.by_the_organisation_twice,
     "a site's word, in its frame": Ways.by_a_sites_word,
     "text message": Ways.by_text,
 }
