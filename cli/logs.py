@@ -22,7 +22,10 @@ def rotate(path: Path) -> None:
 
 
 def last_words(path: Path) -> str:
-    """Return what a log says last, in at most 200 characters on one line."""
+    """Return what a log says last, in at most 200 characters on one line.
+
+    Printable ones alone: whoever wrote it may have meant it for the terminal that shows it.
+    """
     try:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - _TAIL_BYTES))
@@ -31,7 +34,8 @@ def last_words(path: Path) -> str:
         return "nothing"
     if not lines:
         return "nothing"
-    return _readable(lines[-1])[:_SHOWN]
+    shown = _readable(lines[-1])[:_SHOWN]
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in shown)
 
 
 def _readable(line: str) -> str:

@@ -81,11 +81,11 @@ def _own_user_namespace() -> None:
 def _sight(profile: Profile) -> list[view.Seen]:
     fixed = [Path(each) for each in (*_SYSTEM, *_CONFIGURATION)]
     fixed += [Path("/dev") / name for name in _DEVICES]
-    writable = [Path("/dev/null"), *profile.writes, *profile.serves, *profile.calls]
+    # A device can be written to, and a socket connected to, where nothing can be changed.
+    fixed += [Path("/proc"), *profile.code, *profile.reads, *profile.calls]
     return [
-        *(view.Seen(path) for path in (*fixed, *profile.code, *profile.reads)),
-        *(view.Seen(path, writable=True) for path in writable),
-        view.Seen(Path("/proc"), writable=True),
+        *(view.Seen(path) for path in fixed),
+        *(view.Seen(path, writable=True) for path in (*profile.writes, *profile.serves)),
     ]
 
 

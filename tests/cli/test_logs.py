@@ -29,6 +29,13 @@ def test_the_last_words_are_readable(tmp_path, written, words):
     assert last_words(log) == words
 
 
+def test_attack_a_log_says_nothing_to_the_terminal_that_shows_it(tmp_path):
+    """ASVS 13.2.4: the process wrote it, and the launcher's terminal would obey it."""
+    log = tmp_path / "a.log"
+    log.write_text("\x1b]52;c;cm0gLXJm\x07\x9b2J done\u202e\n")
+    assert last_words(log) == "�]52;c;cm0gLXJm��2J done�"
+
+
 def test_a_log_that_is_not_there_said_nothing(tmp_path):
     assert last_words(tmp_path / "a.log") == "nothing"
 

@@ -55,6 +55,7 @@ def test_attack_whoever_has_taken_over_a_process_gets_nothing_of_the_others(
         "abstract": "nobody",
         "port": gatehouse.port,
         "queue": 0,
+        "called": str((*walled.calls, tmp_path / "none")[0] / "sock"),
         "own": str(own),
         "code": str(code),
     }

@@ -32,7 +32,8 @@ pytestmark = pytest.mark.skipif(
 
 _DECOY = """
 import ctypes, os, socket, sys, time
-path, abstract = sys.argv[1], sys.argv[2]
+path, abstract, called = sys.argv[1], sys.argv[2], sys.argv[3]
+open_ = socket.socket(socket.AF_UNIX); open_.bind(called); open_.listen(); os.chmod(called, 0o777)
 unix = socket.socket(socket.AF_UNIX); unix.bind(path); unix.listen(); os.chmod(path, 0o777)
 hidden = socket.socket(socket.AF_UNIX); hidden.bind("\\0" + abstract); hidden.listen()
 tcp = socket.socket(); tcp.bind(("127.0.0.1", 0)); tcp.listen()
@@ -91,7 +92,7 @@ def scene(request: pytest.FixtureRequest, place: Path) -> Iterator[Scene]:
     python = sys.executable if root else python_for(uid)
     if python is None:
         pytest.skip("there is no Python that an ordinary user can start")
-    for name in ("own", "state", "code"):
+    for name in ("own", "state", "code", "called"):
         (place / name).mkdir()
     (place / "state" / "secret").write_text(SECRET)
     (place / "state" / "log").write_text("what happened")
@@ -102,7 +103,7 @@ def scene(request: pytest.FixtureRequest, place: Path) -> Iterator[Scene]:
             os.chown(path, uid, uid)
     abstract, path = f"gatehouse-{os.getpid()}-{request.param}", place / "state" / "s"
     neighbour = subprocess.Popen(
-        [python, "-c", _DECOY, str(path), abstract],
+        [python, "-c", _DECOY, str(path), abstract, str(place / "called" / "s")],
         stdout=subprocess.PIPE, text=True, env={"SECRET": SECRET}, user=uid, cwd="/",
     )  # fmt: skip
     assert neighbour.stdout is not None
@@ -110,7 +111,7 @@ def scene(request: pytest.FixtureRequest, place: Path) -> Iterator[Scene]:
     facts = {
         "pid": neighbour.pid, "file": str(place / "state" / "secret"), "socket": str(path),
         "log": str(place / "state" / "log"), "abstract": abstract, "port": port,
-        "queue": queue,
+        "queue": queue, "called": str(place / "called" / "s"),
         "own": str(place / "own"), "code": str(place / "code"),
     }  # fmt: skip
     who = (None if root else uid,)
@@ -130,6 +131,7 @@ def tried(scene: Scene, *, network: bool) -> tuple[list[str], dict[str, str]]:
         "hostile",
         code=(code, *_made_of(scene.python)),
         writes=(own,),
+        calls=(Path(scene.facts["called"]).parent,),
         network=network,
         limits=Limits(memory=1 << 32, file_size=1 << 20, threads=16, files=256),
         uid=61_099 if scene.as_user is None else None,
@@ -164,6 +166,7 @@ def test_attack_whoever_has_taken_over_a_process_gets_nothing(scene: Scene, netw
     assert missing == list(scene.missing)
     assert came.pop("its_own_folder") == "kept"
     assert came.pop("a_thread") == "runs"
+    assert came.pop("what_it_may_call") == "answers"
     assert len(came) >= 75
     assert {name: what for name, what in came.items() if what.startswith("GOT")} == {}
     # The neighbour has noticed nothing.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import threading
+from contextlib import suppress
 
 from hostile import files, kernel, means, network, processes, programs
-from hostile.attempts import OWN, TRIED
+from hostile.attempts import FACTS, OWN, TRIED
 from sandbox.enter import enter
 from sandbox.told import PROFILE, read
 
@@ -28,6 +30,9 @@ def main() -> None:
             came[name] = f"{type(error).__name__}: {getattr(error, 'strerror', None) or error}"
     threading.Thread(target=lambda: came.update(a_thread="runs")).start()
     (OWN / "kept").write_text("kept")
+    with socket.socket(socket.AF_UNIX) as calling, suppress(FileNotFoundError):
+        calling.connect(FACTS["called"])
+        came["what_it_may_call"] = "answers"
     came["its_own_folder"] = (OWN / "kept").read_text()
     print(json.dumps(came))
 

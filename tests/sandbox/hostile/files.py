@@ -113,3 +113,34 @@ def find_a_file_by_its_handle():
 def walk_out_of_its_root():
     os.mkdir(OWN / "jail")
     os.chroot(OWN / "jail")
+
+
+@attempt
+def change_who_may_open_what_the_kernel_shows():
+    """As a container's root it owns these; nothing but the view stands before that."""
+    return os.chmod("/proc/version", 0o444)
+
+
+@attempt
+def change_who_may_open_a_device():
+    return os.chmod("/dev/null", 0o666)
+
+
+@attempt
+def close_the_socket_that_it_may_call_to_others():
+    return os.chmod(FACTS["called"], 0)
+
+
+@attempt
+def close_the_folder_of_the_socket_that_it_may_call():
+    return os.chmod(Path(FACTS["called"]).parent, 0)
+
+
+@attempt
+def date_the_folder_of_the_socket_that_it_may_call():
+    return os.utime(Path(FACTS["called"]).parent, (0, 0))
+
+
+@attempt
+def put_something_beside_the_socket_that_it_may_call():
+    return (Path(FACTS["called"]).parent / "planted").write_text("x")
