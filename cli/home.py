@@ -60,15 +60,21 @@ def forget_people(home: Path) -> None:
 def _move_what_was_shared(home: Path) -> None:
     """Give each process a folder of its own for its database, and APIs' keys one of theirs.
 
-    In homes made before there were walls between processes, they shared one.
+    In homes made before there were walls between processes, they shared one. What is there
+    already stays: security writes below `keys`, and may not replace an API's key so.
     """
     for file in sorted((home / "db").glob("*.sqlite3*")):
         name = file.name.partition(".")[0]
         own = home / "db" / _OWNERS.get(name, name)
         own.mkdir(mode=0o700, exist_ok=True)
-        file.rename(own / file.name)
+        _move(file, own / file.name)
     for key in sorted((home / "keys" / "apis").glob("*.key")):
-        key.rename(home / "api-keys" / key.name)
+        _move(key, home / "api-keys" / key.name)
+
+
+def _move(file: Path, place: Path) -> None:
+    if not os.path.lexists(place):
+        file.rename(place)
 
 
 def _check_owner(home: Path) -> None:

@@ -111,3 +111,25 @@ def test_a_production_home_or_no_home_is_never_emptied(tmp_path, made):
     with pytest.raises(Problem, match="no home of a demo"):
         forget_people(home)
     assert (home / "db" / "kept").exists()
+
+
+def test_a_home_from_before_there_were_walls_is_moved_along(tmp_path):
+    prepare_home(tmp_path, "demo")
+    (tmp_path / "keys" / "apis").mkdir()
+    (tmp_path / "keys" / "apis" / "banking.key").write_text("key")
+    (tmp_path / "db" / "tracker.sqlite3").write_text("said")
+    (tmp_path / "db" / "hr.sqlite3-wal").write_text("log")
+    prepare_home(tmp_path, "demo")
+    assert (tmp_path / "api-keys" / "banking.key").read_text() == "key"
+    assert (tmp_path / "db" / "rasa" / "tracker.sqlite3").read_text() == "said"
+    assert (tmp_path / "db" / "hr" / "hr.sqlite3-wal").read_text() == "log"
+
+
+def test_attack_a_key_planted_in_the_old_place_replaces_none(tmp_path):
+    """ASVS 13.2.4: security writes below keys/, and may not choose the key of an API."""
+    prepare_home(tmp_path, "demo")
+    (tmp_path / "api-keys" / "banking.key").write_text("the bank's")
+    (tmp_path / "keys" / "apis").mkdir()
+    (tmp_path / "keys" / "apis" / "banking.key").write_text("planted")
+    prepare_home(tmp_path, "demo")
+    assert (tmp_path / "api-keys" / "banking.key").read_text() == "the bank's"
