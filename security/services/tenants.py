@@ -132,6 +132,9 @@ class Tenants:
             if row.disabled_at is not None:
                 return 0
             row.disabled_at = now
+            # First: an administrator's action that is being done is waited for here, and whom it
+            # adds or lets in is among those of the next statement.
+            _void_waiting(store, tenant)
             store.execute(
                 update(PersonRow)
                 .where(PersonRow.tenant_id == tenant, PersonRow.disabled_at.is_(None))
@@ -175,7 +178,6 @@ class Tenants:
             .where(ChallengeRow.tenant_id == tenant, ChallengeRow.state == "open")
             .values(state="void")
         )
-        _void_waiting(store, tenant)
         return len(live)
 
     def _found(self, store: Session, tenant: str, now: datetime) -> TenantRow:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from security.adapters.tables import ChallengeRow
 from security.services.challenges import close_once
+from security.services.tenants import Tenants
 from security.services.users import Users
 from tests.security.letters import enrol, recovery_codes
 from tests.security.services.changing import (
@@ -182,3 +183,12 @@ async def test_a_sign_in_by_passkey_holds_its_person_first(
     with said() as heard:
         await shows(visitor, laptop)
     assert in_order(heard, PERSON, CHALLENGE, FACTOR)
+
+
+async def test_an_organisation_is_disabled_while_an_administrator_adds_somebody(
+    world: World,
+) -> None:
+    """ASVS 7.4.2: what is being done is waited for, so that nobody new is missed."""
+    with said() as heard:
+        await Tenants(world.core).disable("northwind-bank")
+    assert in_order(heard, "tenants FOR NO KEY UPDATE", "UPDATE admin_actions", "UPDATE people")
