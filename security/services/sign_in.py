@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
+from security.adapters.account_tables import SignInRow
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
 from security.audit.record import AuditEvent, Tag
 from security.challenges.methods import PASSWORD_ALONE, for_sign_in
@@ -52,9 +53,10 @@ class SignIn:
     ) -> PasswordPassed:
         """Check a password; the answer is a challenge, or a session where no factor is enrolled.
 
-        Raises `Refused`: `invalid_credentials` alike for a wrong password, an unknown name and
-        an unknown tenant (ASVS 6.3.8); `rate_limited` a name, known or not; `no_way_to_confirm`
-        where the person has factors and none of them can be used.
+        Raises `Refused`: `invalid_credentials` alike for a wrong password, an unknown name, an
+        unknown tenant (ASVS 6.3.8), and one that was handed out and not used in time;
+        `rate_limited` a name, known or not; `no_way_to_confirm` where the person has factors and
+        none of them can be used.
         """
         person_id, stored = await self._core.database.run(
             lambda store: self._find(store, session_id, csrf_token, given)
@@ -118,6 +120,9 @@ class SignIn:
             # A factor that cannot be used right now never lowers the bar.
             self._record(store, Tag.PASSWORD_LIMITED, session, person, now)
             raise Refused("no_way_to_confirm")
+        if _is_left_over(store, person, now):
+            self._record(store, Tag.PASSWORD_LIMITED, session, person, now)
+            raise Refused("invalid_credentials")
         grant = complete_sign_in(self._core, store, session, person, PASSWORD_ALONE, None, now)
         return PasswordPassed(grant=grant, enrol=True)
 
@@ -136,3 +141,16 @@ class SignIn:
             session=session.id,
         )
         audit_log.append(store.connection(), event, now)
+
+
+def _is_left_over(store: Session, person: PersonRow, now: datetime) -> bool:
+    """Tell whether this password was handed out, and nobody came with it in time (ASVS 6.4.1)."""
+    until = person.may_enrol_until
+    if until is None or now < until:
+        return False
+    came = select(SignInRow.id).where(
+        SignInRow.person_id == person.id, SignInRow.outcome == "passed"
+    )
+    if person.password_changed_at is not None:
+        came = came.where(SignInRow.at >= person.password_changed_at)
+    return store.scalars(came.limit(1)).one_or_none() is None

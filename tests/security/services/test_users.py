@@ -50,6 +50,32 @@ async def test_a_person_is_added_with_a_password_that_is_shown_once(
     assert await first_sign_in(world, "zoe", made) is True
 
 
+@pytest.mark.parametrize(("seconds", "comes_in"), [(-1, True), (0, False), (1, False)])
+async def test_a_password_that_was_handed_out_is_found_after_two_weeks(
+    world: World, users: Users, seconds: int, comes_in: bool
+) -> None:
+    """ASVS 6.4.1: one that nobody has used expires; a reset gives another one, as short-lived."""
+    made = (await users.add(ZOE))["password"]
+    for _ in range(2):
+        world.clock.advance(seconds=14 * 86_400 + seconds)
+        if comes_in:
+            assert await first_sign_in(world, "zoe", made) is True
+        else:
+            with pytest.raises(Refused, match=r"^invalid_credentials$"):
+                await first_sign_in(world, "zoe", made)
+        made = await users.reset(BANK, "zoe")
+
+
+async def test_whoever_came_in_time_and_enrolled_nothing_still_comes_in(
+    world: World, users: Users
+) -> None:
+    """ASVS 6.4.1: what has been used is theirs by now."""
+    made = (await users.add(ZOE))["password"]
+    assert await first_sign_in(world, "zoe", made) is True
+    world.clock.advance(days=30)
+    assert await first_sign_in(world, "zoe", made) is True
+
+
 async def test_adding_is_on_the_trail_with_its_actor(world: World, users: Users) -> None:
     """ASVS 16.3.2: no name is, and no password."""
     await users.add(ZOE)
