@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from security.adapters.outgoing import Answer, CannotReach
@@ -19,6 +20,9 @@ from security.sso.tokens import Keys, keys_of, kid_of
 
 KEPT_SECONDS = 3_600.0
 """How long a description and keys are good."""
+
+FAILED_SECONDS = 10.0
+"""How long what could not be fetched is not asked for again."""
 
 KEYS_AGAIN_SECONDS = 60.0
 """How soon keys are asked for again because of one that is not known."""
@@ -63,6 +67,7 @@ class ProviderClient:
         self._timer = timer
         self._metadata: tuple[float, Metadata] | None = None
         self._keys: tuple[float, Keys] | None = None
+        self._failed: dict[str, tuple[float, NotRight]] = {}
         self._asking = asyncio.Lock()
 
     async def metadata(self) -> Metadata:
@@ -71,8 +76,9 @@ class ProviderClient:
             kept = self._metadata
             if kept is None or self._timer() - kept[0] >= KEPT_SECONDS:
                 issuer = self.provider.issuer
-                body = await self._get(well_known(issuer), "discovery")
-                self._metadata = kept = (self._timer(), metadata_of(body, issuer))
+                with self._not_at_once("discovery"):
+                    body = await self._get(well_known(issuer), "discovery")
+                    self._metadata = kept = (self._timer(), metadata_of(body, issuer))
             return kept[1]
 
     async def keys_for(self, token: str, kinds: tuple[str | None, ...]) -> Keys:
@@ -87,8 +93,9 @@ class ProviderClient:
             age = self._timer() - kept[0] if kept is not None else KEPT_SECONDS
             unknown = kept is not None and kid not in kept[1]
             if kept is None or age >= KEPT_SECONDS or (unknown and age >= KEYS_AGAIN_SECONDS):
-                body = await self._get(uri, "keys")
-                self._keys = kept = (self._timer(), keys_of(object_of(body, "no_keys")))
+                with self._not_at_once("keys"):
+                    body = await self._get(uri, "keys")
+                    self._keys = kept = (self._timer(), keys_of(object_of(body, "no_keys")))
             return kept[1]
 
     async def redeem(self, code: str, verifier: str, redirect_uri: str) -> tuple[str, str]:
@@ -135,6 +142,18 @@ class ProviderClient:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._outgoing.close()
+
+    @contextmanager
+    def _not_at_once(self, what: str) -> Iterator[None]:
+        """Refuse for a while what has failed: whoever waited for it meanwhile does not ask too."""
+        failed = self._failed.get(what)
+        if failed is not None and self._timer() - failed[0] < FAILED_SECONDS:
+            raise NotRight(failed[1].why)
+        try:
+            yield
+        except NotRight as wrong:
+            self._failed[what] = (self._timer(), wrong)
+            raise
 
     async def _get(self, url: str, what: str) -> bytes:
         answer = await self._ask("GET", url, what, {"Accept": "application/json"})
