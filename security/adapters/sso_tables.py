@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -58,8 +58,16 @@ class SsoSessionRow(Base):
     sid_hash: Mapped[str | None] = mapped_column(String(64), default=None)
 
 
+LOGOUT_REMEMBERED = timedelta(minutes=15)
+"""Longer than any logout token is taken; what is left of it then, longer than a sign-in lasts."""
+
+
 class SsoLogoutRow(Base):
-    """A logout token that has been taken: it works once."""
+    """A logout token that has been taken: it works once. Kept `LOGOUT_REMEMBERED` from its issue.
+
+    `sid_hash` stands for the session at the provider that it ended; for the person where it ended
+    all of theirs.
+    """
 
     __tablename__ = "sso_logouts"
     jti_hash: Mapped[str] = mapped_column(String(64), primary_key=True)

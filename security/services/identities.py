@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from security.adapters.prepared import by_column
 from security.adapters.sso_tables import IdentityRow
 from security.adapters.tables import PersonRow
 from security.core import Core
+from security.passwords import NO_PASSWORD
 from security.sso.provider import Provider
 
 METHOD = "sso"
@@ -77,10 +78,17 @@ def add(
 
 
 def has_no_password(core: Core, store: Session, person: PersonRow) -> bool:
-    """Tell whether a provider made this person, and they have set no password since."""
-    if person.password_changed_at is not None:
-        return False
-    query = select(IdentityRow.id).where(
-        IdentityRow.person_id == person.id, IdentityRow.created_person.is_(True)
-    )
-    return store.scalars(query.limit(1)).one_or_none() is not None
+    """Tell whether a provider made this person, and they have set no password since.
+
+    It does not hang on the link that made them: that may go before another one does.
+    """
+    return person.password_hash == NO_PASSWORD
+
+
+def forget_linked(store: Session, person_id: str) -> None:
+    """Take away what a person has linked: it may be a thief's by now.
+
+    What made the person is theirs by its nature, and stays.
+    """
+    linked = IdentityRow.created_person.is_(False)
+    store.execute(delete(IdentityRow).where(IdentityRow.person_id == person_id, linked))

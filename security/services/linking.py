@@ -39,10 +39,9 @@ def unlinkable(core: Core, store: Session, who: Signed, ref: str) -> IdentityRow
     row = store.scalars(query.with_for_update()).one_or_none()
     if row is None:
         return None
-    others = select(IdentityRow.id).where(
-        IdentityRow.person_id == who.person.id, IdentityRow.id != ref
-    )
-    alone = store.scalars(others.limit(1)).one_or_none() is None
+    # One at a provider that is gone lets nobody in.
+    others = [other for other, _ in identities.of_person(core, store, who.person.id)]
+    alone = all(other.id == ref for other in others)
     if alone and identities.has_no_password(core, store, who.person):
         raise refused(core, store, who, "last_authenticator")
     return row

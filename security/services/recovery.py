@@ -27,7 +27,7 @@ from security.core import Core
 from security.enrolment import RECOVERED
 from security.errors import Refused
 from security.faces.account_requests import FinishRecovery
-from security.services import letters, messages
+from security.services import identities, letters, messages
 from security.services import recovery_rows as rows
 from security.services.ending import end_sessions_of, hold
 from security.services.factors import (
@@ -54,7 +54,8 @@ _LOST = ("passkey", "totp", "push", "sms", "recovery")
 _STOP = "Signing in with your password and a code stops it."
 _DONE = "Your password has been changed through recovery, and all sessions have ended"
 _AND_LOST = (
-    "; your passkeys, authenticator app, number for codes and recovery codes have been removed"
+    "; your passkeys, authenticator app, number for codes, recovery codes and linked accounts "
+    "have been removed"
 )
 
 
@@ -233,6 +234,8 @@ class Recovery:
                 delete(AuthenticatorRow).where(AuthenticatorRow.person_id == person.id, lost)
             )
             store.execute(delete(RecoveryCodeRow).where(RecoveryCodeRow.person_id == person.id))
+            # Without any factor left, whoever came by a link could enrol their own.
+            identities.forget_linked(store, person.id)
             # The mail address alone approves no change: the next sign-in may enrol (ASVS 6.4.4).
             person.may_enrol_until = now + RECOVERED
         reason = "lost_factor" if lost_factor else None

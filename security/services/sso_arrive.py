@@ -6,11 +6,17 @@ import secrets
 import unicodedata
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import and_, delete, or_, select
 from sqlalchemy.orm import Session
 
+from security import roles
 from security.adapters.prepared import by_column
-from security.adapters.sso_tables import IdentityRow, SsoLogoutRow, SsoSessionRow
+from security.adapters.sso_tables import (
+    LOGOUT_REMEMBERED,
+    IdentityRow,
+    SsoLogoutRow,
+    SsoSessionRow,
+)
 from security.adapters.tables import ChallengeRow, PersonRow, SessionRow, TenantRow
 from security.administering import ADMIN
 from security.audit.record import Tag
@@ -210,11 +216,19 @@ def _remember(
 
 
 def _is_logged_out(core: Core, store: Session, provider: Provider, claims: Claims) -> bool:
-    """Tell whether the provider ended this session of its own while we were still asking."""
-    if claims.sid is None:
-        return False
-    whose = identities.sid_hash(core, provider, claims.sid)
-    query = select(SsoLogoutRow.jti_hash).where(SsoLogoutRow.sid_hash == whose)
+    """Tell whether the provider ended this session of its own while we were still asking.
+
+    That, or all sessions of this person: then only a sign-in since counts.
+    """
+    subject = identities.subject_hash(core, provider, claims.subject)
+    ended = and_(
+        SsoLogoutRow.sid_hash == subject,
+        SsoLogoutRow.expires_at >= claims.auth_time + LOGOUT_REMEMBERED,
+    )
+    if claims.sid is not None:
+        sid = identities.sid_hash(core, provider, claims.sid)
+        ended = or_(ended, SsoLogoutRow.sid_hash == sid)
+    query = select(SsoLogoutRow.jti_hash).where(ended)
     return store.scalars(query.limit(1)).one_or_none() is not None
 
 
@@ -249,9 +263,16 @@ def _replace_roles(
     person: PersonRow,
     now: datetime,
 ) -> None:
-    """Give exactly the roles that the groups stand for, none included, where there is a table."""
-    wanted = provider.roles_of(claims.all)
-    if wanted is None or wanted == sorted(person.roles):
+    """Give exactly the roles that the groups stand for, none included, where there is a table.
+
+    A role that this organisation cannot give is none, as for its administrators.
+    """
+    given = provider.roles_of(claims.all)
+    if given is None:
+        return
+    known = roles.known_at(store.get_one(TenantRow, provider.tenant).apis)
+    wanted = [role for role in given if role in known]
+    if wanted == sorted(person.roles):
         return
     if ADMIN in person.roles and ADMIN not in wanted:
         admin_voiding.void_of(store, person.id)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import delete, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from security.adapters.prepared import by_column
 from security.adapters.provider_client import ProviderClient
-from security.adapters.sso_tables import SsoLogoutRow, SsoSessionRow
+from security.adapters.sso_tables import LOGOUT_REMEMBERED, SsoLogoutRow, SsoSessionRow
 from security.adapters.tables import SessionRow
 from security.audit.record import Tag
 from security.core import Core
@@ -24,9 +22,6 @@ from security.sessions import is_live
 from security.sso.metadata import NotRight
 from security.sso.provider import Provider
 from security.sso.tokens import LOGOUT_KINDS, Logout, issuer_of, logout_of
-
-_REMEMBERED = timedelta(minutes=15)
-"""Longer than any logout token is taken, and than a sign-in can be under way."""
 
 
 class BackChannelLogout:
@@ -68,17 +63,15 @@ class BackChannelLogout:
     def _end(self, store: Session, provider: Provider, said: Logout) -> None:
         now = self._core.clock()
         self._once(store, provider, said)
-        whose = []
-        if said.sid is not None:
-            whose.append(
-                SsoSessionRow.sid_hash == identities.sid_hash(self._core, provider, said.sid)
-            )
+        query = select(SsoSessionRow.session_id)
         if said.subject is not None:
             hashed = identities.subject_hash(self._core, provider, said.subject)
-            whose.append(SsoSessionRow.subject_hash == hashed)
-        query = select(SsoSessionRow.session_id)
-        # With a sid it is that one session, and its subject has to agree where it is named.
-        query = query.where(*whose) if said.sid is not None else query.where(or_(*whose))
+            query = query.where(SsoSessionRow.subject_hash == hashed)
+        if said.sid is not None:
+            sid = SsoSessionRow.sid_hash == identities.sid_hash(self._core, provider, said.sid)
+            # It may be one of the person's that we were never told the name of.
+            unnamed = SsoSessionRow.sid_hash.is_(None)
+            query = query.where(or_(sid, unnamed) if said.subject is not None else sid)
         for session_id in store.scalars(query).all():
             row = by_column(store, SessionRow, lock=True, id=session_id)
             if row is not None and is_live(state_of(row), now):
@@ -92,8 +85,8 @@ class BackChannelLogout:
         store.execute(delete(SsoLogoutRow).where(SsoLogoutRow.expires_at <= now))
         row = SsoLogoutRow(
             jti_hash=self._core.keys.code_hash("sso-logout", provider.id, said.jti),
-            sid_hash=identities.sid_hash(self._core, provider, said.sid) if said.sid else None,
-            expires_at=now + _REMEMBERED,
+            sid_hash=_ended(self._core, provider, said),
+            expires_at=said.issued_at + LOGOUT_REMEMBERED,
         )
         try:
             with store.begin_nested():
@@ -102,3 +95,10 @@ class BackChannelLogout:
             raise refused(
                 self._core, store, None, provider, now, "replayed", "logout_refused"
             ) from None
+
+
+def _ended(core: Core, provider: Provider, said: Logout) -> str:
+    """Return what stands for the session that a token ended, or for the person."""
+    if said.sid is not None:
+        return identities.sid_hash(core, provider, said.sid)
+    return identities.subject_hash(core, provider, said.subject or "")

@@ -16,14 +16,13 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import RecoveryCodeRow
-from security.adapters.sso_tables import IdentityRow
 from security.adapters.tables import AuthenticatorRow, PersonRow, SessionRow, TenantRow
 from security.audit.record import Tag
 from security.challenges import rules
 from security.core import Core
 from security.enrolment import NEWCOMER, mail_address, telephone_number
 from security.errors import Refused
-from security.services import admin_voiding, invitations, recovery, user_letters
+from security.services import admin_voiding, identities, invitations, recovery, user_letters
 from security.services.ending import end_session, end_sessions_of
 from security.services.factors import add_factor, remember
 from security.services.letters import Notice
@@ -155,9 +154,7 @@ def reset(
     _end_everything(core, store, person, now, "person_reset")
     for table in (AuthenticatorRow, RecoveryCodeRow):
         store.execute(delete(table).where(table.person_id == person.id))
-    # What was linked later may be a thief's; what made the person is theirs by its nature.
-    linked = IdentityRow.created_person.is_(False)
-    store.execute(delete(IdentityRow).where(IdentityRow.person_id == person.id, linked))
+    identities.forget_linked(store, person.id)
     person.password_hash, person.password_changed_at = hashed, now
     person.may_enrol_until = now + NEWCOMER
 

@@ -134,6 +134,7 @@ async def test_groups_give_exactly_the_roles_of_the_table(
     world: World, visitor: Visitor, groups: object, roles: list[str]
 ) -> None:
     """ASVS 8.3.2: at each sign-in; who is in no mapped group has no role, on any way in."""
+    world.sql("""UPDATE tenants SET apis = '["hr"]' WHERE id = 'globex'""")
     table = "roles: { table: { Staff: employee, People: hr_admin } }\n"
     there = idp_of(world, globex(table))
     with_providers(world, there)
