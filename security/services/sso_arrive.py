@@ -218,12 +218,12 @@ def _remember(
 def _is_logged_out(core: Core, store: Session, provider: Provider, claims: Claims) -> bool:
     """Tell whether the provider ended this session of its own while we were still asking.
 
-    That, or all sessions of this person: then only a sign-in since counts.
+    That, or all sessions of this person: then no sign-in from before counts.
     """
     subject = identities.subject_hash(core, provider, claims.subject)
     ended = and_(
         SsoLogoutRow.sid_hash == subject,
-        SsoLogoutRow.expires_at >= claims.auth_time + LOGOUT_REMEMBERED,
+        SsoLogoutRow.expires_at > claims.auth_time + LOGOUT_REMEMBERED,
     )
     if claims.sid is not None:
         sid = identities.sid_hash(core, provider, claims.sid)
