@@ -73,9 +73,9 @@ class StartSso(Frozen):
     """Go to a provider of this organisation: to sign in, or for one thing that asks for it."""
 
     tenant: Line
-    provider: Line | None = None
-    challenge: Token | None = None
-    change: Token | None = None
+    provider: Line = ""
+    challenge: Token = ""
+    change: Token = ""
     reauthenticate: bool = False
 
 
@@ -89,10 +89,10 @@ class GoOnWithSso(Frozen):
     """What a provider sent back; without a `code` it is a refusal."""
 
     state: Annotated[str, Field(min_length=1, max_length=128, pattern=_TOKEN, repr=False)]
-    code: Annotated[
-        str | None, Field(min_length=1, max_length=4_096, pattern=NO_CONTROLS, repr=False)
-    ] = None
-    iss: Annotated[str | None, Field(max_length=512, pattern=NO_CONTROLS)] = None
+    code: Annotated[str, Field(min_length=1, max_length=4_096, pattern=NO_CONTROLS, repr=False)] = (
+        ""
+    )
+    iss: Annotated[str, Field(min_length=1, max_length=512, pattern=NO_CONTROLS)] = ""
 
 
 class ChosenMethod(Frozen):

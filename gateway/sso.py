@@ -60,9 +60,9 @@ async def start_sso(parts: Parts, asked: Asked) -> Reply:
         asked.session_id,
         asked.csrf_token,
         body.tenant,
-        provider=body.provider,
-        challenge=body.challenge,
-        change=body.change,
+        provider=body.provider or None,
+        challenge=body.challenge or None,
+        change=body.change or None,
         reauthenticate=body.reauthenticate,
     )
     return Reply(SsoGoing(location=started.location), sso=started.browser)
@@ -72,7 +72,12 @@ async def go_on_with_sso(parts: Parts, asked: Asked) -> Reply:
     """Take in what came back, once; what waited for it runs at once, in a turn of its own."""
     body: GoOnWithSso = asked.body
     passed = await parts.security.go_on_with_sso(
-        asked.session_id, asked.csrf_token, asked.sso or "none", body.state, body.code, body.iss
+        asked.session_id,
+        asked.csrf_token,
+        asked.sso or "none",
+        body.state,
+        body.code or None,
+        body.iss or None,
     )
     grant, messages = passed.grant, list[Message]()
     if passed.resume:
