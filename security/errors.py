@@ -110,7 +110,7 @@ KINDS: Mapping[str, Kind] = {
     "sso_unavailable": Kind(
         503, "The sign-in of your organisation does not answer. Please choose another way."
     ),
-    "logout_refused": Kind(400, "This is no logout token for here."),
+    "logout_refused": Kind(400, "This sign-out is not one of a provider of ours."),
     # Webhooks.
     "invalid_signature": Kind(403, "This request is not signed by the service that it is of."),
     "replayed": Kind(409, "This message has arrived before."),
@@ -131,8 +131,8 @@ KINDS: Mapping[str, Kind] = {
     "not_invited": Kind(409, "This person has no invitation to send again. Please reset instead."),
     "second_admin_missing": Kind(
         409,
-        "This needs a second administrator, and there is none here. Whoever runs Gatehouse can do "
-        "it with `gatehouse users`, or add another administrator there.",
+        "This needs a second administrator, and you are the only one. Whoever runs Gatehouse can "
+        "do it with `gatehouse users`, or add another administrator there.",
     ),
     "tenant_taken": Kind(409, "There is an organisation of this name already."),
     "tenant_disabled": Kind(409, "This organisation is disabled. Enable it first."),

@@ -62,7 +62,8 @@ def publish_keys(files: KeyFiles) -> None:
 def prepare_database(home: Path) -> Database:
     """Bring the security database to the present schema, for its owner only."""
     folder = home / "db" / "security"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for each in (folder.parent, folder):
+        each.mkdir(mode=0o700, exist_ok=True)
     engine = open_engine(URL.create("sqlite", database=str(folder / "security.sqlite3")))
     upgrade(engine)
     (folder / "security.sqlite3").chmod(0o600)

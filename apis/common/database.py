@@ -66,7 +66,8 @@ def read_only_engine(path: Path) -> Engine:
 
 def writable_engine(path: Path) -> Engine:
     """Open the database for the set-up, created for its owner only before anything is in it."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (path.parent.parent, path.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     path.chmod(0o600)
     return write_engine(path)

@@ -155,7 +155,7 @@ def test_what_takes_two_is_said_with_a_second_one_and_without(
     give_code(admin)
     expect(panel(admin)).to_contain_text("within 24 hours")
     press(admin, "Close")
-    sentence = "This needs a second administrator, and there is none here."
+    sentence = "This needs a second administrator, and you are the only one."
     refusal = Refusal(409, "second_admin_missing", sentence)
     gateway.fail("/api/admin/users/ref-bob/disable", refusal)
     manage(admin, "Bob Lindqvist (bob)")
