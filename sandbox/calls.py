@@ -105,6 +105,7 @@ _SOMETIMES: Mapping[str, tuple[int | None, int | None]] = {
     "clone3": (435, 435),
     "ioctl": (16, 29),
     "prlimit64": (302, 261),
+    "prctl": (157, 167),
     "sched_setaffinity": (203, 122),
     "sendto": (44, 206),
     "sendmsg": (46, 211),

@@ -30,6 +30,8 @@ _INJECTING = (0x5412, 0x541C)
 _CONNECT_BY_SENDING = 0x20000000
 """MSG_FASTOPEN: connects as it sends, and Landlock looks at connect(2) alone."""
 _FLAGS_OF_SENDING = {"sendto": 3, "sendmsg": 2, "sendmmsg": 3}
+_BE_DUMPABLE = 4
+"""PR_SET_DUMPABLE: a crash would start a program outside, as root, that reads this process."""
 _OF_ONES_OWN = ("prlimit64", "sched_setaffinity")
 """Calls that name a process: 0 is the one that calls."""
 
@@ -120,6 +122,7 @@ def _others(known: Numbers) -> list[Instruction]:
     for name, flags in _FLAGS_OF_SENDING.items():
         connects = (_ANY_BIT, 0, 1, _CONNECT_BY_SENDING)
         lines += _where(known.numbers[name], [_argument(flags), connects, no])
+    lines += _where(known.numbers["prctl"], [_argument(0), (_EQUAL, 0, 1, _BE_DUMPABLE), no])
     for name in _OF_ONES_OWN:
         lines += _where(known.numbers[name], [_argument(0), (_EQUAL, 1, 0, 0), no])
     return lines

@@ -129,6 +129,8 @@ def test_attack_no_thread_and_no_process_begins_a_namespace(machine: str, bit: i
 def test_the_limits_of_others_and_their_terminals_are_left_alone(machine: str) -> None:
     assert by_name(machine, "prlimit64", 0, 7) == ALLOW
     assert by_name(machine, "prlimit64", 4711, 7) == errno.EPERM
+    assert by_name(machine, "prctl", 4, 1) == errno.EPERM
+    assert by_name(machine, "prctl", 15, 1) == ALLOW  # The name of a thread.
     assert by_name(machine, "sched_setaffinity", 0, 8) == ALLOW
     assert by_name(machine, "sched_setaffinity", 4711, 8) == errno.EPERM
     for asked, expected in ((0x5412, errno.EPERM), (0x541C, errno.EPERM), (0x5413, ALLOW)):
