@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 
 import orjson
@@ -20,7 +22,8 @@ from security.clock import utc_now
 from security.reach import AllowedHosts, Reach
 from security.settings import PUSH_SERVICES
 from security.tokens.vapid import PushKey
-from tests.support.push_device import SoftDevice, decrypted, unb64
+from tests.support.node import FOLDER, find_node, is_installed
+from tests.support.push_device import SoftDevice, b64, decrypted, unb64
 from tests.support.push_service import PushService, push_service
 
 TEXT = json.dumps({"id": "push-1", "binding": "Pay 50 € to Anna", "details": []})
@@ -74,6 +77,29 @@ async def test_a_push_is_readable_for_its_device_alone(post: WebPush, service: P
     assert (headers["content-encoding"], headers["urgency"]) == ("aes128gcm", "high")
     assert 0 < int(headers["ttl"]) <= 300
     assert "cookie" not in headers
+
+
+async def test_an_implementation_that_we_did_not_write_reads_it(
+    post: WebPush, service: PushService
+) -> None:
+    """RFC 8188, 8291: http_ece, of npm; and it refuses one that was changed."""
+    node = find_node()
+    if node is None or not is_installed():
+        missing = "Node 20 with the packages of tests/foreign is not there: make test installs them"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(missing)
+    device = SoftDevice(f"{service.address}/push/1")
+    await post.send("bank", to(device), "", TEXT)
+    body = service.next(5).body
+    number = device.receiver.private_numbers().private_value
+    secrets = (b64(number.to_bytes(32, "big")), b64(device.auth))
+
+    def read(sent: bytes) -> subprocess.CompletedProcess[bytes]:
+        command = [str(node), "read_push.mjs", *secrets]
+        return subprocess.run(command, cwd=FOLDER, input=sent, capture_output=True, check=False)
+
+    assert json.loads(read(body).stdout)["binding"] == "Pay 50 € to Anna"
+    changed = read(body[:-1] + bytes([body[-1] ^ 1]))
+    assert (changed.returncode != 0, changed.stdout) == (True, b"")
 
 
 async def test_a_push_service_can_tell_that_it_is_us(service: PushService) -> None:
