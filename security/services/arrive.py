@@ -26,7 +26,7 @@ from security.enrolment import leads_to_enrolment
 from security.errors import Refused
 from security.model import Assurance, ChallengePassed, SessionGrant
 from security.pending import State
-from security.services import admin_rows, admin_voiding, devices, recovery
+from security.services import admin_rows, admin_voiding, devices, identities, recovery
 from security.services.factors import has_factor
 from security.services.own_sessions import keep_within_limit, note_sign_in
 from security.services.sessions import grant, new_conversation
@@ -133,6 +133,7 @@ def bind(
         conversation.person_id, conversation.tenant_id = person.id, person.tenant_id
     elif conversation.person_id != person.id:
         session.conversation_id = new_conversation(core, store, person.tenant_id, person.id, now)
+        identities.forget_session(store, session.id)
     if session.person_id != person.id:
         session.created_at, session.email_proved_at = now, None
     # A turn that began before the proof was another holder's: its ticket is worth nothing now.
@@ -142,9 +143,8 @@ def bind(
     session.csrf_seed = secrets.token_urlsafe(16)
     session.person_id, session.tenant_id = person.id, person.tenant_id
     session.assurance, session.proved_at = assurance, now
-    session.last_seen_at = now
+    session.last_seen_at = session.rotated_at = now
     session.idle_seconds = idle_after_sign_in(session.absolute_seconds, tenant.idle_seconds)
-    session.rotated_at = now
     if reaches(assurance, "aal2"):
         # Its person is back: nobody else gets in by recovery.
         recovery.void_open(core, store, person.id, now)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from security.adapters.prepared import by_column
-from security.adapters.sso_tables import IdentityRow
+from security.adapters.sso_tables import IdentityRow, SsoSessionRow
 from security.adapters.tables import PersonRow
 from security.core import Core
 from security.passwords import NO_PASSWORD
@@ -75,6 +75,11 @@ def add(
     store.add(row)
     store.flush()
     return row
+
+
+def forget_session(store: Session, session_id: str) -> None:
+    """Forget which session there stands behind one of ours: it is somebody else's by now."""
+    store.execute(delete(SsoSessionRow).where(SsoSessionRow.session_id == session_id))
 
 
 def has_no_password(core: Core, store: Session, person: PersonRow) -> bool:

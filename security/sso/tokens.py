@@ -227,6 +227,8 @@ def _moment(value: object, why: str) -> datetime:
 def _text(value: object, why: str) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= _MOST:
         raise NotRight(why)
+    if any("\ud800" <= each <= "\udfff" for each in value):  # JSON may have half a character.
+        raise NotRight(why)
     return value
 
 

@@ -176,3 +176,45 @@ async def test_a_logout_ends_a_session_whose_sid_was_never_told(
         return
     with pytest.raises(Refused, match=r"^session_expired$"):
         await visitor.look()
+
+
+async def test_a_logout_there_ends_no_session_of_whoever_signed_in_after(
+    world: World, visitor: Visitor
+) -> None:
+    """ASVS 8.4.1: the browser is somebody else's by now, and so is what it shows."""
+    there = idp_of(world)
+    with_providers(world, there)
+    link(world, there, "erin", "erin")
+    await sign_on(visitor, there)
+    await visitor.sign_in("alice")
+    await world.gateway.log_out_by_provider("globex", there.logout_token(sub="erin"))
+    user = (await visitor.look()).session.user
+    assert user is not None
+    assert user.name == "Alice"
+
+
+@pytest.mark.parametrize("claim", ["sub", "sid"])
+async def test_text_that_is_no_text_is_refused_and_breaks_nothing(
+    world: World, visitor: Visitor, claim: str
+) -> None:
+    """Abuse: half a character is legal JSON, and no UTF-8."""
+    there = idp_of(world)
+    with_providers(world, there)
+    link(world, there, "erin", "erin")
+    assert await is_turned_away(visitor, there, **{claim: "\ud800"}) == claim
+    with pytest.raises(Refused, match=r"^logout_refused$"):
+        await world.gateway.log_out_by_provider("globex", there.logout_token(jti="\udc00"))
+
+
+async def test_no_sign_in_there_begins_inside_another_site(world: World) -> None:
+    """ASVS 3.4.6: in a frame, whose page it is cannot be seen."""
+    there = idp_of(world)
+    with_providers(world, there)
+    framed = Visitor(world)
+    await framed.arrive()
+    started = await start(framed)
+    world.sql("UPDATE sessions SET channel = 'embed'")
+    with pytest.raises(Refused, match=r"^full_page_required$"):
+        await start(framed)
+    with pytest.raises(Refused, match=r"^full_page_required$"):
+        await come_back(framed, started, there.sign_in(started.location))
