@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.web.fake_account import NEW_CODES, SECRET, URI, WEAK, rows_of_qr
 from tests.web.fake_gateway import PASSWORD, FakeGateway, Refusal
@@ -221,3 +223,48 @@ def test_a_person_without_a_second_way_sets_one_up_first(page: Page, gateway: Fa
     panel(page).get_by_role("button", name="Get recovery codes next").click()
     expect(panel(page).get_by_label("Your current password", exact=True)).to_be_visible()
     assert len(gateway.account.authenticators) == 1
+
+
+def test_who_has_no_password_signs_in_once_more_at_their_organisation(
+    page: Page, gateway: FakeGateway
+) -> None:
+    """ASVS 7.5.1: asked for anew where it is due, and not before; a password is never asked for."""
+    ways = [{"id": "northwind", "name": "Northwind"}]
+    linked = {"ref": "l1", "method": "sso", "hint": "Northwind", "paused": False}
+    known = {"authenticators": [linked], "recovery_codes_left": 0, "enrol": False}
+    problem = {"title": "Sign in once more.", "status": 403, "code": "reauthentication_required"}
+    asked: list[object] = []
+
+    def leads_away(route: Route) -> None:
+        asked.append(route.request.post_data_json)
+        route.fulfill(json={"location": "/?from=there"})
+
+    sign_in(page)
+    page.route(
+        "**/api/tenants",
+        lambda route: route.fulfill(
+            json=[{"id": "northwind-bank", "name": "Northwind Bank", "sso": ways}]
+        ),
+    )
+    page.route(
+        "**/api/authenticators", lambda route: route.fulfill(json={**known, "no_password": True})
+    )
+    page.route(
+        "**/api/authenticators/totp",
+        lambda route: route.fulfill(
+            status=403, content_type="application/problem+json", body=json.dumps(problem)
+        ),
+    )
+    page.route("**/api/sso/start", leads_away)
+    page.goto("/security")
+    page.get_by_role("button", name="authenticator app").first.click()
+    expect(panel(page).get_by_label("Your current password", exact=True)).to_be_hidden()
+    panel(page).get_by_role("button", name="Continue").click()
+    again = panel(page).get_by_role("button", name="Sign in at Northwind once more")
+    expect(again).to_be_visible()
+    expect(panel(page).get_by_role("button", name="Continue")).to_be_hidden()
+    expect(panel(page).get_by_label("Your current password", exact=True)).to_be_hidden()
+    again.click()
+    page.wait_for_url("**/?from=there")
+    assert asked == [{"tenant": "northwind-bank", "provider": "northwind", "reauthenticate": True}]
+    assert gateway.bodies("/api/session/reauthenticate") == []

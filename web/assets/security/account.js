@@ -25,6 +25,8 @@ export class Account {
   #sessions;
   #signIns;
   #methods = new Set();
+  /** The providers `[{id, name}]` at which somebody without a password proves who they are. */
+  insteadOfPassword = [];
 
   /** `hooks`: `change(change, enrolling)` begins one, `announce(words)`, `providers()`. */
   constructor(session, hooks) {
@@ -92,7 +94,11 @@ export class Account {
     byId("add-sso").replaceChildren(...buttons);
   }
 
-  #drawWays({ authenticators, recovery_codes_left: left, enrol }) {
+  #drawWays({ authenticators, recovery_codes_left: left, enrol, no_password: none }) {
+    const there = authenticators.filter(({ method }) => method === "sso").map(({ hint }) => hint);
+    this.insteadOfPassword = none
+      ? this.#hooks.providers().filter(({ name }) => there.includes(name))
+      : [];
     this.#methods = new Set(authenticators.map(({ method }) => method));
     for (const kind of ADDED.keys())
       byId(`add-${kind}`).textContent = addition(kind, this.#has(kind)).title;

@@ -44,13 +44,20 @@ export class ChangeFlow {
   #ref = null;
   #enrolling = false;
 
-  /** `hooks`: `onDone(kind, enrolled)` once it is applied, `onClosed()`. */
+  /**
+   * `hooks`: `onDone(kind, enrolled)` once it is applied, `onClosed()`,
+   * `insteadOfPassword()`: the providers `[{id, name}]` where somebody without one signs in anew.
+   */
   constructor(session, hooks) {
     const again = () => this.start(this.#change, this.#enrolling);
     const close = () => this.#sheet.close();
     this.#session = session;
     this.#hooks = hooks;
-    this.startForm = new StartForm(session, { onStarted: (change) => this.#go(change), onCancel: close });
+    this.startForm = new StartForm(session, {
+      onStarted: (change) => this.#go(change),
+      onCancel: close,
+      insteadOfPassword: hooks.insteadOfPassword,
+    });
     this.codeForm = new CodeForm(byId("code-form"), session, {
       onPassed: (answer) => this.#proved(answer),
       onCancelled: close,

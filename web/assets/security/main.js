@@ -22,6 +22,7 @@ class Page {
     this.flow = new ChangeFlow(session, {
       onDone: () => this.account.load(),
       onClosed: () => this.#refocus(),
+      insteadOfPassword: () => this.account.insteadOfPassword,
     });
     this.account = new Account(session, {
       change: (change, enrolling) => this.flow.start(change, enrolling),

@@ -1,5 +1,6 @@
 // The first step of a change: what is wanted, and the password.
 import { byId, disable, isDisabled, make, makeButton } from "../dom.js";
+import { leave } from "../sso/going.js";
 import { text } from "../texts.js";
 import { FormError, passwordField, textField } from "./fields.js";
 
@@ -19,7 +20,10 @@ export class StartForm {
   #hooks;
   #open = null;
 
-  /** `hooks`: `onStarted(answer)` with the change as the gateway keeps it, `onCancel()`. */
+  /**
+   * `hooks`: `onStarted(answer)` with the change as the gateway keeps it, `onCancel()`,
+   * `insteadOfPassword()`: the providers `[{id, name}]` where somebody without one signs in anew.
+   */
   constructor(session, hooks) {
     this.#session = session;
     this.#hooks = hooks;
@@ -42,12 +46,16 @@ export class StartForm {
     const submit = make("button", { type: "submit", class: "button primary" }, text("change.next"));
     const cancel = makeButton("button quiet", text("panel.notNow"), this.#hooks.onCancel);
     const fields = [wanted?.node, password.node].filter(Boolean);
+    const elsewhere = make("div", { class: "actions" });
     const actions = make("div", { class: "actions" }, submit, cancel);
     const lead = make("p", { class: "note" }, change.words);
-    this.form.replaceChildren(lead, error.node, ...fields, actions);
-    this.#open = { change, asked, wanted, password, error, submit, proof };
-    this.#askForProof(proof);
-    (wanted?.input ?? (proof ? password.input : submit)).focus();
+    this.form.replaceChildren(lead, error.node, ...fields, elsewhere, actions);
+    this.#open = { change, asked, wanted, password, error, submit, proof, elsewhere };
+    // Who has no password has perhaps just signed in at their organisation: the gateway says
+    // whether that is to be done anew.
+    const asks = proof && this.#hooks.insteadOfPassword().length === 0;
+    this.#askForProof(asks);
+    (wanted?.input ?? (asks ? password.input : submit)).focus();
   }
 
   /** Leave no password and no address behind. */
@@ -58,7 +66,24 @@ export class StartForm {
 
   #askForProof(on) {
     this.#open.proof = on;
-    this.#open.password.node.hidden = !on;
+    const ways = this.#hooks.insteadOfPassword();
+    const { password, elsewhere, submit } = this.#open;
+    password.node.hidden = !on || ways.length > 0;
+    submit.hidden = on && ways.length > 0;
+    elsewhere.replaceChildren(...(on ? ways : []).map((one) => this.#wayTo(one)));
+  }
+
+  /** Instead of the password: once more at the organisation, and back here. */
+  #wayTo({ id: provider, name }) {
+    return makeButton("button primary", text("change.signInThere", { name }), async () => {
+      const { error } = this.#open;
+      try {
+        const { tenant } = this.#session.view;
+        await leave(this.#session, { tenant, provider, reauthenticate: true });
+      } catch (problem) {
+        if (this.#session.open) error.say(problem.sentence, null);
+      }
+    });
   }
 
   async #send(open) {

@@ -75,6 +75,7 @@ export const TEXTS = {
     "change.toRecovery": "Get back in through recovery",
     "change.toCodes": "Get recovery codes next",
 
+    "change.signInThere": "Sign in at {name} once more",
     "change.sso.title": "Link my account at {name}",
     "change.sso.text": "From then on you can sign in here with your account at {name}. You sign in there once, to show that it is yours.",
     "confirm.sso.title": "Sign in at your organisation",
