@@ -17,9 +17,12 @@ from security.challenges.methods import (
 
 
 def test_a_method_reaches_what_the_contract_says() -> None:
-    """A passkey aal2; with a password a code app, a push, an SMS code too; a mailed code aal1."""
+    """A passkey aal2; with a password a code app, a push, an SMS code too; a mailed code aal1.
+
+    A provider's word is aal2 where it says that there were two factors.
+    """
     reached = {method: worth.assurance for method, worth in TABLE.items()}
-    strong, weak = {"passkey", "totp", "push", "sms"}, {"email", "recovery"}
+    strong, weak = {"passkey", "totp", "push", "sms", "sso"}, {"email", "recovery"}
     assert {method for method, level in reached.items() if level == "aal2"} == strong
     assert {method for method, level in reached.items() if level == "aal1"} == weak
     assert PASSWORD_ALONE == "aal1"
@@ -32,13 +35,13 @@ def test_any_factor_completes_a_sign_in_the_strongest_one_first() -> None:
 
 def test_only_a_strong_factor_steps_up() -> None:
     """ASVS 6.6.1: e-mail never counts for money or health records."""
-    assert for_step_up("aal2", "web") == ["passkey", "totp", "push", "sms"]
+    assert for_step_up("aal2", "web") == ["passkey", "totp", "push", "sms", "sso"]
     assert for_step_up("aal3", "web") == []
 
 
 def test_a_code_by_email_steps_up_only_where_it_will_do_and_on_the_page() -> None:
     """The contract: those personal operations of orders and IT whose manifest says so."""
-    emailed = ["passkey", "totp", "push", "sms", "email"]
+    emailed = ["passkey", "totp", "push", "sms", "email", "sso"]
     assert for_step_up("aal2", "web", by_email=True) == emailed
     assert for_step_up("aal2", "sms", by_email=True) == ["totp"]
     assert "recovery" not in for_step_up("aal2", "web", by_email=True)
@@ -79,3 +82,10 @@ def test_a_passkey_and_a_push_are_asked_for_on_the_page_alone(channel: str) -> N
 def test_only_a_passkey_says_by_itself_who_somebody_is() -> None:
     """The contract: a passkey with user verification is aal2 alone."""
     assert without_a_name() == ["passkey"]
+
+
+def test_the_word_of_a_provider_approves_nothing_and_completes_no_password() -> None:
+    """ASVS 6.8.4: it says who somebody is, not what they have agreed to."""
+    offered = [for_sign_in("web"), for_approval(True, "web"), for_change(True, "web")]
+    assert all("sso" not in methods for methods in offered)
+    assert "sso" not in for_step_up("aal2", "sms")
