@@ -101,10 +101,13 @@ def _text(*parts: str) -> bytes:
 
 
 def _bytes_of(text: str) -> bytes | None:
+    """Read base64url that is written in the one way there is: no spare bits are set."""
     try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
         return None
+    # RFC 4648, section 3.5: otherwise one key had several names, and could be several devices.
+    return raw if base64.urlsafe_b64encode(raw).rstrip(b"=") == text.encode() else None
 
 
 def _key_of(key: str) -> ec.EllipticCurvePublicKey | None:

@@ -165,11 +165,12 @@ class Pushes:
         person: PersonRow,
         now: datetime,
     ) -> PushSettled:
-        """Somebody else is at it: nothing goes on, and no push follows for a while."""
+        """Somebody else is at it: no push goes on, in any session, and none follows for a while."""
         decided = {"state": pushing.REFUSED, "answered_by": device.row.id}
         if not compare_and_set(store, push, {"state": pushing.OPEN}, decided):
             raise self._over(store, challenge, now)
         self._end(store, challenge, now)
+        pushing.void_all(store, person.id)
         after = pushes.paused(guesses_of(device.row), now)
         push_devices.remember_all(store, person.id, after)
         record(self._core, store, Tag.PUSH_DENIED, challenge, now, "not_me")

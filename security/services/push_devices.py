@@ -21,7 +21,7 @@ from security.model import Method
 from security.push_json import PushOffer, ShownDevice
 from security.reach import may_ask
 from security.services import letters
-from security.services.factors import guesses_of, remember, secret_of, secret_place
+from security.services.factors import guesses_of, is_off, remember, secret_of, secret_place
 from security.services.telling import tell
 from security.sessions import hash_of
 
@@ -73,6 +73,14 @@ def device_of(core: Core, store: Session, key: str) -> Device | None:
     """Return the device that has this key, its row locked; None where nobody has it (any more)."""
     row = by_column(store, AuthenticatorRow, lock=True, credential_hash=hash_of(key))
     return opened(core, row) if row is not None and row.method == METHOD else None
+
+
+def is_there(store: Session, person_id: str, device_id: str | None) -> bool:
+    """Tell whether a device is still the person's, and may confirm at all."""
+    row = by_column(store, AuthenticatorRow, id=device_id) if device_id is not None else None
+    if row is None or row.method != METHOD or row.person_id != person_id:
+        return False
+    return not is_off(store, row.tenant_id, METHOD)
 
 
 def offer_for(core: Core, change: ChangeRow, name: str) -> PushOffer:

@@ -39,7 +39,7 @@ def push(core: Core, store: Session, row: ChallengeRow, address: str, now: datet
     """Ring the person's other devices up; an earlier push of this challenge is worth nothing.
 
     Raises `Refused`: `unknown_method` where there is none but the browser in use, `locked` after
-    too many pushes that nobody has approved.
+    too many pushes that nobody has approved, and as long as pushes pause.
     """
     session = store.get_one(SessionRow, row.session_id)
     devices = push_devices.elsewhere(core, store, session, row.person_id)
@@ -107,10 +107,9 @@ def signed_challenge(core: Core, row: PushRow, challenge: ChallengeRow) -> str:
     return core.keys.code_hash("push", row.id, *about)
 
 
-def pass_once(store: Session, challenge: ChallengeRow) -> bool:
+def pass_once(store: Session, row: PushRow) -> bool:
     """Use up what a device has approved; tell whether it was this call that did."""
-    row = push_of(store, challenge.id, APPROVED)
-    return row is not None and compare_and_set(store, row, {"state": APPROVED}, {"state": USED})
+    return compare_and_set(store, row, {"state": APPROVED}, {"state": USED})
 
 
 def void(store: Session, challenge: ChallengeRow) -> None:
@@ -118,6 +117,16 @@ def void(store: Session, challenge: ChallengeRow) -> None:
     store.execute(
         update(PushRow)
         .where(PushRow.challenge_id == challenge.id, PushRow.state.in_((OPEN, APPROVED)))
+        .values(state=VOID)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def void_all(store: Session, person_id: str) -> None:
+    """End everything of a person's that is open, or was approved, in whatever session."""
+    store.execute(
+        update(PushRow)
+        .where(PushRow.person_id == person_id, PushRow.state.in_((OPEN, APPROVED)))
         .values(state=VOID)
         .execution_options(synchronize_session="fetch")
     )
@@ -143,6 +152,9 @@ def _keep_limit(core: Core, store: Session, row: ChallengeRow, now: datetime) ->
     guesses = guesses_of(factor) if factor is not None else None
     if guesses is None:
         raise Refused("unknown_method")
+    if guesses.is_paused(now):
+        record(core, store, Tag.CHALLENGE_REFUSED, row, now, "factor_paused")
+        raise locked(guesses, now)
     used = select(func.max(PushRow.created_at)).where(
         PushRow.person_id == row.person_id, PushRow.state == USED
     )

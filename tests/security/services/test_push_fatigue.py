@@ -77,6 +77,40 @@ async def test_this_was_not_me_ends_it_pauses_pushes_and_is_told(world: World) -
     await owner.prove("alice")
 
 
+async def test_attack_a_pause_is_passed_by_a_person_with_nothing_but_push(world: World) -> None:
+    """NIST SP 800-63B, ASVS 6.6.3: a pause rests the first push of a new challenge as well."""
+    device = await with_device(world)
+    drop(world, "alice", "totp")
+    thief = Visitor(world)
+    await thief.arrive()
+    await thief.give_password("alice")
+    await confirms(world, device, None, "refuse")
+    for _ in range(3):
+        again = Visitor(world)
+        await again.arrive()
+        await again.give_password("alice")
+        assert again.challenge is not None
+        assert again.challenge.number is None
+        assert await waiting(world, device) == []
+    world.clock.advance(minutes=15)
+    late = Visitor(world)
+    await late.arrive()
+    await late.give_password("alice")
+    assert number_of(late)
+
+
+async def test_attack_a_thief_has_asked_in_several_sessions_at_once(world: World) -> None:
+    """NIST SP 800-63B: after "this was not me" nothing else waits that a thief has begun."""
+    device = await with_device(world)
+    thieves = [await asked_by_push(world) for _ in range(3)]
+    push = (await waiting(world, device))[0]
+    await world.gateway.answer_push(device.answers(push, None, "refuse"))
+    assert await waiting(world, device) == []
+    for thief in thieves[:2]:
+        assert (await thief.look_at_challenge()).number is None
+        assert await refused(thief.answer(DONE)) == "not_answered_yet"
+
+
 async def test_attack_a_payment_goes_on_after_this_was_not_me(world: World) -> None:
     """PSD2 RTS 5(1): what waited for the approval is void with it."""
     device = await with_device(world)

@@ -171,6 +171,35 @@ async def test_attack_a_disabled_persons_device(world: World) -> None:
     )
 
 
+async def test_attack_an_answer_outlives_its_method(world: World) -> None:
+    """ASVS 6.3.4: what the organisation does without confirms nothing, approved before or not."""
+    device = await with_device(world)
+    visitor = await asked_by_push(world)
+    await confirms(world, device, number_of(visitor))
+    world.sql("""UPDATE tenants SET methods_off = '["push"]'""")
+    assert await refused(visitor.answer(DONE)) == "expired"
+
+
+async def test_attack_the_device_that_approved_is_gone(world: World) -> None:
+    """ASVS 6.5.6: a device that is gone has approved nothing, whoever took it away."""
+    device = await with_device(world)
+    visitor = await asked_by_push(world)
+    await confirms(world, device, number_of(visitor))
+    world.sql("DELETE FROM authenticators WHERE method = 'push'")
+    assert await refused(visitor.answer(DONE)) == "expired"
+
+
+async def test_attack_one_key_by_another_spelling(world: World) -> None:
+    """ASVS 6.7.1: base64url has spare bits (RFC 4648, section 3.5); a key has one name alone."""
+    device = await with_device(world)
+    other = device.key[:-1] + chr(ord(device.key[-1]) + 1)
+    phone = await signed_in(world)
+    change = await proved(phone, "alice", "push", "Phone")
+    assert change.push is not None
+    shown = device.enrol(change.push, key=other)
+    assert await refused(confirm(phone, change.ref, shown)) == "device_refused"
+
+
 @pytest.mark.parametrize("away", [-301, 301])
 async def test_attack_an_old_question_is_asked_again(world: World, away: int) -> None:
     """ASVS 6.5.5: a question is good for its moment, give or take what clocks differ by."""
