@@ -1,13 +1,13 @@
 // Shows what was pushed, and opens the page that asks for the number. It intercepts no request, and
-// knows no number: that stands on the screen which wants the proof.
+// knows no number: that stands on the screen which wants the proof. Anybody reads a locked screen, so
+// the rows of what is approved are on the page alone.
 const PAGE = "/push";
 const TITLE = "Please confirm";
 
 function told(data) {
   try {
-    const { id, binding, details } = data.json();
-    const lines = [binding, ...(details ?? []).map(([label, value]) => `${label}: ${value}`)];
-    return { id: String(id), body: lines.join("\n") };
+    const { id, binding } = data.json();
+    return { id: String(id), body: String(binding) };
   } catch {
     return { id: "", body: "" };
   }

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import quote, urlsplit
 
+import orjson
+
 from security.sms.gsm import MAX_SMS_UNITS, cut, for_sms, units
 
 Channel = Literal["sms", "email", "push"]
@@ -132,6 +134,14 @@ def push_letter(device: str, binding: str, public_url: str) -> Letter:
         f"Open {public_url}/push on it and type the number that you see where you asked for this."
     )
     return Letter("push", "push", device, "", text)
+
+
+def push_text(push_id: str, binding: str) -> str:
+    """Return what is pushed, as JSON: a locked screen shows no more of it than of a text.
+
+    The rows of what is approved are on the page, which the device opens to confirm.
+    """
+    return orjson.dumps({"id": push_id, "binding": safe(binding, _BINDING)}).decode()
 
 
 def push_denied_notice(device: str, binding: str, public_url: str) -> Notice:

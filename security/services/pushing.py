@@ -31,8 +31,6 @@ from security.services.push_devices import METHOD, Device
 from security.vault.envelope import Place
 
 OPEN, APPROVED, USED, REFUSED, VOID = "open", "approved", "used", "refused", "void"
-_MOST_BYTES = 2_800
-"""What a push service takes is 4,096 bytes (RFC 8030, section 7.2), encrypted."""
 
 
 def push(core: Core, store: Session, row: ChallengeRow, address: str, now: datetime) -> None:
@@ -204,15 +202,8 @@ def _queue(
 def _letter(core: Core, one: PushRow, device: Device, shown: Shown) -> Letter:
     if device.subscription is None:
         return letters.push_letter(device.name, shown.binding, core.settings.public_url)
-    told = {
-        "id": one.id,
-        "binding": shown.binding,
-        "details": [[each.label, each.value] for each in shown.details],
-    }
-    if len(orjson.dumps(told)) > _MOST_BYTES:
-        told["details"] = []  # The page reads them anyway; nothing is approved unread.
     to = {"device": device.row.id, "subscription": device.subscription}
-    return Letter("push", "push", orjson.dumps(to).decode(), "", orjson.dumps(told).decode())
+    return Letter("push", "push", orjson.dumps(to).decode(), "", letters.push_text(one.id, shown.binding))
 
 
 def _number_place(push_id: str, tenant: str) -> Place:

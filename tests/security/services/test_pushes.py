@@ -167,9 +167,23 @@ async def test_the_push_names_what_is_approved_and_never_the_number(world: World
     visitor = await asked_by_push(world)
     [letter] = [one for one in letters(world) if one.kind == "push"]
     told = orjson.loads(letter.text)
-    assert sorted(told) == ["binding", "details", "id"]
+    assert sorted(told) == ["binding", "id"]
     assert told["binding"] == "Sign in to Northwind Bank"
-    assert number_of(visitor) not in (told["binding"], *told["details"])
+    assert number_of(visitor) not in told["binding"]
+
+
+async def test_attack_a_locked_screen_is_read(world: World) -> None:
+    """ASVS 14.2.6: a notification names no account and no reference; the page shows them."""
+    world.api.answer = RECEIPT
+    await with_device(world)
+    owner = await signed_in(world)
+    owner.challenge = await asked_to_approve(owner, text="Surgery of 3 May")
+    await owner.choose("push")
+    [letter] = [one for one in letters(world) if one.kind == "push"]
+    told = orjson.loads(letter.text)
+    assert told["binding"] == "Pay 50.00 EUR to Anna Berg"
+    assert "7788" not in letter.text
+    assert "Surgery" not in letter.text
 
 
 async def test_each_of_several_devices_is_rung_up_and_one_answers(world: World) -> None:
