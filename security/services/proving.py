@@ -73,6 +73,8 @@ class Challenges:
         def work(store: Session) -> ChallengeView:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
+            if method == PUSH:
+                pushing.hold_person(store, session, challenge_id)
             row = self._find(store, session, challenge_id, now)
             person_id, allows = row.person_id, row.allows
             known = challenges.usable_here(self._core, store, session, person_id, allows)
@@ -130,6 +132,8 @@ class Challenges:
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
             # The person before the challenge, as everywhere.
             held = hold_owner(store, proof) if is_passkey(proof) else None
+            if kind_of(proof) == _PROVED_BY[PUSH]:
+                pushing.hold_person(store, session, challenge_id)
             row = self._find(store, session, challenge_id, now)
             guess = guessing.reserve(self._core, store, row, proof, now)
             if guess is not None:

@@ -25,12 +25,26 @@ from security.model import Delivery
 from security.services import letters, messages, push_devices
 from security.services.approved import Shown, shown_of
 from security.services.challenge_records import locked, record
+from security.services.ending import hold
 from security.services.factors import factor_by_method, guesses_of
 from security.services.letters import Letter
 from security.services.push_devices import METHOD, Device
 from security.vault.envelope import Place
 
 OPEN, APPROVED, USED, REFUSED, VOID = "open", "approved", "used", "refused", "void"
+
+
+def hold_person(store: Session, session: SessionRow, challenge_id: str) -> None:
+    """Hold the person of a challenge of this session: their pushes are counted one by one.
+
+    Their device, which answers, holds them as well before it locks the challenge.
+    """
+    query = select(ChallengeRow.person_id).where(
+        ChallengeRow.id == challenge_id, ChallengeRow.session_id == session.id
+    )
+    person_id = store.scalars(query).one_or_none()
+    if person_id:
+        hold(store, person_id)
 
 
 def push(core: Core, store: Session, row: ChallengeRow, address: str, now: datetime) -> None:
@@ -203,7 +217,9 @@ def _letter(core: Core, one: PushRow, device: Device, shown: Shown) -> Letter:
     if device.subscription is None:
         return letters.push_letter(device.name, shown.binding, core.settings.public_url)
     to = {"device": device.row.id, "subscription": device.subscription}
-    return Letter("push", "push", orjson.dumps(to).decode(), "", letters.push_text(one.id, shown.binding))
+    return Letter(
+        "push", "push", orjson.dumps(to).decode(), "", letters.push_text(one.id, shown.binding)
+    )
 
 
 def _number_place(push_id: str, tenant: str) -> Place:

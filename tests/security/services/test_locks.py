@@ -32,6 +32,7 @@ from tests.security.services.changing import (
     type_password,
 )
 from tests.security.services.proofs import at_the_code
+from tests.security.services.pushed import DONE, confirms, number_of, with_device
 from tests.security.services.recovering import asked, finish, with_addresses
 from tests.security.services.showing import at_the_door, shows
 from tests.security.visitor import Visitor
@@ -86,6 +87,19 @@ async def test_what_may_end_a_challenge_locks_it(world: World, step: str) -> Non
     with said() as heard:
         await (visitor.choose("sms") if step == "choose" else visitor.cancel())
     assert CHALLENGE in heard
+
+
+async def test_attack_many_sessions_ring_a_device_up_at_once(world: World) -> None:
+    """NIST SP 800-63B: pushes of one person are counted one by one, and end in one order."""
+    device = await with_device(world)
+    visitor = await at_the_code(world)
+    with said() as heard:
+        visitor.challenge = await visitor.choose("push")
+    assert in_order(heard, PERSON, CHALLENGE, "SELECT pushes")
+    await confirms(world, device, number_of(visitor))
+    with said() as heard:
+        await visitor.answer(DONE)
+    assert in_order(heard, PERSON, CHALLENGE, "SELECT pushes")
 
 
 async def test_looking_at_a_challenge_locks_nothing(world: World) -> None:
