@@ -94,6 +94,7 @@ def scene(request: pytest.FixtureRequest, place: Path) -> Iterator[Scene]:
         pytest.skip("there is no Python that an ordinary user can start")
     for name in ("own", "state", "code", "called"):
         (place / name).mkdir()
+        (place / name).chmod(0o755)  # Whatever umask another test has left behind.
     (place / "state" / "secret").write_text(SECRET)
     (place / "state" / "log").write_text("what happened")
     shutil.copytree(PROJECT / "sandbox", place / "code" / "sandbox")
