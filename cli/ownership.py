@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import NoReturn
 
 from cli.problems import Problem
-from cli.profiles import FIRST_UID
 from sandbox.profile import Profile
 
 _FOR_BOTH_ENDS = 0o711
@@ -42,8 +41,7 @@ def hand_over(profiles: Iterable[Profile], home: Path, *, own_users: bool) -> No
 def _its_own(profile: Profile, home: Path) -> list[Path]:
     """Return what is given to a process: of what it reads, what no other process writes."""
     read = [path for path in profile.reads if path.is_relative_to(home) and path.exists()]
-    of_others = (home / "keys", home / "tls") if profile.uid != FIRST_UID else (home / "keys",)
-    mine = [path for path in read if not any(path.is_relative_to(one) for one in of_others)]
+    mine = [path for path in read if not path.is_relative_to(home / "keys")]
     return [*profile.writes, *profile.serves, *mine]
 
 

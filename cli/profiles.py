@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from cli.apis import api_names
+from cli.given_files import FOLDER
 from cli.settings import ROOT, Settings, settings_of_processes
 from runtime.sockets import (
     ACTIONS,
@@ -95,12 +95,7 @@ def _security(
     return Profile(
         "security",
         code=(*_python(), *_rooms("apis", "cli", "runtime", "sandbox", "security")),
-        reads=(
-            ROOT / "demo",
-            home / "providers",
-            *((home / "tls",) if oauth else ()),
-            *_files(given),
-        ),
+        reads=(ROOT / "demo", home / "providers", home / FOLDER),
         writes=(home / "db" / "security", home / "keys"),
         serves=tuple(_arrow(sockets, name) for name in own),
         calls=tuple(_arrow(sockets, api_socket(name)) for name in apis),
@@ -145,12 +140,6 @@ def _python(executable: Path | None = None) -> tuple[Path, ...]:
         if line.partition("=")[0].strip() == "home"
     ]
     return (prefix, *made_from)
-
-
-def _files(given: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return the files that settings of security name."""
-    named = (value for name, value in given.items() if name.endswith("_FILE") and value)
-    return tuple(Path(value) for value in named if os.path.isabs(value))
 
 
 def _ports(given: Mapping[str, str]) -> tuple[int, ...]:

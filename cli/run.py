@@ -15,6 +15,7 @@ from cli.admin_client import CREDENTIAL, keep_credential
 from cli.apis import served_here
 from cli.checks import before_start
 from cli.compiled import compile_code
+from cli.given_files import bring
 from cli.home import only_launcher
 from cli.launching import Child, Lifeline, launch
 from cli.logs import log_path, rotate
@@ -60,7 +61,7 @@ def launcher(
     """
     credentials = new_credentials(programs(settings))
     keep_credential(sockets, credentials[CREDENTIAL])
-    environ = scrubbed_environ(settings, sockets)
+    environ = bring(settings, scrubbed_environ(settings, sockets))
     walls = profiles(settings, sockets, served_here())
     hand_over(walls.values(), settings.home_folder, own_users=own_users)
 

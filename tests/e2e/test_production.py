@@ -62,7 +62,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(new_installation: Callable[..., Installation], authority: Path) -> Installation:
-    """A running production."""
+    """A running production, with one organisation."""
     installation = new_installation(
         GATEHOUSE_MODE="production",
         GATEHOUSE_PUBLIC_URL=f"https://{NAME}",
@@ -71,6 +71,9 @@ def installed(new_installation: Callable[..., Installation], authority: Path) ->
         GATEHOUSE_LISTEN_ADDRESS="127.0.0.1",
     )
     installation.start()
+    named = ("--name", "Soliton Bank", "--api", "banking")
+    made = shell(installation, "tenants", "add", TENANT, *named)
+    assert made.returncode == 0, made.stderr
     return installation
 
 
@@ -93,8 +96,6 @@ def shell(
 
 def test_from_the_shell_to_the_first_answer(installed: Installation, visitor: Visitor) -> None:
     """An organisation and a person by the shell; they enrol, prove it, and are answered."""
-    made = shell(installed, "tenants", "add", TENANT, "--name", "Soliton Bank", "--api", "banking")
-    assert made.returncode == 0, made.stderr
     said = shell(
         installed, "users", "add", TENANT, "zoe", "--name", "Zoe Faber", "--role", "customer"
     )

@@ -1,0 +1,44 @@
+"""Files that settings name, brought to where their process sees them: copies, anew at each start.
+
+Within its walls a process sees no folder but its own, and where root starts it, it is another user
+than whoever may read such a file.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+
+from cli.certificates import CERTIFICATE, KEY, write
+from cli.settings import ROOT, Settings
+
+FOLDER = "given"
+_LAUNCHERS = frozenset({"GATEHOUSE_TLS_CERTIFICATE_FILE", "GATEHOUSE_TLS_KEY_FILE"})
+"""Those that the launcher itself reads (`cli/given_certificate.py`)."""
+_OAUTH = {"CERTIFICATE": CERTIFICATE, "KEY": KEY}
+
+
+def bring(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    """Copy the files that `environ` names, and return it with the names of the copies.
+
+    A file that is not there stays as it is: its process says so. Raises `OSError`.
+    """
+    folder = settings.home_folder / FOLDER
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    told = dict(environ)
+    for name, value in _named(settings, environ).items():
+        if (file := ROOT / value).is_file():
+            write(folder / name, file.read_bytes())
+            told[name] = str(folder / name)
+    return told
+
+
+def _named(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
+    named = {name: value for name, value in environ.items() if name.endswith("_FILE") and value}
+    if environ.get("GATEHOUSE_OAUTH_PORT") and settings.mode == "demo":
+        # Without one of its own, the demo's authorization server shows the gateway's certificate.
+        for part, file in _OAUTH.items():
+            own = str(settings.home_folder / "tls" / file)
+            named.setdefault(f"GATEHOUSE_OAUTH_{part}_FILE", own)
+    return {name: value for name, value in named.items() if name not in _LAUNCHERS}
