@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox import kernel
@@ -62,7 +62,7 @@ class Reachable:
 
     paths: tuple[tuple[Path, int], ...] = ()
     bind: tuple[int, ...] = ()
-    connect: tuple[int, ...] = field(default=())
+    connect: tuple[int, ...] = ()
 
 
 def abi() -> int:

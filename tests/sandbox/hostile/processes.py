@@ -35,7 +35,7 @@ def look_at_the_descriptors_of_another_process():
 
 @attempt
 def go_by_the_root_of_another_process():
-    return os.listdir(f"/proc/{PID}/root/")
+    return os.listdir(f"/proc/{PID}/root")
 
 
 @attempt
