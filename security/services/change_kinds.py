@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import cast
 
 import pyotp
@@ -23,7 +23,14 @@ from security.services import identities, letters, linking, passkeys, push_devic
 from security.services.approved import Shown
 from security.services.change_rows import Asked, Signed, end_enrolments, refused
 from security.services.ending import end_session, live_sessions_of, void_links_of
-from security.services.factors import add_factor, is_off, secret_of, usable_methods, use_step
+from security.services.factors import (
+    add_factor,
+    how_many,
+    is_off,
+    secret_of,
+    usable_methods,
+    use_step,
+)
 from security.services.session_rows import record
 from security.services.telling import tell
 from security.sms.countries import may_go_to
@@ -52,11 +59,11 @@ _METHOD_NAMES: dict[str, str] = {
     "sso": "Account at your organisation",
 }
 
-_SEVERAL: Mapping[str, tuple[Callable[[], int], Callable[[Session, str], int], str]] = {
-    "passkey": (lambda: passkeys.MOST, passkeys.how_many, "too_many_passkeys"),
-    "push": (lambda: push_devices.MOST, push_devices.how_many, "too_many_devices"),
+_SEVERAL: Mapping[str, tuple[int, str]] = {
+    "passkey": (passkeys.MOST, "too_many_passkeys"),
+    "push": (push_devices.MOST, "too_many_devices"),
 }
-"""Of which factors a person may have several: how many, how many there are, and the refusal."""
+"""Of which factors a person may have several: how many, and the refusal of one more."""
 
 SHOWN_METHODS = tuple(name for name in _METHOD_NAMES if name != identities.METHOD)
 """The factors that are listed and can be removed one by one."""
@@ -92,8 +99,8 @@ def _of_value(core: Core, store: Session, who: Signed, kind: ChangeKind, value: 
     if kind == "sso":
         return Asked(kind, {"provider": linking.linkable(core, store, who, value)})
     if kind in _SEVERAL:
-        most, how_many, code = _SEVERAL[kind]
-        if how_many(store, who.person.id) >= most():
+        most, code = _SEVERAL[kind]
+        if how_many(store, who.person.id, kind) >= most:
             raise refused(core, store, who, code)
         if not 0 < len(value) <= passkeys.MOST_OF_A_NAME or not value.isprintable():
             raise refused(core, store, who, "invalid_arguments", field="name")
@@ -173,8 +180,7 @@ def removable(core: Core, store: Session, who: Signed, ref: str) -> Authenticato
     if factor is None:
         raise refused(core, store, who, "unknown_authenticator")
     others = set(usable_methods(core, store, who.person.id, enrolment.STRONG)) - {factor.method}
-    several = _SEVERAL.get(factor.method)
-    if several is not None and several[1](store, who.person.id) > 1:
+    if factor.method in _SEVERAL and how_many(store, who.person.id, factor.method) > 1:
         others.add(cast("Method", factor.method))
     if factor.method in enrolment.STRONG and not others:
         raise refused(core, store, who, "last_authenticator")

@@ -97,7 +97,7 @@ class Changes:
             )
             shown = [self._shown(factor, now) for factor in store.scalars(query)]
             linked = linking.identities_of(store, who.person.id)
-            without = identities.has_no_password(self._core, store, who.person)
+            without = identities.has_no_password(who.person)
             return Authenticators(
                 authenticators=[*shown, *(self._linked(row) for row in linked)],
                 recovery_codes_left=recovery_codes_left(store, who.person.id),

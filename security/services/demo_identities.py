@@ -12,6 +12,8 @@ from security.core import Core
 from security.services import identities
 
 DEMO_ID = "globex-demo"
+_CAST = frozenset({"erin", "mark", "hana", "ivan", "aud3", "abe"})
+"""Globex's people of `demo/personas.yml`; whoever was added later links their own account."""
 
 
 def link_demo_people(core: Core) -> None:
@@ -41,7 +43,3 @@ def link_demo_people(core: Core) -> None:
                 identities.add(core, store, person, provider, person.username, core.clock())
 
     core.database.run_here(work)
-
-
-_CAST = frozenset({"erin", "mark", "hana", "ivan", "aud3", "abe"})
-"""Globex's people of `demo/personas.yml`; whoever was added later links their own account."""

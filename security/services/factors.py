@@ -101,6 +101,14 @@ def is_off(store: Session, tenant_id: str, method: str) -> bool:
     return method in store.execute(_OFF, {"tenant": tenant_id}).scalar_one()
 
 
+def how_many(store: Session, person_id: str, method: str) -> int:
+    """Return how many factors of one method a person has."""
+    query = select(func.count()).where(
+        AuthenticatorRow.person_id == person_id, AuthenticatorRow.method == method
+    )
+    return store.scalars(query).one()
+
+
 def has_factor(store: Session, person_id: str) -> bool:
     """Tell whether a person has any factor but the password, usable or not."""
     query = select(AuthenticatorRow.id).where(AuthenticatorRow.person_id == person_id)

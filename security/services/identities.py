@@ -82,7 +82,7 @@ def forget_session(store: Session, session_id: str) -> None:
     store.execute(delete(SsoSessionRow).where(SsoSessionRow.session_id == session_id))
 
 
-def has_no_password(core: Core, store: Session, person: PersonRow) -> bool:
+def has_no_password(person: PersonRow) -> bool:
     """Tell whether a provider made this person, and they have set no password since.
 
     It does not hang on the link that made them: that may go before another one does.

@@ -42,7 +42,7 @@ def unlinkable(core: Core, store: Session, who: Signed, ref: str) -> IdentityRow
     # One at a provider that is gone lets nobody in.
     others = [other for other, _ in identities.of_person(core, store, who.person.id)]
     alone = all(other.id == ref for other in others)
-    if alone and identities.has_no_password(core, store, who.person):
+    if alone and identities.has_no_password(who.person):
         raise refused(core, store, who, "last_authenticator")
     return row
 

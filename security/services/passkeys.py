@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeGuard
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
@@ -73,14 +73,6 @@ def kept_by(core: Core, store: Session, person_id: str) -> list[Kept]:
         AuthenticatorRow.person_id == person_id, AuthenticatorRow.method == METHOD
     )
     return [_opened(core, row) for row in store.scalars(query.order_by(AuthenticatorRow.added_at))]
-
-
-def how_many(store: Session, person_id: str) -> int:
-    """Return how many passkeys a person has."""
-    query = select(func.count()).where(
-        AuthenticatorRow.person_id == person_id, AuthenticatorRow.method == METHOD
-    )
-    return store.scalars(query).one()
 
 
 def name_of(core: Core, row: AuthenticatorRow) -> str:

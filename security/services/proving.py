@@ -41,8 +41,8 @@ from security.sessions import is_live
 from security.unlocking import CHANNEL
 from security.verifying import Verdict
 
-_PROVED_BY: Mapping[str, str] = {PASSKEY: "public-key", PUSH: "push"}
-"""What answers a challenge, where it is no code."""
+_PROVED_BY: Mapping[str, str] = {PASSKEY: "public-key", PUSH: "push", SSO: "a provider's word"}
+"""What answers a challenge, where it is no code; a provider's word comes by another way."""
 
 
 class Challenges:
@@ -192,7 +192,7 @@ class Challenges:
         now: datetime,
     ) -> entering.Wanted:
         """Close a challenge with what is right for it, once; raises `Refused`."""
-        if row.method == SSO or kind_of(proof) != _PROVED_BY.get(row.method, "code"):
+        if kind_of(proof) != _PROVED_BY.get(row.method, "code"):
             record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "unknown_method")
             raise Refused("unknown_method")
         if not isinstance(proof, str):

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import ChangeRow
@@ -59,14 +59,6 @@ def elsewhere(core: Core, store: Session, session: SessionRow, person_id: str) -
     """
     kept = kept_by(core, store, person_id)
     return [one for one in kept if one.browser is None or one.browser != session.device_hash]
-
-
-def how_many(store: Session, person_id: str) -> int:
-    """Return how many devices a person has."""
-    query = select(func.count()).where(
-        AuthenticatorRow.person_id == person_id, AuthenticatorRow.method == METHOD
-    )
-    return store.scalars(query).one()
 
 
 def device_of(core: Core, store: Session, key: str) -> Device | None:

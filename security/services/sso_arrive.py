@@ -156,7 +156,7 @@ def _reauthenticate(
     core: Core, store: Session, session: SessionRow, flow: Flow, person: PersonRow, now: datetime
 ) -> SsoPassed:
     """Take a fresh sign-in in the place of a password: one change may follow, proved as ever."""
-    if not identities.has_no_password(core, store, person):
+    if not identities.has_no_password(person):
         raise refused(core, store, session, flow.provider, now, "has_a_password")
     fresh = new_session_id()
     session.id_hash, session.rotated_at = hash_of(fresh), now

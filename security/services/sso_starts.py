@@ -107,7 +107,7 @@ def _reauthenticate(
 ) -> Aim:
     who = _signed(core, session, person)
     theirs = [p for _, p in identities.of_person(core, store, who.person.id)]
-    if provider not in theirs or not identities.has_no_password(core, store, who.person):
+    if provider not in theirs or not identities.has_no_password(who.person):
         raise refused(
             core, store, session, provider, core.clock(), "has_a_password", "unknown_method"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from security.errors import Refused
+from security.services import change_kinds
 from tests.security.letters import enrol
 from tests.security.payments import RECEIPT, asked_to_approve, asking, rows
 from tests.security.services.changing import (
@@ -136,7 +137,7 @@ async def test_there_are_at_most_so_many(
     owner: Visitor, laptop: SoftAuthenticator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Boundary: the last one may come, one more may not."""
-    monkeypatch.setattr("security.services.passkeys.MOST", 2)
+    monkeypatch.setitem(change_kinds._SEVERAL, "passkey", (2, "too_many_passkeys"))
     await added_by_passkey(owner, laptop, "Second")
     await type_password(owner, "alice")
     with pytest.raises(Refused, match=r"^too_many_passkeys$"):

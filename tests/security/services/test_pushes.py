@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from security.errors import Refused
+from security.services import change_kinds
 from tests.security.letters import enrol, letters
 from tests.security.payments import RECEIPT, asked_to_approve, rows
 from tests.security.services.changing import (
@@ -224,7 +225,7 @@ async def test_a_device_without_notifications_asks_by_itself(world: World) -> No
 
 async def test_there_are_at_most_so_many(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Boundary: the last one may come, one more may not."""
-    monkeypatch.setattr("security.services.push_devices.MOST", 2)
+    monkeypatch.setitem(change_kinds._SEVERAL, "push", (2, "too_many_devices"))
     phone = await signed_in(world)
     await enrolled(phone, SoftDevice(), "alice", "One")
     await enrolled(phone, SoftDevice(), "alice", "Two")

@@ -68,7 +68,7 @@ async def test_whoever_a_provider_made_stays_without_a_password_when_that_link_g
     def work(store: Any) -> bool:
         person = store.query(PersonRow).filter_by(password_hash="!").one()
         identities.add(world.core, store, person, other.provider, "b", world.clock.now)
-        return identities.has_no_password(world.core, store, person)
+        return identities.has_no_password(person)
 
     assert world.core.database.run_here(work)
     world.sql("DELETE FROM identities WHERE provider = 'globex'")

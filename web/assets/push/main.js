@@ -3,7 +3,7 @@
 import { request } from "../api.js";
 import { byId, make } from "../dom.js";
 import { addTexts, fillTexts, locale, text } from "../texts.js";
-import { canBeDevice, dropDevice, keptDevices, questionOf } from "./device.js";
+import { canBeDevice, keptDevices, questionOf } from "./device.js";
 import { Question } from "./question.js";
 import { PAGE_TEXTS, PUSH_TEXTS } from "./texts.js";
 
@@ -43,7 +43,7 @@ class Page {
         found.push(...pushes.map((push) => ({ device, push })));
       } catch (problem) {
         if (problem.code !== "device_refused") return this.#say("device.unreachable");
-        await this.#gone(device);
+        this.#gone(device);
       }
     }
     if (this.#devices.length === 0) return;
@@ -73,11 +73,10 @@ class Page {
   }
 
   /** Its person has removed this device, or its clock is far away. */
-  async #gone(device) {
+  #gone(device) {
     this.#devices = this.#devices.filter((one) => one !== device);
     if (this.#devices.length > 0) return;
     this.#say("device.refused", make("p", { class: "lead" }, text("device.clock")));
-    if (device.refusedBefore) await dropDevice(device.key);
   }
 
   #names() {
