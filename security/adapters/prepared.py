@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Update, bindparam, select, update
+from sqlalchemy import Select, Update, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from security.adapters.tables import Base
 
@@ -43,6 +44,35 @@ def by_column[R: Base](
     `lock` reads it anew and keeps others off it until this transaction ends.
     """
     return store.scalars(_select(table, tuple(equals), lock), equals).one_or_none()
+
+
+def move_all[R: Base](
+    store: Session, table: type[R], states: tuple[str, ...], becomes: str, **equals: Any
+) -> bool:
+    """Move every row that is in one of `states` and whose columns have these values.
+
+    Tells whether there was one; rows that the caller holds show it.
+    """
+    store.flush()
+    given = {f"is_{name}": value for name, value in equals.items()}
+    moved = store.connection().execute(_move_all(table, states, becomes, tuple(equals)), given)
+    keys = moved.scalars().all()
+    for key in keys:
+        row = store.identity_map.get(store.identity_key(table, key))
+        if row is not None:
+            set_committed_value(row, "state", becomes)
+    return bool(keys)
+
+
+@cache
+def _move_all(
+    table: type[Base], states: tuple[str, ...], becomes: str, names: tuple[str, ...]
+) -> ReturningUpdate[tuple[Any]]:
+    columns = table.__table__.c
+    same = [columns[name] == bindparam(f"is_{name}") for name in names]
+    one_of = or_(*(columns["state"] == state for state in states))
+    statement = update(table.__table__).where(*same, one_of)  # type: ignore[arg-type]
+    return statement.values(state=becomes).returning(columns["id"])
 
 
 @cache

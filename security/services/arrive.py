@@ -129,6 +129,9 @@ def bind(
     if found is None:
         raise Refused("security_unavailable")
     tenant, conversation = found
+    if reaches(assurance, "aal2"):
+        # Its person is back: nobody else gets in by recovery.
+        recovery.void_open(core, store, person.id, now)
     if conversation.person_id is None:
         conversation.person_id, conversation.tenant_id = person.id, person.tenant_id
     elif conversation.person_id != person.id:
@@ -145,9 +148,6 @@ def bind(
     session.assurance, session.proved_at = assurance, now
     session.last_seen_at = session.rotated_at = now
     session.idle_seconds = idle_after_sign_in(session.absolute_seconds, tenant.idle_seconds)
-    if reaches(assurance, "aal2"):
-        # Its person is back: nobody else gets in by recovery.
-        recovery.void_open(core, store, person.id, now)
     return grant(core, session, person, now, session_id)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
@@ -33,6 +33,15 @@ from security.services.own_sessions import note_sign_in
 from security.services.telling import tell
 
 _NOBODY_YET = ""
+_WAITING = (
+    select(ChallengeRow)
+    .where(
+        ChallengeRow.session_id == bindparam("session"),
+        ChallengeRow.state == OPEN,
+        ChallengeRow.purpose == "sign_in",
+    )
+    .with_for_update()
+)
 
 
 class PasskeySignIn:
@@ -94,10 +103,11 @@ def close(
 
 
 def _open(core: Core, store: Session, session: SessionRow, now: datetime) -> ChallengeRow:
-    waiting = _untouched(core, store, session, now)
-    if waiting is not None:
-        return waiting
-    challenges.void_open(store, session.id, "sign_in")
+    waiting = store.scalars(_WAITING, {"session": session.id}).all()
+    if len(waiting) == 1 and _is_untouched(core, waiting[0], now):
+        return waiting[0]
+    for each in waiting:
+        each.state = VOID
     tenant = store.get(TenantRow, session.tenant_id) if session.tenant_id else None
     tenant_id = tenant.id if tenant is not None else ""
     challenge_id = secrets.token_urlsafe(24)
@@ -123,19 +133,11 @@ def _open(core: Core, store: Session, session: SessionRow, now: datetime) -> Cha
     return row
 
 
-def _untouched(
-    core: Core, store: Session, session: SessionRow, now: datetime
-) -> ChallengeRow | None:
-    """Return this session's challenge of nobody while it is as good as new: one row is enough."""
+def _is_untouched(core: Core, row: ChallengeRow, now: datetime) -> bool:
+    """Tell whether a challenge of nobody is as good as new: one row is enough then."""
     half = timedelta(seconds=core.settings.challenge_seconds / 2)
-    query = select(ChallengeRow).where(
-        ChallengeRow.session_id == session.id,
-        ChallengeRow.person_id == _NOBODY_YET,
-        ChallengeRow.state == OPEN,
-        ChallengeRow.attempts_left == rules.GUESSES,
-        ChallengeRow.expires_at > now + half,
-    )
-    return store.scalars(query.limit(1)).one_or_none()
+    is_new = not row.person_id and row.attempts_left == rules.GUESSES
+    return is_new and row.expires_at > now + half
 
 
 def _warn(

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from security.adapters.prepared import compare_and_set
+from security.adapters.prepared import compare_and_set, move_all
 from security.adapters.push_tables import PushRow
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, SessionRow, TenantRow
 from security.audit.record import Tag
@@ -153,12 +153,8 @@ def is_kept_by_service(row: ChallengeRow) -> bool:
 
 def void_open(store: Session, session_id: str, purpose: Purpose | None = None) -> None:
     """End the challenges that are open in a session, of one purpose or all."""
-    query = update(ChallengeRow).where(
-        ChallengeRow.session_id == session_id, ChallengeRow.state == OPEN
-    )
-    if purpose is not None:
-        query = query.where(ChallengeRow.purpose == purpose)
-    store.execute(query.values(state=VOID).execution_options(synchronize_session="fetch"))
+    which = {"session_id": session_id} | ({} if purpose is None else {"purpose": purpose})
+    move_all(store, ChallengeRow, (OPEN,), VOID, **which)
 
 
 def is_open(store: Session, session_id: str, now: datetime) -> bool:

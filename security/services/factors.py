@@ -36,7 +36,6 @@ _ENROLLED = (
     .join(TenantRow, TenantRow.id == AuthenticatorRow.tenant_id)
     .where(AuthenticatorRow.person_id == bindparam("person"))
 )
-_OFF = select(TenantRow.methods_off).where(TenantRow.id == bindparam("tenant"))
 
 
 def secret_place(factor: AuthenticatorRow) -> Place:
@@ -98,7 +97,7 @@ def _has_provider(core: Core, store: Session, person_id: str) -> bool:
 
 def is_off(store: Session, tenant_id: str, method: str) -> bool:
     """Tell whether an organisation does without this method."""
-    return method in store.execute(_OFF, {"tenant": tenant_id}).scalar_one()
+    return method in store.get_one(TenantRow, tenant_id).methods_off
 
 
 def how_many(store: Session, person_id: str, method: str) -> int:

@@ -7,7 +7,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Literal, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import Table, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import SignInRow
@@ -31,6 +31,17 @@ _KEPT = 50
 """How many sign-ins of a person are remembered: whoever guesses fills no disk."""
 
 Outcome = Literal["passed", "failed"]
+
+_SIGN_INS = cast("Table", SignInRow.__table__)
+_OLDER = (
+    select(_SIGN_INS.c.id)
+    .where(
+        _SIGN_INS.c.person_id == bindparam("person"), _SIGN_INS.c.outcome == bindparam("outcome")
+    )
+    .order_by(_SIGN_INS.c.at.desc(), _SIGN_INS.c.id)
+    .offset(_KEPT)
+)
+_FORGET = delete(_SIGN_INS).where(_SIGN_INS.c.id.in_(_OLDER))
 
 
 class OwnSessions:
@@ -157,28 +168,18 @@ def note_sign_in(
     So that whoever fails often hides no sign-in that passed.
     """
     tenant_id = store.get_one(PersonRow, person_id).tenant_id
-    row = SignInRow(
-        id=secrets.token_urlsafe(16),
-        tenant_id=tenant_id,
-        person_id=person_id,
-        at=now,
-        outcome=outcome,
-        device=session.device,
-        method=method,
-    )
-    store.add(row)
+    row = {
+        "id": secrets.token_urlsafe(16),
+        "tenant_id": tenant_id,
+        "person_id": person_id,
+        "at": now,
+        "outcome": outcome,
+        "device": session.device,
+        "method": method,
+    }
     store.flush()
-    older = (
-        select(SignInRow.id)
-        .where(SignInRow.person_id == person_id, SignInRow.outcome == outcome)
-        .order_by(SignInRow.at.desc(), SignInRow.id)
-        .offset(_KEPT)
-    )
-    store.execute(
-        delete(SignInRow)
-        .where(SignInRow.id.in_(older))
-        .execution_options(synchronize_session=False)
-    )
+    store.connection().execute(insert(_SIGN_INS), row)
+    store.connection().execute(_FORGET, {"person": person_id, "outcome": outcome})
 
 
 def _past(row: SignInRow) -> PastSignIn:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeGuard
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
@@ -20,7 +20,6 @@ from security.challenges import passkeys
 from security.challenges.passkeys import CounterBehind, NotRight, Owner, Passkey, site_of
 from security.core import Core
 from security.model import Method
-from security.services.ending import hold
 from security.services.factors import secret_of, secret_place
 from security.sessions import hash_of
 
@@ -30,6 +29,16 @@ Proof = str | Mapping[str, Any]
 MOST_OF_A_NAME = 40
 MOST = 10
 """How many a person may have: each is told to the browser with every request."""
+
+# The organisation comes along, because the proof asks it whether it has passkeys at all.
+_HOLD_OWNER = (
+    select(PersonRow, TenantRow)
+    .join(AuthenticatorRow, AuthenticatorRow.person_id == PersonRow.id)
+    .join(TenantRow, TenantRow.id == PersonRow.tenant_id)
+    .where(AuthenticatorRow.credential_hash == bindparam("credential"))
+    .with_for_update(of=PersonRow, key_share=True)
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True)
@@ -105,8 +114,8 @@ def hold_owner(store: Session, shown: Mapping[str, Any]) -> PersonRow | None:
     claimed = passkeys.claimed_id(shown)
     if claimed is None:
         return None
-    row = by_column(store, AuthenticatorRow, credential_hash=_id_hash(claimed))
-    return hold(store, row.person_id) if row is not None else None
+    found = store.execute(_HOLD_OWNER, {"credential": _id_hash(claimed)}).one_or_none()
+    return found[0] if found is not None else None
 
 
 def prove(

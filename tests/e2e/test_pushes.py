@@ -26,9 +26,15 @@ SUBSCRIBES = """(told) => {
   };
 }"""
 
-NOTICES = """async () => {
+# A browser shows what was pushed when its worker has got round to it.
+NOTICES = """async (until) => {
   const worker = await navigator.serviceWorker.ready;
-  return (await worker.getNotifications()).map(({ body }) => body);
+  const end = performance.now() + until;
+  for (;;) {
+    const shown = (await worker.getNotifications()).map(({ body }) => body);
+    if (shown.length > 0 || performance.now() > end) return shown;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }"""
 
 
@@ -108,7 +114,7 @@ def test_a_payment_is_confirmed_on_another_device(
     worker.deliver(told)
 
     phone.goto(f"{gatehouse.url}/push#{told['id']}")
-    [shown] = phone.evaluate(NOTICES)
+    [shown] = phone.evaluate(NOTICES, WAIT_MS)
     assert "Anna Berg" in shown
     expect(phone.locator("#waiting")).to_contain_text("Anna Berg")
     expect(phone.locator("#waiting")).to_contain_text("12.00")

@@ -19,6 +19,15 @@ class Model:
     approved_at: datetime | None = None
     doubtful: set[str] = field(default_factory=set)
     paid: list[str] = field(default_factory=list)
+    settled: bool = False
+    """A doubt that was settled as paid: its result may still be told."""
+
+    def doubts_settle(self, done: bool) -> None:
+        """The bank has answered about every doubt."""
+        if done:
+            self.paid += sorted(self.doubtful)
+            self.settled = self.settled or bool(self.doubtful)
+        self.doubtful.clear()
 
     def forget(self) -> None:
         """Nothing waits any more."""

@@ -194,7 +194,9 @@ class Machine(RuleBasedStateMachine):
         if not self.is_live():
             assert code == "session_expired"
         elif model.approved is None or not model.signed_in:
-            assert code in {"nothing_pending", "in_doubt"}
+            # What a doubt became is told once, by whatever resumes next.
+            assert code in {"nothing_pending", "in_doubt"} or (code is None and model.settled)
+            model.settled = model.settled and code is not None
             self.used_now()
         elif not fresh:
             assert code in {"confirmation_required", "in_doubt"}
@@ -236,9 +238,7 @@ class Machine(RuleBasedStateMachine):
         recover(self.world.core)
         self.world.api.settled = Settled(done=done, result=RECEIPT if done else None)
         self.runner.run(build_doubts(self.world.core, self.world.api).settle_all())
-        if done:
-            self.model.paid += sorted(self.model.doubtful)
-        self.model.doubtful.clear()
+        self.model.doubts_settle(done)
 
     # The thief
 

@@ -10,6 +10,8 @@ import orjson
 
 CODE = "492816"
 RECOVERY_CODE = "abcd-efgh-jkmn"
+NUMBER = "42"
+"""What the device of a push is to be given."""
 HINTS = {"sms": "•••• 12", "email": "a•••@e•••.org"}
 DETAILS = [
     {"label": "To", "value": "Anna Berg, •••• 1234"},
@@ -32,6 +34,8 @@ class FakeChallenges:
         self.delivery = "sent"
         """What a look at a challenge says of a code that was being sent."""
         self.resend_in = 30
+        self.confirmed = False
+        """Whether the device of a push has confirmed."""
         self.panel: list[Json] = []
         """What a confirmation asks for beside the code."""
 
@@ -53,11 +57,13 @@ class FakeChallenges:
 
     def choose(self, challenge: Json, method: str) -> None:
         """Answer by `method`; a code is sent where codes are."""
-        for name in ("destination_hint", "delivery", "resend_in", "passkey"):
+        for name in ("destination_hint", "delivery", "resend_in", "passkey", "number", "answered"):
             challenge.pop(name, None)
         challenge["method"] = method
         if method == "passkey":
             challenge["passkey"] = {"challenge": "Y2hhbGxlbmdl", **ASKED}
+        if method == "push":
+            challenge.update(number=NUMBER, delivery="sending", resend_in=self.resend_in)
         if method in HINTS:
             told = {"delivery": "sending", "resend_in": self.resend_in}
             challenge.update(destination_hint=HINTS[method], **told)
@@ -66,13 +72,16 @@ class FakeChallenges:
         """Time has passed: what was being sent has arrived, or not."""
         if "delivery" in challenge:
             challenge["delivery"] = self.delivery
+        if challenge["method"] == "push" and self.confirmed:
+            challenge["answered"] = True
 
-    @staticmethod
-    def right(challenge: Json, body: Json) -> bool:
+    def right(self, challenge: Json, body: Json) -> bool:
         """Tell whether a code is the one; of a passkey, that it is one for this challenge."""
         if challenge["method"] == "passkey":
             said = base64.urlsafe_b64decode(body["credential"]["response"]["clientDataJSON"] + "==")
             told: Json = orjson.loads(said)
             return bool(told["challenge"] == challenge["passkey"]["challenge"])
+        if challenge["method"] == "push":
+            return self.confirmed and "code" not in body
         code = body.get("code")
         return code == (RECOVERY_CODE if challenge["method"] == "recovery" else CODE)

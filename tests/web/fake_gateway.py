@@ -18,6 +18,7 @@ from tests.web.fake_administration import FakeAdministration
 from tests.web.fake_challenges import BINDING, CODE, CONFIRMATION, RECEIPT, FakeChallenges
 from tests.web.fake_demo import FakeDemo
 from tests.web.fake_events import FakeFeed
+from tests.web.fake_push import FakePush
 
 __all__ = ["CODE", "PASSWORD", "FakeGateway", "FakeSession", "Json", "Refusal"]
 PASSWORD = "correct horse battery"
@@ -94,7 +95,7 @@ class FakeGateway:
         self.calls: list[tuple[str, str, Json]] = []
         self.failures: dict[str, deque[Refusal]] = {}
         self.scripted: deque[list[Json]] = deque()
-        self.challenges, self.demo = FakeChallenges(), FakeDemo()
+        self.challenges, self.demo, self.push = FakeChallenges(), FakeDemo(), FakePush(Refusal)
         self.account = FakeAccount(Refusal, self.change_challenge)
         self.administration = FakeAdministration(Refusal, self.change_challenge)
         self.without_factor = False
@@ -132,9 +133,8 @@ class FakeGateway:
         """Begin an anonymous session."""
         cookie = secrets.token_urlsafe(16)
         ends = self.now + self.idle_seconds, self.now + self.absolute_seconds
-        session = FakeSession(*ends, tenant=tenant)
-        self.sessions[cookie] = session
-        return cookie, session
+        self.sessions[cookie] = FakeSession(*ends, tenant=tenant)
+        return cookie, self.sessions[cookie]
 
     def session_of(self, cookie: str | None) -> FakeSession:
         """Return the live session of a cookie."""

@@ -32,6 +32,7 @@ POLICY = (
 PAGES = {
     "/security": "security.html",
     "/admin": "admin.html",
+    "/push": "push.html",
     "/demo": "demo.html",
     "/demo/phone": "demo-phone.html",
     "/demo/chat": "index.html",
@@ -133,6 +134,8 @@ class Routes:
             return self.recovery(path, body)
         if path == "invitations":
             return json_answer(gateway.administration.invited(body))
+        if path.startswith("push/"):
+            return json_answer(gateway.push.call(path.removeprefix("push/"), body))
         session = gateway.session_of(request.cookies.get(COOKIE))
         if method != "GET" and request.headers.get("x-csrf-token") != session.csrf:
             raise Refusal(403, "csrf_failed", "This page is out of date. Please reload it.")

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.web.axe import faults_of, read_axe
 from tests.web.fake_administration import INVITED, MADE, person
+from tests.web.fake_challenges import NUMBER
 from tests.web.fake_gateway import FakeGateway, Refusal
 from tests.web.steps import give_code, panel, sign_in
 
@@ -80,6 +81,22 @@ def test_somebody_is_disabled_with_a_code_that_says_whom(admin: Page, gateway: F
     press(admin, "Close")
     assert gateway.count("POST", "/api/admin/users/ref-bob/disable") == 2
     assert gateway.count("POST", "/api/admin/actions/action-1") == 1
+
+
+def test_somebody_is_disabled_by_what_a_device_confirms(admin: Page, gateway: FakeGateway) -> None:
+    """NIST SP 800-63B: the number stands here, whom it is about stands there; then it goes on."""
+    gateway.challenges.methods = ["push"]
+    manage(admin, "Bob Lindqvist (bob)")
+    press(admin, "Disable")
+    expect(panel(admin)).to_contain_text("Disable Bob Lindqvist (bob)")
+    expect(panel(admin).locator(".number strong")).to_have_text(NUMBER)
+    admin.clock.run_for(3_000)
+    assert gateway.count("POST", "/api/admin/actions/action-1") == 0
+    gateway.challenges.confirmed = True
+    admin.clock.run_for(3_000)
+    expect(panel(admin)).to_contain_text("the person has been told")
+    assert gateway.count("POST", "/api/admin/actions/action-1") == 1
+    assert faults_of(admin, read_axe()) == []
 
 
 def test_somebody_new_is_invited(admin: Page, gateway: FakeGateway) -> None:

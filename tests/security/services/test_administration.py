@@ -18,6 +18,7 @@ from tests.security.services.administering import (
 from tests.security.services.changing import notices, signed_in
 from tests.security.services.contacts import methods_of
 from tests.security.services.proofs import lock
+from tests.security.services.pushed import DONE, confirms, number_of, the_one, with_device
 from tests.security.services.showing import added, shows
 from tests.security.visitor import Visitor
 from tests.security.world import World
@@ -111,6 +112,19 @@ async def test_a_passkey_approves_as_well(world: World, adam: Administrator) -> 
     assert adam.visitor.challenge is not None
     assert adam.visitor.challenge.method == "passkey"
     await shows(adam.visitor, laptop)
+    assert (await adam.go_on(action.ref)).state == "done"
+    assert is_disabled(world, "alice")
+
+
+async def test_a_device_approves_as_well(world: World, adam: Administrator) -> None:
+    """NIST SP 800-63B: it shows whom it is about, and wants the number of this screen."""
+    device = await with_device(world, "adam")
+    action = await adam.ask("disable", "alice")
+    adam.visitor.challenge = await adam.visitor.choose("push")
+    assert (await the_one(world, device)).binding == "Disable Alice (alice)"
+    assert not is_disabled(world, "alice")
+    await confirms(world, device, number_of(adam.visitor))
+    await adam.visitor.answer(DONE)
     assert (await adam.go_on(action.ref)).state == "done"
     assert is_disabled(world, "alice")
 

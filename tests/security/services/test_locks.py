@@ -6,14 +6,15 @@ looked for where it is asked of the database: in the statements themselves.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import ClauseElement, Connection, Engine, event, update
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import Session
 
 from security.adapters.tables import ChallengeRow
 from security.services.challenges import close_once
@@ -44,25 +45,27 @@ PERSON = "people FOR NO KEY UPDATE"
 CHALLENGE, FACTOR = "challenges FOR UPDATE", "authenticators FOR UPDATE"
 CHANGE, LINK = "changes FOR UPDATE", "recoveries FOR UPDATE"
 
+_TABLE = re.compile(r"(?:^UPDATE|^INSERT INTO|\bFROM)\s+(\w+)")
+
 
 @contextmanager
 def said() -> Iterator[list[str]]:
     """Note what is locked, and what is changed or looked for, in its order."""
     heard: list[str] = []
 
-    def note(state: ORMExecuteState) -> None:
+    def note(_connection: Connection, statement: ClauseElement, *_: Any) -> None:
         dialect: Any = postgresql.dialect()
-        sql = str(state.statement.compile(dialect=dialect))
-        verb, _, rest = sql.partition(" ")
-        table = (rest if verb == "UPDATE" else sql.partition("FROM ")[2]).split()[0]
-        lock = sql.partition(" FOR ")[2].strip()
-        heard.append(f"{table} FOR {lock}" if lock else f"{verb} {table}")
+        sql = str(statement.compile(dialect=dialect))
+        verb, table = sql.split(maxsplit=1)[0], _TABLE.search(sql)
+        lock = sql.partition(" FOR ")[2].partition(" OF ")[0].strip()
+        name = table[1] if table else ""
+        heard.append(f"{name} FOR {lock}" if lock else f"{verb} {name}")
 
-    event.listen(Session, "do_orm_execute", note)
+    event.listen(Engine, "before_execute", note)
     try:
         yield heard
     finally:
-        event.remove(Session, "do_orm_execute", note)
+        event.remove(Engine, "before_execute", note)
 
 
 def in_order(heard: list[str], *wanted: str) -> bool:
@@ -153,19 +156,13 @@ async def test_ending_a_session_voids_its_challenges_before_itself(
     world: World, alice: Visitor
 ) -> None:
     """ASVS 7.4.1: the order in which an answer locks them, so that neither waits for the other."""
-    order: list[str] = []
-
-    def note(_c: Any, _k: Any, statement: str, *_: Any) -> None:
-        order.append(" ".join(statement.split()[:2]))
-
     other = await signed_in(world)
+    await type_password(other, "alice")
+    await begin(other, "phone", NEW_NUMBER)
     [ref] = [one.ref for one in await world.gateway.own_sessions(alice.cookie) if not one.current]
-    engine = world.core.database._engine
-    event.listen(engine, "before_cursor_execute", note)
-    await world.gateway.end_own_session(alice.cookie, alice.csrf, ref)
-    event.remove(engine, "before_cursor_execute", note)
-    assert in_order(order, "UPDATE challenges", "UPDATE changes", "UPDATE sessions")
-    assert other.cookie
+    with said() as heard:
+        await world.gateway.end_own_session(alice.cookie, alice.csrf, ref)
+    assert in_order(heard, "UPDATE challenges", "UPDATE changes", "UPDATE sessions")
 
 
 async def test_a_new_factor_is_added_while_its_person_is_held(world: World, alice: Visitor) -> None:
