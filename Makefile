@@ -55,6 +55,7 @@ test: tooled ## run all tests
 	@$(BIN)/python -m tests.support.browser --install
 	@$(BIN)/python -m tests.support.oathtool --install
 	@$(BIN)/python -m tests.support.node --install
+	@$(BIN)/python -m tests.support.namespaces --install
 	@$(BIN)/python -m tests.support.model --make
 	@exec $(BIN)/pytest -n 2 --dist loadgroup $(PYTEST)
 

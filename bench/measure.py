@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import (
+    arrow_row,
     events_row,
     guard_row,
     middleware_row,
@@ -130,6 +131,8 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
         proofs += await passkey_row.measure(work, ready.seed, ready.customers[0], plan.sign_ins)
     async with work.progress.step("tokens", "measuring them alone"):
         tokens = await token_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
+    async with work.progress.step("arrows", "measuring one between hosts"):
+        arrows = await arrow_row.measure(work, plan.guard_calls)
     async with both_running(work, ready) as sides:
         asked = questions()
         await _warm_up(sides, asked)
@@ -141,6 +144,7 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
             Row("middleware_p50", "ms", None, percentile(whole, 50)),
             *decision,
             *tokens,
+            *arrows,
             *proofs,
             *_memory(sides),
             *await _page(work, plan, sides.gatehouse, asked.plain),

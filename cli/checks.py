@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from cli import certificates, given_certificate, messages, providers, walls
+from cli import bundles, certificates, given_certificate, messages, providers, walls
+from cli.arrows import PROCESSES, by_process, crossings, here
 from cli.home import only_launcher, prepare_home
 from cli.model import State, check_model, model_name
 from cli.problems import Problem
@@ -41,17 +42,23 @@ class Finding:
 
 def checks(settings: Settings) -> tuple[Check, ...]:
     """Return the checks in the order in which a start needs them."""
-    return (
-        Check("mode", lambda: mode(settings)),
-        Check("messages", lambda: messages.form(settings)),
-        Check("home", lambda: home(settings)),
-        Check("running", lambda: running(settings)),
-        Check("sockets", lambda: sockets(settings)),
-        Check("port", lambda: port(settings)),
-        Check("Python 3.10 with Rasa", lambda: rasa(settings)),
-        Check("certificate", lambda: certificate(settings)),
-        Check("model", lambda: model(settings)),
+    every = (
+        ("", Check("mode", lambda: mode(settings))),
+        ("security", Check("messages", lambda: messages.form(settings))),
+        ("", Check("home", lambda: home(settings))),
+        ("", Check("running", lambda: running(settings))),
+        ("", Check("sockets", lambda: sockets(settings))),
+        ("", Check("arrows", lambda: arrows(settings))),
+        ("gateway", Check("port", lambda: port(settings))),
+        ("rasa", Check("Python 3.10 with Rasa", lambda: rasa(settings))),
+        ("gateway", Check("certificate", lambda: certificate(settings))),
+        ("rasa", Check("model", lambda: model(settings))),
     )
+    try:
+        of_this_host = here(settings)
+    except Problem:
+        of_this_host = frozenset(PROCESSES)  # The check of arrows says what is wrong.
+    return tuple(check for process, check in every if process in {"", *of_this_host})
 
 
 def services(settings: Settings) -> tuple[Check, ...]:
@@ -111,6 +118,17 @@ def sockets(settings: Settings) -> str:
     folder = run_folder_path(settings.home_folder)
     check_run_folder(folder)
     return str(folder)
+
+
+def arrows(settings: Settings) -> str:
+    """Arrows to other hosts have an address, a credential and a certificate that is good."""
+    found, now = crossings(settings), dt.datetime.now(dt.UTC)
+    bundles.credentials(settings.home_folder, found)
+    good = [bundles.ends(settings.home_folder, one, now) for one in by_process(found)]
+    if not good:
+        return "all on this host"
+    said = f"{len(found)} to other hosts, certificates good until {min(good).date().isoformat()}"
+    return f"{said}: renew them" if bundles.soon(min(good), now) else said
 
 
 def port(settings: Settings) -> str:

@@ -7,7 +7,7 @@ import subprocess
 
 from cli.settings import ROOT, Settings
 
-_ROOMS = ("actions", "apis", "cli", "gateway", "runtime", "sandbox", "security")
+_ROOMS = ("actions", "apis", "cli", "gateway", "relay", "runtime", "sandbox", "security")
 _OF_RASA = ("cli", "dialogue", "runtime", "sandbox")
 
 

@@ -12,7 +12,19 @@ from pathlib import Path
 from cli.problems import Problem
 from cli.settings import Mode
 
-FOLDERS = ("keys", "api-keys", "tls", "given", "db", "models", "logs", "cache", "chat", "tmp")
+FOLDERS = (
+    "keys",
+    "api-keys",
+    "tls",
+    "arrows",
+    "given",
+    "db",
+    "models",
+    "logs",
+    "cache",
+    "chat",
+    "tmp",
+)
 _OF_PEOPLE = ("db", "logs", "chat")
 """What people have left behind; keys, certificate and model are of the installation."""
 

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from cli import demo, doctor, inspect, keys, skills, tenants, trust, users
+from cli import certificates_app, demo, doctor, inspect, keys, skills, tenants, trust, users
 from cli.chat.command import chat_command
 from cli.checks import examine
 from cli.home import prepare_home
@@ -45,6 +45,7 @@ def application() -> typer.Typer:
     app.add_typer(users.app, name="users")
     app.add_typer(tenants.app, name="tenants")
     app.add_typer(keys.app, name="keys")
+    app.add_typer(certificates_app.app, name="certificates")
     app.add_typer(skills.app, name="skill")
     app.add_typer(inspect.audit, name="audit")
     app.add_typer(inspect.operations, name="operations")
@@ -65,9 +66,17 @@ def top(
     """Gatehouse: a reference chatbot with security built in."""
 
 
-def run_command() -> None:
+def run_command(
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Run this process alone on this host; repeatable."),
+    ] = None,
+) -> None:
     """Prepare what is missing, start everything, stop it on Ctrl-C."""
-    asyncio.run(run_gatehouse(load_settings(), terminal_or_plain()))
+    settings = load_settings()
+    if only:
+        settings = settings.model_copy(update={"only": ",".join(only)})
+    asyncio.run(run_gatehouse(settings, terminal_or_plain()))
 
 
 def dev_command() -> None:

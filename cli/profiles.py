@@ -8,7 +8,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cli.apis import api_names
+from cli.arrows import ARROWS, PROCESSES, Crossing, by_process, crossings, here, is_name
+from cli.arrows import FOLDER as FOLDER_OF_ARROWS
 from cli.given_files import FOLDER
+from cli.programs import relay_of
 from cli.settings import ROOT, Settings, settings_of_processes
 from runtime.sockets import (
     ACTIONS,
@@ -30,16 +33,45 @@ _NAMES_BY_TCP, _MAIL = 53, (25, 465, 587)
 
 
 def profiles(settings: Settings, sockets: Path, apis: tuple[str, ...]) -> dict[str, Profile]:
-    """Return the profile of every process, by the process's name."""
+    """Return the profile of every process of this host, by the process's name."""
     given = settings_of_processes()
-    every = [
-        _gateway(settings, sockets),
-        _rasa(settings, sockets, given),
-        _actions(sockets),
-        _security(settings, sockets, apis, given),
-        *(_api(settings, sockets, name) for name in apis),
-    ]
+    running = here(settings)
+    every: list[Profile] = []
+    if "gateway" in running:
+        every.append(_gateway(settings, sockets))
+    if "rasa" in running:
+        every.append(_rasa(settings, sockets, given))
+    if "actions" in running:
+        every.append(_actions(sockets))
+    if "security" in running:
+        every.append(_security(settings, sockets, apis, given))
+        every += [_api(settings, sockets, name) for name in apis]
+    for process, several in by_process(crossings(settings)).items():
+        every.append(_relay(settings, sockets, process, several))
     return {profile.name: profile for profile in every}
+
+
+def _relay(
+    settings: Settings, sockets: Path, process: str, several: tuple[Crossing, ...]
+) -> Profile:
+    """Return that of what carries a process's arrows: it alone gets the network for them."""
+    called = [each for each in several if each.side == "caller"]
+    served = [each for each in several if each.side == "callee"]
+    return Profile(
+        relay_of(process),
+        code=(*_python(), *_rooms("cli", "relay", "runtime", "sandbox")),
+        reads=(settings.home_folder / FOLDER_OF_ARROWS / process,),
+        serves=tuple(_arrow(sockets, each.arrow.socket) for each in called),
+        calls=tuple(_arrow(sockets, each.arrow.socket) for each in served),
+        bind_tcp=tuple(each.port for each in served),
+        connect_tcp=(
+            *(each.port for each in called),
+            *((_NAMES_BY_TCP,) if any(is_name(each.host) for each in called) else ()),
+        ),
+        network=True,
+        limits=Limits(memory=2 * GIGABYTE, file_size=GIGABYTE // 4, threads=64),
+        uid=FIRST_UID + 40 + PROCESSES.index(process),
+    )
 
 
 def _gateway(settings: Settings, sockets: Path) -> Profile:
@@ -145,8 +177,9 @@ def _python(executable: Path | None = None) -> tuple[Path, ...]:
 def _ports(given: Mapping[str, str]) -> tuple[int, ...]:
     """Return the TCP ports of what security may have to reach: names, the web, mail, a database."""
     ports = {_NAMES_BY_TCP, _PORTS["https"], *_MAIL}
+    arrows = {arrow.setting for arrow in ARROWS}  # Those are a relay's business.
     for name, value in given.items():
-        if name.endswith("_URL") or name.endswith("_PORT"):
+        if name not in arrows and (name.endswith("_URL") or name.endswith("_PORT")):
             ports |= _port_in(value)
     return tuple(sorted(ports))
 

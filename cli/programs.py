@@ -6,11 +6,13 @@ import os
 import secrets
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cli.apis import served_here
+from cli.arrows import FOLDER, by_process, crossings, end_of, here
 from cli.settings import Settings, settings_of_processes
+from relay.ends import ENDS, RELAY_FOLDER, written
 from runtime.sockets import RUN_DIR
 
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT_FILE")
@@ -35,8 +37,50 @@ class Program:
     """Exit codes that no restart mends, and what to do about each."""
 
 
-def programs(settings: Settings) -> tuple[Program, ...]:
-    """Return the processes of one installation."""
+def programs(settings: Settings, run_dir: Path | None = None) -> tuple[Program, ...]:
+    """Return the processes of this host: all of them, where it is the only one.
+
+    `run_dir`, the folder of sockets, is what relays have to be told of. Raises `Problem`.
+    """
+    asked = [one for one in _all(settings) if one.name in names_here(settings)]
+    return (*_relays(settings, run_dir or Path()), *(_after(one, asked) for one in asked))
+
+
+def names_here(settings: Settings) -> frozenset[str]:
+    """Return the names of this host's processes, without relays; APIs go with security."""
+    running = here(settings)
+    return running | frozenset(served_here()) if "security" in running else running
+
+
+def _after(program: Program, others: Iterable[Program]) -> Program:
+    """Let it wait for those alone that are started here."""
+    known = {other.name for other in others}
+    return replace(program, after=tuple(name for name in program.after if name in known))
+
+
+def _relays(settings: Settings, run_dir: Path) -> list[Program]:
+    """Return what carries arrows to other hosts: one beside each process that has such an end."""
+    return [
+        Program(
+            relay_of(process),
+            "relay.serve",
+            Path(sys.executable),
+            environ={
+                ENDS: written(end_of(one, settings, run_dir) for one in several),
+                RELAY_FOLDER: str(settings.home_folder / FOLDER / process),
+                "RES_OPTIONS": "use-vc",
+            },
+        )
+        for process, several in by_process(crossings(settings)).items()
+    ]
+
+
+def relay_of(process: str) -> str:
+    """Return the name of the relay beside a process."""
+    return f"relay-{process}"
+
+
+def _all(settings: Settings) -> tuple[Program, ...]:
     core, apis = Path(sys.executable), served_here()
     damaged = (
         "where its model is damaged, `make train` replaces it; where db/rasa/tracker.sqlite3 is, "

@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cli import certificates, given_certificate
+from cli import bundles, certificates, given_certificate
 from cli.admin_client import CREDENTIAL, keep_credential
 from cli.apis import served_here
+from cli.arrows import crossings, here, uncalled
 from cli.checks import before_start
 from cli.compiled import compile_code
 from cli.given_files import bring
@@ -35,21 +36,36 @@ from sandbox.walls import Wall
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
+def where(settings: Settings) -> str:
+    """Return what is ready: the address of the page, or the processes of this host."""
+    running = here(settings)
+    return settings.address if "gateway" in running else ", ".join(sorted(running))
+
+
 async def prepare(settings: Settings, progress: Progress, lifeline: Lifeline) -> None:
     """Certificate, keys, databases, people and model: only what is missing or has changed."""
+    running = here(settings)
+    if "gateway" in running:
+        _public_certificate(settings, progress)
+    if settings.mode == "demo":
+        certificates.share_authority(settings.home_folder)
+    trained = True
+    if "rasa" in running:
+        name = await asyncio.to_thread(model_name, ROOT)
+        trained = check_model(settings.home_folder, name) is State.TRAINED
+    async with asyncio.TaskGroup() as group:
+        group.create_task(asyncio.to_thread(compile_code, settings))
+        if "security" in running:
+            group.create_task(set_up_people(settings, progress, lifeline))
+        if not trained:
+            group.create_task(train(settings, progress, lifeline))
+
+
+def _public_certificate(settings: Settings, progress: Progress) -> None:
     if settings.tls_certificate_file is not None:
         given_certificate.install(settings)
     elif certificates.ensure(settings.home_folder / "tls", dt.datetime.now(dt.UTC)):
         progress.line("  certificate: made (`gatehouse trust` tells your browser about it)")
-    if settings.mode == "demo":
-        certificates.share_authority(settings.home_folder)
-    name = await asyncio.to_thread(model_name, ROOT)
-    trained = check_model(settings.home_folder, name) is State.TRAINED
-    async with asyncio.TaskGroup() as group:
-        group.create_task(set_up_people(settings, progress, lifeline))
-        group.create_task(asyncio.to_thread(compile_code, settings))
-        if not trained:
-            group.create_task(train(settings, progress, lifeline))
 
 
 def launcher(
@@ -59,8 +75,11 @@ def launcher(
 
     The administrator's is kept in the run folder beside, until that goes at the stop.
     """
-    credentials = new_credentials(programs(settings))
-    keep_credential(sockets, credentials[CREDENTIAL])
+    credentials = new_credentials(programs(settings, sockets))
+    # An arrow that crosses has the same credential on both hosts.
+    credentials |= bundles.credentials(settings.home_folder, crossings(settings))
+    if CREDENTIAL in credentials:
+        keep_credential(sockets, credentials[CREDENTIAL])
     environ = bring(settings, scrubbed_environ(settings, sockets))
     walls = profiles(settings, sockets, served_here())
     hand_over(walls.values(), settings.home_folder, own_users=own_users)
@@ -120,17 +139,19 @@ async def _run(settings: Settings, progress: Progress, hurry: asyncio.Event, rel
             await prepare(settings, progress, lifeline)
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None
-        started = programs(settings)
+        started = programs(settings, sockets)
+        for arrow in uncalled(settings):
+            progress.line(f"  nobody can call {arrow.callee} from elsewhere: set {arrow.setting}")
         for program in started:
             rotate(log_path(home, program.name))
         own_users = os.geteuid() == 0 and Wall.USER not in missing
         start = launcher(settings, sockets, lifeline, own_users=own_users)
         supervisor = Supervisor(started, start, home / "logs", progress, hurry, patient=reload)
-        if settings.mode == "demo":
+        if settings.mode == "demo" and settings.only is None:
             progress.line(
                 "  people to sign in as: demo/personas.yml; codes: gatehouse demo code alice"
             )
-        running = supervisor.run(lambda: progress.line(f"ready {settings.address}"))
+        running = supervisor.run(lambda: progress.line(f"ready {where(settings)}"))
         if not reload:
             await running
             return

@@ -6,10 +6,10 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, IPvAnyAddress, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from cli.problems import Problem
@@ -26,6 +26,11 @@ _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 _GIVEN = {"twilio_auth_token": "twilio-auth-token", "smtp_password": "smtp-password"}
 
 Mode = Literal["demo", "production"]
+
+_ARROW: Any = Field(
+    default=None,
+    pattern=r"^https://[^/\s:@?#\[\]]+:[0-9]{1,5}$|^https://\[[0-9a-f:]+\]:[0-9]{1,5}$",
+)
 
 
 class Settings(BaseSettings):
@@ -48,6 +53,15 @@ class Settings(BaseSettings):
     """The certificate's private key (PEM), readable for its owner only."""
     rasa_python: Path = Path(".venv-rasa/bin/python")
     """The Python 3.10 that has Rasa."""
+    only: str | None = None
+    """The processes that run on this host, with commas: all of them unless told."""
+    gateway_to_security_url: str | None = _ARROW
+    """Where this arrow's called end is, if on another host than its caller; so of the others."""
+    actions_to_security_url: str | None = _ARROW
+    gateway_to_rasa_url: str | None = _ARROW
+    rasa_to_actions_url: str | None = _ARROW
+    arrows_address: IPvAnyAddress | None = None
+    """The address that is listened on for arrows from other hosts: what their URL's host has."""
     twilio_auth_token: SecretStr | None = Field(default=None, max_length=512)
     smtp_password: SecretStr | None = Field(default=None, max_length=512)
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,7 +21,7 @@ from dialogue.parent import launcher_gone
 from dialogue.turns import MAX_BODY
 from runtime.callers import presents
 from runtime.descriptors import tell_ready
-from runtime.sockets import clear_stale, mask_at
+from runtime.sockets import bind_unix, clear_stale
 
 HEALTH = "/healthz"
 _CODES = {404: "not_found", 405: "not_found", 413: "too_large"}
@@ -85,7 +83,7 @@ def _add_health(app: Sanic, actions: ActionEndpoint) -> None:
 
 def serve(app: Sanic, path: Path, actions: ActionEndpoint, launcher: int) -> None:
     """Serve `app` on the Unix socket `path` until SIGTERM, SIGINT or the death of `launcher`."""
-    listening = _bind(path)
+    listening = bind_unix(path)
 
     async def watch() -> None:
         await launcher_gone(launcher)
@@ -106,15 +104,3 @@ def serve(app: Sanic, path: Path, actions: ActionEndpoint, launcher: int) -> Non
     finally:
         listening.close()
         clear_stale(path)
-
-
-def _bind(path: Path) -> socket.socket:
-    """Return the socket, with its rights narrowed before anyone can connect."""
-    clear_stale(path)
-    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    mask = os.umask(mask_at(path))
-    try:
-        bound.bind(str(path))
-    finally:
-        os.umask(mask)
-    return bound

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 import socket
 import ssl
@@ -16,7 +15,7 @@ import uvicorn
 
 from runtime.callers import ASGIApp
 from runtime.descriptors import tell_ready
-from runtime.sockets import clear_stale, mask_at
+from runtime.sockets import bind_tcp, bind_unix, clear_stale
 
 _BACKLOG = 512
 _STOP_SECONDS = 3
@@ -31,13 +30,8 @@ class UnixListener:
     path: Path
 
     def bind(self) -> socket.socket:
-        """Return the listening socket; its rights are narrowed before anyone can connect."""
-        clear_stale(self.path)
-        mask = os.umask(mask_at(self.path))
-        try:
-            return _bound(socket.AF_UNIX, str(self.path))
-        finally:
-            os.umask(mask)
+        """Return the socket; its rights are narrowed before anyone can connect."""
+        return bind_unix(self.path)
 
     def configure(self, config: uvicorn.Config) -> None:
         """Keep idle connections for long: their other ends are ours."""
@@ -60,8 +54,7 @@ class TlsListener:
 
     def bind(self) -> socket.socket:
         """Return the bound socket; raises `OSError` where the port is taken."""
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        return _bound(family, (self.host, self.port))
+        return bind_tcp(self.host, self.port)
 
     def configure(self, config: uvicorn.Config) -> None:
         """Give `config` a context that refuses everything older than TLS 1.3."""
@@ -75,17 +68,6 @@ class TlsListener:
 
 
 Listener = UnixListener | TlsListener
-
-
-def _bound(family: socket.AddressFamily, address: str | tuple[str, int]) -> socket.socket:
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-    except OSError:
-        bound.close()
-        raise
-    return bound
 
 
 class _Server(uvicorn.Server):

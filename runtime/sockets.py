@@ -8,6 +8,7 @@ own there, so that a process can be shown the arrows that it is an end of, and n
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,3 +45,29 @@ def mask_at(path: Path) -> int:
     are different users; nobody else is shown the folder.
     """
     return 0o000 if path.parent.stat().st_mode & 0o001 else 0o177
+
+
+def bind_unix(path: Path) -> socket.socket:
+    """Return a socket bound at `path`; its rights are narrowed before anyone can connect."""
+    clear_stale(path)
+    mask = os.umask(mask_at(path))
+    try:
+        return _bound(socket.AF_UNIX, str(path))
+    finally:
+        os.umask(mask)
+
+
+def bind_tcp(host: str, port: int) -> socket.socket:
+    """Return a socket bound at an address; raises `OSError` where the port is taken."""
+    return _bound(socket.AF_INET6 if ":" in host else socket.AF_INET, (host, port))
+
+
+def _bound(family: int, address: str | tuple[str, int]) -> socket.socket:
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -18,7 +18,7 @@ from tools import links, locks, tree, weight
 
 ROOT = Path(__file__).resolve().parent.parent
 _BIN = Path(sys.executable).parent
-_TYPED = ("gateway", "security", "actions", "apis", "runtime", "sandbox", "cli", "bench")
+_TYPED = ("gateway", "security", "actions", "apis", "relay", "runtime", "sandbox", "cli", "bench")
 
 
 def command(*words: str) -> Callable[[], list[str]]:

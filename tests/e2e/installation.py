@@ -76,6 +76,8 @@ class Installation:
     port: int = field(default_factory=free_port)
     settings: dict[str, str] = field(default_factory=dict)
     """More of `GATEHOUSE_*`."""
+    prefix: tuple[str, ...] = ()
+    """What stands before the command: it runs in a network namespace, say."""
     process: subprocess.Popen[str] = field(init=False)
     output: Output = field(init=False)
 
@@ -100,7 +102,7 @@ class Installation:
         environ |= {"GATEHOUSE_HOME": str(self.home), "GATEHOUSE_PORT": str(self.port)}
         environ |= self.settings
         self.process = subprocess.Popen(
-            [Path(sys.executable).parent / "gatehouse", "run"],
+            [*self.prefix, Path(sys.executable).parent / "gatehouse", "run"],
             cwd=ROOT,
             env=environ,
             stdin=subprocess.DEVNULL,
@@ -117,8 +119,11 @@ class Installation:
 
     def processes(self) -> dict[str, psutil.Process]:
         """Return the five processes by the names of their modules."""
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return {child.cmdline()[3]: child for child in children}
+        return {child.cmdline()[3]: child for child in self.all_processes()}
+
+    def all_processes(self) -> list[psutil.Process]:
+        """Return every process that it has started."""
+        return psutil.Process(self.process.pid).children(recursive=True)
 
     def stop(self) -> int:
         """Ask the launcher to stop, wait, return its exit code."""

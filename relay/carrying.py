@@ -1,0 +1,158 @@
+"""Keeps one end of an arrow: takes connections, makes sure of the far end, joins the two.
+
+Whoever is refused hears nothing but the end of the connection, and the log has why. Towards the
+process itself it looks like a caller, or a callee, that hung up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable
+
+import structlog
+
+from relay.contexts import Contexts
+from relay.ends import End
+from relay.identity import require_peer
+from relay.pump import Side, carry
+from runtime.sockets import bind_tcp, bind_unix, clear_stale
+
+MOST_CONNECTIONS = 512
+HANDSHAKE_SECONDS = 5.0
+RENEW_SECONDS = 600.0
+"""How old a connection gets before it gives way to one with the certificates of then."""
+STOP_SECONDS = 3.0
+_BACKLOG = 512
+_UNANSWERED_MS = 10_000
+"""How long a peer may leave what was sent unacknowledged: a host that is gone says nothing."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Carrier:
+    """One end. `renew_seconds` is for tests."""
+
+    def __init__(self, end: End, contexts: Contexts, renew_seconds: float = RENEW_SECONDS) -> None:
+        self._end = end
+        self._contexts = contexts
+        self._renew = renew_seconds if end.side == "caller" else None
+        self._room = asyncio.Semaphore(MOST_CONNECTIONS)
+        self._under_way: set[asyncio.Task[None]] = set()
+        if end.side == "callee":
+            self._listening = bind_tcp(end.host, end.port)
+        else:
+            self._listening = bind_unix(end.socket)
+        self._listening.setblocking(False)
+        self._listening.listen(_BACKLOG)
+
+    @property
+    def port(self) -> int:
+        """The TCP port that is listened on."""
+        return int(self._listening.getsockname()[1])
+
+    async def run(self) -> None:
+        """Take connections until cancelled; let those under way come to their end first."""
+        loop = asyncio.get_running_loop()
+        try:
+            while True:
+                await self._room.acquire()
+                try:
+                    accepted, _ = await loop.sock_accept(self._listening)
+                except OSError as error:  # No descriptor is left, or the peer has gone already.
+                    self._room.release()
+                    _log.warning("cannot_accept", arrow=self._end.arrow, error=error.strerror)
+                    await asyncio.sleep(0.1)
+                    continue
+                task = asyncio.create_task(self._carry(accepted))
+                self._under_way.add(task)
+                task.add_done_callback(self._done)
+        finally:
+            await self._stop()
+
+    async def _stop(self) -> None:
+        self._listening.close()
+        if self._end.side == "caller":
+            clear_stale(self._end.socket)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=STOP_SECONDS)
+        for task in self._under_way:
+            task.cancel()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._room.release()
+
+    async def _carry(self, accepted: socket.socket) -> None:
+        """Join one connection with the far end. Whatever does not hold ends it."""
+        near, far = Side(), Side()
+        join = self._from_peer if self._end.side == "callee" else self._to_peer
+        try:
+            async with asyncio.timeout(2 * HANDSHAKE_SECONDS):
+                ends = await join(accepted, near, far)
+            await carry(near, far, ends, self._renew)
+            if isinstance(far.error, ssl.SSLError):  # So it hears of it that it was refused.
+                raise far.error
+        except (OSError, TimeoutError) as error:  # ssl.SSLError and WrongPeer are OSErrors.
+            _log.warning("not_carried", arrow=self._end.arrow, why=_why(error))
+        finally:
+            near.abort()
+            far.abort()
+            accepted.close()
+
+    async def _from_peer(self, accepted: socket.socket, near: Side, far: Side) -> float:
+        """At the callee: nothing reaches the process before the caller is known."""
+        _watch(accepted)
+        loop = asyncio.get_running_loop()
+        ends = await self._secured(
+            loop.connect_accepted_socket(
+                lambda: near,
+                accepted,
+                ssl=self._contexts.server(),
+                ssl_handshake_timeout=HANDSHAKE_SECONDS,
+            ),
+            near,
+        )
+        await loop.create_unix_connection(lambda: far, str(self._end.socket))
+        return ends
+
+    async def _to_peer(self, accepted: socket.socket, near: Side, far: Side) -> float:
+        """At the caller: nothing leaves before the callee is known."""
+        loop = asyncio.get_running_loop()
+        await loop.connect_accepted_socket(lambda: near, accepted)
+        return await self._secured(
+            loop.create_connection(
+                lambda: far,
+                self._end.host,
+                self._end.port,
+                ssl=self._contexts.client(),
+                server_hostname=self._end.host,
+                ssl_handshake_timeout=HANDSHAKE_SECONDS,
+            ),
+            far,
+        )
+
+    async def _secured(self, opening: Awaitable[object], side: Side) -> float:
+        """Wait for a handshake and make sure of the peer; return when its certificate ends."""
+        await opening
+        _watch(side.transport.get_extra_info("socket"))
+        return require_peer(side.transport.get_extra_info("peercert"), self._end.peer)
+
+
+def _watch(connected: socket.socket | None) -> None:
+    """Notice a peer that has gone without a word."""
+    if connected is None:
+        return
+    connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNANSWERED_MS)
+
+
+def _why(error: Exception) -> str:
+    """Return a constant of a few words: never what a peer has said."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate: {error.verify_message}"
+    if isinstance(error, ssl.SSLError):
+        return error.reason or "TLS"
+    return type(error).__name__
