@@ -100,7 +100,7 @@ class Webhook:
         except Exception as error:
             # The one place that may catch everything: what went wrong is named, never shown.
             log: structlog.stdlib.BoundLogger = structlog.get_logger("actions")
-            log.error("action failed", action=call.next_action, error=type(error).__name__)
+            log.error("action_failed", action=call.next_action, error=type(error).__name__)
             return _problem(500)
 
 

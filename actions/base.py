@@ -166,7 +166,7 @@ def making_sense(action: str) -> Iterator[None]:
         yield
     except _UNUSABLE as error:
         log: structlog.stdlib.BoundLogger = structlog.get_logger("actions")
-        log.error("result not rendered", action=action, error=type(error).__name__)
+        log.error("result_not_rendered", action=action, error=type(error).__name__)
         raise Refused("api_invalid") from None
 
 

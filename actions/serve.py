@@ -12,7 +12,7 @@ from actions.registry import build_executor, protected_actions
 from runtime.callers import require_caller
 from runtime.descriptors import MissingDescriptor, read_secrets
 from runtime.listeners import UnixListener, serve
-from runtime.logs import configure_logs
+from runtime.logs import UnknownLevel, configure_logs
 from runtime.sockets import ACTIONS, SECURITY_ACTIONS, socket_path
 from security.client import ActionsClient
 
@@ -28,12 +28,12 @@ async def run(secrets: dict[str, str]) -> None:
 
 def main() -> int:
     """Run the process; return 0 after a stop, 1 with one log line where it cannot start."""
-    configure_logs("actions")
     try:
+        configure_logs("actions")
         uvloop.run(run(read_secrets()))
-    except (MissingDescriptor, KeyError, OSError) as error:
+    except (MissingDescriptor, KeyError, OSError, UnknownLevel) as error:
         log: structlog.stdlib.BoundLogger = structlog.get_logger("actions")
-        log.error("cannot start: credentials or socket are missing", error=type(error).__name__)
+        log.error("cannot_start", said=f"{type(error).__name__}: {error}")
         return 1
     return 0
 

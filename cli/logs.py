@@ -45,5 +45,9 @@ def _readable(line: str) -> str:
         return line
     if not isinstance(record, dict):
         return line
-    trace = str(record.get("exception") or "").strip().splitlines()
-    return " – ".join([str(record.get("event", line)), *trace[-1:]])
+    more = (record.get("said"), *_listed(record.get("exception"))[:1])
+    return " – ".join([str(record.get("event", line)), *(str(one) for one in more if one)])
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -1,50 +1,37 @@
-"""No word of a person reaches a log, whatever a library finds worth telling.
+"""Rasa's process is as silent as every other: its libraries write what people type otherwise.
 
-Rasa and its libraries write what people type into messages, tracebacks and warnings. So their
-warnings and errors keep their place and level and lose their text, and what they chat about
-below that is dropped; only our own events, which are constants, stay as they are.
+What may stand in a log at all is `runtime.log_gate`. Here is what Rasa needs beside it, before it
+is imported: its telemetry off, its libraries single-threaded, and the level put back that they
+change. Handlers that they bring are taken off again.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import warnings
 
-from runtime.logs import configure_logs
-
-OURS = ("dialogue", "runtime")
-
-
-class OwnWordsOnly(logging.Filter):
-    """Replaces the text of everyone else's warnings by where they came from; drops the rest."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Keep our records as they are, and of the others that something went wrong."""
-        if record.name.split(".")[0] not in OURS:
-            if record.levelno < logging.WARNING:
-                return False
-            record.msg = f"library message at {record.module}:{record.lineno}"
-            record.args = None
-            record.exc_info = None
-            record.exc_text = None
-            record.stack_info = None
-        return True
+from runtime.logs import UnknownLevel, configure_logs
 
 
-def keep_level(level: int) -> None:
-    """Put the level back that a library changed while it was imported."""
-    logging.getLogger().setLevel(level)
-
-
-def configure_quiet_logs(level: int) -> None:
-    """Write JSON lines of our own words at `level`, and switch everything chatty off."""
+def configure_quiet_logs() -> None:
+    """Write JSON lines of our own words, and switch everything chatty off."""
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     # Sentences are small: more threads of linear algebra only get into each other's way.
     os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    # Libraries put their own filters back; so warnings go where nobody reads them.
-    logging.captureWarnings(True)
-    logging.getLogger("py.warnings").disabled = True
-    configure_logs("rasa", level)
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(OwnWordsOnly())
+    try:
+        configure_logs("rasa")
+    except UnknownLevel:
+        configure_logs("rasa", logging.INFO)  # `read_settings` says what is wrong.
+    # Each start would tell dozens of times that old libraries use older ones.
+    warnings.showwarning = lambda *_, **__: None  # type: ignore[assignment]
+
+
+def keep_level(level: int) -> None:
+    """Undo what libraries did to the logs while they were imported: level, and own handlers."""
+    logging.getLogger().setLevel(level)
+    for name in list(logging.root.manager.loggerDict):
+        logger = logging.getLogger(name)
+        logger.handlers.clear()
+        logger.propagate = True

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import structlog
+
 from dialogue.lean import leave_out_tensorflow
 from dialogue.quiet import configure_quiet_logs, keep_level
 from dialogue.settings import NotConfigured, Settings, read_settings
@@ -30,9 +32,9 @@ def main() -> int:
     """Serve until told to stop; return the exit code."""
     launcher = os.getppid()
     try:
+        configure_quiet_logs()
         settings = read_settings()
         secrets = read_secrets()
-        configure_quiet_logs(settings.log_level)
         caller, to_actions = _credential(secrets, CALLER), _credential(secrets, TO_ACTIONS)
         return _run(settings, caller, to_actions, launcher)
     except (NotConfigured, MissingDescriptor) as error:
@@ -82,7 +84,7 @@ def _run(settings: Settings, caller: str, to_actions: str, launcher: int) -> int
 
 
 def _fail(line: str, code: int) -> int:
-    print(f"rasa: {line}", file=sys.stderr)
+    structlog.get_logger("dialogue.serve").error("cannot_start", said=line)
     return code
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from runtime.logs import UnknownLevel, level_of
 from runtime.sockets import RASA, RUN_DIR
 
 HOME = "GATEHOUSE_HOME"
 MODEL = "GATEHOUSE_MODEL"
-LOG_LEVEL = "GATEHOUSE_LOG_LEVEL"
 
 
 class NotConfigured(ValueError):
@@ -37,9 +36,10 @@ class Settings:
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """Return the settings. Raises `NotConfigured` where a folder is not named absolutely."""
     home = _folder(environ, HOME)
-    level = logging.getLevelName(environ.get(LOG_LEVEL, "INFO").upper())
-    if not isinstance(level, int):
-        raise NotConfigured(f"{LOG_LEVEL} is not the name of a log level")
+    try:
+        level = level_of(environ)
+    except UnknownLevel as error:
+        raise NotConfigured(str(error)) from None
     return Settings(
         home=home,
         run_dir=_folder(environ, RUN_DIR),

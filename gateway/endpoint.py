@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Awaitable, Mapping
+from pathlib import Path
 
 import structlog
 from starlette.requests import Request
@@ -88,7 +89,7 @@ async def answered(name: str, refusals: frozenset[str], work: Awaitable[Response
             "call_failed",
             call=name,
             error=type(error).__name__,
-            where=f"{where.name}:{where.lineno}",
+            where=f"{Path(where.filename).name}:{where.lineno}",
         )
         return refuse(name, refusals, Problem("security_unavailable"))
 

@@ -23,7 +23,7 @@ from gateway.streams import StreamLimits, Streams
 from gateway.turns import Turns
 from runtime.descriptors import MissingDescriptor, read_secrets
 from runtime.listeners import serve
-from runtime.logs import configure_logs
+from runtime.logs import UnknownLevel, configure_logs
 from runtime.sockets import RASA, SECURITY_GATEWAY
 from security.client import GatewayClient
 from security.sso_model import demo_secret
@@ -75,10 +75,10 @@ def _raise_file_limit() -> None:
 
 def main() -> int:
     """Run the process; a fault of its surroundings is one clear line and exit code 1."""
-    configure_logs("gateway")
     _raise_file_limit()
     log = structlog.get_logger("gateway")
     try:
+        configure_logs("gateway")
         settings = GatewaySettings()
         uvloop.run(run(settings, read_secrets()))
     except ValidationError as error:
@@ -87,11 +87,11 @@ def main() -> int:
         ]
         log.error("settings_not_valid", settings=wrong or "GATEHOUSE_PUBLIC_URL")
     except KeyError as error:
-        log.error("credential_missing", name=str(error))
-    except (MissingDescriptor, NoPages) as error:
-        log.error("cannot_start", reason=str(error))
+        log.error("credential_missing", name=error.args[0])
+    except (MissingDescriptor, NoPages, UnknownLevel) as error:
+        log.error("cannot_start", said=str(error))
     except OSError as error:
-        log.error("cannot_listen", reason=error.strerror or type(error).__name__)
+        log.error("cannot_start", said=f"cannot listen: {error.strerror or type(error).__name__}")
     else:
         return 0
     return 1

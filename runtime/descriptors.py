@@ -12,6 +12,8 @@ import json
 import os
 from collections.abc import Mapping
 
+from runtime.logs import now_serving
+
 SECRETS_FD = "GATEHOUSE_SECRETS_FD"
 READY_FD = "GATEHOUSE_READY_FD"
 
@@ -39,11 +41,13 @@ def read_secrets(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 def tell_ready(environ: Mapping[str, str] = os.environ) -> None:
     """Tell the launcher, once, that this process accepts connections.
 
-    What was made until now lives as long as the process, so the garbage collector need not
-    look at it ever again: a turn does not wait while it walks over a whole library.
+    From now on its log takes no free words. What was made until now lives as long as the process,
+    so the garbage collector need not look at it ever again: a turn does not wait while it walks
+    over a whole library.
     """
     gc.collect()
     gc.freeze()
+    now_serving()
     number = environ.get(READY_FD)
     if number is not None:
         with os.fdopen(int(number), "wb") as pipe:

@@ -107,11 +107,11 @@ def oauth_listeners(settings: SecuritySettings, face: ASGIApp) -> list[Listener]
 
 def main() -> int:
     """Run until told to stop; 2 where something that security needs does not hold."""
-    configure_logs("security")
     try:
+        configure_logs("security")
         uvloop.run(_main(load_settings(), read_secrets()))
     except (OSError, ValueError) as error:
-        structlog.get_logger(__name__).error("cannot_start", why=str(error))
+        structlog.get_logger(__name__).error("cannot_start", said=str(error))
         return 2
     return 0
 

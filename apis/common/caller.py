@@ -16,6 +16,7 @@ from apis.common.details import check_details
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.strength import Strength
+from runtime.log_gate import coded
 from security.tokens.verifier import (
     ALGORITHM,
     AccessClaims,
@@ -104,7 +105,7 @@ class RequireToken(SecurityBase):
                 raise TokenRefused("proof used before", "invalid_dpop_proof")
         except TokenRefused as refused:
             scope = self.needed.scope
-            _log().warning("token refused", reason=refused.reason, scope=scope)
+            _log().warning("token_refused", reason=coded(refused.reason), scope=scope)
             attempted = refused.error if request.headers.get("authorization") else None
             raise _challenge(door.name, attempted, self.needed) from None
         return claims

@@ -101,15 +101,15 @@ def handle_problems(app: FastAPI, kinds: Kinds) -> None:
         return answer(codes.get(status, fallback), headers)
 
     async def storage(_request: Request, error: Exception) -> JSONResponse:
-        _log().error("storage unavailable", error=type(error).__name__)
+        _log().error("storage_unavailable", error=type(error).__name__)
         return answer("storage_unavailable")
 
     async def undecided(_request: Request, error: Exception) -> JSONResponse:
-        _log().error("no decision", error=str(error))
+        _log().error("no_decision", error=type(error).__name__)
         return answer("decision_unavailable")
 
     async def broken(_request: Request, error: Exception) -> JSONResponse:
-        _log().error("request failed", error=type(error).__name__)
+        _log().error("request_failed", error=type(error).__name__)
         return answer("internal_error")
 
     app.add_exception_handler(ProblemError, refused)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from apis.common.caller import Protection
 from runtime.listeners import UnixListener, serve
-from runtime.logs import configure_logs
+from runtime.logs import UnknownLevel, configure_logs
 from runtime.sockets import api_socket, socket_path
 from security.policy import PolicyError
 from security.tokens.verifier import DEFAULT_ISSUER, PublishedKeys, TokenVerifier
@@ -62,10 +62,10 @@ async def _follow(keys: PublishedKeys) -> None:
         await asyncio.sleep(RELOAD_SECONDS)
         try:
             if keys.reload():
-                _log().info("keys reloaded")
+                _log().info("keys_reloaded")
         except (OSError, ValueError) as error:
             # The keys at hand stay good; each ends by itself at its published time.
-            _log().error("keys cannot be reloaded", error=type(error).__name__)
+            _log().error("keys_not_reloaded", error=type(error).__name__)
 
 
 async def listen(name: str, app: FastAPI) -> None:
@@ -78,21 +78,23 @@ def run_process(name: str, run: Callable[[Path], Awaitable[None]]) -> int:
 
     `run` gets the home; it raises `OSError`, `ValueError` or `SQLAlchemyError` at start.
     """
-    configure_logs(name)
     home = Path(os.environ["GATEHOUSE_HOME"])
 
     async def _run() -> None:
         await run(home)
 
     try:
+        configure_logs(name)
         uvloop.run(_run())
+    except UnknownLevel as error:
+        _log().error("cannot_start", said=str(error))
+        return 1
     except PolicyError as error:
-        _log().error("cannot start: its policies do not hold", why=str(error))
+        _log().error("cannot_start", said=f"its policies do not hold: {error}")
         return 1
     except (OSError, ValueError, SQLAlchemyError) as error:
-        _log().error(
-            "cannot start: its keys or its database cannot be read", error=type(error).__name__
-        )
+        said = f"its keys or its database cannot be read ({type(error).__name__})"
+        _log().error("cannot_start", said=said)
         return 1
     return 0
 

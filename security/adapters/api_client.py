@@ -13,6 +13,7 @@ import orjson
 import structlog
 from yarl import URL
 
+from runtime.log_gate import coded
 from security.adapters.api_replies import NotBelieved, Reply, believed, problem_code, read_reply
 from security.adapters.connecting import MOST_CONNECTIONS, open_pool
 from security.api_addresses import ApiAddress
@@ -102,7 +103,9 @@ class ApiClient:
                 raise self._refused(operation, reply)
             return _answer(operation, believed(reply, operation.endpoint), arguments)
         except NotBelieved as lie:
-            _log.warning("api_invalid", api=operation.api, operation=operation.name, why=lie.why)
+            _log.warning(
+                "api_invalid", api=operation.api, operation=operation.name, why=coded(lie.why)
+            )
             raise Refused("api_invalid") from None
 
     async def settle(
@@ -125,7 +128,9 @@ class ApiClient:
                 raise NotBelieved("another shape")
             return Settled(done=True, result=_answer(operation, result, arguments))
         except NotBelieved as lie:
-            _log.warning("api_invalid", api=operation.api, settling=operation.name, why=lie.why)
+            _log.warning(
+                "api_invalid", api=operation.api, settling=operation.name, why=coded(lie.why)
+            )
             raise Refused("api_invalid") from None
 
     async def unready(self) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from runtime.log_gate import coded
 from security.adapters import audit_log, token_store
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
@@ -111,7 +112,7 @@ class AuthorizationServer:
             if form.get("client_id", made.client.id) != made.client.id:
                 raise AssertionRefused("another client id")
         except AssertionRefused as refused:
-            _log.warning("client_refused", reason=str(refused))
+            _log.warning("client_refused", reason=coded(refused))
             raise OAuthError("invalid_client") from None
         if not self._allow_rate(made.client.id):
             raise OAuthError("slow_down")
@@ -123,7 +124,7 @@ class AuthorizationServer:
         except Refused as refused:
             raise error_of(refused) from None
         if not is_new:
-            _log.warning("client_refused", reason="assertion used before")
+            _log.warning("client_refused", reason="assertion_used_before")
             raise OAuthError("invalid_client")
         return made.client
 
@@ -135,7 +136,7 @@ class AuthorizationServer:
                 raise ProofRefused("no proof")
             held = check_proof(proof, method="POST", url=url, token=None, now=now)
         except ProofRefused as refused:
-            _log.warning("proof_refused", reason=str(refused))
+            _log.warning("proof_refused", reason=coded(refused))
             raise OAuthError("invalid_dpop_proof") from None
         if not self._proofs.is_first_use(held.id, held.expires_at, now):
             raise OAuthError("invalid_dpop_proof")

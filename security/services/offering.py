@@ -57,5 +57,5 @@ class Offering:
         try:
             return bool(self._access.may(operation, facts))
         except PolicyFailure:
-            structlog.get_logger(__name__).error("offer not decided", operation=operation.name)
+            structlog.get_logger(__name__).error("offer_not_decided", operation=operation.name)
             return False

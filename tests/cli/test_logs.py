@@ -16,8 +16,12 @@ from cli.logs import ROTATE_BYTES, last_words, rotate
         ("plain words\n", "plain words"),
         ('{"event": "started"}\n{"event": "cannot_bind"}\n', "cannot_bind"),
         (
-            json.dumps({"event": "failed", "exception": "a\nOSError"}) + "\n",
+            json.dumps({"event": "failed", "exception": ["OSError", "KeyError"]}) + "\n",
             "failed – OSError",
+        ),
+        (
+            json.dumps({"event": "cannot_start", "said": "no model"}) + "\n",
+            "cannot_start – no model",
         ),
         ("[1, 2]\n", "[1, 2]"),
         ("x" * 10_000, "x" * 200),

@@ -113,6 +113,31 @@ async def test_a_held_lock_fails_its_own_turn_and_leaves_the_loop_free(
     await table.append(KEY, "c", 1, b"words")
 
 
+async def test_a_full_disk_fails_the_turn_and_loses_no_other(table: EventTable) -> None:
+    """ASVS 16.5.3: the words of before are there, and the turn goes in once there is room."""
+    await table.append(KEY, "c", 1, b"first")
+    assert table._connection is not None
+    pages = await run(table, "PRAGMA page_count")
+    await run(table, f"PRAGMA max_page_count={pages}")
+    with pytest.raises(StoreDown):
+        await table.append(KEY, "c", 2, b"second" * 100_000)
+    assert await table.last_turns(KEY, "c") == [(1, b"first")]
+    await run(table, "PRAGMA max_page_count=1000000")
+    await table.append(KEY, "c", 2, b"second" * 100_000)
+    assert len(await table.last_turns(KEY, "c")) == 2
+
+
+async def run(table: EventTable, statement: str) -> int:
+    """Run a statement on the table's own connection, in its own thread."""
+    connection = table._connection
+    assert connection is not None
+    loop = asyncio.get_running_loop()
+    done = await loop.run_in_executor(
+        table._thread, lambda: connection.execute(statement).fetchone()
+    )
+    return int(done[0])
+
+
 async def test_a_closed_store_is_down(path: Path) -> None:
     table = EventTable(path, keep=2)
     with pytest.raises(StoreDown):

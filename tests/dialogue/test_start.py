@@ -35,8 +35,8 @@ def test_a_corrupt_or_missing_model_is_one_line_and_exit_code_3(
     started = Service(short_folder, short_folder)
     assert started.wait_stopped() == 3
     (line,) = started.log.read_text().splitlines()
-    assert line.startswith("rasa: ")
-    assert str(models) in line
+    assert json.loads(line)["event"] == "cannot_start"
+    assert str(models) in json.loads(line)["said"]
     assert not started.socket.exists()
 
 

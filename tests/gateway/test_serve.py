@@ -138,7 +138,7 @@ def test_a_port_in_use_is_one_clear_line(
         with warnings.catch_warnings(action="ignore", category=ResourceWarning):
             assert start(monkeypatch, settings, good) == 1
             gc.collect()
-    assert "cannot_listen" in capsys.readouterr().out
+    assert "cannot listen" in capsys.readouterr().out
 
 
 def test_a_missing_credential_is_one_clear_line(

@@ -5,15 +5,18 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from security.adapters.database import Database, open_engine
 from security.errors import Refused
+from security.model import MAX_TEXT, BotMessage
 from tests.security.fakes import ACCOUNTS
 from tests.security.in_process import post
 from tests.security.visitor import Visitor
-from tests.security.world import World
+from tests.security.world import World, hasty_engine
 
 
 def break_trail(world: World) -> None:
@@ -198,6 +201,29 @@ async def test_a_database_that_somebody_else_holds_denies_after_a_while(alice: V
     blocker.close()
     assert alice.world.api.calls == []
     assert await alice.bot_invokes(turn) == ACCOUNTS
+
+
+async def test_a_full_disk_denies_and_loses_nothing(alice: Visitor) -> None:
+    """ASVS 16.5.3: no turn, and no call of the turn before; with room again, all goes on."""
+    world, words = alice.world, "what is my balance? " * (MAX_TEXT // 20)
+    turn = await alice.say()
+    held, room = world.records(), world.core
+    engine = hasty_engine(room.settings.sql_url)
+    event.listen(engine.pool, "connect", _fill)
+    world.wire(replace(room, database=Database(engine)))
+    with pytest.raises(Refused, match="security_unavailable"):
+        await alice.hear(turn, *(BotMessage(text=words) for _ in range(50)))
+    assert world.records() == held
+    world.core.database.close()
+    world.wire(room)
+    assert await alice.bot_invokes(turn) == ACCOUNTS
+    assert len(await alice.hear(turn, BotMessage(text=words))) == 1
+
+
+def _fill(raw: Any, _record: object) -> None:
+    """Let the database not grow by one page: what SQLite then says is what a full disk says."""
+    [pages] = raw.execute("PRAGMA page_count").fetchone()
+    raw.execute(f"PRAGMA max_page_count={pages}")
 
 
 # What is sealed

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
 from apis.banking.ledger import Ledger
@@ -105,3 +105,28 @@ async def test_an_unforeseen_error_is_500_and_shows_nothing(bank: Any) -> None:
     reply = await bank.get("/accounts", bank.token("banking:accounts:read"))
     assert (reply.status_code, reply.json()["code"]) == (500, "internal_error")
     assert "object" not in reply.text
+
+
+async def test_a_full_disk_is_503_and_moves_no_money(bank: Any) -> None:
+    """ASVS 16.5.3: all of a transfer or nothing of it; with room again, the same key works."""
+    file, key = database_path(bank.home, "banking"), new_key()
+    body, held = Books(file).transfer("Anna Berg", "1.00"), Books(file).count("transactions")
+    engine, room = write_engine(file), bank.app.state.writer
+
+    def fill(raw: Any, _record: object) -> None:
+        [pages] = raw.execute("PRAGMA page_count").fetchone()
+        raw.execute(f"PRAGMA max_page_count={pages}")
+
+    event.listen(engine, "connect", fill)
+    bank.app.state.writer = Writer(engine, lambda: NOW, RELATIONS)
+    replies = [await bank.post("/transfers", body, new_key()) for _ in range(60)]
+    full = [reply for reply in replies if reply.status_code >= 400]
+    bank.app.state.writer.close()
+    bank.app.state.writer = room
+    assert full
+    assert {(reply.status_code, reply.json()["code"]) for reply in full} == {
+        (503, "storage_unavailable")
+    }
+    done = len(replies) - len(full)
+    assert (await bank.post("/transfers", body, key)).is_success
+    assert Books(file).count("transactions") == held + 2 * (done + 1)
