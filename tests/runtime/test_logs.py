@@ -118,7 +118,7 @@ def test_a_line_still_says_what_went_wrong_and_where() -> None:
     _, lines = written(EVERY_WAY)
     told = [line for line in lines if line["event"] == "turn_failed"]
     assert (told[0]["kind"], told[0]["count"]) == ("ValueError", 3)
-    assert told[0]["withheld"] == ["code", "person", "said", "text"]
+    assert told[0]["withheld"] == ["code", "said", "text"]
     assert told[1]["exception"] == ["ValueError", "KeyError"]
     assert told[1]["where"][-1].startswith("<string>:")
     thrown = next(line for line in lines if line.get("logger") == "uvicorn.error")
