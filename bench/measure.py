@@ -32,9 +32,10 @@ from bench.questions import Client, Question, Questions, ask, questions
 from bench.rows import Row, Unit
 from bench.stock import Stock, StockPlan
 from bench.work import KEPT, Work
-from cli.model import State, model_files, model_name, state
+from cli.model import model_file, model_name, usable
 from cli.problems import Problem
 from cli.settings import ROOT
+from runtime.signed_model import TRUSTED
 
 
 @dataclass(frozen=True)
@@ -57,21 +58,29 @@ async def prepare(work: Work, plan: Plan) -> Prepared:
         gatehouse = await ours.prepare(work, seed)
     name = model_name(ROOT)
     seconds = await make_model(work, plan, gatehouse, name)
-    model, _ = model_files(gatehouse.home, name)
+    model = model_file(gatehouse.home, name)
     beside = await stock.prepare(work, model, seed, customers)
     return Prepared(customers, seed, gatehouse, beside, seconds)
 
 
 async def make_model(work: Work, plan: Plan, gatehouse: GatehousePlan, name: str) -> float | None:
     """Train, or take the model that an earlier run has left; return the seconds of training."""
-    if not plan.trains and state(KEPT, name) is State.TRAINED:
-        shutil.copytree(KEPT / "models", gatehouse.home / "models")
+    if not plan.trains and usable(KEPT, name):
+        _copy_model(KEPT, gatehouse.home)
         return None
     async with work.progress.step("model", "training"):
         seconds = await ours.train(work, gatehouse)
-    shutil.rmtree(KEPT / "models", ignore_errors=True)
-    shutil.copytree(gatehouse.home / "models", KEPT / "models")
+    _copy_model(gatehouse.home, KEPT)
     return seconds
+
+
+def _copy_model(source: Path, target: Path) -> None:
+    """Copy the model and whose signature is trusted from home to home; not the key that signs."""
+    for name in ("models", TRUSTED.parent):
+        shutil.rmtree(target / name, ignore_errors=True)
+    shutil.copytree(source / "models", target / "models")
+    (target / TRUSTED).parent.mkdir(mode=0o700)
+    shutil.copy2(source / TRUSTED, target / TRUSTED)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from cli.settings import Mode
 FOLDERS = (
     "keys",
     "api-keys",
+    "model-keys",
     "tls",
     "arrows",
     "given",

@@ -1,27 +1,44 @@
-"""The trained model: named after all that it is made from, trained when that changes."""
+"""The trained model: named after all that it is made from, trained when that changes, signed."""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import enum
 import hashlib
 import re
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 
 from cli.commands import run_to_end
 from cli.launching import Lifeline, command
 from cli.logs import log_path, rotate
+from cli.model_keys import keep_trust, next_serial, signing_key, trusted
 from cli.problems import Problem
 from cli.programs import rasa_environ
 from cli.progress import Progress
 from cli.settings import ROOT, Settings
+from runtime.model_archive import check, contents
+from runtime.signed_model import (
+    ARCHIVE,
+    SIGNED,
+    NotTrusted,
+    Statement,
+    Trust,
+    sign,
+    signature_of,
+)
 
 _COMPONENT = re.compile(r"\bdialogue(?:\.[a-z_]+)+")
+_LIBRARIES = ("rasa", "scikit-learn", "numpy", "onnx", "onnxruntime", "tokenizers", "safetensors")
 _FIRST_GUESS_SECONDS = 60.0
 _SECONDS = ".train-seconds"
+_CHECKSUM = ".sha256"
+"""What lay beside a model before models were signed."""
 
 
 class State(enum.Enum):
@@ -29,7 +46,6 @@ class State(enum.Enum):
 
     TRAINED = "trained"
     MISSING = "missing"
-    DAMAGED = "damaged"
 
 
 def sources(root: Path) -> list[Path]:
@@ -45,42 +61,50 @@ def sources(root: Path) -> list[Path]:
     return sorted([*fixed, *data, *(path for path in components if path.exists())])
 
 
-def model_name(root: Path) -> str:
-    """Return `gatehouse-` and 12 digits of the digest of all sources and their names."""
+def digest_of_sources(root: Path) -> str:
+    """Return the SHA-256 of all sources and their names, in hex."""
     total = hashlib.sha256()
     for path in sources(root):
         total.update(str(path.relative_to(root)).encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
-    return f"gatehouse-{total.hexdigest()[:12]}"
+    return total.hexdigest()
 
 
-def model_files(home: Path, name: str) -> tuple[Path, Path]:
-    """Return the paths of the model and of its checksum."""
-    return home / "models" / f"{name}.tar.gz", home / "models" / f"{name}.sha256"
+def model_name(root: Path) -> str:
+    """Return `gatehouse-` and 12 digits of the digest of all sources and their names."""
+    return _named(digest_of_sources(root))
 
 
-def checksum(path: Path) -> str:
-    """Return the SHA-256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _named(digest: str) -> str:
+    return f"gatehouse-{digest[:12]}"
 
 
-def state(home: Path, name: str) -> State:
-    """Tell whether the model called `name` is there and whole."""
-    model, recorded = model_files(home, name)
-    if not (model.exists() and recorded.exists()):
-        return State.MISSING
-    whole = checksum(model) == recorded.read_text().strip()
-    return State.TRAINED if whole else State.DAMAGED
+def model_file(home: Path, name: str) -> Path:
+    """Return the path of the archive; its signature lies beside it."""
+    return home / "models" / (name + ARCHIVE)
 
 
 def check_model(home: Path, name: str) -> State:
-    """Return the state of the model; raises `Problem` where it is damaged."""
-    found = state(home, name)
-    if found is State.DAMAGED:
-        model, _ = model_files(home, name)
-        raise Problem(f"the model {model} is damaged", "run `make train`, which replaces it")
-    return found
+    """Return the state of the model; one that is not signed counts as missing.
+
+    Raises `Problem` where it may not be loaded.
+    """
+    model = model_file(home, name)
+    if not (model.exists() and signature_of(model).exists()):
+        return State.MISSING
+    try:
+        check(model, trusted(home))
+    except NotTrusted as error:
+        raise Problem(f"the model {model} is refused: {error}", "run `make train`") from None
+    return State.TRAINED
+
+
+def usable(home: Path, name: str) -> bool:
+    """Tell whether the model is there and may be loaded."""
+    try:
+        return check_model(home, name) is State.TRAINED
+    except Problem:
+        return False
 
 
 async def train(settings: Settings, progress: Progress, lifeline: Lifeline) -> None:
@@ -89,7 +113,9 @@ async def train(settings: Settings, progress: Progress, lifeline: Lifeline) -> N
     Raises `Problem` where training fails; the older model is then still there.
     """
     models = settings.home_folder / "models"
-    name = await asyncio.to_thread(model_name, ROOT)
+    digest = await asyncio.to_thread(digest_of_sources, ROOT)
+    name = _named(digest)
+    libraries = await asyncio.to_thread(library_versions, settings.rasa_executable)
     log = log_path(settings.home_folder, "train")
     rotate(log)
     with tempfile.TemporaryDirectory(dir=models, prefix=".training-") as folder:
@@ -99,20 +125,44 @@ async def train(settings: Settings, progress: Progress, lifeline: Lifeline) -> N
         started = time.monotonic()
         async with progress.step("model", "training", "trained", _expected_seconds(models)):
             await run_to_end("rasa train", rasa, rasa_environ(settings), log, lifeline)
-            await asyncio.to_thread(_replace, Path(folder) / f"{name}.tar.gz", models, log)
+            if not (trained := Path(folder) / (name + ARCHIVE)).exists():
+                raise Problem("rasa train made no model", f"see {log}")
+            await asyncio.to_thread(install, trained, settings.home_folder, digest, libraries)
         (models / _SECONDS).write_text(f"{time.monotonic() - started:.0f}")
 
 
-def _replace(trained: Path, models: Path, log: Path) -> None:
-    """Move the new model in and the older ones out."""
-    if not trained.exists():
-        raise Problem("rasa train made no model", f"see {log}")
-    model, recorded = model_files(models.parent, trained.name.removesuffix(".tar.gz"))
-    digest = checksum(trained)
-    for old in [*models.glob("*.tar.gz"), *models.glob("*.sha256")]:
+def install(trained: Path, home: Path, digest: str, libraries: Mapping[str, str]) -> None:
+    """Sign a new model, move it in and the older ones out; none of them is trusted any more.
+
+    `digest` is that of what it was made from. Raises `NotTrusted`, `Problem`.
+    """
+    models, key, now = home / "models", signing_key(home), dt.datetime.now(dt.UTC)
+    statement = stated(trained, next_serial(home, now), now, digest, libraries)
+    for old in (path for end in (ARCHIVE, SIGNED, _CHECKSUM) for path in models.glob(f"*{end}")):
         old.unlink()
+    model = models / trained.name
     shutil.move(trained, model)
-    recorded.write_text(digest + "\n")
+    signature_of(model).write_bytes(sign(statement, key))
+    for file in (model, signature_of(model)):
+        file.chmod(0o644)  # Another user reads them, in a folder that is shown to nobody else.
+    keep_trust(home, Trust(key.public_key(), statement.serial))
+
+
+def stated(
+    trained: Path, serial: int, now: dt.datetime, digest: str, libraries: Mapping[str, str]
+) -> Statement:
+    """Return what is to be signed of an archive. Raises `NotTrusted`."""
+    archive, files = contents(trained)
+    made = now.isoformat(timespec="seconds")
+    name = trained.name.removesuffix(ARCHIVE)
+    return Statement(name, serial, made, archive, files, digest, libraries)
+
+
+def library_versions(python: Path) -> dict[str, str]:
+    """Return the versions of what trains, as installed beside the Python that has Rasa."""
+    folders = [str(path) for path in (python.parent.parent / "lib").glob("python3.*/site-packages")]
+    found = {each.name.lower(): each.version for each in metadata.distributions(path=folders)}
+    return {name: found[name] for name in _LIBRARIES if name in found}
 
 
 def _expected_seconds(models: Path) -> float:

@@ -12,12 +12,13 @@ from rich.console import Console
 
 from cli.home import prepare_home
 from cli.launching import Lifeline
-from cli.model import State, check_model, model_files, model_name, train
+from cli.model import State, check_model, model_file, model_name, train
 from cli.problems import Problem
 from cli.progress import PlainDisplay, Progress, terminal_or_plain
 from cli.run import stop_on_signals
 from cli.settings import ROOT, Settings, load_settings
 from cli.understanding import Measures, Row, hear, measures, rows_of
+from runtime.signed_model import TRUSTED
 
 
 class _ToErrors(PlainDisplay):
@@ -52,7 +53,8 @@ async def _measure(settings: Settings, rows: list[Row], progress: Progress) -> M
         try:
             model = await _model(settings, progress, lifeline)
             async with progress.step("sentences", "listening", f"{len(rows)} heard"):
-                return measures(await hear(settings, model, rows, lifeline))
+                trust = settings.home_folder / TRUSTED
+                return measures(await hear(settings, model, trust, rows, lifeline))
         except asyncio.CancelledError:
             raise Problem("the report was stopped", "ask for it again") from None
 
@@ -62,4 +64,4 @@ async def _model(settings: Settings, progress: Progress, lifeline: Lifeline) -> 
     name = model_name(ROOT)
     if check_model(settings.home_folder, name) is not State.TRAINED:
         await train(settings, progress, lifeline)
-    return model_files(settings.home_folder, name)[0]
+    return model_file(settings.home_folder, name)

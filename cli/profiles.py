@@ -13,6 +13,7 @@ from cli.arrows import FOLDER as FOLDER_OF_ARROWS
 from cli.given_files import FOLDER
 from cli.programs import relay_of
 from cli.settings import ROOT, Settings, settings_of_processes
+from runtime.signed_model import TRUSTED, signature_of
 from runtime.sockets import (
     ACTIONS,
     RASA,
@@ -92,11 +93,17 @@ def _gateway(settings: Settings, sockets: Path) -> Profile:
 def _rasa(settings: Settings, sockets: Path, given: Mapping[str, str]) -> Profile:
     home = settings.home_folder
     models = Path(given.get("GATEHOUSE_MODEL") or home / "models")
+    signed = () if models.is_dir() else (signature_of(models),)
+    trust = Path(given.get("GATEHOUSE_MODEL_TRUST") or home / TRUSTED)
     project = ("config.yml", "credentials.yml", "domain.yml", "endpoints.yml", "data")
     return Profile(
         "rasa",
         code=(*_python(settings.rasa_executable), *_rooms("cli", "dialogue", "runtime", "sandbox")),
-        reads=(*(ROOT / name for name in project), models, Path("/sys/devices/system/cpu")),
+        reads=(
+            *(ROOT / name for name in project),
+            *(models, *signed, trust),
+            Path("/sys/devices/system/cpu"),
+        ),
         # Not the training's cache: the launcher trains with it, outside these walls.
         writes=(home / "db" / "rasa", home / "tmp" / "rasa"),
         serves=(_arrow(sockets, RASA),),

@@ -91,11 +91,11 @@ def _is_row(given: Any) -> bool:
 
 
 async def hear(
-    settings: Settings, model: Path, rows: Sequence[Row], lifeline: Lifeline
+    settings: Settings, model: Path, trust: Path, rows: Sequence[Row], lifeline: Lifeline
 ) -> list[Heard]:
-    """Return what `model` makes of `rows`, in their order. Raises `Problem`."""
+    """Return what `model`, signed as `trust` says, makes of `rows`. Raises `Problem`."""
     log = log_path(settings.home_folder, "nlu-report")
-    words = command(settings.rasa_executable, "dialogue.hear", str(model))
+    words = command(settings.rasa_executable, "dialogue.hear", str(model), str(trust))
     given = json.dumps([row.text for row in rows]).encode()
     said = await run_to_end("the model", words, rasa_environ(settings), log, lifeline, given)
     found = json.loads(said.splitlines()[-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 from rasa.core.agent import Agent
@@ -19,6 +20,8 @@ from dialogue.settings import NotConfigured
 from dialogue.tracker_store import EncryptedTrackerStore
 from dialogue.turns import Turn
 from dialogue.wording import Wording
+from runtime.model_archive import unpack
+from runtime.signed_model import NotTrusted, read_trust
 
 FALLBACK_RESPONSE = "utter_default"
 
@@ -40,7 +43,7 @@ class TurnAgent(Agent):
         return store
 
     def load_model(self, model_path: str | Path, fingerprint: str | None = None) -> None:
-        """Load the model into a processor of our own."""
+        """Load a model, verified and unpacked, into a processor of our own."""
         self.processor = TurnProcessor(
             model_path=model_path,
             tracker_store=self.tracker_store,
@@ -78,8 +81,13 @@ def newest_model(path: Path) -> Path:
     return max(found, key=lambda model: model.stat().st_mtime)
 
 
-def load_agent(model: Path, endpoints: AvailableEndpoints, actions: ActionEndpoint) -> TurnAgent:
-    """Return an agent that is ready. Raises `NoModel`, `NotConfigured`, `StoreDown`."""
+def load_agent(
+    model: Path, trust: Path, endpoints: AvailableEndpoints, actions: ActionEndpoint
+) -> TurnAgent:
+    """Return an agent that is ready. Raises `NoModel`, `NotConfigured`, `StoreDown`.
+
+    No byte of the model is read by Rasa before its signature is found to be that of `trust`.
+    """
     store = TrackerStore.create(endpoints.tracker_store)
     agent = TurnAgent(
         tracker_store=store,
@@ -89,8 +97,12 @@ def load_agent(model: Path, endpoints: AvailableEndpoints, actions: ActionEndpoi
     )
     path = newest_model(model)
     try:
-        agent.load_model(path)
+        with tempfile.TemporaryDirectory(prefix="model-") as own:
+            unpack(path, read_trust(trust), Path(own))
+            agent.load_model(own)
         agent.check_ready()
+    except NotTrusted as error:
+        raise NoModel(f"the model {path} is refused: {error}; run `make train`") from error
     except Exception as error:
         # Whatever a damaged archive provokes, in whichever library: this model is not served.
         why = type(error).__name__

@@ -6,6 +6,7 @@ Also finds the part of the graph that understands words and nothing but words.
 from __future__ import annotations
 
 import json
+import shutil
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -27,11 +28,25 @@ class CommandReachable(Exception):
     """The model would read typed words as a command; it may not be served."""
 
 
-class ServedModel(LocalModelStorage):
-    """A stored model without the graph that trained it, whose parts serving need not import.
+class NotUnpacked(TypeError):
+    """An archive was given to be loaded, and nobody has looked at its signature."""
 
-    Its policy runs in the lean way of `lean_rules`, with the predictions of Rasa's own.
+
+class ServedModel(LocalModelStorage):
+    """A model that `runtime.model_archive` has unpacked, without the graph that trained it.
+
+    Serving need not import the parts of that graph. Its policy runs in the lean way of
+    `lean_rules`, with the predictions of Rasa's own.
     """
+
+    @staticmethod
+    def _extract_archive_to_directory(
+        model_archive_path: str | Path, temporary_directory: Path
+    ) -> None:
+        # Rasa would unpack whatever it is given, and the verified is a folder already.
+        if not Path(model_archive_path).is_dir():
+            raise NotUnpacked(str(model_archive_path))
+        shutil.copytree(model_archive_path, temporary_directory, dirs_exist_ok=True)
 
     @staticmethod
     def _load_metadata(directory: Path) -> ModelMetadata:

@@ -67,7 +67,7 @@ def _run(settings: Settings, caller: str, to_actions: str, launcher: int) -> int
         raise NotConfigured(f"{CREDENTIALS} must name the Gatehouse channel and no other")
     actions = ActionEndpoint.from_config(endpoints.action, settings.run_dir, to_actions)
     try:
-        agent = load_agent(settings.model, endpoints, actions)
+        agent = load_agent(settings.model, settings.trust, endpoints, actions)
     except NoModel as error:
         return _fail(str(error), NOT_READY)
     except StoreDown as error:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runtime.logs import UnknownLevel, level_of
+from runtime.signed_model import TRUSTED
 from runtime.sockets import RASA, RUN_DIR
 
 HOME = "GATEHOUSE_HOME"
 MODEL = "GATEHOUSE_MODEL"
+TRUST = "GATEHOUSE_MODEL_TRUST"
 
 
 class NotConfigured(ValueError):
@@ -25,6 +27,8 @@ class Settings:
     home: Path
     run_dir: Path
     model: Path
+    trust: Path
+    """The file that says whose models are loaded, and how old they may be."""
     log_level: int
 
     @property
@@ -44,8 +48,14 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         home=home,
         run_dir=_folder(environ, RUN_DIR),
         model=Path(environ.get(MODEL) or home / "models"),
+        trust=trust_file(environ, home),
         log_level=level,
     )
+
+
+def trust_file(environ: Mapping[str, str], home: Path) -> Path:
+    """Return the file that says whose models are loaded: the home's own, unless told."""
+    return Path(environ.get(TRUST) or home / TRUSTED)
 
 
 def _folder(environ: Mapping[str, str], name: str) -> Path:

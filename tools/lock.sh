@@ -16,3 +16,4 @@ lock core 3.13
 lock dev 3.13 -c requirements/core.txt
 lock rasa 3.10
 lock weights 3.10 --no-deps
+lock scan 3.13

@@ -36,6 +36,16 @@ def asked_directly(lock: str, source: str) -> set[str]:
     return found
 
 
+def hashes(lock: Path) -> dict[str, list[str]]:
+    """Return the SHA-256 digests that a lock file allows, by the canonical name of a package."""
+    found: dict[str, list[str]] = {}
+    for block in re.split(r"\n(?=[A-Za-z0-9])", lock.read_text()):
+        if pin := _PIN.match(block):
+            digests = re.findall(r"--hash=sha256:([0-9a-f]{64})", block)
+            found.setdefault(canonicalize_name(pin["name"]), []).extend(digests)
+    return found
+
+
 def _of_one(root: Path, source: Path) -> Iterator[str]:
     lock = source.with_suffix(".txt")
     if not lock.exists():

@@ -21,10 +21,12 @@ from cli.commands import run_to_end
 from cli.home import prepare_home
 from cli.launching import Lifeline, command
 from cli.logs import log_path
+from cli.model import install, model_file
 from cli.programs import rasa_environ
 from cli.progress import Progress, terminal_or_plain
 from cli.settings import ROOT, Settings, load_settings
 from cli.understanding import Heard, Row, hear, measures, rows_of
+from runtime.signed_model import TRUSTED
 from tools.nlu_page import Sample, page
 
 SEEDS = (1, 2, 3)
@@ -55,7 +57,11 @@ async def _train(settings: Settings, seed: int, folder: Path, lifeline: Lifeline
     words = command(settings.rasa_executable, "rasa", "train", *given, *out)
     log = log_path(settings.home_folder, "nlu-report")
     await run_to_end("rasa train", words, rasa_environ(settings), log, lifeline)
-    return folder / f"seed-{seed}.tar.gz"
+    model = folder / f"seed-{seed}.tar.gz"
+    (folder / "models").mkdir(exist_ok=True)
+    # As of a home of its own: what is measured is no model of this one's.
+    await asyncio.to_thread(install, model, folder, f"of seed {seed}", {})
+    return model_file(folder, f"seed-{seed}")
 
 
 async def _measured(
@@ -67,7 +73,7 @@ async def _measured(
             async with progress.step(f"seed {seed}", "training", "trained"):
                 model = await _train(settings, seed, Path(name), lifeline)
             for called, rows in sets.items():
-                heard = await hear(settings, model, rows, lifeline)
+                heard = await hear(settings, model, Path(name) / TRUSTED, rows, lifeline)
                 samples[called].runs.append(heard)
                 progress.line(f"  seed {seed}, {called}: {_line(heard)}")
     return list(samples.values())

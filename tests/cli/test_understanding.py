@@ -64,7 +64,7 @@ def report(monkeypatch, tmp_path):
         progress.line("  model: trained")
         trained.append(settings)
 
-    async def hear(settings, model, rows, lifeline):
+    async def hear(settings, model, trust, rows, lifeline):
         return [Heard(row, "greet", 0.9, 2.0) for row in rows]
 
     monkeypatch.setattr(nlu_report, "train", train)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dialogue.lean import leave_out_tensorflow
+from tests.dialogue.unpacked import unpacked
 
 DOMAIN = {
     "version": "3.1",
@@ -128,7 +129,8 @@ def main() -> None:
     """Print everything as one JSON object."""
     leave_out_tensorflow(Path("config.yml"))
     model, texts = Path(sys.argv[1]), json.loads(sys.stdin.read())
-    found = {"windows": windows(), "graph": graph(model), "intents": intents(model, texts)}
+    with unpacked(model) as own:
+        found = {"windows": windows(), "graph": graph(own), "intents": intents(own, texts)}
     print(json.dumps(found))
 
 

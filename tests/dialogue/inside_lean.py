@@ -14,6 +14,7 @@ from typing import Any
 
 from dialogue.lean import leave_out_tensorflow
 from tests.dialogue.inside_rules import rules
+from tests.dialogue.unpacked import unpacked
 
 
 def runners(model: Path) -> tuple[Any, Any, str]:
@@ -31,10 +32,12 @@ def runners(model: Path) -> tuple[Any, Any, str]:
             return ModelMetadata.from_dict({**stored, "train_schema": {"nodes": {}}})
 
     loaded = []
-    for storage in (StockModel, ServedModel):
-        with tempfile.TemporaryDirectory() as folder:
-            parts = load_predict_graph_runner(Path(folder), model, storage, SequentialGraphRunner)
-        loaded.append(parts)
+    with unpacked(model) as own:
+        for given, storage in ((model, StockModel), (own, ServedModel)):
+            with tempfile.TemporaryDirectory() as folder:
+                place = Path(folder)
+                parts = load_predict_graph_runner(place, given, storage, SequentialGraphRunner)
+            loaded.append(parts)
     (metadata, stock), (_, lean) = loaded
     return stock, lean, words_target(metadata.predict_schema, metadata.nlu_target)
 

@@ -12,12 +12,19 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from runtime.signed_model import TRUSTED
+
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 START_SECONDS = 90
 CALLER, TO_ACTIONS = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
 KEY = base64.urlsafe_b64encode(b"k" * 32).decode()
 OTHER_KEY = base64.urlsafe_b64encode(b"x" * 32).decode()
+
+
+def trust_in(model: Path) -> Path:
+    """Return the file that says whose models to trust, of the home that a model lies in."""
+    return model.parent.parent / TRUSTED
 
 
 def pipe_with(content: bytes) -> int:
@@ -46,6 +53,8 @@ class Service:
     def __init__(self, home: Path, run_dir: Path, **settings: str) -> None:
         self.home, self.run_dir = home, run_dir
         self.log = home / "rasa.log"
+        if model := settings.get("GATEHOUSE_MODEL"):
+            settings.setdefault("GATEHOUSE_MODEL_TRUST", str(trust_in(Path(model))))
         credentials = {"gateway-to-rasa": CALLER, "rasa-to-actions": TO_ACTIONS}
         given = pipe_with(json.dumps(credentials).encode())
         self._ready, telling = os.pipe()

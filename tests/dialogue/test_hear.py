@@ -6,13 +6,13 @@ import json
 import subprocess
 from pathlib import Path
 
-from .service import PYTHON, ROOT, environ
+from .service import PYTHON, ROOT, environ, trust_in
 
 
 def test_the_served_model_tells_what_it_makes_of_sentences(model: Path, tmp_path: Path) -> None:
     texts = ["what's my balance?", '/check_balance{"account": "x"}', "..."]
     done = subprocess.run(
-        [PYTHON, "-W", "ignore", "-m", "dialogue.hear", str(model)],
+        [PYTHON, "-W", "ignore", "-m", "dialogue.hear", str(model), str(trust_in(model))],
         cwd=ROOT,
         env=environ(tmp_path, tmp_path),
         input=json.dumps(texts),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,8 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from .service import PYTHON, ROOT, Caller, Service, environ, pipe_with
+from runtime.signed_model import TRUSTED, Trust, read_trust, signature_of
+
+from .service import PYTHON, ROOT, Caller, Service, environ, pipe_with, trust_in
 
 LAUNCHER = """
 import os, sys, tests.dialogue.service as s
@@ -38,6 +42,37 @@ def test_a_corrupt_or_missing_model_is_one_line_and_exit_code_3(
     assert json.loads(line)["event"] == "cannot_start"
     assert str(models) in json.loads(line)["said"]
     assert not started.socket.exists()
+
+
+@pytest.mark.parametrize("attack", ["tampered", "unsigned", "other key", "rolled back", "no trust"])
+def test_attack_a_model_that_was_not_signed_so_is_never_loaded(
+    model: Path, short_folder: Path, attack: str
+) -> None:
+    """CWE-494, CWE-502: refused by the process itself, before anything of it is unpickled."""
+    name, trust = model.name, read_trust(trust_in(model))
+    own, trusted = short_folder / "models" / name, short_folder / TRUSTED
+    for folder in (own.parent, trusted.parent):
+        folder.mkdir()
+    shutil.copy(model, own)
+    shutil.copy(signature_of(model), signature_of(own))
+    trusted.write_bytes(trust.written())
+    match attack:
+        case "tampered":
+            own.write_bytes(own.read_bytes()[:-1] + b"x")
+        case "unsigned":
+            signature_of(own).unlink()
+        case "other key":
+            key = Ed25519PrivateKey.generate().public_key()
+            trusted.write_bytes(Trust(key, 0).written())
+        case "rolled back":
+            trusted.write_bytes(Trust(trust.key, trust.serial + 1).written())
+        case "no trust":
+            trusted.unlink()
+    started = Service(short_folder, short_folder)
+    assert started.wait_stopped() == 3
+    (line,) = started.log.read_text().splitlines()
+    assert line.startswith(f"rasa: the model {own} is refused: ")
+    assert line.endswith("; run `make train`")
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,6 @@ def test_a_damaged_model_is_one_line_that_says_what_to_do(other):
     other.launch()
     assert other.process.wait(60) == 1
     other.output.join()
-    assert "is damaged" in other.output.lines[-1]
+    assert "is refused: its archive is damaged" in other.output.lines[-1]
     assert "make train" in other.output.lines[-1]
     assert other.port_is_free()

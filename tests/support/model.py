@@ -16,10 +16,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cli.model import State, model_files, model_name, state
+from cli.model import model_file, model_name, usable
 from cli.settings import ROOT
+from runtime.signed_model import TRUSTED, signature_of
 
 _SECONDS = 280
+_FOLDERS = ("models", TRUSTED.parent)
 _GATEHOUSE = Path(sys.executable).parent / "gatehouse"
 
 
@@ -27,21 +29,29 @@ def kept_model(cache: Path) -> Path:
     """Return the model in `cache`, a folder like a home; trains it where it is not there."""
     name = model_name(ROOT)
     with _alone(cache / "lock"):
-        if state(cache, name) is not State.TRAINED:
-            shutil.rmtree(cache / "models", ignore_errors=True)
+        if not usable(cache, name):
+            forget_model(cache)
             copy_model(ROOT / ".gatehouse", cache)
-        if state(cache, name) is not State.TRAINED:
+        if not usable(cache, name):
+            forget_model(cache)
             _train(cache)
-    return model_files(cache, name)[0]
+    return model_file(cache, name)
+
+
+def forget_model(home: Path) -> None:
+    """Remove what a home holds of models."""
+    for folder in _FOLDERS:
+        shutil.rmtree(home / folder, ignore_errors=True)
 
 
 def copy_model(source: Path, target: Path) -> None:
-    """Copy the present model from home to home, if it is there."""
-    name = model_name(ROOT)
-    for have, want in zip(model_files(source, name), model_files(target, name), strict=True):
-        want.parent.mkdir(parents=True, exist_ok=True)
-        if have.exists():
-            shutil.copy2(have, want)
+    """Copy the present model with its signature and the trust in it, if it is there."""
+    model = model_file(Path(), model_name(ROOT))
+    if not (source / signature_of(model)).exists():
+        return
+    for name in (model, signature_of(model), TRUSTED):
+        (target / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.copy2(source / name, target / name)
 
 
 def _train(cache: Path) -> None:
