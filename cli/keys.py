@@ -1,13 +1,18 @@
-"""`gatehouse keys …`: rotate the key that signs access tokens, while Gatehouse runs."""
+"""`gatehouse keys …`: rotate keys while Gatehouse runs, without a turn that fails for it."""
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.admin_client import ask
+from cli.problems import Problem
 from cli.settings import load_settings
+
+_LOOKS_EVERY = 1.0
 
 app = typer.Typer(no_args_is_help=True, help="Keys: rotate.")
 
@@ -22,9 +27,37 @@ def rotate(
     revoke: Annotated[
         bool, typer.Option("--revoke", help="The old key was stolen: its tokens are dead at once.")
     ] = False,
+    data_keys: Annotated[
+        bool, typer.Option("--data-keys", help="Also give every data key a successor.")
+    ] = False,
 ) -> None:
-    """Sign access tokens with a new key; the old one counts until its tokens are dead."""
-    done = ask(load_settings().home_folder, "/keys/rotate", {"revoke": revoke})
+    """Take new keys: one that signs access tokens, and one that wraps all data keys.
+
+    With --data-keys every data key gets a successor as well, and all rows are sealed anew.
+    """
+    home = load_settings().home_folder
+    done = ask(home, "/keys/rotate", {"revoke": revoke})
     typer.echo(f"signing with {done['kid']} from now on")
     left = done["honoured_seconds"]
     typer.echo(f"the old key counts for {left} s more" if left else "the old key counts no more")
+    if revoke:
+        return
+    wrapped = ask(home, "/keys/master", {})
+    typer.echo(f"master key {wrapped['master']} wraps {wrapped['keys']} data keys from now on")
+    typer.echo(f"the old master key is destroyed ({wrapped['milliseconds']} ms)")
+    if data_keys:
+        _seal_anew(home)
+
+
+def _seal_anew(home: Path) -> None:
+    """Start it, and tell how it goes until it has ended; it goes on without us as well."""
+    begun = state = ask(home, "/keys/data", {})
+    while state["retired"] > 0:
+        time.sleep(_LOOKS_EVERY)
+        state = ask(home, "/keys/state", {})
+        typer.echo(f"{state['rows']} rows sealed anew, {state['retired']} old data keys are left")
+        if state["unreadable"]:
+            raise Problem(
+                f"{state['unreadable']} rows do not open: their keys are kept, see the log"
+            )
+    typer.echo(f"{begun['retired']} old data keys are destroyed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from security.adapters.data_keys import DataKeys
 from security.adapters.database import Database
 from security.adapters.provider_client import Providers
 from security.bell import Bell
@@ -19,8 +20,8 @@ from security.tokens.hosts import Hosts
 from security.tokens.issuer import Signer
 from security.tokens.keys import PublishedKeys
 from security.tokens.vapid import PushKey
-from security.vault.envelope import Vault
 from security.vault.keys import KeyRing
+from security.vault.vault import Vault
 from security.verifying import Verifier
 
 
@@ -33,6 +34,8 @@ class Core:
     clock: Clock
     keys: KeyRing
     vault: Vault
+    data_keys: DataKeys
+    """The keys of the vault, as a whole: to destroy a person's, or to change all of them."""
     passwords: Passwords
     operations: Mapping[str, Operation]
     signer: Signer

@@ -12,12 +12,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import ChangeRow
+from security.adapters.data_keys import DataKeys
 from security.adapters.database import Database
+from security.adapters.people import by_username
 from security.adapters.tables import AuthenticatorRow, PersonRow, TenantRow
 from security.model import Name
 from security.passwords import Passwords
 from security.settings import SecuritySettings
-from security.vault.envelope import Place, Vault
+from security.vault.owners import Owner, Scope
 
 NO_SMS = "0.00"
 """The limit of a tenant where no code by SMS approves anything; what was not said means this."""
@@ -78,7 +80,7 @@ def public_passwords(settings: SecuritySettings) -> frozenset[str]:
     return frozenset(person.password for person in read_people(people).people)
 
 
-def seed(database: Database, vault: Vault, passwords: Passwords, wanted: Seed) -> None:
+def seed(database: Database, keys: DataKeys, passwords: Passwords, wanted: Seed) -> None:
     """Add the organisations and people that are not there yet, each with all that is theirs.
 
     Those of an earlier seed get what is new in this one: a tenant the APIs that it did not use
@@ -95,13 +97,18 @@ def seed(database: Database, vault: Vault, passwords: Passwords, wanted: Seed) -
             elif row.configured_at is None:
                 _catch_up(row, tenant)
         store.flush()
-        known = {(row.tenant_id, row.username): row for row in store.scalars(select(PersonRow))}
+        newcomers = []
         for person in wanted.people:
-            there = known.get((person.tenant, person.username))
+            query = select(PersonRow).where(by_username(person.tenant, person.username))
+            there = store.scalars(query).one_or_none()
             if there is None:
-                _add(store, vault, passwords, person)
+                newcomers.append((secrets.token_urlsafe(16), person))
             elif _is_as_seeded(store, there):
-                _add_factors(store, vault, there, person)
+                _add_factors(store, there, person)
+        own = [Owner(Scope.PERSON_ERASABLE, each.tenant, new_id) for new_id, each in newcomers]
+        keys.make(own)
+        for new_id, person in newcomers:
+            _add(store, passwords, new_id, person)
 
     database.run_here(work)
 
@@ -125,8 +132,7 @@ def _tenant(tenant: SeedTenant) -> TenantRow:
     )
 
 
-def _add(store: Session, vault: Vault, passwords: Passwords, person: SeedPerson) -> None:
-    person_id = secrets.token_urlsafe(16)
+def _add(store: Session, passwords: Passwords, person_id: str, person: SeedPerson) -> None:
     row = PersonRow(
         id=person_id,
         tenant_id=person.tenant,
@@ -137,16 +143,16 @@ def _add(store: Session, vault: Vault, passwords: Passwords, person: SeedPerson)
     )
     store.add(row)
     store.flush()
-    _add_factors(store, vault, row, person)
+    _add_factors(store, row, person)
 
 
-def _add_factors(store: Session, vault: Vault, row: PersonRow, person: SeedPerson) -> None:
+def _add_factors(store: Session, row: PersonRow, person: SeedPerson) -> None:
     mine = select(AuthenticatorRow.method).where(AuthenticatorRow.person_id == row.id)
     known = set(store.scalars(mine))
     given = {"totp": person.totp_secret, "sms": person.phone, "email": person.email}
     for method, secret in given.items():
         if secret is not None and method not in known:
-            store.add(_factor(vault, row, method, secret))
+            store.add(_factor(row, method, secret))
 
 
 def _is_as_seeded(store: Session, person: PersonRow) -> bool:
@@ -163,13 +169,11 @@ def _is_as_seeded(store: Session, person: PersonRow) -> bool:
     return unchanged and as_added
 
 
-def _factor(vault: Vault, person: PersonRow, method: str, secret: str) -> AuthenticatorRow:
-    factor_id = secrets.token_urlsafe(16)
-    place = Place("authenticators", "secret", f"{person.id}/{factor_id}", person.tenant_id)
+def _factor(person: PersonRow, method: str, secret: str) -> AuthenticatorRow:
     return AuthenticatorRow(
-        id=factor_id,
+        id=secrets.token_urlsafe(16),
         tenant_id=person.tenant_id,
         person_id=person.id,
         method=method,
-        secret_sealed=vault.seal(secret.encode(), place),
+        secret_sealed=secret.encode(),
     )

@@ -37,6 +37,7 @@ from security.provider_parts import build_providers
 from security.server import build_core, build_doubts, build_faces, recover
 from security.services.demo_identities import link_demo_people
 from security.services.postman import Postman
+from security.services.vault_rotation import VaultRotation
 from security.settings import SecuritySettings, load_settings
 from security.tokens.vapid import VAPID_KEY_FILE, load_push_key
 
@@ -71,14 +72,15 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     )
     recover(core)
     link_demo_people(core)
+    vault = VaultRotation(core)
     apis = {operation.api for operation in core.operations.values()}
     addresses = api_addresses(apis, settings.run_dir, settings.mode, os.environ).values()
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
         async with (
             ApiClient(addresses, settings.api_timeout_seconds, core.proof_key, core.clock) as api,
-            _at_work(Postman(core, posts | build_push(core)), build_doubts(core, api)),
+            _at_work(Postman(core, posts | build_push(core)), build_doubts(core, api), vault),
         ):
-            faces = build_faces(core, api, hashing, build_provider(settings, secrets))
+            faces = build_faces(core, api, hashing, vault, build_provider(settings, secrets))
             gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
             actions = require_caller(faces.actions, secrets["actions-to-security"])
             admin = require_caller(faces.admin, secrets["cli-to-security"])

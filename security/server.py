@@ -39,6 +39,7 @@ from security.granting import Grants
 from security.guard import Guard
 from security.guard_records import Records
 from security.hosts import read_hosts
+from security.key_parts import build_rotation
 from security.limits import NameLimit, OperationLimit
 from security.links import LinkOpener
 from security.minting import Presenter, Tokens
@@ -56,7 +57,6 @@ from security.services.embedding import Embedded
 from security.services.events import Events
 from security.services.factors import check_key, usable_methods
 from security.services.informing import inform
-from security.services.key_rotation import KeyRotation
 from security.services.oauth import AuthorizationServer
 from security.services.offering import Offering
 from security.services.outbox import Outbox
@@ -70,16 +70,14 @@ from security.services.spending import sms_limit_left_of
 from security.services.tenants import Tenants
 from security.services.turns import Turns
 from security.services.users import Users
+from security.services.vault_rotation import VaultRotation
 from security.settings import SecuritySettings
 from security.sms.provider import Provider
 from security.text_parts import build_texts
 from security.tokens.clients import load_clients
 from security.tokens.issuer import Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, load_signing_key
-from security.vault.envelope import Vault
-from security.vault.keys import KeyRing, load_master_key
-
-MASTER_KEY_FILE = "master.key"
+from security.vault_parts import open_keys
 
 
 @dataclass(frozen=True)
@@ -94,18 +92,20 @@ class Faces:
 
 def build_core(settings: SecuritySettings, clock: Clock = utc_now) -> Core:
     """Read keys and manifests and open the database. Raises where any of them does not hold."""
-    keys, feed = KeyRing(load_master_key(settings.keys_dir / MASTER_KEY_FILE)), Feed()
+    keys, feed = open_keys(settings.keys_dir, settings.ring_sql_url, clock), Feed()
     return Core(
         settings=settings,
         database=Database(
             open_engine(settings.sql_url),
             open_engine(settings.sql_url, durable=False),
             feed.touched,
+            keys.vault,
         ),
         feed=feed,
         clock=clock,
-        keys=keys,
-        vault=Vault(keys.sealing),
+        keys=keys.derived,
+        vault=keys.vault,
+        data_keys=keys.data_keys,
         passwords=Passwords(public=public_passwords(settings)),
         operations=read_operations(settings.project_dir),
         signer=Signer(load_signing_key(settings.keys_dir / SIGNING_KEY_FILE)),
@@ -234,11 +234,6 @@ def build_authorization_server(core: Core, guard: Guard) -> AuthorizationServer:
     return AuthorizationServer(core, grants, build_issuer(core), clients, allow)
 
 
-def build_rotation(core: Core) -> KeyRotation:
-    """Wire what rotates the signing key."""
-    return KeyRotation(core, KeyFiles(core.settings.keys_dir), core.published)
-
-
 def name_limit(core: Core) -> NameLimit:
     """Return a new count of tries at a name, by address and in all."""
     told = core.settings
@@ -246,7 +241,11 @@ def name_limit(core: Core) -> NameLimit:
 
 
 def build_faces(
-    core: Core, api: ApiClient, hashing: Executor, provider: Provider | None = None
+    core: Core,
+    api: ApiClient,
+    hashing: Executor,
+    vault: VaultRotation,
+    provider: Provider | None = None,
 ) -> Faces:
     """Wire the services to their listeners."""
 
@@ -277,7 +276,7 @@ def build_faces(
     return Faces(
         gateway=gateway,
         actions=actions_face(guard),
-        admin=admin_face(Users(core, hashing), Tenants(core), build_rotation(core)),
+        admin=admin_face(Users(core, hashing), Tenants(core), build_rotation(core), vault),
         oauth=build_oauth(core, guard),
     )
 
@@ -290,7 +289,7 @@ def recover(core: Core) -> None:
     now = core.clock()
 
     def work(session: Session) -> None:
-        check_key(core.vault, session)
+        check_key(session)
         audit_log.append(session.connection(), AuditEvent(tag=Tag.STARTED), now)
         doubt_interrupted(core, session.connection())
         for _ in fail_interrupted(session.connection()):

@@ -40,6 +40,8 @@ class SecuritySettings(BaseSettings):
     mode: Literal["demo", "production"] = "demo"
     project_dir: Path = Path(__file__).resolve().parent.parent
     database_url: str | None = None
+    ring_url: str | None = None
+    """Where the key ring is kept: never in the data's own database."""
     ticket_seconds: int = Field(30, ge=1, le=30)
     ticket_operations: int = Field(5, ge=1, le=5)
     challenge_seconds: int = Field(300, ge=30, le=600)
@@ -154,6 +156,12 @@ class SecuritySettings(BaseSettings):
         """The security database: SQLite under the home unless told otherwise."""
         file = self.home / "db" / "security" / "security.sqlite3"
         return self.database_url or URL.create("sqlite", database=str(file))
+
+    @property
+    def ring_sql_url(self) -> str | URL:
+        """The key ring: a SQLite file of its own under the home unless told otherwise."""
+        file = self.home / "db" / "security" / "ring.db"
+        return self.ring_url or URL.create("sqlite", database=str(file))
 
     @property
     def recovery_wait(self) -> timedelta:

@@ -11,19 +11,22 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, select
+from sqlalchemy.orm import Session
 
 from security.adapters.database import Database, open_engine
 from security.adapters.key_files import SIGNING_KEY_FILE, KeyFiles
+from security.adapters.master_file import MASTER_KEY_FILE
+from security.adapters.people import by_usernames
 from security.adapters.schema import upgrade
 from security.adapters.tables import PersonRow
 from security.clock import utc_now
 from security.passwords import Passwords
 from security.seed import read_people, seed
-from security.server import MASTER_KEY_FILE
 from security.tokens.keys import (
     PublicKey,
     generate_signing_key,
@@ -32,16 +35,21 @@ from security.tokens.keys import (
 )
 from security.tokens.rotation import HONOURED, with_signing
 from security.tokens.vapid import VAPID_KEY_FILE, PushKey
-from security.vault.envelope import Vault
 from security.vault.keys import KeyRing, load_master_key, new_master_key
+from security.vault_parts import Keys, open_keys, ring_url
 
 
-def prepare_keys(home: Path) -> KeyRing:
+def prepare_keys(home: Path) -> Keys:
     """Make the keys that are missing; publish the public half of the signing key."""
     keys, public = home / "keys", home / "keys" / "public"
+    _private_folders(home / "db", home / "db" / "security")
     public.mkdir(mode=0o700, parents=True, exist_ok=True)
     keys.chmod(0o700)
-    if not (keys / MASTER_KEY_FILE).exists():
+    before = None
+    if (keys / MASTER_KEY_FILE).exists():
+        # In a home from before there was a ring, everything was derived from it.
+        before = load_master_key(keys / MASTER_KEY_FILE)
+    else:
         write_private(keys / MASTER_KEY_FILE, new_master_key())
     if not (keys / SIGNING_KEY_FILE).exists():
         private = generate_signing_key()
@@ -49,7 +57,10 @@ def prepare_keys(home: Path) -> KeyRing:
     if not (keys / VAPID_KEY_FILE).exists():
         write_private(keys / VAPID_KEY_FILE, PushKey().pem())
     publish_keys(KeyFiles(keys))
-    return KeyRing(load_master_key(keys / MASTER_KEY_FILE))
+    ring = ring_url(home)
+    opened = open_keys(keys, ring, before=before)
+    Path(ring.database or "").chmod(0o600)
+    return opened
 
 
 def publish_keys(files: KeyFiles) -> None:
@@ -59,15 +70,19 @@ def publish_keys(files: KeyFiles) -> None:
     files.publish(with_signing(files.published(), public, utc_now(), HONOURED))
 
 
-def prepare_database(home: Path) -> Database:
+def _private_folders(*folders: Path) -> None:
+    for each in folders:
+        each.mkdir(mode=0o700, exist_ok=True)
+
+
+def prepare_database(home: Path, keys: Keys) -> Database:
     """Bring the security database to the present schema, for its owner only."""
     folder = home / "db" / "security"
-    for each in (folder.parent, folder):
-        each.mkdir(mode=0o700, exist_ok=True)
+    _private_folders(folder.parent, folder)
     engine = open_engine(URL.create("sqlite", database=str(folder / "security.sqlite3")))
-    upgrade(engine)
+    upgrade(engine, keys)
     (folder / "security.sqlite3").chmod(0o600)
-    return Database(engine)
+    return Database(engine, vault=keys.vault)
 
 
 def subjects(
@@ -78,10 +93,15 @@ def subjects(
     They are everybody's, or those of the user names `whose`, at whatever tenant.
     """
     query = select(PersonRow.tenant_id, PersonRow.username, PersonRow.id)
-    if whose is not None:
-        query = query.where(PersonRow.username.in_(sorted(whose)))
+    wanted = sorted(whose) if whose is not None else None
+
+    def work(store: Session) -> Sequence[Any]:
+        if wanted is None:
+            return store.execute(query).all()
+        return store.execute(query.where(by_usernames(store, wanted))).all()
+
     named: dict[str, dict[str, str]] = {}
-    for tenant, username, person_id in database.run_here(lambda s: s.execute(query).all()):
+    for tenant, username, person_id in database.run_here(work):
         named.setdefault(tenant, {})[username] = keys.pairwise_subject(person_id, audience)
     return named
 
@@ -96,17 +116,17 @@ def main() -> int:
     os.umask(0o077)
     try:
         keys = prepare_keys(options.home)
-        database = prepare_database(options.home)
+        database = prepare_database(options.home, keys)
         wanted = None if options.seed is None else read_people(options.seed)
         if wanted is not None:
-            seed(database, Vault(keys.sealing), Passwords(), wanted)
+            seed(database, keys.data_keys, Passwords(), wanted)
     except (OSError, ValueError) as error:
         print(f"security.setup: {error}", file=sys.stderr)
         return 2
     if options.subjects and wanted is not None:
         # At each start: whoever else is known by now has no part in the seeds of the APIs.
         names = {person.username for person in wanted.people}
-        asked = {one: subjects(database, keys, one, names) for one in options.subjects}
+        asked = {one: subjects(database, keys.derived, one, names) for one in options.subjects}
         json.dump(asked, sys.stdout)
     database.close()
     return 0

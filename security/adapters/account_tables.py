@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from security.adapters.sealed import Sealed, SealedText
 from security.adapters.tables import Base
+from security.vault.owners import Under
 
 
 class RetiredIdRow(Base):
@@ -28,7 +30,7 @@ class DeviceRow(Base):
     tenant_id: Mapped[str] = mapped_column(String(64))
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     device_hash: Mapped[str] = mapped_column(String(64), index=True)
-    label: Mapped[str] = mapped_column(String(80))
+    label: Mapped[str] = mapped_column("label_sealed", SealedText(Under.ERASABLE))
     first_seen_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
 
@@ -43,7 +45,7 @@ class SignInRow(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
     outcome: Mapped[str] = mapped_column(String(8))
-    device: Mapped[str] = mapped_column(String(80))
+    device: Mapped[str] = mapped_column("device_sealed", SealedText(Under.ERASABLE))
     method: Mapped[str | None] = mapped_column(String(16), default=None)
 
 
@@ -60,7 +62,7 @@ class ChangeRow(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
     kind: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(8))
-    payload_sealed: Mapped[bytes]
+    payload_sealed: Mapped[bytes] = mapped_column(Sealed(Under.ERASABLE))
     digest: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -119,7 +121,7 @@ class MessageRow(Base):
     kind: Mapped[str] = mapped_column(String(8))
     destination_hash: Mapped[str] = mapped_column(String(64))
     address_hash: Mapped[str] = mapped_column(String(64))
-    sealed: Mapped[bytes | None]
+    sealed: Mapped[bytes | None] = mapped_column(Sealed(Under.ERASABLE))
     state: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime]
     not_after: Mapped[datetime]

@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from security.adapters.sealed import Sealed
 from security.adapters.tables import Base
+from security.vault.owners import Under
 
 
 class AdminActionRow(Base):
@@ -25,7 +27,7 @@ class AdminActionRow(Base):
     asker_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(8))
-    payload_sealed: Mapped[bytes]
+    payload_sealed: Mapped[bytes] = mapped_column(Sealed(Under.TENANT))
     digest: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -43,7 +45,7 @@ class InvitationRow(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     channel: Mapped[str] = mapped_column(String(8))
-    to_sealed: Mapped[bytes]
+    to_sealed: Mapped[bytes] = mapped_column(Sealed(Under.ERASABLE))
     state: Mapped[str] = mapped_column(String(8))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

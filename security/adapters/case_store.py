@@ -7,10 +7,20 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, or_, select
 
-from security.adapters.tables import PersonRow, SessionRow, TenantRow, TurnRow, UtcTime
+from security.adapters.tables import (
+    NAME,
+    USERNAME,
+    PersonRow,
+    SessionRow,
+    TenantRow,
+    TurnRow,
+    UtcTime,
+    called,
+)
 from security.operations.confirmation import NO_LIMIT, limit_of
 from security.ports import Case, Person
 from security.sessions import Limits, SessionState
+from security.vault.keys import KeyRing
 
 _turns, _sessions = TurnRow.__table__.c, SessionRow.__table__.c
 _people, _tenants = PersonRow.__table__.c, TenantRow.__table__.c
@@ -62,10 +72,7 @@ _CASE = (
 
 _NAMED = select(_people.id, _people.roles, _people.disabled_at).where(
     _people.tenant_id == bindparam("tenant"),
-    or_(
-        func.lower(_people.username) == bindparam("called"),
-        func.lower(_people.name) == bindparam("called"),
-    ),
+    or_(_people.username_hash == bindparam("username"), _people.name_hash == bindparam("name")),
 )
 
 
@@ -82,10 +89,14 @@ def of_turn(connection: Connection, turn_id: str) -> Case:
     return _case(connection.execute(_CASE, {"turn": turn_id}).one())
 
 
-def person_named(connection: Connection, tenant: str, words: str) -> Person | None:
+def person_named(connection: Connection, keys: KeyRing, tenant: str, words: str) -> Person | None:
     """Return the one person of this tenant with this user name or full name, whatever the case."""
-    called = " ".join(words.split()).lower()
-    found = connection.execute(_NAMED, {"tenant": tenant, "called": called}).all()
+    wanted = {
+        "tenant": tenant,
+        "username": keys.lookup(USERNAME, tenant, called(words)),
+        "name": keys.lookup(NAME, tenant, called(words)),
+    }
+    found = connection.execute(_NAMED, wanted).all()
     if len(found) != 1:
         return None
     return Person(found[0].id, tenant, tuple(found[0].roles), found[0].disabled_at is not None)

@@ -16,8 +16,11 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from security.adapters.sealed import leave_vault, use_vault
 from security.adapters.touching import take_touched
 from security.errors import Refused
+from security.vault.envelope import CannotOpen
+from security.vault.vault import Vault
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -57,9 +60,14 @@ class Database:
         engine: Engine,
         relaxed: Engine | None = None,
         tell: Callable[[set[str]], None] | None = None,
+        vault: Vault | None = None,
     ) -> None:
-        """`tell` is given the sessions that a transaction has touched, once it is committed."""
+        """`tell` is given the sessions that a transaction has touched, once it is committed.
+
+        `vault` opens and seals columns; without one, those that are sealed can be used by nobody.
+        """
         self._engine = engine
+        self._vault = vault
         self._tell = tell
         self._relaxed = relaxed or engine
         threads = 1 if engine.dialect.name == "sqlite" else 8
@@ -105,6 +113,7 @@ class Database:
     def _transact(self, engine: Engine, work: Callable[[Connection], T]) -> T:
         result: T | Refused
         touched: set[str] = set()
+        using = use_vault(self._vault) if self._vault is not None else None
         try:
             with engine.begin() as connection:
                 try:
@@ -113,9 +122,12 @@ class Database:
                     result = refusal
                 finally:
                     touched = take_touched(connection)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, CannotOpen) as error:
             _log.error("database_failed", kind=type(error).__name__)
             raise Refused("security_unavailable") from None
+        finally:
+            if using is not None:
+                leave_vault(using)
         if touched and self._tell is not None:
             self._tell(touched)
         if isinstance(result, Refused):
@@ -123,7 +135,9 @@ class Database:
         return result
 
     def close(self) -> None:
-        """Finish the work at hand and let go of the connections."""
+        """Finish the work at hand and let go of the connections, those of the keys among them."""
         self._threads.shutdown()
+        if self._vault is not None:
+            self._vault.close()
         self._engine.dispose()
         self._relaxed.dispose()

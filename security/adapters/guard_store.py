@@ -24,8 +24,8 @@ from security.operations.confirmation import Limit
 from security.operations.manifest import Operation
 from security.pending import CONTINUED, State, canonical
 from security.ports import Case, Done, Earlier, Person, Waiting
-from security.vault.envelope import Vault
 from security.vault.keys import KeyRing
+from security.vault.vault import Vault
 
 NOT_APPROVED = "not_approved"
 """In the place of the reason why something waits: this did not have to."""
@@ -157,7 +157,6 @@ class SqlGuardStore(SqlLinks):
             "conversation_id": case.conversation_id,
             "session_id": case.session_id,
             "turn_id": case.turn_id,
-            "arguments_sealed": self._seals.arguments(row_id, plain),
             "created_at": now,
             "expires_at": now + self._life,
             "tenant_id": case.tenant,
@@ -166,6 +165,7 @@ class SqlGuardStore(SqlLinks):
             "replaces": None,
             **values,
         }
+        row["arguments_sealed"] = self._seals.arguments(row, plain)
         self._connection.execute(PendingRow.__table__.insert(), row)  # type: ignore[attr-defined]
 
     def sms_limit_left(self, case: Case, now: datetime, but: str | None) -> Limit:
@@ -174,7 +174,7 @@ class SqlGuardStore(SqlLinks):
 
     def person_named(self, tenant: str, words: str) -> Person | None:
         """See `security.ports.GuardStore`."""
-        return case_store.person_named(self._connection, tenant, words)
+        return case_store.person_named(self._connection, self._keys, tenant, words)
 
     def mark_sensitive(self, case: Case) -> None:
         """See `security.ports.GuardStore`."""
@@ -293,7 +293,7 @@ class SqlGuardStore(SqlLinks):
         """Return what was said where a row was taken over from; None for one of this place."""
         if row.reason != CONTINUED:
             return None
-        return words_along(self._connection, self._vault, row)
+        return words_along(self._connection, row)
 
 
 def _other(row: Any, digest: str) -> str | None:

@@ -11,12 +11,13 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from security.adapters import case_store
+from security.adapters.sealed import closed
 from security.adapters.tables import DocumentLinkRow, UtcTime
 from security.operations.manifest import Operation
 from security.pending import canonical
 from security.ports import Case, Waiting
 from security.sessions import hash_of
-from security.vault.envelope import Place, Vault
+from security.vault.vault import Vault
 
 KEPT = timedelta(days=1)
 """How long a link is remembered; an old one is refused like one that never was."""
@@ -65,19 +66,18 @@ class SqlLinks:
         """Keep what was asked for; the link itself is made when the page is told of it."""
         if case.person is None:
             raise ValueError("a document is somebody's")
-        link_id = secrets.token_urlsafe(16)
         plain = canonical(operation.name, arguments, purpose)
-        row = {
-            "id": link_id,
+        row: dict[str, Any] = {
+            "id": secrets.token_urlsafe(16),
             "turn_id": case.turn_id,
             "session_id": case.session_id,
             "tenant_id": case.person.tenant,
             "person_id": case.person.id,
             "operation": operation.name,
             "action": action,
-            "asked_sealed": self._vault.seal(plain, _place(link_id, case.person.tenant)),
             "created_at": now,
         }
+        row["asked_sealed"] = closed(self._vault, _link.asked_sealed, plain, row)
         self._connection.execute(_FORGET, {"old": now - KEPT})
         self._connection.execute(DocumentLinkRow.__table__.insert(), row)  # type: ignore[attr-defined]
 
@@ -92,8 +92,7 @@ class SqlLinks:
         case = case_store.of_turn(self._connection, row.turn_id)
         if case.person is None or case.person.id != row.person_id:
             return None  # Somebody else has signed in since.
-        plain = self._vault.open(row.asked_sealed, _place(row.id, row.tenant_id))
-        _, arguments, *purpose = orjson.loads(plain)
+        _, arguments, *purpose = orjson.loads(row.asked_sealed)
         asked = (row.operation, arguments, row.action)
         return case, Waiting(row.id, *asked, purpose=purpose[0] if purpose else None)
 
@@ -112,7 +111,3 @@ def told(
     given = {"link": row.id, "hash": hash_of(link), "until": now + life}
     connection.execute(_TELL, given)
     return link, row.operation
-
-
-def _place(link_id: str, tenant: str) -> Place:
-    return Place("document_links", "asked", link_id, tenant)

@@ -7,9 +7,13 @@ from typing import Any
 
 import orjson
 
+from security.adapters.sealed import closed, readable
+from security.adapters.tables import PendingRow
 from security.ports import Approval, Waiting
-from security.vault.envelope import Place, Vault
 from security.vault.keys import KeyRing
+from security.vault.vault import Vault
+
+_row = PendingRow.__table__.c
 
 
 class PendingSeals:
@@ -19,17 +23,17 @@ class PendingSeals:
         self._vault = vault
         self._keys = keys
 
-    def arguments(self, row_id: str, plain: bytes) -> bytes:
-        """Seal what `security.pending.canonical` wrote."""
-        return self._vault.seal(plain, arguments_place(row_id))
+    def arguments(self, row: Mapping[str, Any], plain: bytes) -> bytes:
+        """Seal what `security.pending.canonical` wrote, for a row by column name."""
+        return closed(self._vault, _row.arguments_sealed, plain, row)
 
     def result(self, row: Any, result: Any) -> bytes:
         """Seal the result of a row's operation."""
-        return self._vault.seal(orjson.dumps(result), _result_place(row))
+        return closed(self._vault, _row.result_sealed, orjson.dumps(result), row._mapping)
 
     def asked(self, row: Any) -> tuple[Mapping[str, Any], str | None] | None:
         """Return arguments and purpose of a row; None where they are not those of its digest."""
-        plain = self._vault.open(row.arguments_sealed, arguments_place(row.id))
+        plain = readable(row.arguments_sealed)
         operation, arguments, *purpose = orjson.loads(plain)
         if self._keys.arguments_digest(plain) != row.digest or operation != row.operation:
             return None
@@ -47,7 +51,7 @@ class PendingSeals:
             arguments=arguments,
             action=row.action,
             approval=approval_of(row),
-            stored_result=orjson.loads(self._vault.open(row.result_sealed, _result_place(row))),
+            stored_result=orjson.loads(row.result_sealed),
             has_result=True,
             purpose=purpose,
         )
@@ -58,12 +62,3 @@ def approval_of(row: Any) -> Approval | None:
     if row.method is None or row.approved_at is None:
         return None
     return Approval(row.digest, row.method, row.approved_at)
-
-
-def arguments_place(row_id: str) -> Place:
-    """Arguments may be sealed before the person, and so the tenant, is known."""
-    return Place("pending_operations", "arguments", row_id, None)
-
-
-def _result_place(row: Any) -> Place:
-    return Place("pending_operations", "result", row.id, row.tenant_id)

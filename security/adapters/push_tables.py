@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from security.adapters.sealed import Sealed
 from security.adapters.tables import Base
+from security.vault.owners import Under
 
 
 class PushRow(Base):
@@ -22,7 +24,7 @@ class PushRow(Base):
     challenge_id: Mapped[str] = mapped_column(ForeignKey("challenges.id"), index=True)
     tenant_id: Mapped[str] = mapped_column(String(64))
     person_id: Mapped[str] = mapped_column(String(64))
-    number_sealed: Mapped[bytes]
+    number_sealed: Mapped[bytes] = mapped_column(Sealed(Under.ERASABLE))
     state: Mapped[str] = mapped_column(String(8))
     guesses_left: Mapped[int]
     created_at: Mapped[datetime]

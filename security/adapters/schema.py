@@ -6,7 +6,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
+
+from security.vault_parts import Keys
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -18,9 +20,26 @@ def alembic_config() -> Config:
     return config
 
 
-def upgrade(engine: Engine) -> None:
-    """Apply every migration that is missing. Does nothing where there is none."""
+def upgrade(engine: Engine, keys: Keys | None = None) -> None:
+    """Apply every migration that is missing. Does nothing where there is none.
+
+    `keys` seal what an earlier version left readable, or sealed in its own way.
+    """
     config = alembic_config()
-    with engine.connect() as connection, connection.begin():
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["keys"] = keys
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite" and (raw := connection.connection.dbapi_connection):
+            # A table that others refer to is made anew under its name; only here can that be said.
+            raw.execute("PRAGMA foreign_keys=OFF")
+        with connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            _check_references(connection)
+        connection.invalidate()
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
+        raise ValueError("a row of the security database refers to one that is not there")

@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from security.adapters.sealed import Sealed
 from security.adapters.tables import Base
+from security.vault.owners import Under
 
 
 class SmsThreadRow(Base):
@@ -24,14 +26,14 @@ class SmsThreadRow(Base):
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     tenant_id: Mapped[str] = mapped_column(String(64))
     number_hash: Mapped[str] = mapped_column(String(64))
-    number_sealed: Mapped[bytes]
+    number_sealed: Mapped[bytes] = mapped_column(Sealed(Under.ERASABLE))
     person_id: Mapped[str | None] = mapped_column(String(64), default=None)
     session_id: Mapped[str | None] = mapped_column(String(64), default=None)
     opted_out_at: Mapped[datetime | None] = mapped_column(default=None)
     told_at: Mapped[datetime | None] = mapped_column(default=None)
     wrong_codes: Mapped[int] = mapped_column(default=0)
     wrong_since: Mapped[datetime | None] = mapped_column(default=None)
-    rest_sealed: Mapped[bytes | None] = mapped_column(default=None)
+    rest_sealed: Mapped[bytes | None] = mapped_column(Sealed(Under.ERASABLE), default=None)
 
 
 class SmsReceivedRow(Base):

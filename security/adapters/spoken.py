@@ -12,10 +12,9 @@ from sqlalchemy import Connection
 
 from security.adapters import turn_store
 from security.operations.confirmation import one_line
-from security.vault.envelope import Place, Vault
 
 
-def words_along(connection: Connection, vault: Vault, row: Any) -> str | None:
+def words_along(connection: Connection, row: Any) -> str | None:
     """Return what its person said in the turn of a pending read, on one line.
 
     None for a write: it has its exact arguments, and needs no words. What is shown to the person
@@ -24,5 +23,4 @@ def words_along(connection: Connection, vault: Vault, row: Any) -> str | None:
     turn = turn_store.find(connection, row.turn_id) if row.kind == "read" else None
     if turn is None or turn.said_sealed is None:
         return None
-    said = vault.open(turn.said_sealed, Place("turns", "said", turn.id, turn.tenant_id))
-    return one_line(orjson.loads(said)) or None
+    return one_line(orjson.loads(turn.said_sealed)) or None

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from security.adapters.sealed import Sealed
 from security.adapters.tables import Base
+from security.vault.owners import Under
 
 
 class IdentityRow(Base):
@@ -40,7 +42,7 @@ class SsoFlowRow(Base):
     purpose: Mapped[str] = mapped_column(String(16))
     about: Mapped[str] = mapped_column(String(64))
     browser_hash: Mapped[str] = mapped_column(String(64))
-    kept_sealed: Mapped[bytes]
+    kept_sealed: Mapped[bytes] = mapped_column(Sealed(Under.TENANT))
     max_age: Mapped[int]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

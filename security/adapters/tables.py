@@ -1,13 +1,18 @@
-"""The security database. Times are UTC; columns called `…_sealed` hold vault envelopes."""
+"""The security database. Times are UTC; what is `sealed` is plain in memory alone."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
 from sqlalchemy.types import BigInteger, TypeDecorator
+
+from security.adapters.sealed import Sealed, SealedText
+from security.adapters.sealing import found_by, seal_rows
+from security.vault.owners import Under
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -41,6 +46,25 @@ class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
         list[str]: JSON,
     }
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Tell the types of sealed columns whose they are."""
+        super().__init_subclass__(**options)
+        for column in cls.__table__.columns:
+            if isinstance(column.type, Sealed):
+                column.type.belongs_to(cls.__table__, column)
+
+
+seal_rows(Base)
+
+
+USERNAME, NAME = "people.username", "people.name"
+"""What people are looked up by; see `security.vault.keys.KeyRing.lookup`."""
+
+
+def called(name: str) -> str:
+    """Return a name as somebody may say it: whatever the case and the spaces."""
+    return " ".join(name.split()).lower()
+
 
 class TenantRow(Base):
     """An organisation."""
@@ -65,13 +89,22 @@ class PersonRow(Base):
     """A person of one tenant; the id never leaves security."""
 
     __tablename__ = "people"
-    __table_args__ = (UniqueConstraint("tenant_id", "username"),)
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "username_hash"),
+        Index("people_by_name", "tenant_id", "name_hash"),
+    )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
-    username: Mapped[str] = mapped_column(String(64))
-    name: Mapped[str] = mapped_column(String(200))
+    username: Mapped[str] = mapped_column("username_sealed", SealedText(Under.ERASABLE, "id"))
+    username_hash: Mapped[str] = mapped_column(
+        String(64), init=False, repr=False, info=found_by("username", USERNAME)
+    )
+    name: Mapped[str] = mapped_column("name_sealed", SealedText(Under.ERASABLE, "id"))
+    name_hash: Mapped[str] = mapped_column(
+        String(64), init=False, repr=False, info=found_by("name", NAME, called)
+    )
     roles: Mapped[list[str]]
-    password_hash: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str] = mapped_column("password_sealed", SealedText(Under.ERASABLE, "id"))
     disabled_at: Mapped[datetime | None] = mapped_column(default=None)
     password_changed_at: Mapped[datetime | None] = mapped_column(default=None)
     may_enrol_until: Mapped[datetime | None] = mapped_column(default=None)
@@ -93,7 +126,7 @@ class AuthenticatorRow(Base):
     tenant_id: Mapped[str] = mapped_column(ForeignKey("tenants.id"))
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     method: Mapped[str] = mapped_column(String(16))
-    secret_sealed: Mapped[bytes]
+    secret_sealed: Mapped[bytes] = mapped_column(Sealed(Under.ERASABLE))
     last_step: Mapped[int] = mapped_column(BigInteger, default=-1)
     failures: Mapped[int] = mapped_column(default=0)
     pauses: Mapped[int] = mapped_column(default=0)
@@ -114,7 +147,7 @@ class ConversationRow(Base):
 
     __tablename__ = "conversations"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    key_sealed: Mapped[bytes]
+    key_sealed: Mapped[bytes] = mapped_column(Sealed(Under.ERASABLE))
     created_at: Mapped[datetime]
     tenant_id: Mapped[str | None] = mapped_column(String(64), default=None)
     person_id: Mapped[str | None] = mapped_column(String(64), default=None)
@@ -138,7 +171,7 @@ class SessionRow(Base):
     proved_at: Mapped[datetime | None] = mapped_column(default=None)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     channel: Mapped[str] = mapped_column(String(8), default="web")
-    device: Mapped[str] = mapped_column(String(80), default="")
+    device: Mapped[str] = mapped_column("device_sealed", SealedText(Under.ERASABLE), default="")
     device_hash: Mapped[str | None] = mapped_column(String(64), default=None)
     signed_in_at: Mapped[datetime | None] = mapped_column(default=None)
     rotated_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -165,7 +198,7 @@ class ChallengeRow(Base):
     purpose: Mapped[str] = mapped_column(String(16))
     method: Mapped[str] = mapped_column(String(16))
     allows: Mapped[list[str]]
-    shown_sealed: Mapped[bytes]
+    shown_sealed: Mapped[bytes] = mapped_column(Sealed(Under.ERASABLE))
     state: Mapped[str] = mapped_column(String(16))
     attempts_left: Mapped[int]
     created_at: Mapped[datetime]
@@ -200,9 +233,10 @@ class TurnRow(Base):
     tenant_id: Mapped[str | None] = mapped_column(String(64), default=None)
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
     client_id: Mapped[str | None] = mapped_column(String(128), default=None)
-    said_sealed: Mapped[bytes | None] = mapped_column(default=None)
-    answered_sealed: Mapped[bytes | None] = mapped_column(default=None)
+    said_sealed: Mapped[bytes | None] = mapped_column(Sealed(Under.ERASABLE), default=None)
+    answered_sealed: Mapped[bytes | None] = mapped_column(Sealed(Under.ERASABLE), default=None)
     sensitive: Mapped[bool] = mapped_column(default=False, server_default=false())
+    person_id: Mapped[str | None] = mapped_column(String(64), default=None)
 
 
 class ChoiceRow(Base):
@@ -211,8 +245,9 @@ class ChoiceRow(Base):
     __tablename__ = "choices"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
-    meaning_sealed: Mapped[bytes]
+    meaning_sealed: Mapped[bytes] = mapped_column(Sealed(Under.ERASABLE))
     tenant_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    person_id: Mapped[str | None] = mapped_column(String(64), default=None)
 
 
 class PendingRow(Base):
@@ -232,7 +267,7 @@ class PendingRow(Base):
     operation: Mapped[str] = mapped_column(String(128))
     action: Mapped[str] = mapped_column(String(128))
     digest: Mapped[str] = mapped_column(String(64))
-    arguments_sealed: Mapped[bytes]
+    arguments_sealed: Mapped[bytes] = mapped_column(Sealed(Under.ERASABLE))
     reason: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
@@ -240,7 +275,7 @@ class PendingRow(Base):
     tenant_id: Mapped[str | None] = mapped_column(String(64), default=None)
     person_id: Mapped[str | None] = mapped_column(String(64), default=None)
     challenge_id: Mapped[str | None] = mapped_column(String(64), default=None)
-    result_sealed: Mapped[bytes | None] = mapped_column(default=None)
+    result_sealed: Mapped[bytes | None] = mapped_column(Sealed(Under.ERASABLE), default=None)
     replaces: Mapped[str | None] = mapped_column(String(64), default=None)
     method: Mapped[str | None] = mapped_column(String(16), default=None)
     approved_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -260,7 +295,7 @@ class DocumentLinkRow(Base):
     person_id: Mapped[str] = mapped_column(String(64))
     operation: Mapped[str] = mapped_column(String(128))
     action: Mapped[str] = mapped_column(String(128))
-    asked_sealed: Mapped[bytes]
+    asked_sealed: Mapped[bytes] = mapped_column(Sealed(Under.ERASABLE))
     created_at: Mapped[datetime]
     token_hash: Mapped[str | None] = mapped_column(String(64), default=None, unique=True)
     expires_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -24,7 +24,8 @@ _turns, _sessions = TurnRow.__table__.c, SessionRow.__table__.c
 _people, _tenants = PersonRow.__table__.c, TenantRow.__table__.c
 _SESSION = (
     select(
-        SessionRow.__table__,
+        # Not the browser's name: it is sealed, and no turn needs it.
+        *(column for column in _sessions if column.name != "device_sealed"),
         _people.disabled_at,
         _people.roles,
         _tenants.apis,

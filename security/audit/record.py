@@ -115,6 +115,10 @@ class Tag(Enum):
     CLIENT_REVOKED = "token:client:revoke"
     CLIENT_REFUSED = "token:client:refuse"
     KEY_ROTATED = "admin:key:rotate"
+    MASTER_STAGED = "admin:master_key:stage"
+    MASTER_ROTATED = "admin:master_key:rotate"
+    DATA_KEYS_RETIRED = "admin:data_key:retire"
+    DATA_KEYS_DESTROYED = "admin:data_key:destroy"
     ADMIN_REFUSED = "admin:user:refuse"
     STARTED = "security:process:start"
 

@@ -9,9 +9,10 @@ from security.faces.http import Answering, Face
 from security.services.key_rotation import KeyRotation
 from security.services.tenants import Tenants
 from security.services.users import NewUser, Users
+from security.services.vault_rotation import DataKeysState, VaultRotation
 
 
-def admin_face(users: Users, tenants: Tenants, keys: KeyRotation) -> Face:
+def admin_face(users: Users, tenants: Tenants, keys: KeyRotation, vault: VaultRotation) -> Face:
     """Return the application of the administrator's listener.
 
     `gatehouse users`, `tenants` and `keys` ask.
@@ -27,6 +28,7 @@ def admin_face(users: Users, tenants: Tenants, keys: KeyRotation) -> Face:
     return Face(
         {
             **_tenants(tenants),
+            **_vault(vault),
             "/keys/rotate": Answering(ask.RotateKey, lambda q: keys.rotate(q.revoke)),
             "/users/add": Answering(
                 ask.AddUser,
@@ -42,6 +44,17 @@ def admin_face(users: Users, tenants: Tenants, keys: KeyRotation) -> Face:
             ),
         }
     )
+
+
+def _vault(vault: VaultRotation) -> dict[str, Answering[Any]]:
+    async def state(_: ask.Everything) -> DataKeysState:
+        return vault.state()
+
+    return {
+        "/keys/master": Answering(ask.Everything, lambda _: vault.rotate_master()),
+        "/keys/data": Answering(ask.Everything, lambda _: vault.retire_data_keys()),
+        "/keys/state": Answering(ask.Everything, state),
+    }
 
 
 def _tenants(tenants: Tenants) -> dict[str, Answering[Any]]:

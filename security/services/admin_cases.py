@@ -227,5 +227,5 @@ def _address_of(
         return asked.values.email if channel == "email" else asked.values.phone
     for factor in changes.factors_of(store, person):
         if factor.method == channel:
-            return secret_of(core, factor)
+            return secret_of(factor)
     return None

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal, cast
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from security import roles
 from security.adapters.account_tables import SignInRow
 from security.adapters.admin_tables import InvitationRow
+from security.adapters.people import names_of
 from security.adapters.sso_tables import IdentityRow
 from security.adapters.tables import AuthenticatorRow, PersonRow, SessionRow, TenantRow
 from security.administering import ADMIN
@@ -35,16 +36,18 @@ PAGE = 50
 def page(store: Session, who: Signed, find: str | None, after: str | None) -> AdminPeople:
     """Return the people after this user name whose name or user name has `find` in it."""
     tenant = store.get_one(TenantRow, who.person.tenant_id)
-    query = select(PersonRow).where(
-        PersonRow.tenant_id == tenant.id, PersonRow.username > (after or "")
-    )
-    if find:
-        named = (PersonRow.username, PersonRow.name)
-        query = query.where(or_(*(each.icontains(find, autoescape=True) for each in named)))
-    found = store.scalars(query.order_by(PersonRow.username).limit(PAGE + 1)).all()
-    there = _About(store, [one.id for one in found[:PAGE]], who)
+    wanted = (find or "").lower()
+    found = [
+        one
+        for one in names_of(store, tenant.id)
+        if one.username > (after or "")
+        and (wanted in one.username.lower() or wanted in one.name.lower())
+    ]
+    ids = [one.id for one in found[:PAGE]]
+    rows = {row.id: row for row in store.scalars(select(PersonRow).where(PersonRow.id.in_(ids)))}
+    there = _About(store, ids, who)
     return AdminPeople(
-        people=[there.shown(one) for one in found[:PAGE]],
+        people=[there.shown(rows[each]) for each in ids],
         next=found[PAGE - 1].username if len(found) > PAGE else None,
         roles=sorted(roles.known_at(tenant.apis)),
         second_admin=bool(admins(store, tenant.id, (who.person.id,))),

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log
 from security.adapters.admin_tables import AdminActionRow
 from security.adapters.prepared import compare_and_set
+from security.adapters.sealed import readable
 from security.adapters.tables import ChallengeRow, PersonRow, SessionRow
 from security.administering import ADMIN
 from security.administration_model import ActionKind, ActionValues
@@ -98,9 +99,9 @@ def digest_of(core: Core, action_id: str, asker_id: str, asked: Asked) -> str:
     return core.keys.arguments_digest(canonical(f"admin.{asked.kind}", whole))
 
 
-def seal(core: Core, action_id: str, tenant_id: str, asked: Asked) -> bytes:
-    """Seal what is to become true."""
-    return core.vault.seal(orjson.dumps(asked.plain()), _place(action_id, tenant_id))
+def written(asked: Asked) -> bytes:
+    """Return what is to become true, as its row keeps it."""
+    return orjson.dumps(asked.plain())
 
 
 def opened(core: Core, store: Session, who: Signed, row: AdminActionRow) -> Asked:
@@ -121,7 +122,7 @@ def opened(core: Core, store: Session, who: Signed, row: AdminActionRow) -> Aske
 
 def plain_of(core: Core, row: AdminActionRow) -> Asked:
     """Return what an action is about. Raises `CannotOpen` where the row was changed."""
-    plain = orjson.loads(core.vault.open(row.payload_sealed, _place(row.id, row.tenant_id)))
+    plain = orjson.loads(readable(row.payload_sealed))
     return asked_of(row.kind, plain)
 
 

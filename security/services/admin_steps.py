@@ -54,7 +54,7 @@ def begin(core: Core, store: Session, who: Signed, asked: Asked, address: str) -
         asker_id=who.person.id,
         kind=asked.kind,
         state=PROVE,
-        payload_sealed=rows.seal(core, action_id, who.person.tenant_id, asked),
+        payload_sealed=rows.written(asked),
         digest=rows.digest_of(core, action_id, who.person.id, asked),
         created_at=who.now,
         expires_at=who.now + timedelta(seconds=core.settings.change_seconds),

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 import orjson
 
 from security.adapters.tables import ChallengeRow
-from security.core import Core
 from security.model import Detail
-from security.vault.envelope import Place
 
 
 @dataclass(frozen=True)
@@ -20,20 +18,16 @@ class Shown:
     details: tuple[Detail, ...] = ()
 
 
-def shown_of(core: Core, row: ChallengeRow) -> Shown:
+def shown_of(row: ChallengeRow) -> Shown:
     """Return what a challenge asks the person to approve."""
-    plain = orjson.loads(core.vault.open(row.shown_sealed, _place(row.id, row.tenant_id)))
+    plain = orjson.loads(row.shown_sealed)
     return Shown(plain["binding"], tuple(Detail(**detail) for detail in plain["details"]))
 
 
-def seal_shown(core: Core, challenge_id: str, tenant: str, shown: Shown) -> bytes:
-    """Seal what a challenge shows to the person."""
+def written(shown: Shown) -> bytes:
+    """Return what a challenge shows to the person, as its row keeps it."""
     plain = {
         "binding": shown.binding,
         "details": [detail.model_dump() for detail in shown.details],
     }
-    return core.vault.seal(orjson.dumps(plain), _place(challenge_id, tenant))
-
-
-def _place(challenge_id: str, tenant: str) -> Place:
-    return Place("challenges", "shown", challenge_id, tenant)
+    return orjson.dumps(plain)

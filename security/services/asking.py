@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from security.adapters import pending_store
-from security.adapters.pending_seals import arguments_place
 from security.adapters.tables import ChallengeRow, SessionRow, TenantRow
 from security.challenges.methods import for_approval, for_step_up
 from security.core import Core
@@ -228,6 +227,5 @@ def _telling(core: Core, row: Any) -> Telling | None:
 
 
 def _arguments(core: Core, row: Any) -> dict[str, Any]:
-    plain = core.vault.open(row.arguments_sealed, arguments_place(row.id))
-    arguments: dict[str, Any] = orjson.loads(plain)[1]
+    arguments: dict[str, Any] = orjson.loads(row.arguments_sealed)[1]
     return arguments

@@ -25,7 +25,7 @@ from security.core import Core
 from security.errors import Refused
 from security.model import ChallengeView
 from security.services import arrive, challenges, letters, passkeys
-from security.services.approved import Shown, seal_shown, shown_of
+from security.services.approved import Shown, written
 from security.services.challenges import OPEN, VOID, close_once, record
 from security.services.factors import is_off
 from security.services.holder import held_session
@@ -95,10 +95,7 @@ def close(
     if not row.person_id:
         # A proof of nobody ends what else was open only once it is one (ASVS 7.2.4).
         challenges.void_open(store, session.id)
-        # What was shown stays readable: it is sealed for the tenant of its row.
-        shown_then = shown_of(core, row)
         row.person_id, row.tenant_id = person.id, person.tenant_id
-        row.shown_sealed = seal_shown(core, row.id, row.tenant_id, shown_then)
     record(core, store, Tag.CHALLENGE_PASSED, row, now)
 
 
@@ -120,7 +117,7 @@ def _open(core: Core, store: Session, session: SessionRow, now: datetime) -> Cha
         purpose="sign_in",
         method=passkeys.METHOD,
         allows=list(without_a_name()),
-        shown_sealed=seal_shown(core, challenge_id, tenant_id, shown),
+        shown_sealed=written(shown),
         state=OPEN,
         attempts_left=rules.GUESSES,
         created_at=now,

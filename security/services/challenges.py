@@ -21,7 +21,7 @@ from security.embedding import CHANNEL as EMBEDDED
 from security.errors import Refused
 from security.model import ChallengeView, Delivery, Method, Purpose, SignOn
 from security.services import identities, letters, messages, passkeys, push_devices, pushing
-from security.services.approved import Shown, seal_shown, shown_of
+from security.services.approved import Shown, shown_of, written
 from security.services.challenge_records import locked as locked  # noqa: PLC0414
 from security.services.challenge_records import record as record  # noqa: PLC0414
 from security.services.entering import fields_of, wanted_by
@@ -71,7 +71,7 @@ def open_challenge(
         purpose=purpose,
         method=_first(store, person_id, methods, now),
         allows=list(allows),
-        shown_sealed=seal_shown(core, challenge_id, tenant_id, shown),
+        shown_sealed=written(shown),
         state=OPEN,
         attempts_left=rules.GUESSES,
         created_at=now,
@@ -118,13 +118,13 @@ def send_code(
         raise Refused("unknown_method")
     kept = core.verifier is not None and method == "sms" and row.purpose in KEPT_FOR
     code = None if kept else codes.new_code()
-    to = secret_of(core, factor)
+    to = secret_of(factor)
     life = timedelta(seconds=core.settings.challenge_seconds)
     expires = min(now + life, row.created_at + 2 * life)
     if code is None:
         letter = letters.service_letter(to, store.get_one(TenantRow, row.tenant_id).name)
     else:
-        shown = shown_of(core, row)
+        shown = shown_of(row)
         letter = letters.code_letter(method, to, code, shown.binding, core.settings.public_url)
     row.message_id = messages.queue(
         core,
@@ -190,7 +190,7 @@ def open_step_up(store: Session, session_id: str, now: datetime) -> ChallengeRow
 
 def view(core: Core, store: Session, row: ChallengeRow, now: datetime) -> ChallengeView:
     """Return what the person may see of a challenge."""
-    shown = shown_of(core, row)
+    shown = shown_of(row)
     by_provider = row.method == identities.METHOD
     factor = factor_of(store, row) if row.person_id and not by_provider else None
     sent = TABLE[cast("Method", row.method)].sent_over is not None
@@ -201,7 +201,7 @@ def view(core: Core, store: Session, row: ChallengeRow, now: datetime) -> Challe
         purpose=cast("Purpose", row.purpose),
         method=cast("Method", row.method),
         methods=_methods(core, store, row),
-        destination_hint=codes.masked(secret_of(core, factor)) if sent and factor else None,
+        destination_hint=codes.masked(secret_of(factor)) if sent and factor else None,
         binding=shown.binding,
         details=list(shown.details) or None,
         panel=fields_of(wanted_by(core, store.connection(), row)),

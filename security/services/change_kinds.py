@@ -156,7 +156,7 @@ def hint(core: Core, factor: AuthenticatorRow) -> str | None:
         return push_devices.name_of(core, factor)
     if factor.method not in {"sms", "email"}:
         return None
-    return codes.masked(secret_of(core, factor))
+    return codes.masked(secret_of(factor))
 
 
 def offer(store: Session, who: Signed, secret: str) -> TotpOffer:

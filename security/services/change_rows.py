@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log
 from security.adapters.account_tables import ChangeRow
 from security.adapters.prepared import compare_and_set
+from security.adapters.sealed import readable
 from security.adapters.tables import ChallengeRow, PersonRow, SessionRow
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
@@ -56,9 +57,9 @@ def digest_of(core: Core, change_id: str, person_id: str, asked: Asked) -> str:
     return core.keys.arguments_digest(canonical(f"account.{asked.kind}", whole))
 
 
-def seal(core: Core, change_id: str, tenant_id: str, asked: Asked) -> bytes:
-    """Seal what is to become true."""
-    return core.vault.seal(orjson.dumps(dict(asked.payload)), _place(change_id, tenant_id))
+def written(asked: Asked) -> bytes:
+    """Return what is to become true, as its row keeps it."""
+    return orjson.dumps(dict(asked.payload))
 
 
 def open_asked(core: Core, store: Session, who: Signed, row: ChangeRow) -> Asked:
@@ -67,7 +68,7 @@ def open_asked(core: Core, store: Session, who: Signed, row: ChangeRow) -> Asked
     Raises `unknown_change`, and voids it, where the row no longer says what was proved.
     """
     try:
-        payload = orjson.loads(core.vault.open(row.payload_sealed, _place(row.id, row.tenant_id)))
+        payload = orjson.loads(readable(row.payload_sealed))
         asked = Asked(cast("ChangeKind", row.kind), payload)
         same = digest_of(core, row.id, row.person_id, asked) == row.digest
     except CannotOpen:

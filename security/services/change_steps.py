@@ -169,7 +169,7 @@ def _new_row(core: Core, who: Signed, asked: Asked) -> ChangeRow:
         person_id=who.person.id,
         kind=asked.kind,
         state=PROVE,
-        payload_sealed=rows.seal(core, change_id, who.person.tenant_id, asked),
+        payload_sealed=rows.written(asked),
         digest=rows.digest_of(core, change_id, who.person.id, asked),
         created_at=who.now,
         expires_at=who.now + timedelta(seconds=core.settings.change_seconds),

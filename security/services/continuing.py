@@ -115,7 +115,7 @@ class Continuing:
             return Continued(
                 asked_by="text" if where == TEXT else "site",
                 asked=operation.in_words(arguments),
-                words=words_along(store.connection(), self._core.vault, row),
+                words=words_along(store.connection(), row),
                 changes=operation.is_write,
                 expires_in=int((row.expires_at - now).total_seconds()),
             )
@@ -198,7 +198,7 @@ class Continuing:
                 operation=row.operation,
                 action=row.action,
                 digest=row.digest,
-                arguments_sealed=self._seals.arguments(new_id, plain),
+                arguments_sealed=plain,
                 reason=CONTINUED,
                 state=State.APPROVED,
                 created_at=now,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import DeviceRow
+from security.adapters.people import by_username
 from security.adapters.prepared import by_column
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
 from security.audit.record import Tag
@@ -58,8 +59,7 @@ def known_browser(store: Session, session: SessionRow, tenant_id: str, username:
         .join(PersonRow, PersonRow.id == DeviceRow.person_id)
         .where(
             DeviceRow.device_hash == session.device_hash,
-            PersonRow.tenant_id == tenant_id,
-            PersonRow.username == username,
+            by_username(tenant_id, username),
         )
     )
     return store.scalars(query).one_or_none()

@@ -12,7 +12,6 @@ import structlog
 from sqlalchemy import Connection
 
 from security.adapters import audit_log, pending_store
-from security.adapters.pending_seals import arguments_place
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
@@ -123,8 +122,7 @@ class Doubts:
         return arguments
 
     def _opened(self, row: Any) -> tuple[dict[str, Any], str | None]:
-        plain = self._core.vault.open(row.arguments_sealed, arguments_place(row.id))
-        _name, arguments, *purpose = orjson.loads(plain)
+        _name, arguments, *purpose = orjson.loads(row.arguments_sealed)
         return arguments, purpose[0] if purpose else None
 
     def doubt_abandoned(self, connection: Connection) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log, token_store
+from security.adapters.people import by_username
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
@@ -118,9 +119,7 @@ class Embedded:
         used = (f"host/{voucher.host.id}", voucher.id, voucher.ends, now)
         if not token_store.spend(store.connection(), *used):
             raise VoucherRefused("replayed")
-        query = select(PersonRow).where(
-            PersonRow.tenant_id == row.tenant_id, PersonRow.username == voucher.username
-        )
+        query = select(PersonRow).where(by_username(row.tenant_id or "", voucher.username))
         found = store.scalars(query).one_or_none()
         person = hold(store, found.id) if found is not None else None
         if person is None or person.disabled_at is not None:

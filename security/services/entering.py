@@ -13,7 +13,6 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from security.adapters import pending_store
-from security.adapters.pending_seals import arguments_place
 from security.adapters.tables import ChallengeRow
 from security.core import Core
 from security.errors import Refused
@@ -58,8 +57,7 @@ def wanted_by(core: Core, connection: Connection, challenge: ChallengeRow) -> Wa
     operation = core.operations.get(row.operation) if row is not None else None
     if operation is None or not operation.entries:
         return NOTHING
-    plain = core.vault.open(row.arguments_sealed, arguments_place(row.id))
-    arguments: dict[str, Any] = orjson.loads(plain)[1]
+    arguments: dict[str, Any] = orjson.loads(row.arguments_sealed)[1]
     return Wanted(row.id, operation.entries, tuple(texts(arguments)))
 
 

@@ -18,7 +18,7 @@ from security.challenges.methods import TABLE
 from security.core import Core
 from security.model import Method
 from security.services import identities
-from security.vault.envelope import CannotOpen, Place, Vault
+from security.vault.envelope import CannotOpen
 
 _FACTOR = (
     select(AuthenticatorRow)
@@ -38,26 +38,20 @@ _ENROLLED = (
 )
 
 
-def secret_place(factor: AuthenticatorRow) -> Place:
-    """Return where a factor's secret is sealed: with its person, so that it opens for no other."""
-    row = f"{factor.person_id}/{factor.id}"
-    return Place("authenticators", "secret", row, factor.tenant_id)
-
-
-def secret_of(core: Core, factor: AuthenticatorRow) -> str:
+def secret_of(factor: AuthenticatorRow) -> str:
     """Return a factor's secret: a TOTP key, a number or an address."""
-    return core.vault.open(factor.secret_sealed, secret_place(factor)).decode()
+    return factor.secret_sealed.decode()
 
 
-def check_key(vault: Vault, store: Session) -> None:
-    """Open one sealed factor. Raises `ValueError` where another key has sealed it."""
+def check_key(store: Session) -> None:
+    """Open one sealed factor. Raises `ValueError` where no key of this ring has sealed it."""
     factor = store.scalars(select(AuthenticatorRow).limit(1)).one_or_none()
     if factor is None:
         return
     try:
-        vault.open(factor.secret_sealed, secret_place(factor))
+        secret_of(factor)
     except CannotOpen:
-        why = "keys/master.key is not the key that this database was sealed with: put it back"
+        why = "the key ring is not the one that this database was sealed with: put it back"
         raise ValueError(why) from None
 
 
@@ -143,10 +137,9 @@ def add_factor(
         tenant_id=tenant_id,
         person_id=person_id,
         method=method,
-        secret_sealed=b"",
+        secret_sealed=secret.encode(),
         added_at=now,
     )
-    factor.secret_sealed = core.vault.seal(secret.encode(), secret_place(factor))
     store.add(factor)
     store.flush()
     return factor

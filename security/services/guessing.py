@@ -81,7 +81,7 @@ def is_right(
     if row.method == "recovery":
         return use_recovery_code(core, store, row.person_id, code, now)
     if row.method == "totp":
-        step = totp.matching_step(secret_of(core, factor), code, factor.last_step, now)
+        step = totp.matching_step(secret_of(factor), code, factor.last_step, now)
         return step is not None and use_step(store, factor, step)
     typed = codes.typed_code(code)
     if typed is None or row.code_hash is None:

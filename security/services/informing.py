@@ -30,8 +30,9 @@ def inform(core: Core, store: Session, person: Person, done: Done, now: datetime
         return
     by = store.execute(select(PersonRow.name).where(PersonRow.id == person.id)).scalar_one()
     found = False
-    query = select(PersonRow).where(PersonRow.tenant_id == person.tenant)
-    for row in store.scalars(query):
+    # Not their names: those are sealed, and are needed of the few who are told.
+    query = select(PersonRow.id, PersonRow.roles, PersonRow.disabled_at)
+    for row in store.execute(query.where(PersonRow.tenant_id == person.tenant)).all():
         if core.keys.pairwise_subject(row.id, operation.audience) == done.about:
             words, found = said.to_whom(arguments, by), True
         elif row.disabled_at is None and set(row.roles) & said.roles:
@@ -39,7 +40,8 @@ def inform(core: Core, store: Session, person: Person, done: Done, now: datetime
         else:
             continue
         notice = informed_notice(words, core.settings.public_url)
-        tell(core, store, row, notice, now, most=NEWS_PER_HOUR)
+        told = store.get_one(PersonRow, row.id)
+        tell(core, store, told, notice, now, most=NEWS_PER_HOUR)
         _record(core, store, person, done, now, row.id)
     if not found:
         _record(core, store, person, done, now, None)

@@ -180,7 +180,7 @@ def is_wanted(core: Core, store: Session, message_id: str, letter: Letter, now: 
 
 def _opened(core: Core, store: Session, row: MessageRow, now: datetime) -> list[Claimed]:
     try:
-        letter = open_letter(core, row)
+        letter = open_letter(row)
     except CannotOpen:
         _move(store, row.id, SENDING, FAILED, sealed=None)
         record(core, store, Tag.MESSAGE_FAILED, row, now)

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from runtime.addresses import network_of
 from security.adapters import audit_log
 from security.adapters.account_tables import MessageRow
+from security.adapters.sealed import readable
 from security.adapters.tables import AuthenticatorRow
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
@@ -31,7 +32,7 @@ from security.services.factors import secret_of
 from security.services.letters import Channel, Letter
 from security.services.pumping import watch
 from security.sms.gsm import for_sms
-from security.vault.envelope import Place
+from security.vault.envelope import CannotOpen
 
 QUEUED, SENDING, SENT, FAILED, DROPPED = "queued", "sending", "sent", "failed", "dropped"
 
@@ -87,7 +88,7 @@ def queue(
         return row.id
     if letter.kind != "notice":
         _keep_limits(core, store, row, now, to_own)
-    row.sealed = core.vault.seal(orjson.dumps(asdict(letter)), _place(row.id, tenant_id))
+    row.sealed = orjson.dumps(asdict(letter))
     store.add(row)
     store.flush()
     record(core, store, Tag.MESSAGE_QUEUED, row, now)
@@ -151,9 +152,11 @@ def delivery(store: Session, message_id: str) -> Delivery:
     return "sent" if state == SENT else "failed"
 
 
-def open_letter(core: Core, row: MessageRow) -> Letter:
+def open_letter(row: MessageRow) -> Letter:
     """Return the words of a message. Raises `CannotOpen` where they are gone or were changed."""
-    plain = core.vault.open(row.sealed or b"", _place(row.id, row.tenant_id))
+    plain = readable(row.sealed)
+    if plain is None:
+        raise CannotOpen("its words are gone")
     return Letter(**orjson.loads(plain))
 
 
@@ -188,7 +191,7 @@ def _notices(
     )
     letters = []
     for factor in store.scalars(query.order_by(AuthenticatorRow.method)):
-        to = secret_of(core, factor)
+        to = secret_of(factor)
         if but is None or _spelt(to) != _spelt(but):
             words = for_sms(text) if factor.method == "sms" else text
             letters.append(Letter(cast("Channel", factor.method), "notice", to, subject, words))
@@ -285,7 +288,3 @@ def _record_limited(
 
 def _spelt(to: str) -> str:
     return to.strip().casefold()
-
-
-def _place(message_id: str, tenant_id: str) -> Place:
-    return Place("messages", "letter", message_id, tenant_id)

@@ -41,5 +41,5 @@ def known_of(core: Core, store: Session, person: PersonRow) -> list[str]:
         person.username,
         person.tenant_id,
         *([tenant.name] if tenant is not None else []),
-        *([secret_of(core, email)] if email is not None else []),
+        *([secret_of(email)] if email is not None else []),
     ]

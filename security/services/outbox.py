@@ -42,6 +42,6 @@ class Outbox:
         return await self._core.database.run(work)
 
     def _shown(self, row: MessageRow) -> Sent:
-        letter = open_letter(self._core, row)
+        letter = open_letter(row)
         at = row.created_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
         return Sent(at=at, channel=letter.channel, to=letter.to, text=letter.text)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 import secrets
 from datetime import UTC, datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from sqlalchemy import Table, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import SignInRow
+from security.adapters.sealed import closed
 from security.adapters.tables import PersonRow, SessionRow
 from security.audit.record import Tag
 from security.core import Core
@@ -168,15 +169,15 @@ def note_sign_in(
     So that whoever fails often hides no sign-in that passed.
     """
     tenant_id = store.get_one(PersonRow, person_id).tenant_id
-    row = {
+    row: dict[str, Any] = {
         "id": secrets.token_urlsafe(16),
         "tenant_id": tenant_id,
         "person_id": person_id,
         "at": now,
         "outcome": outcome,
-        "device": session.device,
         "method": method,
     }
+    row["device_sealed"] = closed(core.vault, _SIGN_INS.c.device_sealed, session.device, row)
     store.flush()
     store.connection().execute(insert(_SIGN_INS), row)
     store.connection().execute(_FORGET, {"person": person_id, "outcome": outcome})

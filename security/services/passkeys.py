@@ -20,7 +20,7 @@ from security.challenges import passkeys
 from security.challenges.passkeys import CounterBehind, NotRight, Owner, Passkey, site_of
 from security.core import Core
 from security.model import Method
-from security.services.factors import secret_of, secret_place
+from security.services.factors import secret_of
 from security.sessions import hash_of
 
 METHOD: Method = "passkey"
@@ -189,12 +189,11 @@ def keep(
         tenant_id=person.tenant_id,
         person_id=person.id,
         method=METHOD,
-        secret_sealed=b"",
+        secret_sealed=_written(made.passkey, name),
         added_at=now,
         credential_hash=_id_hash(made.passkey.id),
         sign_count=made.count,
     )
-    row.secret_sealed = core.vault.seal(_written(made.passkey, name), secret_place(row))
     store.add(row)
     store.flush()
 
@@ -231,7 +230,7 @@ def _written(passkey: Passkey, name: str) -> bytes:
 
 
 def _opened(core: Core, row: AuthenticatorRow) -> Kept:
-    told = orjson.loads(secret_of(core, row))
+    told = orjson.loads(secret_of(row))
     passkey = Passkey(
         base64url_to_bytes(told["id"]),
         base64url_to_bytes(told["key"]),

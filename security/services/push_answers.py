@@ -121,7 +121,7 @@ class Pushes:
         push = by_column(store, PushRow, lock=True, id=asked.push_id)
         if push is None or challenge is None or not self._may_answer(store, device, challenge):
             raise self._stranger(store, now, "foreign_push", "unknown_push")
-        shown = shown_of(self._core, challenge)
+        shown = shown_of(challenge)
         text = pushes.answer_text(
             push.id,
             pushing.signed_challenge(self._core, push, challenge),
@@ -145,7 +145,7 @@ class Pushes:
     def _told(
         self, store: Session, push: PushRow, challenge: ChallengeRow, now: datetime
     ) -> WaitingPush:
-        shown = shown_of(self._core, challenge)
+        shown = shown_of(challenge)
         return WaitingPush(
             id=push.id,
             binding=shown.binding,
@@ -174,7 +174,7 @@ class Pushes:
         after = pushes.paused(guesses_of(device.row), now)
         push_devices.remember_all(store, person.id, after)
         record(self._core, store, Tag.PUSH_DENIED, challenge, now, "not_me")
-        shown = shown_of(self._core, challenge)
+        shown = shown_of(challenge)
         notice = letters.push_denied_notice(
             device.name, shown.binding, self._core.settings.public_url
         )

@@ -21,7 +21,7 @@ from security.model import Method
 from security.push_json import PushOffer, ShownDevice
 from security.reach import may_ask
 from security.services import letters
-from security.services.factors import guesses_of, is_off, remember, secret_of, secret_place
+from security.services.factors import guesses_of, is_off, remember, secret_of
 from security.services.telling import tell
 from security.sessions import hash_of
 
@@ -127,7 +127,7 @@ def keep(
     if others:
         remember(row, guesses_of(others[0].row))
     to = made.subscription.model_dump() if made.subscription is not None else None
-    _seal(core, Device(row, name, made.key, session.device_hash, to))
+    _write(Device(row, name, made.key, session.device_hash, to))
     store.add(row)
     store.flush()
 
@@ -153,7 +153,7 @@ def forget_address(core: Core, store: Session, device_id: str, now: datetime) ->
     device = opened(core, row)
     if device.subscription is None:
         return
-    _seal(core, replace(device, subscription=None))
+    _write(replace(device, subscription=None))
     notice = letters.push_silent_notice(device.name, core.settings.public_url)
     tell(core, store, store.get_one(PersonRow, row.person_id), notice, now)
 
@@ -165,7 +165,7 @@ def name_of(core: Core, row: AuthenticatorRow) -> str:
 
 def opened(core: Core, row: AuthenticatorRow) -> Device:
     """Return a device as it was kept."""
-    told = orjson.loads(secret_of(core, row))
+    told = orjson.loads(secret_of(row))
     return Device(row, told["name"], told["key"], told["browser"], told["subscription"])
 
 
@@ -174,12 +174,11 @@ def _asked_to_make(core: Core, change: ChangeRow) -> str:
     return core.keys.code_hash("new-push-device", *about)
 
 
-def _seal(core: Core, device: Device) -> None:
+def _write(device: Device) -> None:
     told = {
         "name": device.name,
         "key": device.key,
         "browser": device.browser,
         "subscription": device.subscription,
     }
-    row = device.row
-    row.secret_sealed = core.vault.seal(orjson.dumps(told), secret_place(row))
+    device.row.secret_sealed = orjson.dumps(told)

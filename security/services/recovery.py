@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
 from security.adapters.account_tables import RecoveryCodeRow, RecoveryRow
+from security.adapters.people import by_username
 from security.adapters.tables import AuthenticatorRow, PersonRow
 from security.audit.record import AuditEvent, Tag
 from security.challenges import rules
@@ -100,9 +101,7 @@ class Recovery:
         if not self._allow(f"recover\x00{tenant}\x00{username}", address):
             record(self._core, store, Tag.RECOVERY_REFUSED, None, now, "rate_limited")
             return
-        query = select(PersonRow).where(
-            PersonRow.tenant_id == tenant, PersonRow.username == username
-        )
+        query = select(PersonRow).where(by_username(tenant, username))
         person = store.scalars(query.with_for_update(key_share=True)).one_or_none()
         if person is None or person.disabled_at is not None:
             record(self._core, store, Tag.RECOVERY_REFUSED, person, now, "nobody")
@@ -115,7 +114,7 @@ class Recovery:
             record(self._core, store, Tag.RECOVERY_REFUSED, person, now, "too_many")
             return
         try:
-            self._send(store, person, secret_of(self._core, email), address, now)
+            self._send(store, person, secret_of(email), address, now)
         except Refused as refused:
             if refused.code != "too_many_codes":
                 raise

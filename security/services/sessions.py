@@ -27,7 +27,6 @@ from security.sessions import (
     idle_seconds_left,
     new_session_id,
 )
-from security.vault.envelope import Place
 from security.vault.keys import KEY_BYTES
 
 _log = structlog.get_logger(__name__)
@@ -175,10 +174,9 @@ def new_conversation(
 ) -> str:
     """Begin a conversation with a random id and a data key of its own; return the id."""
     conversation_id = secrets.token_urlsafe(24)
-    sealed = core.vault.seal(secrets.token_bytes(KEY_BYTES), key_place(conversation_id))
     row = ConversationRow(
         id=conversation_id,
-        key_sealed=sealed,
+        key_sealed=secrets.token_bytes(KEY_BYTES),
         created_at=now,
         tenant_id=tenant,
         person_id=person_id,
@@ -186,11 +184,6 @@ def new_conversation(
     store.add(row)
     store.flush()
     return conversation_id
-
-
-def key_place(conversation_id: str) -> Place:
-    """Return where a conversation's key is sealed: it has no tenant until someone signs in."""
-    return Place("conversations", "key", conversation_id, None)
 
 
 def grant(

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
 from security.adapters.account_tables import SignInRow
+from security.adapters.people import by_username
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
 from security.audit.record import AuditEvent, Tag
 from security.challenges.methods import PASSWORD_ALONE, for_sign_in
@@ -93,7 +94,7 @@ class SignIn:
             raise Refused("rate_limited")
         session.last_seen_at = now
         query = select(PersonRow.id, PersonRow.password_hash).where(
-            PersonRow.tenant_id == given.tenant, PersonRow.username == given.username
+            by_username(given.tenant, given.username)
         )
         row = store.execute(query).one_or_none()
         return (row[0], row[1]) if row else (None, None)

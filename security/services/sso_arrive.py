@@ -32,7 +32,7 @@ from security.services import (
     identities,
     letters,
 )
-from security.services.approved import Shown, seal_shown
+from security.services.approved import Shown, written
 from security.services.challenges import OPEN, PASSED, close_once
 from security.services.change_rows import CONFIRM, DONE, Signed
 from security.services.ending import hold
@@ -179,9 +179,7 @@ def _passed(
         purpose="sign_in",
         method=identities.METHOD,
         allows=[identities.METHOD],
-        shown_sealed=seal_shown(
-            core, challenge_id, person.tenant_id, Shown(f"Sign in to {tenant.name}")
-        ),
+        shown_sealed=written(Shown(f"Sign in to {tenant.name}")),
         state=PASSED,
         attempts_left=rules.GUESSES,
         created_at=now,

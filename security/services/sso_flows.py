@@ -61,21 +61,16 @@ def begin(
     kept = Secrets(*(secrets.token_urlsafe(n) for n in (32, 32, 48)))
     store.execute(delete(SsoFlowRow).where(SsoFlowRow.session_id == session.id))
     store.execute(delete(SsoFlowRow).where(SsoFlowRow.expires_at < now - LIFE))
-    flow_id = hash_of(kept.state)
-    sealed = core.vault.seal(
-        orjson.dumps({"nonce": kept.nonce, "verifier": kept.verifier}),
-        _place(flow_id, provider.tenant),
-    )
     store.add(
         SsoFlowRow(
-            id=flow_id,
+            id=hash_of(kept.state),
             session_id=session.id,
             tenant_id=provider.tenant,
             provider=provider.id,
             purpose=aim.purpose,
             about=aim.about,
             browser_hash=hash_of(browser),
-            kept_sealed=sealed,
+            kept_sealed=orjson.dumps({"nonce": kept.nonce, "verifier": kept.verifier}),
             max_age=wish.max_age,
             created_at=now,
             expires_at=now + LIFE,
@@ -106,7 +101,7 @@ def take(core: Core, store: Session, session: SessionRow, state: str, browser: s
         raise refused(core, store, session, provider, now, "too_late")
     if row.used or not compare_and_set(store, row, {"used": False}, {"used": True}):
         raise refused(core, store, session, provider, now, "replayed")
-    opened = orjson.loads(core.vault.open(row.kept_sealed, _place(row.id, row.tenant_id)))
+    opened = orjson.loads(row.kept_sealed)
     return Flow(
         session.id,
         session.csrf_seed,

@@ -22,7 +22,6 @@ from security.services.session_rows import record, state_of
 from security.services.sessions import new_conversation
 from security.sessions import hash_of, is_live, new_session_id
 from security.unlocking import CHANNEL
-from security.vault.envelope import Place
 
 WRONG_CODES_A_DAY = 5
 GUESSING_DAY = timedelta(days=1)
@@ -39,7 +38,7 @@ class Thread:
 
     def number(self) -> str:
         """Return the number that this thread is with, E.164."""
-        return self._core.vault.open(self.row.number_sealed, place(self.row, "number")).decode()
+        return self.row.number_sealed.decode()
 
     def arrived(self, message_hash: str, now: datetime) -> bool:
         """Note that a message arrived; False where its id was here before (a replay)."""
@@ -79,9 +78,7 @@ class Thread:
 
     def keep(self, rest: str) -> None:
         """Keep what of the last answer has not been sent; MORE gives it."""
-        self.row.rest_sealed = None
-        if rest:
-            self.row.rest_sealed = self._core.vault.seal(rest.encode(), place(self.row, "rest"))
+        self.row.rest_sealed = rest.encode() if rest else None
 
     def fall_silent(self, now: datetime) -> None:
         """Leave nothing to go on with: no rest, no question, no link."""
@@ -92,8 +89,8 @@ class Thread:
 
     def rest(self) -> str:
         """Return what of the last answer has not been sent."""
-        sealed = self.row.rest_sealed
-        return self._core.vault.open(sealed, place(self.row, "rest")).decode() if sealed else ""
+        rest = self.row.rest_sealed
+        return rest.decode() if rest else ""
 
     def may_guess(self, now: datetime) -> bool:
         """Tell whether codes are still taken here: five wrong ones, and not for a day."""
@@ -153,9 +150,8 @@ def between(core: Core, store: Session, tenant: str, number: str) -> Thread:
             id=secrets.token_urlsafe(16),
             tenant_id=tenant,
             number_hash=number_hash,
-            number_sealed=b"",
+            number_sealed=number.encode(),
         )
-        row.number_sealed = core.vault.seal(number.encode(), place(row, "number"))
         store.add(row)
         store.flush()
     return Thread(core, store, row)
@@ -177,7 +173,7 @@ def person_of(core: Core, store: Session, tenant: str, number: str) -> PersonRow
         AuthenticatorRow.tenant_id == tenant, AuthenticatorRow.method == CHANNEL
     )
     for factor in store.scalars(factors.where(AuthenticatorRow.number_hash.is_(None))).all():
-        factor.number_hash = destination_hash(core, secret_of(core, factor))
+        factor.number_hash = destination_hash(core, secret_of(factor))
     store.flush()
     mine = factors.where(AuthenticatorRow.number_hash == destination_hash(core, number))
     found = store.scalars(mine.limit(2)).all()
@@ -185,8 +181,3 @@ def person_of(core: Core, store: Session, tenant: str, number: str) -> PersonRow
         return None
     person = store.get(PersonRow, found[0].person_id)
     return person if person is not None and person.disabled_at is None else None
-
-
-def place(row: SmsThreadRow, column: str) -> Place:
-    """Return where a column of a thread is sealed."""
-    return Place("sms_threads", column, row.id, row.tenant_id)

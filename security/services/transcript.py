@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from security.adapters.sealed import closed
+from security.adapters.tables import ChoiceRow, TurnRow
 from security.model import BotMessage, Choice, Message, OfferedChoice, PastMessage
 from security.positions import Position, moment_of
-from security.vault.envelope import Place, Vault
+from security.vault.vault import Vault
+
+_turns, _meaning = TurnRow.__table__.c, ChoiceRow.__table__.c.meaning_sealed
 
 
 @dataclass(frozen=True)
@@ -27,26 +32,27 @@ class Transcript:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def seal(self, turn_id: str, tenant: str | None, column: str, value: Any) -> bytes:
-        """Seal a JSON value in a column of one turn."""
-        return self._vault.seal(orjson.dumps(value), Place("turns", column, turn_id, tenant))
+    def said(self, turn: Mapping[str, Any], words: str) -> bytes:
+        """Seal what its person said in a turn, whose row is given by column name."""
+        return closed(self._vault, _turns.said_sealed, orjson.dumps(words), turn)
 
-    def seal_answer(self, turn_id: str, tenant: str | None, messages: list[Message]) -> bytes:
+    def answered(self, turn: Mapping[str, Any], messages: list[Message]) -> bytes:
         """Seal the bot's messages; a request for a proof is of its moment only."""
         hidden = {"challenge", "sign_in", "onward"}
         kept = [message.model_dump(exclude_none=True, exclude=hidden) for message in messages]
-        return self.seal(turn_id, tenant, "answered", kept)
+        return closed(self._vault, _turns.answered_sealed, orjson.dumps(kept), turn)
 
     def answer(self, turn: Any) -> list[Message]:
         """Return the bot's messages of a closed turn."""
-        return [Message(**said) for said in self._open(turn, "answered", turn.answered_sealed)]
+        sealed = turn.answered_sealed
+        return [] if sealed is None else [Message(**said) for said in orjson.loads(sealed)]
 
     def remembered(self, turn: Any, answer: list[Message], name: str) -> list[PastMessage]:
         """Return all that was said in a closed turn of this name, with the bot's `answer`."""
         at = turn.opened_at.isoformat(timespec="milliseconds")
         said: list[dict[str, Any]] = []
         if turn.said_sealed is not None:
-            words = self._open(turn, "said", turn.said_sealed)
+            words = orjson.loads(turn.said_sealed)
             said.append({"sender": "person", "text": words, "client_id": turn.client_id})
         said.extend({"sender": "bot", **dict(message)} for message in answer)
         place = moment_of(turn.closed_at)
@@ -74,30 +80,19 @@ class Transcript:
 
     def meaning(self, row: Any) -> Choice:
         """Return what an offered choice means."""
-        plain = self._vault.open(row.meaning_sealed, _choice_place(row.id, row.tenant_id))
-        return Choice.model_validate_json(plain)
+        return Choice.model_validate_json(row.meaning_sealed)
 
     def _choice_row(self, turn: Any, choice: Choice) -> dict[str, Any]:
-        choice_id = secrets.token_urlsafe(16)
-        place = _choice_place(choice_id, turn.tenant_id)
-        return {
-            "id": choice_id,
+        row = {
+            "id": secrets.token_urlsafe(16),
             "conversation_id": turn.conversation_id,
             "tenant_id": turn.tenant_id,
-            "meaning_sealed": self._vault.seal(choice.model_dump_json().encode(), place),
+            "person_id": turn.person_id,
         }
-
-    def _open(self, turn: Any, column: str, sealed: bytes | None) -> Any:
-        if sealed is None:
-            return []
-        place = Place("turns", column, turn.id, turn.tenant_id)
-        return orjson.loads(self._vault.open(sealed, place))
+        meaning = choice.model_dump_json().encode()
+        return {**row, "meaning_sealed": closed(self._vault, _meaning, meaning, row)}
 
 
 def _is_ours(card: dict[str, Any] | None) -> bool:
     """Tell whether a card shows what is to be approved, or a link: security alone draws those."""
     return card is not None and card.get("kind") in {"confirmation", "document"}
-
-
-def _choice_place(choice_id: str, tenant: str | None) -> Place:
-    return Place("choices", "meaning", choice_id, tenant)

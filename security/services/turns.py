@@ -27,7 +27,6 @@ from security.services.documents import attach_link
 from security.services.holder import held_session, live_session, record, state_of
 from security.services.offering import Offering
 from security.services.rotation import is_due
-from security.services.sessions import key_place
 from security.services.taking_out import TakenOut, taken_out
 from security.services.transcript import Transcript
 from security.sessions import hash_of, is_fresh, is_live
@@ -131,7 +130,7 @@ class Turns:
             raise Refused("turn_over")
         kept = [self._transcript.keep(turn, message) for message in messages]
         said = [one.message for one in kept]
-        answered = self._transcript.seal_answer(turn.id, turn.tenant_id, said)
+        answered = self._transcript.answered(turn._mapping, said)
         if not turn_store.close(connection, turn_id, answered, now):
             raise Refused("turn_over")
         touch(connection, turn.session_id)
@@ -227,7 +226,8 @@ class Turns:
         utterance = Utterance(text=taken.rest)
         turn = self._issue(connection, session, utterance, opening.client_id, now)
         answer = [Message(text=taken.answer)]
-        sealed = self._transcript.seal_answer(turn.turn_id, session.tenant_id, answer)
+        mine = {"id": turn.turn_id, "tenant_id": session.tenant_id, "person_id": session.person_id}
+        sealed = self._transcript.answered(mine, answer)
         turn_store.close(connection, turn.turn_id, sealed, now)
         with Session(connection) as store:
             record(self._core, store, Tag.CODE_IN_CHAT, session, now)
@@ -263,11 +263,7 @@ class Turns:
         now: datetime,
     ) -> OpenTurn:
         ticket, turn_id = secrets.token_urlsafe(32), secrets.token_urlsafe(16)
-        key = self._core.vault.open(session.key_sealed, key_place(session.conversation_id))
         words = utterance.text or utterance.title
-        said = None
-        if words is not None:
-            said = self._transcript.seal(turn_id, session.tenant_id, "said", words)
         turn = {
             "id": turn_id,
             "ticket_hash": hash_of(ticket),
@@ -278,15 +274,16 @@ class Turns:
             "operations_left": self._core.settings.ticket_operations,
             "resume": bool(utterance.resume),
             "tenant_id": session.tenant_id,
+            "person_id": session.person_id,
             "client_id": client_id,
-            "said_sealed": said,
         }
+        turn["said_sealed"] = None if words is None else self._transcript.said(turn, words)
         turn_store.add(connection, turn)
         return OpenTurn(
             turn_id=turn_id,
             conversation_id=session.conversation_id,
             ticket=ticket,
-            conversation_key=base64.urlsafe_b64encode(key).decode(),
+            conversation_key=base64.urlsafe_b64encode(session.key_sealed).decode(),
             utterance=utterance,
             offered=self._offered(session),
         )

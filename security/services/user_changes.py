@@ -16,6 +16,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import RecoveryCodeRow
+from security.adapters.people import names_of
 from security.adapters.tables import AuthenticatorRow, PersonRow, SessionRow, TenantRow
 from security.audit.record import Tag
 from security.challenges import rules
@@ -58,8 +59,8 @@ def check_new(store: Session, new: NewUser, by: By) -> None:
     """Raise what speaks against this person: `name_taken`, `name_mistakable`, `invalid_address`."""
     if find_person(store, new.tenant, new.username) is not None:
         raise by.refuse("name_taken")
-    there = store.scalars(select(PersonRow.username).where(PersonRow.tenant_id == new.tenant))
-    if (other := mistakable(new.username, there)) is not None:
+    there = names_of(store, new.tenant)
+    if (other := mistakable(new.username, (one.username for one in there))) is not None:
         raise by.refuse("name_mistakable", other=other)
     for field_name, given, usable in (
         ("phone", new.phone, telephone_number),

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from security import roles
 from security.adapters import audit_log
+from security.adapters.people import by_username
 from security.adapters.tables import PersonRow, TenantRow
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
@@ -35,7 +36,7 @@ def new_password() -> str:
 
 def find_person(store: Session, tenant: str, username: str) -> PersonRow | None:
     """Return a person of an organisation, or None."""
-    query = select(PersonRow).where(PersonRow.tenant_id == tenant, PersonRow.username == username)
+    query = select(PersonRow).where(by_username(tenant, username))
     return store.scalars(query.with_for_update(key_share=True)).one_or_none()
 
 

@@ -83,9 +83,10 @@ class Users:
         def work(store: Session) -> list[UserShown]:
             now = self._core.clock()
             require_tenant(store, tenant, now)
-            people = select(PersonRow).where(PersonRow.tenant_id == tenant)
-            rows = store.scalars(people.order_by(PersonRow.username)).all()
-            return [_shown(store, row, now) for row in rows]
+            self._core.vault.warm(tenant)
+            rows = store.scalars(select(PersonRow).where(PersonRow.tenant_id == tenant)).all()
+            by_name = sorted(rows, key=lambda row: row.username)
+            return [_shown(store, row, now) for row in by_name]
 
         return await self._core.database.run(work)
 

@@ -1,7 +1,8 @@
-"""One master key, and a key of its own for each purpose, derived from it (HKDF, RFC 5869).
+"""One root, and a key of its own for each purpose, derived from it (HKDF, RFC 5869).
 
 A key for one purpose says nothing about another's, so a digest can never be confused with
-an encryption or a CSRF token.
+an encryption or a CSRF token. The root is a system key of the ring, so that names and hashes
+outlive the master key that it is wrapped under.
 """
 
 from __future__ import annotations
@@ -20,17 +21,20 @@ KEY_BYTES = 32
 class KeyRing:
     """Derived keys by purpose; none of them is ever shown."""
 
-    def __init__(self, master: bytes) -> None:
-        if len(master) != KEY_BYTES:
-            raise ValueError("the master key has 32 bytes")
-        self._csrf = _derive(master, "csrf")
-        self._pairwise = _derive(master, "pairwise-subject")
-        self._pseudonym = _derive(master, "audit-pseudonym")
-        self._arguments = _derive(master, "arguments-digest")
-        self._codes = _derive(master, "one-time-code")
-        self._addresses = _derive(master, "address-digest")
-        self._writes = _derive(master, "idempotency-key")
-        self.sealing = _derive(master, "columns-1")
+    def __init__(self, root: bytes) -> None:
+        if len(root) != KEY_BYTES:
+            raise ValueError("the root has 32 bytes")
+        self._csrf = _derive(root, "csrf")
+        self._pairwise = _derive(root, "pairwise-subject")
+        self._pseudonym = _derive(root, "audit-pseudonym")
+        self._arguments = _derive(root, "arguments-digest")
+        self._codes = _derive(root, "one-time-code")
+        self._addresses = _derive(root, "address-digest")
+        self._writes = _derive(root, "idempotency-key")
+        self._owners = _derive(root, "key-owner")
+        self._lookups = _derive(root, "lookup")
+        self.sealed_before = _derive(root, "columns-1")
+        """What all columns were sealed under before there was a ring; it opens old rows once."""
 
     def __repr__(self) -> str:
         return "KeyRing(…)"
@@ -63,10 +67,18 @@ class KeyRing:
         """Return what stands for a number, a mail or a network address where sends are counted."""
         return _tag(self._addresses, address)
 
+    def owner_hash(self, person_id: str) -> str:
+        """Return what stands for a person where data keys are kept."""
+        return _tag(self._owners, person_id)
 
-def _derive(master: bytes, purpose: str) -> bytes:
+    def lookup(self, column: str, tenant: str, value: str) -> str:
+        """Return what a sealed value is found by: equal values of one tenant have equal ones."""
+        return _tag(self._lookups, column, tenant, value)
+
+
+def _derive(root: bytes, purpose: str) -> bytes:
     info = f"gatehouse/{purpose}".encode()
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(master)
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=info).derive(root)
 
 
 def _tag(key: bytes, *parts: str) -> str:

@@ -216,6 +216,6 @@ def _may_bank(who: tuple[str, str]) -> bool:
 
 
 def _known_as(asked: Asked, who: tuple[str, str]) -> str:
-    query = "SELECT id FROM people WHERE tenant_id = ? AND username = ?"
+    query = "SELECT id FROM people WHERE tenant_id = ? AND username_hash = hashed(tenant_id, ?)"
     [(person_id,)] = asked.world.sql(query, *who)
     return asked.world.core.keys.pairwise_subject(person_id, "urn:gatehouse:api:banking")

@@ -49,7 +49,7 @@ def counted(world: World) -> tuple[int, int]:
     """Return what is counted against alice's telephone: wrong codes, and pauses."""
     [found] = world.sql(
         "SELECT failures, pauses FROM authenticators WHERE method = 'sms' AND person_id ="
-        " (SELECT id FROM people WHERE username = 'alice')"
+        " (SELECT id FROM people WHERE username_hash = hashed(tenant_id, 'alice'))"
     )
     return found[0], found[1]
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import MessageRow, RecoveryCodeRow
+from security.adapters.people import by_usernames
 from security.adapters.tables import PersonRow
 from security.challenges.codes import new_recovery_codes
 from security.services import factors
@@ -38,7 +39,7 @@ def enrol(world: World, username: str, method: str, secret: str) -> None:
     """Give somebody a factor."""
 
     def work(store: Session) -> None:
-        person = store.scalars(select(PersonRow).where(PersonRow.username == username)).one()
+        person = store.scalars(select(PersonRow).where(by_usernames(store, [username]))).one()
         factors.add_factor(
             world.core,
             store,
@@ -56,7 +57,7 @@ def drop(world: World, username: str, method: str) -> None:
     """Take a factor away from somebody."""
     world.sql(
         "DELETE FROM authenticators WHERE method = ? AND person_id ="
-        " (SELECT id FROM people WHERE username = ?)",
+        " (SELECT id FROM people WHERE username_hash = hashed(tenant_id, ?))",
         method,
         username,
     )
@@ -68,7 +69,7 @@ def recovery_codes(world: World, username: str) -> list[str]:
     codes = new_recovery_codes()
 
     def work(store: Session) -> None:
-        person = store.scalars(select(PersonRow).where(PersonRow.username == username)).one()
+        person = store.scalars(select(PersonRow).where(by_usernames(store, [username]))).one()
         for code in codes:
             row = RecoveryCodeRow(
                 id=code,

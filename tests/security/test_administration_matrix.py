@@ -83,7 +83,7 @@ async def waits(world: World) -> str:
 
 
 def unchanged(world: World) -> Any:
-    return world.sql("SELECT roles, disabled_at, password_hash FROM people ORDER BY id")
+    return world.sql("SELECT roles, disabled_at, password_sealed FROM people ORDER BY id")
 
 
 REFUSED = {"anonymous": "authentication_required", "customer": "forbidden", "auditor": "forbidden"}

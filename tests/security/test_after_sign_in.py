@@ -39,7 +39,9 @@ async def test_the_resumed_operation_is_done_by_who_signed_in(visitor: Visitor) 
     await visitor.sign_in("bob")
     await visitor.resume()
     [intended] = visitor.world.trail("operation:guard:allow")
-    [(person,)] = visitor.world.sql("SELECT id FROM people WHERE username = 'bob'")
+    [(person,)] = visitor.world.sql(
+        "SELECT id FROM people WHERE username_hash = hashed(tenant_id, 'bob')"
+    )
     assert intended["person"] == visitor.world.core.keys.pseudonym(person)
 
 

@@ -34,12 +34,16 @@ async def sue(bot: Bot) -> Visitor:
 
 
 def known_as(world: World, username: str) -> str:
-    [(person_id,)] = world.sql("SELECT id FROM people WHERE username = ?", username)
+    [(person_id,)] = world.sql(
+        "SELECT id FROM people WHERE username_hash = hashed(tenant_id, ?)", username
+    )
     return world.core.keys.pairwise_subject(person_id, AUDIENCE)
 
 
 def pseudonym(world: World, username: str) -> str:
-    [(person_id,)] = world.sql("SELECT id FROM people WHERE username = ?", username)
+    [(person_id,)] = world.sql(
+        "SELECT id FROM people WHERE username_hash = hashed(tenant_id, ?)", username
+    )
     return world.core.keys.pseudonym(person_id)
 
 
@@ -124,14 +128,16 @@ async def test_who_is_not_named_in_words_is_not_acted_for(sue: Visitor, called: 
 
 
 async def test_of_two_of_one_name_neither_is_acted_for(sue: Visitor) -> None:
-    sue.world.sql("UPDATE people SET name = 'Carl Jensen' WHERE username = 'cora'")
+    sue.world.change("cora", name="Carl Jensen")
     with pytest.raises(Refused, match=r"^consent_required$"):
         await sue.ask(LIST, {"customer": "Carl Jensen"})
     await sue.ask(LIST, {"customer": "carl"})
 
 
 async def test_a_customer_who_is_disabled_is_not_acted_for(sue: Visitor) -> None:
-    sue.world.sql("UPDATE people SET disabled_at = 0 WHERE username = 'carl'")
+    sue.world.sql(
+        "UPDATE people SET disabled_at = 0 WHERE username_hash = hashed(tenant_id, 'carl')"
+    )
     with pytest.raises(Refused, match=r"^consent_required$"):
         await sue.ask(LIST, {"customer": "carl"})
 

@@ -25,7 +25,9 @@ async def test_the_api_gets_a_token_for_one_door_one_scope_one_person(alice: Vis
     """RFC 9068, ASVS 9.2.3: pairwise `sub`, the bot as `act`, thirty seconds."""
     await alice.ask()
     claims = claims_of(alice.world.api.calls[0].token)
-    [(person_id,)] = alice.world.sql("SELECT id FROM people WHERE username = 'alice'")
+    [(person_id,)] = alice.world.sql(
+        "SELECT id FROM people WHERE username_hash = hashed(tenant_id, 'alice')"
+    )
     subject = alice.world.core.keys.pairwise_subject(person_id, "urn:gatehouse:api:banking")
     assert claims["sub"] == subject
     assert claims["aud"] == "urn:gatehouse:api:banking"

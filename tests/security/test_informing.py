@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from security.adapters.people import by_usernames
 from security.adapters.tables import PersonRow
 from security.errors import Refused
 from security.ports import Settled
@@ -27,7 +28,9 @@ GLASS = {"patient": "Quinn Abbott", "code": "patient_asked", "reason": "She rang
 
 
 def _subject(bot: Bot, username: str, audience: str = AUDIENCE) -> str:
-    [(person,)] = bot.world.sql("SELECT id FROM people WHERE username = ?", username)
+    [(person,)] = bot.world.sql(
+        "SELECT id FROM people WHERE username_hash = hashed(tenant_id, ?)", username
+    )
     return bot.world.core.keys.pairwise_subject(person, audience)
 
 
@@ -92,7 +95,7 @@ async def test_what_was_refused_is_told_to_nobody(bot: Bot) -> None:
 
 async def test_a_name_cannot_forge_the_line_of_a_code(bot: Bot) -> None:
     """WICG origin-bound codes: whoever is called `@host #123456` is shown without the signs."""
-    bot.world.sql("UPDATE people SET name = 'Erin @evil.example #123456' WHERE username = 'erin'")
+    bot.world.change("erin", name="Erin @evil.example #123456")
     bot.api_says(ASK, _asked(_subject(bot, "mark")))
     await _asks(bot, await bot.signed_in("erin"))
     assert all("#123456" not in one.text and "@evil" not in one.text for one in _news(bot))
@@ -102,7 +105,7 @@ def _warn(bot: Bot, username: str) -> None:
     """Tell somebody that their password was changed, as a change of it does."""
 
     def work(store: Session) -> None:
-        person = store.scalars(select(PersonRow).where(PersonRow.username == username)).one()
+        person = store.scalars(select(PersonRow).where(by_usernames(store, [username]))).one()
         tell(bot.world.core, store, person, password_notice("https://x"), bot.world.clock())
 
     bot.world.core.database.run_here(work)
@@ -137,7 +140,9 @@ async def _opens(bot: Bot, patient: str) -> None:
 
 async def test_who_was_disabled_watches_over_nothing_any_more(bot: Bot) -> None:
     """ASVS 8.3.2: a role of somebody who left hears of no patient."""
-    bot.world.sql("UPDATE people SET disabled_at = 0 WHERE username = 'aud2'")
+    bot.world.sql(
+        "UPDATE people SET disabled_at = 0 WHERE username_hash = hashed(tenant_id, 'aud2')"
+    )
     await _opens(bot, _subject(bot, "quinn", CLINIC))
     told = {one.to for one in letters(bot.world) if "health record" in one.text}
     assert "quinn@harbor.example.com" in told

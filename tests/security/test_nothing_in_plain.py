@@ -92,7 +92,9 @@ async def test_no_record_shows_a_secret_or_a_word(world: World) -> None:
     secrets = await a_long_visit(world)
     trail = b"".join(world.records()).decode()
     assert "PLANTED" not in trail
-    [(person_id,)] = world.sql("SELECT id FROM people WHERE username = 'alice'")
+    [(person_id,)] = world.sql(
+        "SELECT id FROM people WHERE username_hash = hashed(tenant_id, 'alice')"
+    )
     conversations = [one for (one,) in world.sql("SELECT id FROM conversations")]
     for hidden in (*secrets, person_id, *conversations, "alice", "Alice", "192.0.2.1"):
         assert not shows(trail.encode(), hidden)

@@ -209,7 +209,7 @@ async def test_arguments_changed_in_the_database_are_noticed(alice: Visitor) -> 
 
 
 OF_ANOTHER = {
-    "person": "person_id = (SELECT id FROM people WHERE username = 'bob')",
+    "person": "person_id = (SELECT id FROM people WHERE username_hash = hashed(tenant_id, 'bob'))",
     "session": "session_id = (SELECT id FROM sessions WHERE id != pending_operations.session_id)",
     "conversation": (
         "conversation_id = (SELECT id FROM conversations"

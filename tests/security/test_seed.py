@@ -16,9 +16,8 @@ from security.adapters.database import Database
 from security.adapters.tables import AuthenticatorRow, PersonRow, TenantRow
 from security.passwords import Passwords
 from security.seed import Seed, SeedPerson, SeedTenant, read_people, seed
-from security.services.factors import secret_place
+from security.services.factors import secret_of
 from security.setup import prepare_database, prepare_keys
-from security.vault.envelope import Vault
 from tests.security.fakes import CountingHasher
 from tests.security.world import PROJECT
 
@@ -37,12 +36,12 @@ class Home:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.vault = Vault(prepare_keys(folder).sealing)
-        self.database: Database = prepare_database(folder)
+        self.keys = prepare_keys(folder)
+        self.database: Database = prepare_database(folder, self.keys)
 
     def seed(self, person: dict[str, Any], tenant: dict[str, Any] = BANK) -> None:
         wanted = Seed(tenants=[SeedTenant(**tenant)], people=[SeedPerson(**person)])
-        seed(self.database, self.vault, Passwords(CountingHasher()), wanted)
+        seed(self.database, self.keys.data_keys, Passwords(CountingHasher()), wanted)
 
     def limit(self) -> tuple[str, str]:
         """Return how much a code by SMS may approve."""
@@ -56,7 +55,7 @@ class Home:
     def secrets(self) -> dict[str, str]:
         """Return every factor's secret by its method."""
         rows = self.database.run_here(lambda s: s.scalars(select(AuthenticatorRow)).all())
-        return {r.method: self.vault.open(r.secret_sealed, secret_place(r)).decode() for r in rows}
+        return {r.method: secret_of(r) for r in rows}
 
 
 @pytest.fixture

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
+from security.adapters.database import Database, open_engine
 from security.services.factors import check_key
-from security.vault.envelope import Vault
+from security.vault_parts import open_keys
 
 from .world import World
 
 
 def test_the_key_that_sealed_the_database_opens_it(world: World) -> None:
-    world.core.database.run_here(lambda store: check_key(world.core.vault, store))
+    world.core.database.run_here(check_key)
+
+
+def test_another_ring_stops_the_start(world: World, tmp_path: Path) -> None:
+    """ASVS 13.3: nothing is sealed under a key that the rest was not."""
+    keys = world.core.settings.keys_dir
+    other = open_keys(keys, f"sqlite:///{tmp_path / 'other.db'}")
+    database = Database(open_engine(world.core.settings.sql_url), vault=other.vault)
+    with closing(database), pytest.raises(ValueError, match="put it back"):
+        database.run_here(check_key)
 
 
 def test_another_master_key_stops_the_start(world: World) -> None:
-    """ASVS 13.3: nothing is sealed under a key that the rest was not."""
-    other = Vault(secrets.token_bytes(32))
+    """ASVS 13.3."""
+    file = world.core.settings.keys_dir / "master.key"
+    file.write_bytes(secrets.token_bytes(32))
     with pytest.raises(ValueError, match="put it back"):
-        world.core.database.run_here(lambda store: check_key(other, store))
+        world.core_again()

@@ -95,7 +95,7 @@ class Visitor:
         """Answer the open challenge with a code that was not used before."""
         [(last,)] = self.world.sql(
             "SELECT last_step FROM authenticators WHERE method = 'totp' AND person_id ="
-            " (SELECT id FROM people WHERE username = ?)",
+            " (SELECT id FROM people WHERE username_hash = hashed(tenant_id, ?))",
             username,
         )
         if int(self.world.clock.now.timestamp()) // 30 <= last:

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pyotp
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, select
+from sqlalchemy.orm import Session
 
 from security.access import Access
 from security.adapters.database import Database, open_engine
+from security.adapters.people import by_usernames
+from security.adapters.tables import USERNAME, PersonRow
 from security.administration_parts import build_administrators
 from security.core import Core
 from security.faces.actions import actions_face
@@ -26,7 +29,6 @@ from security.operations.manifest import Operation
 from security.passwords import Passwords
 from security.seed import Seed, SeedPerson, seed
 from security.server import (
-    MASTER_KEY_FILE,
     SIGNING_KEY_FILE,
     build_account,
     build_documents,
@@ -47,8 +49,7 @@ from security.sms.provider import Provider
 from security.text_parts import build_texts
 from security.tokens.issuer import Signer
 from security.tokens.keys import PublishedKeys, load_signing_key
-from security.vault.envelope import Vault
-from security.vault.keys import KeyRing, load_master_key
+from security.vault_parts import open_keys
 from tests.security.fakes import CountingHasher, FakeApi, FakeClock
 from tests.security.in_process import Actions, Gateway
 
@@ -90,8 +91,9 @@ def _declared() -> tuple[Mapping[str, Operation], Access]:
 
 def make_origin(home: Path, people: Seed) -> Origin:
     """Make keys and a database with these people, their passwords hashed cheaply."""
-    keys, database = prepare_keys(home), prepare_database(home)
-    seed(database, Vault(keys.sealing), Passwords(CountingHasher()), people)
+    keys = prepare_keys(home)
+    database = prepare_database(home, keys)
+    seed(database, keys.data_keys, Passwords(CountingHasher()), people)
     database.close()
     return Origin(home, people, *_declared())
 
@@ -139,14 +141,17 @@ class World:
         told = SecuritySettings(
             home=self.home, run_dir=self.home / "run", project_dir=PROJECT, **settings
         )
-        keys, feed = KeyRing(load_master_key(told.keys_dir / MASTER_KEY_FILE)), Feed()
+        keys, feed = open_keys(told.keys_dir, told.ring_sql_url, self.clock), Feed()
         return Core(
             settings=told,
-            database=Database(hasty_engine(told.sql_url), hasty_engine(told.sql_url), feed.touched),
+            database=Database(
+                hasty_engine(told.sql_url), hasty_engine(told.sql_url), feed.touched, keys.vault
+            ),
             feed=feed,
             clock=self.clock,
-            keys=keys,
-            vault=Vault(keys.sealing),
+            keys=keys.derived,
+            vault=keys.vault,
+            data_keys=keys.data_keys,
             passwords=Passwords(self.hasher),
             operations=operations,
             signer=Signer(load_signing_key(told.keys_dir / SIGNING_KEY_FILE)),
@@ -187,22 +192,53 @@ class World:
     # What an onlooker reads and an administrator changes: plain SQL on a second connection.
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Run one statement on a connection of its own, which sees only what was committed."""
+        """Run one statement on a connection of its own, which sees only what was committed.
+
+        Names are sealed: `hashed(tenant_id, 'alice')` is what a user name is found by.
+        """
         connection = sqlite3.connect(self.database_file, timeout=5)
+        lookup = self.core.keys.lookup
+        connection.create_function("hashed", 2, lambda at, name: lookup(USERNAME, at, name))
         try:
             with connection:
                 return connection.execute(statement, values).fetchall()
         finally:
             connection.close()
 
+    def change(self, username: str, **values: Any) -> None:
+        """Give somebody other values, sealed as whoever holds the keys would."""
+
+        def work(store: Session) -> None:
+            row = store.scalars(select(PersonRow).where(by_usernames(store, [username]))).one()
+            for name, value in values.items():
+                setattr(row, name, value)
+
+        self.core.database.run_here(work)
+
+    def look(self, username: str) -> PersonRow:
+        """Return somebody's row as whoever holds the keys reads it."""
+        return self.core.database.run_here(
+            lambda store: store.scalars(
+                select(PersonRow).where(by_usernames(store, [username]))
+            ).one()
+        )
+
     def disable(self, username: str) -> None:
         """Disable a person, as an administrator does."""
         at = int(self.clock.now.timestamp() * 1_000_000)
-        self.sql("UPDATE people SET disabled_at = ? WHERE username = ?", at, username)
+        self.sql(
+            "UPDATE people SET disabled_at = ? WHERE username_hash = hashed(tenant_id, ?)",
+            at,
+            username,
+        )
 
     def give_roles(self, username: str, *roles: str) -> None:
         """Replace a person's roles, as an administrator does."""
-        self.sql("UPDATE people SET roles = ? WHERE username = ?", json.dumps(roles), username)
+        self.sql(
+            "UPDATE people SET roles = ? WHERE username_hash = hashed(tenant_id, ?)",
+            json.dumps(roles),
+            username,
+        )
 
     def records(self) -> list[bytes]:
         """Return the trail as it is on disk, oldest first."""

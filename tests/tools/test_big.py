@@ -164,11 +164,11 @@ def test_a_home_has_one_big_set(tmp_path: Path) -> None:
 def test_people_get_accounts_once_and_nobody_knows_their_password(tmp_path: Path) -> None:
     from security.seed import read_people, seed
     from security.setup import prepare_database, prepare_keys
-    from security.vault.envelope import Vault
 
-    keys, database = prepare_keys(tmp_path), prepare_database(tmp_path)
+    keys = prepare_keys(tmp_path)
+    database = prepare_database(tmp_path, keys)
     quick = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    seed(database, Vault(keys.sealing), quick, read_people(PERSONAS))
+    seed(database, keys.data_keys, quick, read_people(PERSONAS))
     database.close()
     listed = [one for some in everybody(WANTED, {}).values() for one in roles(some)]
     assert add_people(tmp_path, listed) == 4 * WANTED.people

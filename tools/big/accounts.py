@@ -11,14 +11,14 @@ import secrets
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security.adapters.database import Database
-from security.adapters.tables import AuthenticatorRow, PersonRow
+from security.adapters.tables import USERNAME, AuthenticatorRow, PersonRow
 from security.passwords import Passwords
 from security.setup import prepare_database, prepare_keys, subjects
-from security.vault.envelope import Place, Vault
+from security.vault.owners import Owner, Scope
 from tools.big.people import Person
 
 Subjects = dict[str, dict[str, str]]
@@ -29,32 +29,34 @@ def add_people(home: Path, people: Iterable[tuple[Person, str]]) -> int:
 
     All of them, or none.
     """
-    keys, database = prepare_keys(home), prepare_database(home)
-    vault, nobody_knows = Vault(keys.sealing), Passwords().hash(secrets.token_urlsafe(32))
+    keys = prepare_keys(home)
+    database, nobody_knows = prepare_database(home, keys), Passwords().hash(secrets.token_hex())
 
     def work(store: Session) -> int:
-        found = store.execute(select(PersonRow.tenant_id, PersonRow.username))
-        known = {(tenant, username) for tenant, username in found}
-        rows, factors = [], []
+        known = set(store.scalars(select(PersonRow.username_hash)))
+        added: list[PersonRow] = []
+        factors = []
         for person, role in people:
-            if (person.tenant, person.username) in known:
+            if keys.derived.lookup(USERNAME, person.tenant, person.username) in known:
                 continue
             row = _row(person, role, nobody_knows)
-            rows.append(row)
+            added.append(row)
             given = {"sms": person.phone, "email": person.email}
-            factors += [_factor(vault, row, method, to) for method, to in given.items()]
-        if rows:
-            store.execute(insert(PersonRow), rows)
-            store.execute(insert(AuthenticatorRow), factors)
-        return len(rows)
+            factors += [_factor(row, method, to) for method, to in given.items()]
+        keys.data_keys.make(Owner(Scope.PERSON_ERASABLE, row.tenant_id, row.id) for row in added)
+        store.add_all(added)
+        store.flush()
+        store.add_all(factors)
+        return len(added)
 
     return _with(database, lambda: database.run_here(work))
 
 
 def subjects_at(home: Path, audiences: Iterable[str]) -> dict[str, Subjects]:
     """Return everybody's pairwise subject at each audience, by tenant and user name."""
-    keys, database = prepare_keys(home), prepare_database(home)
-    return _with(database, lambda: {name: subjects(database, keys, name) for name in audiences})
+    keys = prepare_keys(home)
+    database, known = prepare_database(home, keys), keys.derived
+    return _with(database, lambda: {name: subjects(database, known, name) for name in audiences})
 
 
 def _with[T](database: Database, work: Callable[[], T]) -> T:
@@ -64,24 +66,22 @@ def _with[T](database: Database, work: Callable[[], T]) -> T:
         database.close()
 
 
-def _row(person: Person, role: str, password_hash: str) -> dict[str, object]:
-    return {
-        "id": secrets.token_urlsafe(16),
-        "tenant_id": person.tenant,
-        "username": person.username,
-        "name": person.name,
-        "roles": [role],
-        "password_hash": password_hash,
-    }
+def _row(person: Person, role: str, password_hash: str) -> PersonRow:
+    return PersonRow(
+        id=secrets.token_urlsafe(16),
+        tenant_id=person.tenant,
+        username=person.username,
+        name=person.name,
+        roles=[role],
+        password_hash=password_hash,
+    )
 
 
-def _factor(vault: Vault, row: dict[str, object], method: str, to: str) -> dict[str, object]:
-    factor_id = secrets.token_urlsafe(16)
-    place = Place("authenticators", "secret", f"{row['id']}/{factor_id}", str(row["tenant_id"]))
-    return {
-        "id": factor_id,
-        "tenant_id": row["tenant_id"],
-        "person_id": row["id"],
-        "method": method,
-        "secret_sealed": vault.seal(to.encode(), place),
-    }
+def _factor(row: PersonRow, method: str, to: str) -> AuthenticatorRow:
+    return AuthenticatorRow(
+        id=secrets.token_urlsafe(16),
+        tenant_id=row.tenant_id,
+        person_id=row.id,
+        method=method,
+        secret_sealed=to.encode(),
+    )

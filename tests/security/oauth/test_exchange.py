@@ -34,7 +34,9 @@ async def test_a_ticket_becomes_a_token_for_one_read(server: Server, alice: Visi
     assert said["issued_token_type"] == "urn:ietf:params:oauth:token-type:access_token"
     assert (said["token_type"], said["expires_in"], said["scope"]) == ("DPoP", 30, ACCOUNTS)
     claims = server.claims(said["access_token"])
-    [(person,)] = server.world.sql("SELECT id FROM people WHERE username = 'alice'")
+    [(person,)] = server.world.sql(
+        "SELECT id FROM people WHERE username_hash = hashed(tenant_id, 'alice')"
+    )
     assert claims.subject == server.world.core.keys.pairwise_subject(person, BANKING)
     assert (claims.actor, claims.client) == ("api-gateway", "api-gateway")
     assert (claims.tenant, claims.key) == ("northwind-bank", server.key.thumbprint)

@@ -85,7 +85,9 @@ async def _served(app: Any, listening: socket.socket, tls: ssl.SSLContext) -> As
 @asynccontextmanager
 async def _bank(world: World, home: Path, address: str, issuer: str) -> AsyncIterator[Any]:
     """The banking API with one account of alice, behind its own door."""
-    [(person,)] = world.sql("SELECT id FROM people WHERE username = 'alice'")
+    [(person,)] = world.sql(
+        "SELECT id FROM people WHERE username_hash = hashed(tenant_id, 'alice')"
+    )
     subject = world.core.keys.pairwise_subject(person, BANKING)
     account = {
         "owner": {"tenant": "northwind-bank", "username": "alice"},

@@ -88,12 +88,16 @@ async def administrator(world: World, username: str = "adam") -> Administrator:
 
 
 def roles_of(world: World, username: str) -> str:
-    [(roles,)] = world.sql("SELECT roles FROM people WHERE username = ?", username)
+    [(roles,)] = world.sql(
+        "SELECT roles FROM people WHERE username_hash = hashed(tenant_id, ?)", username
+    )
     return str(roles)
 
 
 def is_disabled(world: World, username: str) -> bool:
-    [(at,)] = world.sql("SELECT disabled_at FROM people WHERE username = ?", username)
+    [(at,)] = world.sql(
+        "SELECT disabled_at FROM people WHERE username_hash = hashed(tenant_id, ?)", username
+    )
     return at is not None
 
 

@@ -104,8 +104,7 @@ def other_than(code: str) -> str:
 
 def password_hash(world: World, username: str) -> str:
     """Return what is stored of somebody's password."""
-    [(stored,)] = world.sql("SELECT password_hash FROM people WHERE username = ?", username)
-    return str(stored)
+    return world.look(username).password_hash
 
 
 def change_rows(world: World) -> list[tuple[str, str]]:

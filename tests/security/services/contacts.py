@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import MessageRow
+from security.adapters.people import by_usernames
 from security.adapters.tables import PersonRow
 from security.services.factors import add_factor
 from security.services.messages import destination_hash
@@ -21,7 +22,7 @@ def give(world: World, username: str, method: str, secret: str) -> None:
     """Let a person have this number (`sms`) or address (`email`)."""
 
     def work(store: Session) -> None:
-        person = store.scalars(select(PersonRow).where(PersonRow.username == username)).one()
+        person = store.scalars(select(PersonRow).where(by_usernames(store, [username]))).one()
         add_factor(
             world.core,
             store,
@@ -48,7 +49,7 @@ def methods_of(world: World, username: str) -> set[str]:
     """Return the factors that a person has."""
     rows = world.sql(
         "SELECT method FROM authenticators WHERE person_id ="
-        " (SELECT id FROM people WHERE username = ?)",
+        " (SELECT id FROM people WHERE username_hash = hashed(tenant_id, ?))",
         username,
     )
     return {method for (method,) in rows}

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from security.adapters.account_tables import MessageRow
 from security.adapters.database import Database, open_engine
 from security.adapters.posts.post import CannotSend
+from security.adapters.sealed import leave_vault, use_vault
 from security.adapters.tables import AuditRow, Base, PersonRow, TenantRow
 from security.core import Core
 from security.passwords import Passwords
@@ -27,8 +28,7 @@ from security.services.postman import Postman
 from security.settings import SecuritySettings
 from security.tokens.issuer import Signer
 from security.tokens.keys import PublishedKeys, generate_signing_key, public_keys
-from security.vault.envelope import Vault
-from security.vault.keys import KeyRing
+from security.vault_parts import open_keys
 from tests.security.fakes import CountingHasher, FakeClock
 
 TENANT, ALICE, BOB = "northwind-bank", "alice-id", "bob-id"
@@ -101,15 +101,18 @@ class PostOffice:
         engine = open_engine(f"sqlite:///{home / 'post.sqlite3'}")
         event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
         Base.metadata.create_all(engine)
-        keys = KeyRing(b"k" * 32)
+        (home / "master.key").write_bytes(b"k" * 32)
+        (home / "master.key").chmod(0o600)
+        keys = open_keys(home, f"sqlite:///{home / 'ring.db'}", self.clock)
         signing = generate_signing_key()
         (home / "jwks.json").write_bytes(public_keys(signing))
         self.core = Core(
             settings=SecuritySettings(home=home, run_dir=home, **settings),
-            database=Database(engine),
+            database=Database(engine, vault=keys.vault),
             clock=self.clock,
-            keys=keys,
-            vault=Vault(keys.sealing),
+            keys=keys.derived,
+            vault=keys.vault,
+            data_keys=keys.data_keys,
             passwords=Passwords(CountingHasher()),
             operations={},
             signer=Signer(signing),
@@ -123,8 +126,12 @@ class PostOffice:
     @contextmanager
     def store(self) -> Iterator[Session]:
         """One transaction, rolled back where the block raises."""
-        with Session(self.core.database._engine) as session, session.begin():
-            yield session
+        using = use_vault(self.core.vault)
+        try:
+            with Session(self.core.database._engine) as session, session.begin():
+                yield session
+        finally:
+            leave_vault(using)
 
     def queue(
         self,

@@ -247,13 +247,13 @@ async def test_what_makes_an_administrator_powerless_takes_two(
     kind, values = TWO[what]
     world.give_roles("bob", "admin")
     enrol(world, "bob", "email", "bob@northwind.example.com")
-    before = world.sql("SELECT roles, disabled_at, password_hash FROM people")
+    before = world.sql("SELECT roles, disabled_at, password_sealed FROM people")
     asked = await adam.does(kind, "bob", **values)  # type: ignore[arg-type]
     assert asked.state == "waiting"
-    assert world.sql("SELECT roles, disabled_at, password_hash FROM people") == before
+    assert world.sql("SELECT roles, disabled_at, password_sealed FROM people") == before
     done = await tess.approves(asked.ref)
     assert (done.state, done.sent) == ("done", True if what == "reset" else None)
-    assert world.sql("SELECT roles, disabled_at, password_hash FROM people") != before
+    assert world.sql("SELECT roles, disabled_at, password_sealed FROM people") != before
 
 
 async def test_adding_an_administrator_takes_two(

@@ -82,7 +82,9 @@ async def test_an_invitation_replaces_the_password_of_whoever_has_enrolled(
     token = token_sent_to(world, MINE)
     # What the enrolment of an authenticator leaves behind.
     enrol(world, "zoe", "totp", "JBSWY3DPEHPK3PXP")
-    world.sql("UPDATE people SET may_enrol_until = NULL WHERE username = 'zoe'")
+    world.sql(
+        "UPDATE people SET may_enrol_until = NULL WHERE username_hash = hashed(tenant_id, 'zoe')"
+    )
     assert await refusal(adam.ask("invite", "zoe")) == "not_invited"
     assert await refusal(world.gateway.finish_invitation(token, PASSWORD, HERE)) == "expired"
 
@@ -135,7 +137,7 @@ async def test_a_password_is_shown_of_somebody_whom_an_account_elsewhere_made(
     """ASVS 6.8.1, 8.3: they have none, so one alone is shown none."""
     identity = "INSERT INTO identities (id, tenant_id, person_id, provider, subject_hash, "
     identity += "linked_at, created_person) SELECT 'x', tenant_id, id, 'p', 'y', 1, 1 FROM people"
-    world.sql(f"{identity} WHERE username = 'alice'")
+    world.sql(f"{identity} WHERE username_hash = hashed(tenant_id, 'alice')")
     assert await refusal(adam.ask("reset", "alice")) == "second_admin_missing"
 
 

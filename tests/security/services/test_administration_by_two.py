@@ -168,7 +168,7 @@ async def test_what_waits_is_rewritten_after_it_was_shown_to_the_second_one(
     asked = await adam.does("roles", "alice", give=["admin"])
     action = await tess.asked_to_approve(asked.ref)
     await tess.visitor.prove("tess")
-    [(bob,)] = world.sql("SELECT id FROM people WHERE username = 'bob'")
+    [(bob,)] = world.sql("SELECT id FROM people WHERE username_hash = hashed(tenant_id, 'bob')")
     [(asker,)] = world.sql("SELECT asker_id FROM admin_actions WHERE id = ?", asked.ref)
     other = Asked("roles", bob, ActionValues(give=["admin"]))
     sealed = admin_rows.seal(world.core, asked.ref, BANK, other)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from security.adapters.people import by_usernames
 from security.adapters.sso_tables import IdentityRow
 from security.adapters.tables import PersonRow
 from security.administration_model import ActionValues
@@ -170,7 +171,7 @@ def link(world: World, username: str, *, created: bool) -> None:
     """Let an account elsewhere be this person's, as single sign-on does."""
 
     def work(store: Session) -> None:
-        person = store.scalars(select(PersonRow).where(PersonRow.username == username)).one()
+        person = store.scalars(select(PersonRow).where(by_usernames(store, [username]))).one()
         name = f"{username}-{created}"
         identity = IdentityRow(
             id=name,

@@ -155,6 +155,6 @@ async def test_a_password_that_changes_while_the_old_one_is_checked_is_wrong(
     world: World, alice: Visitor
 ) -> None:
     """What was right a moment ago is not any more."""
-    world.hasher.during = lambda: world.sql("UPDATE people SET password_hash = 'another'")
+    world.hasher.during = lambda: world.change("alice", password_hash="another")
     with pytest.raises(Refused, match="invalid_credentials"):
         await type_password(alice, "alice")

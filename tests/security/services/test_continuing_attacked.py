@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from security.adapters.people import by_usernames
 from security.adapters.tables import PersonRow
 from security.audit.record import Tag
 from security.errors import Refused
@@ -112,7 +113,9 @@ async def test_attack_a_link_of_somebody_who_holds_the_role_no_more(phone: Texte
     """ASVS 8.3.1: the guard asks for the role when it runs, not when it was asked for."""
     token = await payment(phone)
     page = await page_of(phone.world)
-    phone.world.sql("UPDATE people SET roles = '[\"auditor\"]' WHERE username = 'alice'")
+    phone.world.sql(
+        "UPDATE people SET roles = '[\"auditor\"]' WHERE username_hash = hashed(tenant_id, 'alice')"
+    )
     await phone.world.gateway.take_link(page.cookie, page.csrf, token)
     turn = await page.come_back()
     with pytest.raises(Refused, match="forbidden"):
@@ -152,7 +155,7 @@ async def test_attack_a_link_that_outlives_a_reset(phone: Texter) -> None:
     token = await asleep(phone, page)
 
     def reset(store: Session) -> None:
-        alice = store.scalars(select(PersonRow).where(PersonRow.username == "alice")).one()
+        alice = store.scalars(select(PersonRow).where(by_usernames(store, ["alice"]))).one()
         now, why = phone.world.clock(), (Tag.SESSION_REVOKED, "person_reset")
         end_sessions_of(phone.world.core, store, alice, now, *why)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
+from security.adapters.account_tables import DeviceRow
 from security.sessions import hash_of
 from tests.security.services.contacts import ADDRESS, NUMBER, give, notices_to
 from tests.security.visitor import Visitor
@@ -23,9 +26,8 @@ async def test_the_first_browser_of_all_is_told_as_well(world: World) -> None:
     assert device is not None
     assert len(device) == 43
     assert notices_to(world, NUMBER) == 1
-    assert world.sql("SELECT device_hash, label FROM devices") == [
-        (hash_of(device), "Firefox on Linux")
-    ]
+    [row] = world.core.database.run_here(lambda store: store.scalars(select(DeviceRow)).all())
+    assert (row.device_hash, row.label) == (hash_of(device), "Firefox on Linux")
 
 
 async def test_a_known_browser_is_no_news_and_keeps_its_id(world: World) -> None:

@@ -122,7 +122,7 @@ async def test_a_link_replaces_no_password_that_was_set_since(
     token = await invited(adam)
     world.clock.advance(seconds=60)
     world.sql(
-        "UPDATE people SET password_changed_at = ? WHERE username = 'zoe'",
+        "UPDATE people SET password_changed_at = ? WHERE username_hash = hashed(tenant_id, 'zoe')",
         int(world.clock.now.timestamp() * 1_000_000),
     )
     assert await finish(world, token) == "expired"
@@ -190,7 +190,9 @@ async def test_the_shell_sends_no_link_to_nowhere(world: World) -> None:
     users = Users(world.core, world.hashing)
     with pytest.raises(Refused, match="invalid_address"):
         await users.add(NewUser(BANK, "zoe", "Zoe", ["admin"], email=MAIL), "sms")
-    assert world.sql("SELECT count(*) FROM people WHERE username = 'zoe'") == [(0,)]
+    assert world.sql(
+        "SELECT count(*) FROM people WHERE username_hash = hashed(tenant_id, 'zoe')"
+    ) == [(0,)]
 
 
 async def test_a_reset_goes_by_a_link_to_where_the_person_was_known(

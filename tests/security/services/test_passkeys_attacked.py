@@ -126,7 +126,7 @@ async def test_attack_a_disabled_person_with_a_passkey(
 ) -> None:
     """ASVS 7.4.2: refused like one that is not known."""
     visitor = await at_the_door(world)
-    world.sql("UPDATE people SET disabled_at = 0 WHERE username = 'alice'")
+    world.sql("UPDATE people SET disabled_at = 0 WHERE username_hash = hashed(tenant_id, 'alice')")
     assert await refused(visitor, laptop) == "passkey_refused"
 
 

@@ -238,8 +238,6 @@ async def test_a_record_of_a_failed_password_names_the_person_only_if_there_is_o
 async def test_attack_a_password_that_is_reset_while_it_is_checked(visitor: Visitor) -> None:
     """ASVS 6.4.6: what an administrator replaced in the meantime opens nothing any more."""
     world = visitor.world
-    world.hasher.during = lambda: world.sql(
-        "UPDATE people SET password_hash = ? WHERE username = 'alice'", "another"
-    )
+    world.hasher.during = lambda: world.change("alice", password_hash="another")
     with pytest.raises(Refused, match="invalid_credentials"):
         await visitor.give_password("alice")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
+from security.adapters.tables import PersonRow
 from security.errors import Refused
 from tests.security.idp import Idp, globex
 from tests.security.signing_on import (
@@ -110,8 +112,8 @@ async def test_a_new_person_comes_into_being_where_the_file_says_so(
     again = Visitor(world)
     await again.arrive()
     await sign_on(again, there, "new")
-    assert world.sql("SELECT count(*) FROM people WHERE password_hash = '!'") == [(1,)]
-    [(name,)] = world.sql("SELECT username FROM people WHERE password_hash = '!'")
+    everybody = world.core.database.run_here(lambda store: store.scalars(select(PersonRow)).all())
+    [name] = [one.username for one in everybody if one.password_hash == "!"]
     with pytest.raises(Refused, match=r"^invalid_credentials$"):
         await again.give_password("erin", "!", "globex")
     with pytest.raises(Refused, match=r"^invalid_credentials$"):

@@ -229,7 +229,7 @@ async def test_a_seed_file_leaves_alone_what_an_administrator_has_configured(
     )
     seed(
         world.core.database,
-        world.core.vault,
+        world.core.data_keys,
         world.core.passwords,
         Seed(tenants=[again], people=[]),
     )

@@ -126,7 +126,9 @@ async def test_a_number_or_address_that_is_none_is_refused(
     with pytest.raises(Refused, match="invalid_address") as refused:
         await users.add(replace(ZOE, **{field: value}))
     assert refused.value.details["field"] == field
-    assert world.sql("SELECT count(*) FROM people WHERE username = 'zoe'") == [(0,)]
+    assert world.sql(
+        "SELECT count(*) FROM people WHERE username_hash = hashed(tenant_id, 'zoe')"
+    ) == [(0,)]
 
 
 async def test_a_weak_password_gets_advice(users: Users) -> None:
@@ -203,7 +205,9 @@ async def test_only_roles_that_exist_can_be_given(world: World, users: Users) ->
         with pytest.raises(Refused, match="invalid_arguments") as refused:
             await users.change_roles(BANK, "alice", add, remove)
         assert refused.value.details == {"field": "role", "known": sorted(roles.ROLES)}
-    assert world.sql("SELECT roles FROM people WHERE username = 'alice'") == [('["customer"]',)]
+    assert world.sql(
+        "SELECT roles FROM people WHERE username_hash = hashed(tenant_id, 'alice')"
+    ) == [('["customer"]',)]
 
 
 def test_policies_and_the_demo_know_no_other_roles() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from security.setup import prepare_database
+from security.setup import prepare_database, prepare_keys
 from security.tools.audit import main, open_read_only, tail
 from tests.security.visitor import Visitor
 from tests.security.world import World
@@ -109,7 +109,7 @@ def test_a_file_that_is_no_database_is_one_clear_line(
 def test_a_home_whose_path_means_something_in_an_address_is_read(tmp_path: Path) -> None:
     home = tmp_path / "50% #1?"
     (home / "db").mkdir(parents=True)
-    database = prepare_database(home)
+    database = prepare_database(home, prepare_keys(home))
     database.close()
     engine = open_read_only(home)
     try:

@@ -1,4 +1,4 @@
-"""One master key, one derived key a purpose, and files that only their owner may read."""
+"""One root, one derived key a purpose, and files that only their owner may read."""
 
 from __future__ import annotations
 
@@ -27,21 +27,23 @@ def test_no_two_purposes_share_a_key(keys: KeyRing) -> None:
         keys.pairwise_subject(word, ""),
         keys.pseudonym(word),
         keys.arguments_digest(word.encode()),
-        hmac.new(keys.sealing, word.encode(), "sha256").hexdigest(),
+        hmac.new(keys.sealed_before, word.encode(), "sha256").hexdigest(),
+        keys.owner_hash(word),
+        keys.lookup(word, "", ""),
         hmac.new(MASTER, word.encode(), "sha256").hexdigest(),
     }
-    assert len({tag[:24] for tag in tags}) == 6
+    assert len({tag[:24] for tag in tags}) == 8
 
 
-def test_the_keys_depend_on_every_bit_of_the_master_key(keys: KeyRing) -> None:
+def test_the_keys_depend_on_every_bit_of_the_root(keys: KeyRing) -> None:
     flipped = bytes([MASTER[0] ^ 1]) + MASTER[1:]
     other = KeyRing(flipped)
-    assert other.sealing != keys.sealing
+    assert other.sealed_before != keys.sealed_before
     assert other.csrf_token("s") != keys.csrf_token("s")
     assert other.pseudonym("s") != keys.pseudonym("s")
 
 
-def test_the_same_master_key_gives_the_same_names(keys: KeyRing) -> None:
+def test_the_same_root_gives_the_same_names(keys: KeyRing) -> None:
     """After a restart, people keep their names at the APIs and on the trail."""
     again = KeyRing(MASTER)
     assert again.pairwise_subject("p", "a") == keys.pairwise_subject("p", "a")
@@ -60,10 +62,21 @@ def test_the_boundary_between_person_and_audience_cannot_be_shifted(keys: KeyRin
 
 
 @pytest.mark.parametrize("length", [0, 16, 31, 33, 64])
-def test_a_master_key_of_another_length_is_refused(length: int) -> None:
+def test_a_root_of_another_length_is_refused(length: int) -> None:
     """ASVS 11.2.3: 256 bits."""
     with pytest.raises(ValueError, match="32 bytes"):
         KeyRing(secrets.token_bytes(length))
+
+
+def test_what_a_name_is_found_by_differs_by_column_and_tenant(keys: KeyRing) -> None:
+    """ASVS 8.4.1: one name at two organisations looks like two."""
+    found = {
+        keys.lookup(column, tenant, "alice")
+        for column in ("people.username", "people.name")
+        for tenant in ("a", "b")
+    }
+    assert len(found) == 4
+    assert keys.lookup("people", "ab", "c") != keys.lookup("people", "a", "bc")
 
 
 def test_a_key_ring_shows_nothing_of_itself(keys: KeyRing) -> None:

@@ -1,0 +1,188 @@
+"""What is done to the key ring's database: each call one transaction, durable where it must be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    Engine,
+    and_,
+    bindparam,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from security.adapters.ring_tables import KEYS, RING, STATE
+
+_k = KEYS.c
+_BY_ID = select(KEYS).where(_k.id == bindparam("key"))
+_GENERATION = select(STATE.c.generation)
+_RESERVE = (
+    update(KEYS)
+    .where(_k.id == bindparam("key"), _k.retired_at.is_(None))
+    .values(seals=_k.seals + bindparam("step"))
+    .returning(_k.seals)
+)
+_REWRAP = (
+    update(KEYS)
+    .where(_k.id == bindparam("key"))
+    .values(wrapped=bindparam("anew"), master_id=bindparam("master"))
+)
+_CHANGED = update(STATE).values(generation=STATE.c.generation + 1)
+
+
+class StaleMaster(Exception):
+    """The keys to be added are wrapped under a master key that is being put out of use."""
+
+
+class RingStore:
+    """The ring's tables. Every call raises `SQLAlchemyError` where the database fails."""
+
+    def __init__(self, url: str | URL) -> None:
+        self._durable, self._relaxed = _engine(url, "FULL"), _engine(url, "NORMAL")
+
+    def prepare(self, master_id: str) -> None:
+        """Make what is missing; `master_id` is what wraps from now on where nothing else does."""
+        RING.create_all(self._durable)
+        with self._durable.begin() as connection:
+            if connection.execute(_GENERATION).one_or_none() is None:
+                row = {"id": 1, "master_id": master_id, "generation": 0}
+                connection.execute(insert(STATE), row)
+
+    def find(self, key_id: str) -> Any:
+        """Return one key's row, or None."""
+        with self._relaxed.connect() as connection:
+            return connection.execute(_BY_ID, {"key": key_id}).one_or_none()
+
+    def active(self, scope: str, tenant: str | None, owner_hash: str | None, purpose: str) -> Any:
+        """Return the row of an owner's present key, or None."""
+        mine = and_(
+            _k.scope == scope,
+            _k.purpose == purpose,
+            _k.tenant_id == tenant if tenant is not None else _k.tenant_id.is_(None),
+            _k.owner_hash == owner_hash if owner_hash is not None else _k.owner_hash.is_(None),
+            _k.retired_at.is_(None),
+        )
+        with self._relaxed.connect() as connection:
+            query = select(KEYS).where(mine).order_by(_k.created_at, _k.id).limit(1)
+            return connection.execute(query).one_or_none()
+
+    def of_tenant(self, tenant: str, scope: str, most: int) -> Sequence[Any]:
+        """Return the rows of a tenant's keys of one scope, `most` at most."""
+        query = select(KEYS).where(_k.tenant_id == tenant, _k.scope == scope).limit(most)
+        with self._relaxed.connect() as connection:
+            return connection.execute(query).all()
+
+    def add(self, rows: Sequence[dict[str, Any]], master_id: str) -> None:
+        """Add keys, durably. Raises `StaleMaster`: none is added then."""
+        with self._durable.begin() as connection:
+            wraps = connection.execute(select(STATE.c.master_id).with_for_update()).scalar_one()
+            if wraps != master_id:
+                raise StaleMaster
+            connection.execute(insert(KEYS), list(rows))
+
+    def reserve(self, key_id: str, step: int) -> int | None:
+        """Count `step` seals more; return how many there are now, None for a retired key.
+
+        Lost with the power at worst, which costs one step of a budget of thousands.
+        """
+        with self._relaxed.begin() as connection:
+            done = connection.execute(_RESERVE, {"key": key_id, "step": step})
+            return done.scalar_one_or_none()
+
+    def retire(self, now: int, key_ids: Sequence[str] | None = None) -> int:
+        """Let keys seal nothing more: all for columns, or those named. Return how many."""
+        these = _k.id.in_(key_ids) if key_ids is not None else _k.purpose == "columns"
+        with self._durable.begin() as connection:
+            done = connection.execute(
+                update(KEYS).where(these, _k.retired_at.is_(None)).values(retired_at=now)
+            )
+            connection.execute(_CHANGED)
+            return done.rowcount
+
+    def retired(self) -> set[str]:
+        """Return the ids of keys that seal nothing more and are still there."""
+        with self._relaxed.connect() as connection:
+            query = select(_k.id).where(_k.retired_at.is_not(None))
+            return set(connection.execute(query).scalars())
+
+    def destroy(self, key_ids: Sequence[str]) -> int:
+        """Destroy keys. Return how many were there."""
+        return self._destroy(_k.id.in_(key_ids))
+
+    def destroy_of(self, owner_hash: str, scope: str) -> int:
+        """Destroy all keys of one owner and scope. Return how many were there."""
+        return self._destroy(and_(_k.owner_hash == owner_hash, _k.scope == scope))
+
+    def destroy_due(self, now: int) -> int:
+        """Destroy the keys whose date has come. Return how many."""
+        return self._destroy(_k.destroy_after <= now)
+
+    def destroy_later(self, owner_hash: str, scope: str, at: int) -> int:
+        """Set the date on which an owner's keys of one scope are destroyed. Return how many."""
+        mine = and_(_k.owner_hash == owner_hash, _k.scope == scope)
+        with self._durable.begin() as connection:
+            return connection.execute(update(KEYS).where(mine).values(destroy_after=at)).rowcount
+
+    def _destroy(self, which: Any) -> int:
+        with self._durable.begin() as connection:
+            done = connection.execute(delete(KEYS).where(which)).rowcount
+            if done:
+                connection.execute(_CHANGED)
+        if done and self._durable.dialect.name == "sqlite":
+            # What the log still holds of them goes as well; who reads at this moment delays it.
+            with self._durable.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        return done
+
+    def generation(self) -> int:
+        """Return how often keys were retired or destroyed."""
+        with self._relaxed.connect() as connection:
+            return int(connection.execute(_GENERATION).scalar_one())
+
+    def wrap_under(self, master_id: str) -> None:
+        """Take no key from now on that is wrapped under another master key."""
+        with self._durable.begin() as connection:
+            connection.execute(update(STATE).values(master_id=master_id))
+
+    def not_under(self, master_id: str, most: int) -> Sequence[Any]:
+        """Return rows of keys that another master key wraps, `most` at most."""
+        with self._relaxed.connect() as connection:
+            query = select(KEYS).where(_k.master_id != master_id).limit(most)
+            return connection.execute(query).all()
+
+    def rewrap(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Store keys wrapped anew (`key`, `anew`, `master`), all or none, durably."""
+        with self._durable.begin() as connection:
+            connection.execute(_REWRAP, list(rows))
+
+    def count(self) -> int:
+        """Return how many keys there are."""
+        with self._relaxed.connect() as connection:
+            return connection.execute(select(func.count()).select_from(KEYS)).scalar_one()
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._durable.dispose()
+        self._relaxed.dispose()
+
+
+def _engine(url: str | URL, synchronous: str) -> Engine:
+    """Return an engine; who reads waits for nobody (WAL), and what was deleted is overwritten."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        pragmas = ("journal_mode=WAL", "busy_timeout=5000", "secure_delete=ON")
+
+        def configure(raw: Any, _record: Any) -> None:
+            for pragma in (*pragmas, f"synchronous={synchronous}"):
+                raw.execute(f"PRAGMA {pragma}")
+
+        event.listen(engine, "connect", configure)
+    return engine
