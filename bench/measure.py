@@ -21,6 +21,7 @@ from bench import (
     sign_in_row,
     stock,
     token_row,
+    vault_row,
 )
 from bench.customers import Customer, new_customers, write_seed
 from bench.figures import divided, median_around, percentile
@@ -140,6 +141,8 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
         proofs += await passkey_row.measure(work, ready.seed, ready.customers[0], plan.sign_ins)
     async with work.progress.step("tokens", "measuring them alone"):
         tokens = await token_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
+    async with work.progress.step("keys", "measuring them alone"):
+        tokens += await vault_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
     async with work.progress.step("arrows", "measuring one between hosts"):
         arrows = await arrow_row.measure(work, plan.guard_calls)
     async with both_running(work, ready) as sides:

@@ -58,6 +58,7 @@ def _seal_anew(home: Path) -> None:
         typer.echo(f"{state['rows']} rows sealed anew, {state['retired']} old data keys are left")
         if state["unreadable"]:
             raise Problem(
-                f"{state['unreadable']} rows do not open: their keys are kept, see the log"
+                f"{state['unreadable']} rows do not open, so their keys are kept",
+                "look for what changed them, and restore them from a backup",
             )
     typer.echo(f"{begun['retired']} old data keys are destroyed")

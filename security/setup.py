@@ -42,8 +42,8 @@ from security.vault_parts import Keys, open_keys, ring_url
 def prepare_keys(home: Path) -> Keys:
     """Make the keys that are missing; publish the public half of the signing key."""
     keys, public = home / "keys", home / "keys" / "public"
-    _private_folders(home / "db", home / "db" / "security")
     public.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _private_folders(home / "db", home / "db" / "security")
     keys.chmod(0o700)
     before = None
     if (keys / MASTER_KEY_FILE).exists():

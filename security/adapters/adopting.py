@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from security.adapters.sealed import Sealed, closed
 from security.adapters.tables import ChoiceRow, TurnRow
 from security.vault.vault import Vault
 
-_SAID = (TurnRow.__table__, ChoiceRow.__table__)
+_SAID = (cast("Table", TurnRow.__table__), cast("Table", ChoiceRow.__table__))
 _NOBODYS = [
     select(table).where(table.c.conversation_id == bindparam("of"), table.c.person_id.is_(None))
     for table in _SAID

@@ -12,13 +12,12 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from security.adapters.ring_rows import About, about, wrapped_row
+from security.adapters.ring_rows import About, Destroyed, Sealing, about, micros, wrapped_row
 from security.adapters.ring_store import RingStore, StaleMaster
 from security.clock import Clock
 from security.vault.envelope import KEY_ID_BYTES, CannotOpen, KeyGone
@@ -36,23 +35,6 @@ LOOKS_EVERY = 2.0
 COLUMNS, ROOT = "columns", "root"
 
 
-@dataclass(slots=True)
-class _Sealing:
-    """An owner's present key, and how many seals of it are reserved and not yet done."""
-
-    id: bytes
-    cipher: AESGCM
-    left: int
-
-
-@dataclass(frozen=True)
-class Destroyed:
-    """How many of a person's keys are gone, and how many will be on a date."""
-
-    erasable: int
-    retained: int
-
-
 class DataKeys:
     """Implements `security.vault.vault.KeySource`, and what is done to keys as a whole."""
 
@@ -63,7 +45,7 @@ class DataKeys:
         self._store, self._masters, self._clock = store, masters, clock
         self._lock = threading.RLock()
         self._opening: OrderedDict[bytes, AESGCM] = OrderedDict()
-        self._sealing: OrderedDict[Owner, _Sealing] = OrderedDict()
+        self._sealing: OrderedDict[Owner, Sealing] = OrderedDict()
         self.derived = KeyRing(self._root(before))
         self._generation, self._looked = store.generation(), time.monotonic()
 
@@ -97,11 +79,28 @@ class DataKeys:
         return self.derived.lookup(column, tenant, value)
 
     def make(self, owners: Iterable[Owner]) -> None:
-        """Make the first keys of new owners in one write; of those who have one it is another."""
+        """Make the first keys of new owners, in one write."""
         wanted = [(owner, COLUMNS, AESGCM.generate_key(256)) for owner in owners]
         if wanted:
             with self._lock:
-                self._add(wanted)
+                made = self._add(wanted)
+                for (owner, _, _), (key_id, secret) in zip(
+                    wanted[-KEPT:], made[-KEPT:], strict=True
+                ):
+                    self._use(owner, Sealing(key_id, AESGCM(secret), STEP))
+
+    def get_ready(self, key_ids: Iterable[bytes], owners: Iterable[Owner]) -> None:
+        """See `KeySource`."""
+        with self._lock:
+            for row in self._store.find_all([i.hex() for i in key_ids if i not in self._opening]):
+                self._keep(row)
+            wanted = {owner: self._hash_of(owner) for owner in owners if owner not in self._sealing}
+            known = self._store.active_of([each for each in wanted.values() if each is not None])
+            self.make(
+                owner
+                for owner, hashed in wanted.items()
+                if hashed is not None and (owner.scope, owner.tenant, hashed) not in known
+            )
 
     def warm(self, tenant: str) -> None:
         """See `KeySource`."""
@@ -122,7 +121,7 @@ class DataKeys:
         """
         owner, retained = self.derived.owner_hash(person_id), 0
         if retained_until is not None:
-            at = _micros(retained_until)
+            at = micros(retained_until)
             retained = self._store.destroy_later(owner, Scope.PERSON_RETAINED, at)
         gone = self._store.destroy_of(owner, Scope.PERSON_ERASABLE)
         self.forget()
@@ -130,7 +129,7 @@ class DataKeys:
 
     def destroy_due(self, now: datetime) -> int:
         """Destroy the keys whose date has come; return how many."""
-        gone = self._store.destroy_due(_micros(now))
+        gone = self._store.destroy_due(micros(now))
         if gone:
             self.forget()
         return gone
@@ -146,7 +145,7 @@ class DataKeys:
     def retire(self) -> int:
         """Give every data key for columns a successor, made when it is needed; return how many."""
         with self._lock:
-            count = self._store.retire(_micros(self._clock()))
+            count = self._store.retire(micros(self._clock()))
             self.forget()
             return count
 
@@ -212,7 +211,7 @@ class DataKeys:
             self._generation = generation
             self.forget()
 
-    def _present(self, owner: Owner) -> _Sealing:
+    def _present(self, owner: Owner) -> Sealing:
         row, left = self._row_of(owner), 0
         while row is not None:
             seals = self._store.reserve(row.id, STEP)
@@ -220,13 +219,16 @@ class DataKeys:
                 left = STEP
                 break
             if seals is not None:
-                self._store.retire(_micros(self._clock()), [row.id])
+                self._store.retire(micros(self._clock()), [row.id])
             row = self._row_of(owner)
         if row is None:
             [(key_id, secret)] = self._add([(owner, COLUMNS, AESGCM.generate_key(256))])
-            key = _Sealing(key_id, AESGCM(secret), STEP)
+            key = Sealing(key_id, AESGCM(secret), STEP)
         else:
-            key = _Sealing(bytes.fromhex(row.id), self._keep(row), left)
+            key = Sealing(bytes.fromhex(row.id), self._keep(row), left)
+        return self._use(owner, key)
+
+    def _use(self, owner: Owner, key: Sealing) -> Sealing:
         self._sealing[owner] = key
         if len(self._sealing) > KEPT:
             self._sealing.popitem(last=False)
@@ -255,7 +257,7 @@ class DataKeys:
         return master.unwrap(row.wrapped, about(row).bound())
 
     def _add(self, wanted: Sequence[tuple[Owner, str, bytes]]) -> list[tuple[bytes, bytes]]:
-        now = _micros(self._clock())
+        now = micros(self._clock())
         made = [(secrets.token_bytes(KEY_ID_BYTES), secret) for _, _, secret in wanted]
         for _ in range(3):
             master = self._masters.current()
@@ -279,7 +281,3 @@ class DataKeys:
         owner, secret = Owner(Scope.SYSTEM), before or secrets.token_bytes(KEY_BYTES)
         self._add([(owner, ROOT, secret)])
         return secret
-
-
-def _micros(moment: datetime) -> int:
-    return round(moment.timestamp() * 1_000_000)

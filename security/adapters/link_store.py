@@ -11,7 +11,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from security.adapters import case_store
-from security.adapters.sealed import closed
+from security.adapters.sealed import closed, readable
 from security.adapters.tables import DocumentLinkRow, UtcTime
 from security.operations.manifest import Operation
 from security.pending import canonical
@@ -92,7 +92,7 @@ class SqlLinks:
         case = case_store.of_turn(self._connection, row.turn_id)
         if case.person is None or case.person.id != row.person_id:
             return None  # Somebody else has signed in since.
-        _, arguments, *purpose = orjson.loads(row.asked_sealed)
+        _, arguments, *purpose = orjson.loads(readable(row.asked_sealed))
         asked = (row.operation, arguments, row.action)
         return case, Waiting(row.id, *asked, purpose=purpose[0] if purpose else None)
 

@@ -51,7 +51,7 @@ class PendingSeals:
             arguments=arguments,
             action=row.action,
             approval=approval_of(row),
-            stored_result=orjson.loads(row.result_sealed),
+            stored_result=orjson.loads(readable(row.result_sealed)),
             has_result=True,
             purpose=purpose,
         )

@@ -6,7 +6,7 @@ so a process that was killed goes on where it starts again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +32,8 @@ from security.adapters import (  # noqa: F401 - tables of the schema.
 )
 from security.adapters.sealed import Sealed, closed
 from security.adapters.tables import Base
-from security.vault.envelope import CannotOpen, key_id_of
+from security.vault.envelope import KEY_ID_BYTES, CannotOpen, key_id_of
+from security.vault.owners import Owner, owner_of
 from security.vault.vault import Vault
 
 BATCH = 200
@@ -83,12 +84,23 @@ class Resealer:
         """
         rows = connection.execute(it.look, {"after": after}).all()
         for column, take in zip(it.columns, it.takes, strict=True):
+            needed = list(self._needed(rows, column))
+            self._vault.get_ready({key for key, _ in needed}, {owner for _, owner in needed})
             anew = [each for row in rows if (each := self._anew(row, column)) is not None]
             if anew:
                 connection.execute(take, anew)
                 self.found.resealed += len(anew)
         [key] = it.table.primary_key
         return str(getattr(rows[-1], key.name)) if len(rows) == BATCH else None
+
+    def _needed(self, rows: Sequence[Any], column: Any) -> Iterator[tuple[bytes, Owner]]:
+        """Return the old key and the owner of each row, so that keys are not got one by one."""
+        kind: Sealed = column.type
+        for row in rows:
+            key_id = (getattr(row, column.name) or b"")[1 : 1 + KEY_ID_BYTES]
+            if key_id in self._retired:
+                place = kind.place_of(row._mapping)
+                yield key_id, owner_of(kind.under, place.tenant, place.person)
 
     def _anew(self, row: Any, column: Any) -> dict[str, Any] | None:
         sealed, kind = getattr(row, column.name), column.type

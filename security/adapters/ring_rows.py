@@ -3,9 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
 from security.vault.master import MasterKey
+
+
+@dataclass(slots=True)
+class Sealing:
+    """An owner's present key, and how many seals of it are reserved and not yet done."""
+
+    id: bytes
+    cipher: AESGCM
+    left: int
+
+
+@dataclass(frozen=True)
+class Destroyed:
+    """How many of a person's keys are gone, and how many will be on a date."""
+
+    erasable: int
+    retained: int
 
 
 @dataclass(frozen=True)
@@ -47,3 +67,8 @@ def wrapped_row(
         "seals": seals,
         "created_at": now,
     }
+
+
+def micros(moment: datetime) -> int:
+    """Return a moment as the ring keeps it: microseconds since 1970."""
+    return round(moment.timestamp() * 1_000_000)

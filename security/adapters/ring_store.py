@@ -61,6 +61,13 @@ class RingStore:
         with self._relaxed.connect() as connection:
             return connection.execute(_BY_ID, {"key": key_id}).one_or_none()
 
+    def find_all(self, key_ids: Sequence[str]) -> Sequence[Any]:
+        """Return the rows of those of these keys that are there."""
+        if not key_ids:
+            return ()
+        with self._relaxed.connect() as connection:
+            return connection.execute(select(KEYS).where(_k.id.in_(key_ids))).all()
+
     def active(self, scope: str, tenant: str | None, owner_hash: str | None, purpose: str) -> Any:
         """Return the row of an owner's present key, or None."""
         mine = and_(
@@ -73,6 +80,14 @@ class RingStore:
         with self._relaxed.connect() as connection:
             query = select(KEYS).where(mine).order_by(_k.created_at, _k.id).limit(1)
             return connection.execute(query).one_or_none()
+
+    def active_of(self, owner_hashes: Sequence[str]) -> set[tuple[str, str | None, str]]:
+        """Return scope, tenant and owner of the present keys that these owners have."""
+        query = select(_k.scope, _k.tenant_id, _k.owner_hash).where(
+            _k.owner_hash.in_(owner_hashes), _k.retired_at.is_(None)
+        )
+        with self._relaxed.connect() as connection:
+            return {(row[0], row[1], row[2]) for row in connection.execute(query)}
 
     def of_tenant(self, tenant: str, scope: str, most: int) -> Sequence[Any]:
         """Return the rows of a tenant's keys of one scope, `most` at most."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     LargeBinary,
     String,
+    case,
     func,
     literal_column,
     type_coerce,
@@ -128,11 +129,13 @@ class Sealed(TypeDecorator[Any]):
         super().__init__()
         self.under, self.person = under, person
         self.tenant: str | None = None
+        self.nullable = False
         self.table = self.column = self.row = ""
 
     def belongs_to(self, table: FromClause, column: ColumnElement[Any]) -> None:
         """Learn whose type this is. Raises `ValueError` where one column does not name the row."""
         self.table, self.column = str(table.name), str(column.name)  # type: ignore[attr-defined]
+        self.nullable = bool(column.nullable)
         [key] = table.primary_key
         self.row = key.name
         self.tenant = "tenant_id" if "tenant_id" in table.c else None
@@ -156,6 +159,9 @@ class Sealed(TypeDecorator[Any]):
         read: ColumnElement[Any] = Hexed(column)
         for part in whose:
             read = read.concat(_BAR).concat(part)
+        if self.nullable:
+            # SQLite's hex() makes nothing an empty text, which would read as a value.
+            read = case((column.is_not(None), read))
         return type_coerce(read, self)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:

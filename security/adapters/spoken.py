@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Connection
 
 from security.adapters import turn_store
+from security.adapters.sealed import readable
 from security.operations.confirmation import one_line
 
 
@@ -23,4 +24,4 @@ def words_along(connection: Connection, row: Any) -> str | None:
     turn = turn_store.find(connection, row.turn_id) if row.kind == "read" else None
     if turn is None or turn.said_sealed is None:
         return None
-    return one_line(orjson.loads(turn.said_sealed)) or None
+    return one_line(orjson.loads(readable(turn.said_sealed))) or None

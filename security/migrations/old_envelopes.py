@@ -81,13 +81,14 @@ class Resealing:
     def __init__(self, connection: Connection, keys: Keys) -> None:
         self._connection, self._keys = connection, keys
         self._old = OldVault(keys.derived.sealed_before)
+        self._tenants: dict[str, str] = {}
 
     def make_keys(self) -> None:
         """Make everybody's erasable key in one write, instead of one each."""
         people = self._connection.execute(sa.text("SELECT id, tenant_id FROM people")).all()
         owners = [Owner(Scope.PERSON_ERASABLE, row.tenant_id, row.id) for row in people]
-        if owners:
-            self._keys.data_keys.make(owners)
+        self._keys.data_keys.make(owners)
+        self._tenants = {row.id: row.tenant_id for row in people}
 
     def sealed(self, it: Old) -> None:
         """Seal a column anew whose values are old envelopes; what does not open stays shut."""
@@ -113,6 +114,17 @@ class Resealing:
                 for row in rows
             ]
             self._store(table, column, changed)
+
+    def tenants(self) -> None:
+        """Write down whose tenant a row is of, now that nothing is left to be opened without."""
+        for name in dict.fromkeys(it.table for it in SEALED if it.person is not None):
+            self._connection.execute(
+                sa.text(
+                    f"UPDATE {name} SET tenant_id = (SELECT p.tenant_id FROM people p"  # noqa: S608 - our own names
+                    f" WHERE p.id = {name}.person_id)"
+                    " WHERE tenant_id IS NULL AND person_id IS NOT NULL"
+                )
+            )
 
     def names(self) -> None:
         """Fill in what people are found by."""
@@ -140,9 +152,11 @@ class Resealing:
         self, row: Any, table: str, column: str, person: str | None, plain: bytes, under: Under
     ) -> dict[str, Any]:
         whose = getattr(row, person) if person is not None else None
-        place = Place(table, column, row.id, row.tenant_id, whose)
-        owner = owner_of(under, row.tenant_id, whose)
-        return {"row": row.id, "anew": self._keys.vault.seal(plain, place, owner)}
+        # What was said before somebody signed in had no tenant; it is that of its person now.
+        tenant = self._tenants.get(whose or "") if row.tenant_id is None else row.tenant_id
+        place = Place(table, column, row.id, tenant, whose)
+        sealed = self._keys.vault.seal(plain, place, owner_of(under, tenant, whose))
+        return {"row": row.id, "anew": sealed}
 
     def _rows(self, table: sa.TableClause, which: Any) -> Iterator[Any]:
         last = ""

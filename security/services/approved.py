@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import orjson
 
+from security.adapters.sealed import readable
 from security.adapters.tables import ChallengeRow
 from security.model import Detail
 
@@ -20,7 +21,7 @@ class Shown:
 
 def shown_of(row: ChallengeRow) -> Shown:
     """Return what a challenge asks the person to approve."""
-    plain = orjson.loads(row.shown_sealed)
+    plain = orjson.loads(readable(row.shown_sealed))
     return Shown(plain["binding"], tuple(Detail(**detail) for detail in plain["details"]))
 
 

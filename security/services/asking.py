@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from security.adapters import pending_store
+from security.adapters.sealed import readable
 from security.adapters.tables import ChallengeRow, SessionRow, TenantRow
 from security.challenges.methods import for_approval, for_step_up
 from security.core import Core
@@ -227,5 +228,5 @@ def _telling(core: Core, row: Any) -> Telling | None:
 
 
 def _arguments(core: Core, row: Any) -> dict[str, Any]:
-    arguments: dict[str, Any] = orjson.loads(row.arguments_sealed)[1]
+    arguments: dict[str, Any] = orjson.loads(readable(row.arguments_sealed))[1]
     return arguments

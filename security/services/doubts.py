@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Connection
 
 from security.adapters import audit_log, pending_store
+from security.adapters.sealed import readable
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
@@ -122,7 +123,7 @@ class Doubts:
         return arguments
 
     def _opened(self, row: Any) -> tuple[dict[str, Any], str | None]:
-        _name, arguments, *purpose = orjson.loads(row.arguments_sealed)
+        _name, arguments, *purpose = orjson.loads(readable(row.arguments_sealed))
         return arguments, purpose[0] if purpose else None
 
     def doubt_abandoned(self, connection: Connection) -> None:

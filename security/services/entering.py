@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from security.adapters import pending_store
+from security.adapters.sealed import readable
 from security.adapters.tables import ChallengeRow
 from security.core import Core
 from security.errors import Refused
@@ -57,7 +58,7 @@ def wanted_by(core: Core, connection: Connection, challenge: ChallengeRow) -> Wa
     operation = core.operations.get(row.operation) if row is not None else None
     if operation is None or not operation.entries:
         return NOTHING
-    arguments: dict[str, Any] = orjson.loads(row.arguments_sealed)[1]
+    arguments: dict[str, Any] = orjson.loads(readable(row.arguments_sealed))[1]
     return Wanted(row.id, operation.entries, tuple(texts(arguments)))
 
 

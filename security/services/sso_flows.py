@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
 from security.adapters.prepared import by_column, compare_and_set
+from security.adapters.sealed import readable
 from security.adapters.sso_tables import SsoFlowRow
 from security.adapters.tables import SessionRow
 from security.audit.record import AuditEvent, Tag
@@ -101,7 +102,7 @@ def take(core: Core, store: Session, session: SessionRow, state: str, browser: s
         raise refused(core, store, session, provider, now, "too_late")
     if row.used or not compare_and_set(store, row, {"used": False}, {"used": True}):
         raise refused(core, store, session, provider, now, "replayed")
-    opened = orjson.loads(row.kept_sealed)
+    opened = orjson.loads(readable(row.kept_sealed))
     return Flow(
         session.id,
         session.csrf_seed,

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from security.adapters.sealed import closed
+from security.adapters.sealed import closed, readable
 from security.adapters.tables import ChoiceRow, TurnRow
 from security.model import BotMessage, Choice, Message, OfferedChoice, PastMessage
 from security.positions import Position, moment_of
@@ -44,7 +44,7 @@ class Transcript:
 
     def answer(self, turn: Any) -> list[Message]:
         """Return the bot's messages of a closed turn."""
-        sealed = turn.answered_sealed
+        sealed = readable(turn.answered_sealed)
         return [] if sealed is None else [Message(**said) for said in orjson.loads(sealed)]
 
     def remembered(self, turn: Any, answer: list[Message], name: str) -> list[PastMessage]:
@@ -52,7 +52,7 @@ class Transcript:
         at = turn.opened_at.isoformat(timespec="milliseconds")
         said: list[dict[str, Any]] = []
         if turn.said_sealed is not None:
-            words = orjson.loads(turn.said_sealed)
+            words = orjson.loads(readable(turn.said_sealed))
             said.append({"sender": "person", "text": words, "client_id": turn.client_id})
         said.extend({"sender": "bot", **dict(message)} for message in answer)
         place = moment_of(turn.closed_at)
@@ -80,7 +80,7 @@ class Transcript:
 
     def meaning(self, row: Any) -> Choice:
         """Return what an offered choice means."""
-        return Choice.model_validate_json(row.meaning_sealed)
+        return Choice.model_validate_json(readable(row.meaning_sealed))
 
     def _choice_row(self, turn: Any, choice: Choice) -> dict[str, Any]:
         row = {

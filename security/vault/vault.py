@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,6 +25,9 @@ class KeySource(Protocol):
 
     def warm(self, tenant: str) -> None:
         """Get the keys of a tenant's people ready at once."""
+
+    def get_ready(self, key_ids: Iterable[bytes], owners: Iterable[Owner]) -> None:
+        """Get these keys at once, and make those of owners who have none, in one write."""
 
     def close(self) -> None:
         """Let go of all keys."""
@@ -51,6 +55,10 @@ class Vault:
     def warm(self, tenant: str) -> None:
         """Get the keys of a tenant's people ready at once, before many of them are read."""
         self._keys.warm(tenant)
+
+    def get_ready(self, key_ids: Iterable[bytes], owners: Iterable[Owner]) -> None:
+        """Get keys at once that much is going to be opened, or sealed, under."""
+        self._keys.get_ready(key_ids, owners)
 
     def close(self) -> None:
         """Let go of all keys."""

@@ -24,7 +24,7 @@ def letters(world: World) -> list[Letter]:
 
     def work(store: Session) -> list[Letter]:
         rows = store.scalars(select(MessageRow).order_by(MessageRow.created_at)).all()
-        return [open_letter(world.core, row) for row in rows if row.sealed is not None]
+        return [open_letter(row) for row in rows if row.sealed is not None]
 
     return world.core.database.run_here(work)
 

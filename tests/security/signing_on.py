@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from security.adapters.people import by_usernames
 from security.adapters.provider_client import Providers
 from security.adapters.tables import PersonRow
 from security.errors import Refused
@@ -33,7 +35,7 @@ def link(world: World, idp: Idp, username: str, sub: str) -> None:
     """Link a person, as the seed does."""
 
     def work(store: Any) -> None:
-        person = store.query(PersonRow).filter_by(username=username).one()
+        person = store.scalars(select(PersonRow).where(by_usernames(store, [username]))).one()
         identities.add(world.core, store, person, idp.provider, sub, world.clock.now)
 
     world.core.database.run_here(work)

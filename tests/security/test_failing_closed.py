@@ -250,7 +250,7 @@ async def test_a_factor_moved_from_another_person_opens_nothing(visitor: Visitor
     await visitor.give_password("alice")
     visitor.world.sql(
         "UPDATE authenticators SET secret_sealed = (SELECT a.secret_sealed FROM authenticators a"
-        " JOIN people p ON p.id = a.person_id WHERE p.username_hash = hashed(tenant_id, 'bob'))"
+        " JOIN people p ON p.id = a.person_id WHERE p.username_hash = hashed(p.tenant_id, 'bob'))"
     )
     with pytest.raises(Refused, match="security_unavailable"):
         await visitor.answer(visitor.world.code_of("bob"))

@@ -29,11 +29,10 @@ def upgrade() -> None:
 def _own_turns() -> None:
     """What was said belongs to whom its conversation is bound to."""
     for table in ("turns", "choices"):
-        for column in ("person_id", "tenant_id"):
-            op.execute(
-                f"UPDATE {table} SET {column} = coalesce({column}, (SELECT {column} FROM "  # noqa: S608 - no word of it is input
-                f"conversations WHERE conversations.id = {table}.conversation_id))"
-            )
+        op.execute(
+            f"UPDATE {table} SET person_id = (SELECT person_id FROM conversations"  # noqa: S608
+            f" WHERE conversations.id = {table}.conversation_id)"
+        )
 
 
 def _seal() -> None:
@@ -49,6 +48,7 @@ def _seal() -> None:
         work.sealed(it)
     for name, old, column, person in PLAIN:
         work.plain(name, old, column, person)
+    work.tenants()
     work.names()
 
 

@@ -223,7 +223,7 @@ class PostOffice:
 
     def letters(self) -> list[Letter]:
         """Return the words of all messages that still have them."""
-        return [messages.open_letter(self.core, row) for row in self.rows() if row.sealed]
+        return [messages.open_letter(row) for row in self.rows() if row.sealed]
 
     def delivery(self, message: str) -> str:
         with self.store() as store:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from security.adapters.admin_tables import AdminActionRow
+from security.adapters.sealed import closed
 from security.administration_model import ActionValues
 from security.errors import Refused
 from security.services import admin_rows
@@ -171,7 +173,8 @@ async def test_what_waits_is_rewritten_after_it_was_shown_to_the_second_one(
     [(bob,)] = world.sql("SELECT id FROM people WHERE username_hash = hashed(tenant_id, 'bob')")
     [(asker,)] = world.sql("SELECT asker_id FROM admin_actions WHERE id = ?", asked.ref)
     other = Asked("roles", bob, ActionValues(give=["admin"]))
-    sealed = admin_rows.seal(world.core, asked.ref, BANK, other)
+    column, row = AdminActionRow.__table__.c.payload_sealed, {"id": asked.ref, "tenant_id": BANK}
+    sealed = closed(world.core.vault, column, admin_rows.written(other), row).envelope
     digest = admin_rows.digest_of(world.core, asked.ref, asker, other)
     change = "UPDATE admin_actions SET payload_sealed = ?, digest = ? WHERE id = ?"
     world.sql(change, sealed, digest, asked.ref)

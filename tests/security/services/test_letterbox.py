@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from security.services import letterbox
 from security.services.letters import Letter
@@ -74,7 +75,8 @@ async def test_a_letter_that_was_tampered_with_is_not_sent(office: PostOffice) -
     office.queue()
     with office.store() as store:
         first, second = office.rows()
-        store.merge(first).sealed = second.sealed
+        swapped = "UPDATE messages SET sealed = (SELECT sealed FROM messages WHERE id = :other)"
+        store.execute(text(f"{swapped} WHERE id = :row"), {"other": second.id, "row": first.id})
     post = FakePost()
     await office.deliver(post)
     assert office.states() == ["failed", "sent"]

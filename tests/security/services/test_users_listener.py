@@ -7,12 +7,19 @@ import pytest
 
 from runtime.callers import bearer, require_caller
 from security.faces.admin import admin_face
+from security.faces.http import Face
 from security.server import build_rotation
 from security.services.tenants import Tenants
 from security.services.users import Users
+from security.services.vault_rotation import VaultRotation
 from tests.security.world import World
 
 BANK = "northwind-bank"
+
+
+def _face(world: World, users: Users) -> Face:
+    core = world.core
+    return admin_face(users, Tenants(core), build_rotation(core), VaultRotation(core))
 
 
 @pytest.fixture
@@ -33,10 +40,13 @@ async def test_without_its_own_credential_the_listener_serves_nothing(
 ) -> None:
     """ASVS 13.2.1: a taken-over gateway administers nobody."""
     transport = httpx.ASGITransport(
-        require_caller(admin_face(users, Tenants(world.core), build_rotation(world.core)), ADMIN)
+        require_caller(
+            _face(world, users),
+            ADMIN,
+        )
     )  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
-        for path in (*PATHS, "/keys/rotate"):
+        for path in (*PATHS, "/keys/rotate", "/keys/master", "/keys/data", "/keys/state"):
             body = {"tenant": BANK, "username": "alice"}
             refused = await client.post(path, json=body, headers=headers)
             assert (refused.status_code, refused.json()["code"]) == (401, "unknown_caller")
@@ -45,7 +55,10 @@ async def test_without_its_own_credential_the_listener_serves_nothing(
 
 async def test_with_it_each_question_is_answered(world: World, users: Users) -> None:
     transport = httpx.ASGITransport(
-        require_caller(admin_face(users, Tenants(world.core), build_rotation(world.core)), ADMIN)
+        require_caller(
+            _face(world, users),
+            ADMIN,
+        )
     )  # type: ignore[arg-type]
     zoe = {"tenant": BANK, "username": "zoe"}
     questions = {
@@ -69,7 +82,7 @@ async def test_with_it_each_question_is_answered(world: World, users: Users) -> 
 
 @pytest.mark.parametrize("username", ["", "Zoe", "z" * 65, "z z", "z\n", "-z", "zoé"])
 async def test_a_user_name_is_plain(world: World, users: Users, username: str) -> None:
-    face = admin_face(users, Tenants(world.core), build_rotation(world.core))
+    face = _face(world, users)
     transport = httpx.ASGITransport(face)  # type: ignore[arg-type]
     body = {"tenant": BANK, "username": username, "name": "Z", "roles": ["customer"]}
     async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
