@@ -40,8 +40,6 @@ def rotate(
     typer.echo(f"signing with {done['kid']} from now on")
     left = done["honoured_seconds"]
     typer.echo(f"the old key counts for {left} s more" if left else "the old key counts no more")
-    if revoke:
-        return
     wrapped = ask(home, "/keys/master", {})
     typer.echo(f"master key {wrapped['master']} wraps {wrapped['keys']} data keys from now on")
     typer.echo(f"the old master key is destroyed ({wrapped['milliseconds']} ms)")

@@ -11,8 +11,9 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from security.adapters import case_store
+from security.adapters.link_tables import DocumentLinkRow
 from security.adapters.sealed import closed, readable
-from security.adapters.tables import DocumentLinkRow, UtcTime
+from security.adapters.tables import UtcTime
 from security.operations.manifest import Operation
 from security.pending import canonical
 from security.ports import Case, Waiting

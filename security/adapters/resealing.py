@@ -25,6 +25,7 @@ from sqlalchemy import (
 from security.adapters import (  # noqa: F401 - tables of the schema.
     account_tables,
     admin_tables,
+    link_tables,
     push_tables,
     sms_tables,
     sso_tables,

@@ -5,6 +5,7 @@ from alembic import context
 from security.adapters import (  # noqa: F401 - tables of the schema.
     account_tables,
     admin_tables,
+    link_tables,
     push_tables,
     sms_tables,
     sso_tables,

@@ -11,15 +11,8 @@ from sqlalchemy.orm import Session
 
 from security.adapters import adopting, audit_log, pending_store, turn_store
 from security.adapters.account_tables import ChangeRow
-from security.adapters.sealed import closed
-from security.adapters.tables import (
-    ChallengeRow,
-    ConversationRow,
-    PendingRow,
-    PersonRow,
-    SessionRow,
-    TenantRow,
-)
+from security.adapters.pending_seals import PendingSeals
+from security.adapters.tables import ChallengeRow, ConversationRow, PersonRow, SessionRow, TenantRow
 from security.audit.record import AuditEvent, Tag
 from security.challenges.methods import assurance_of
 from security.core import Core
@@ -136,8 +129,7 @@ def bind(
         recovery.void_open(core, store, person.id, now)
     if conversation.person_id is None:
         conversation.person_id, conversation.tenant_id = person.id, person.tenant_id
-        whose = (person.tenant_id, person.id)
-        adopting.adopt(store.connection(), core.vault, conversation.id, *whose)
+        adopting.adopt(store.connection(), core.vault, conversation.id, person.tenant_id, person.id)
     elif conversation.person_id != person.id:
         session.conversation_id = new_conversation(core, store, person.tenant_id, person.id, now)
         identities.forget_session(store, session.id)
@@ -261,21 +253,16 @@ def _release(
     One compare-and-set on id, session, person, digest and challenge.
     """
     connection = store.connection()
-    owner: dict[str, Any] = {
-        "person_id": person.id,
-        "tenant_id": person.tenant_id,
-        "challenge_id": challenge.id,
-    }
+    owner = {"person_id": person.id, "tenant_id": person.tenant_id, "challenge_id": challenge.id}
     if challenge.purpose == "sign_in":
         waiting = pending_store.waiting_read(connection, session.conversation_id, now)
         if waiting is None or waiting.session_id != session.id:
             return False
         # It is the person's from here on, and under their own key.
-        mine = {**waiting._mapping, **owner}
-        owner["arguments_sealed"] = closed(
-            core.vault, PendingRow.__table__.c.arguments_sealed, waiting.arguments_sealed, mine
-        )
-        if not pending_store.move(connection, waiting.id, State.WAITING, State.APPROVED, **owner):
+        asked = waiting.arguments_sealed
+        mine = PendingSeals(core.vault, core.keys).arguments({**waiting._mapping, **owner}, asked)
+        becomes = {**owner, "arguments_sealed": mine}
+        if not pending_store.move(connection, waiting.id, State.WAITING, State.APPROVED, **becomes):
             return False
     else:
         approved = pending_store.approve(

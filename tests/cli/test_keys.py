@@ -8,26 +8,77 @@ import pytest
 from typer.testing import CliRunner
 
 from cli import keys
+from cli.problems import Problem
+
+MASTER = {"master": "new-master", "keys": 12, "milliseconds": 40}
+
+
+def _rotate(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], answers: dict[str, list[Any]]
+) -> tuple[Any, list[Any]]:
+    asked: list[Any] = []
+
+    def ask(_home: Any, path: str, question: Any) -> Any:
+        asked.append((path, question))
+        return answers[path].pop(0)
+
+    monkeypatch.setattr(keys, "ask", ask)
+    monkeypatch.setattr(keys, "_LOOKS_EVERY", 0)
+    return CliRunner().invoke(keys.app, ["rotate", *words]), asked
 
 
 @pytest.mark.parametrize(
     ("words", "revoke", "left", "said"),
     [
-        (["rotate"], False, 65, "the old key counts for 65 s more"),
-        (["rotate", "--revoke"], True, 0, "the old key counts no more"),
+        ([], False, 65, "the old key counts for 65 s more"),
+        (["--revoke"], True, 0, "the old key counts no more"),
     ],
 )
-def test_rotating_says_what_becomes_of_the_old_key(
+def test_rotating_says_what_becomes_of_the_old_keys(
     monkeypatch: pytest.MonkeyPatch, words: list[str], revoke: bool, left: int, said: str
 ) -> None:
-    asked: list[Any] = []
-
-    def ask(_home: Any, path: str, question: Any) -> dict[str, Any]:
-        asked.append((path, question))
-        return {"kid": "new-key", "honoured_seconds": left}
-
-    monkeypatch.setattr(keys, "ask", ask)
-    done = CliRunner().invoke(keys.app, words)
+    signing = {"kid": "new-key", "honoured_seconds": left}
+    answers = {"/keys/rotate": [signing], "/keys/master": [MASTER]}
+    done, asked = _rotate(monkeypatch, words, answers)
     assert done.exit_code == 0
-    assert asked == [("/keys/rotate", {"revoke": revoke})]
-    assert done.output == f"signing with new-key from now on\n{said}\n"
+    assert asked == [("/keys/rotate", {"revoke": revoke}), ("/keys/master", {})]
+    assert done.output == (
+        f"signing with new-key from now on\n{said}\n"
+        "master key new-master wraps 12 data keys from now on\n"
+        "the old master key is destroyed (40 ms)\n"
+    )
+
+
+def _state(rows: int, retired: int, unreadable: int = 0) -> dict[str, int]:
+    return {"keys": 12, "rows": rows, "retired": retired, "unreadable": unreadable}
+
+
+def test_the_change_of_data_keys_is_told_until_it_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = {
+        "/keys/rotate": [{"kid": "k", "honoured_seconds": 65}],
+        "/keys/master": [MASTER],
+        "/keys/data": [_state(0, 11)],
+        "/keys/state": [_state(50, 11), _state(99, 0)],
+    }
+    done, _ = _rotate(monkeypatch, ["--data-keys"], answers)
+    assert done.exit_code == 0
+    assert done.output.splitlines()[-3:] == [
+        "50 rows sealed anew, 11 old data keys are left",
+        "99 rows sealed anew, 0 old data keys are left",
+        "11 old data keys are destroyed",
+    ]
+
+
+def test_rows_that_do_not_open_end_it_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = {
+        "/keys/rotate": [{"kid": "k", "honoured_seconds": 65}],
+        "/keys/master": [MASTER],
+        "/keys/data": [_state(0, 11)],
+        "/keys/state": [_state(50, 1, unreadable=2)],
+    }
+    done, _ = _rotate(monkeypatch, ["--data-keys"], answers)
+    assert done.exit_code != 0
+    assert isinstance(done.exception, Problem)
+    assert "2 rows do not open" in str(done.exception)
