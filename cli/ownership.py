@@ -32,7 +32,7 @@ def hand_over(profiles: Iterable[Profile], home: Path, *, own_users: bool) -> No
         if os.geteuid() != 0 or profile.uid is None:
             continue
         for path in _its_own(profile, home):
-            _give(path, profile.uid if own_users else 0)
+            give(path, profile.uid if own_users else 0)
         if own_users:
             for folder in called & set(profile.serves):
                 folder.chmod(_FOR_BOTH_ENDS)
@@ -45,7 +45,7 @@ def _its_own(profile: Profile, home: Path) -> list[Path]:
     return [*profile.writes, *profile.serves, *mine]
 
 
-def _give(path: Path, uid: int) -> None:
+def give(path: Path, uid: int) -> None:
     """Give away a file, or a folder with all that is in it. Raises `Problem` where it cannot.
 
     Whoever has taken a process over may have left anything in its folder, and may still be

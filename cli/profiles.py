@@ -75,6 +75,21 @@ def _relay(
     )
 
 
+def snapshot_profile(folder: Path, place: Path) -> Profile:
+    """Return that of what copies one database: its folder, a place for the copy, nothing else.
+
+    It is whoever owns the database, where root asks for the copy.
+    """
+    owner = folder.stat().st_uid
+    return Profile(
+        "snapshot",
+        code=(*_python(), *_rooms("cli", "sandbox")),
+        writes=(folder, place),  # A reader of SQLite's log writes to the index beside it.
+        limits=Limits(memory=2 * GIGABYTE, file_size=1 << 40, threads=8),
+        uid=owner or None,
+    )
+
+
 def _gateway(settings: Settings, sockets: Path) -> Profile:
     home = settings.home_folder
     return Profile(

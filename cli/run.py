@@ -6,14 +6,16 @@ import asyncio
 import datetime as dt
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from cli import bundles, certificates, given_certificate
 from cli.admin_client import CREDENTIAL, keep_credential
 from cli.apis import served_here
 from cli.arrows import crossings, here, uncalled
+from cli.backup.keys import keep_destroying
 from cli.checks import before_start
 from cli.compiled import compile_code
 from cli.given_files import bring
@@ -92,6 +94,17 @@ def launcher(
     return start
 
 
+async def running_with(
+    running: Coroutine[Any, Any, None], beside: Coroutine[Any, Any, None]
+) -> None:
+    """Await the first; the second works beside it, and no longer."""
+    work = asyncio.create_task(beside)
+    try:
+        await running
+    finally:
+        work.cancel()
+
+
 @contextmanager
 def stop_on_signals(stop: Callable[[], object], hurry: Callable[[], object]) -> Iterator[None]:
     """Call `stop` at the first signal that asks for the end, `hurry` at the ones after it."""
@@ -153,7 +166,7 @@ async def _run(settings: Settings, progress: Progress, hurry: asyncio.Event, rel
             )
         running = supervisor.run(lambda: progress.line(f"ready {where(settings)}"))
         if not reload:
-            await running
+            await running_with(running, keep_destroying(home, progress.line))
             return
         reloader = Reloader(settings, supervisor, progress, lifeline)
         try:

@@ -121,6 +121,7 @@ class Tag(Enum):
     DATA_KEYS_DESTROYED = "admin:data_key:destroy"
     ADMIN_REFUSED = "admin:user:refuse"
     STARTED = "security:process:start"
+    RESTORED = "security:backup:restore"
 
 
 Decision = Literal["allow", "deny"]

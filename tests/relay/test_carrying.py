@@ -168,6 +168,16 @@ async def test_attack_whoever_poses_as_security_learns_nothing(hosts: Hosts):
         assert heard == b""
 
 
+async def test_attack_another_host_s_certificate_of_the_right_process(hosts: Hosts):
+    """The name that was asked for counts, not the one that the certificate happens to have."""
+    hosts.issue("security", hosts=("localhost",))
+    async with hosts.server(), hosts.client(host="127.0.0.1"):
+        assert await hosts.ask() == b""
+    hosts.issue("security", hosts=("127.0.0.1",))
+    async with hosts.server(), hosts.client(host="127.0.0.1"):
+        assert await hosts.ask() == b"answer to what is it?\n"
+
+
 async def test_attack_a_downgrade_by_whoever_poses_as_security(hosts: Hosts):
     """RFC 8446 section 4.1.3: the caller speaks nothing older either."""
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

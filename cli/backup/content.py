@@ -1,0 +1,80 @@
+"""What a backup holds: databases, and what was registered by files. Never a key, never the ring."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from cli.settings import Mode
+
+MANIFEST = "manifest.json"
+RING = Path("db/security/ring.db")
+"""The key ring, below the home: in no backup, copied by itself."""
+
+_FIRST = "security"
+_DATABASES = "db/*/*.sqlite3"
+_REGISTERED = ("keys/clients/*.yml", "keys/hosts/*.yml", "providers/*.yml")
+_PERMITTED = re.compile(
+    r"db/[a-z0-9_-]+/[a-z0-9_-]+\.sqlite3"
+    r"|(?:keys/clients|keys/hosts|providers)/[A-Za-z0-9._-]+\.yml"
+)
+
+
+class Manifest(BaseModel):
+    """What stands first in a backup."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: int = 1
+    mode: Mode
+    made: str
+    gatehouse: str
+    files: list[str]
+    keys: list[str]
+    """The key files without which it says nothing: their names alone."""
+    ring: bool
+    """Whether it says nothing without the key ring either."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One thing to copy: its name in the backup, and where it is."""
+
+    name: str
+    path: Path
+
+    @property
+    def is_database(self) -> bool:
+        """Whether it has to be copied as a database."""
+        return self.name.startswith("db/")
+
+
+def databases(home: Path) -> list[Found]:
+    """Return the databases of a home: security's first.
+
+    Its copy is older than the others' then. What it calls done is done in them; what it had only
+    begun is asked of them after a restore, as after a crash.
+    """
+    found = [
+        Found(str(path.relative_to(home)), path)
+        for path in sorted(home.glob(_DATABASES))
+        if not path.is_symlink() and path.is_file()
+    ]
+    return sorted(found, key=lambda one: one.path.parent.name != _FIRST)
+
+
+def registered(home: Path) -> Iterator[Found]:
+    """Yield the files by which clients, sites and providers are registered: no secret in them."""
+    for pattern in _REGISTERED:
+        for path in sorted(home.glob(pattern)):
+            if not path.is_symlink() and path.is_file():
+                yield Found(str(path.relative_to(home)), path)
+
+
+def permitted(name: str) -> bool:
+    """Tell whether a backup may bring a file of this name: whatever it says, no other."""
+    return _PERMITTED.fullmatch(name) is not None and ".." not in name.split("/")

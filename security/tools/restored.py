@@ -1,0 +1,64 @@
+"""`python -m security.tools.restored`: what security does once its database came from a backup.
+
+Whoever was signed in when it was made is not any more: a session that was ended since, by its
+person or by an alarm, must not be alive again. It is put on the trail.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from security.adapters import audit_log
+from security.adapters.tables import SessionRow
+from security.audit.record import AuditEvent, Tag
+from security.core import Core
+from security.errors import Refused
+from security.server import build_core
+from security.services.ending import end_session
+from security.services.factors import check_key
+from security.services.session_rows import record
+from security.sessions import LONGEST
+from security.settings import load_settings
+
+
+def settle(core: Core) -> int:
+    """End every session, and what was open in it; return how many there were.
+
+    Raises `ValueError` where the master key is not the one that this database was sealed with.
+    """
+    now = core.clock()
+    begun = select(SessionRow).where(
+        SessionRow.ended_at.is_(None), SessionRow.created_at > now - LONGEST
+    )
+
+    def work(store: Session) -> int:
+        check_key(core.vault, store)
+        audit_log.append(store.connection(), AuditEvent(tag=Tag.RESTORED), now)
+        rows = store.scalars(begun).all()
+        for row in rows:
+            end_session(core, store, row, now)
+            record(core, store, Tag.SESSION_ENDED, row, now, "restored")
+        return len(rows)
+
+    return core.database.run_here(work)
+
+
+def main() -> int:
+    """Do it; 1 with one line on standard error where it cannot be done."""
+    try:
+        core = build_core(load_settings())
+        try:
+            settle(core)
+        finally:
+            core.database.close()
+    except (OSError, ValueError, Refused) as error:
+        print(f"restore: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

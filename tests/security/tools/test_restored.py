@@ -1,0 +1,51 @@
+"""What security does once its database came from a backup: nobody is signed in any more."""
+
+from __future__ import annotations
+
+import pytest
+
+from security.audit.chain import Whole, verify_chain
+from security.errors import Refused
+from security.tools.restored import main, settle
+from tests.security.visitor import Visitor
+
+
+def restored(visitor: Visitor) -> int:
+    """Settle by a core of its own, as the program does."""
+    core = visitor.world.core_again()
+    try:
+        return settle(core)
+    finally:
+        core.database.close()
+
+
+async def test_attack_no_session_of_then_is_alive(alice: Visitor) -> None:
+    """ASVS 7.4.1: a session that was ended since the backup must not come back with it."""
+    await alice.look()
+    assert restored(alice) == 1
+    with pytest.raises(Refused, match="session_expired"):
+        await alice.look()
+    [event] = alice.world.trail("security:backup:restore")
+    ended = alice.world.trail("session:person:end")
+    assert [one["reason"] for one in ended] == ["restored"]
+    assert event["sequence"] < ended[0]["sequence"]
+    assert isinstance(verify_chain(alice.world.records()), Whole)
+
+
+async def test_what_is_over_stays_as_it_was(alice: Visitor) -> None:
+    await alice.sign_out()
+    before = alice.world.trail("session:person:end")
+    assert restored(alice) == 0
+    assert alice.world.trail("session:person:end") == before
+
+
+def test_another_master_key_is_told(demo_origin, tmp_path, monkeypatch, capsys) -> None:
+    import shutil
+
+    home = tmp_path / "home"
+    shutil.copytree(demo_origin.home, home)
+    (home / "keys" / "master.key").write_bytes(bytes(32))
+    monkeypatch.setenv("GATEHOUSE_HOME", str(home))
+    monkeypatch.setenv("GATEHOUSE_RUN_DIR", str(tmp_path))
+    assert main() == 1
+    assert capsys.readouterr().err.startswith("restore: ")
