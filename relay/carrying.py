@@ -17,6 +17,7 @@ from relay.contexts import Contexts
 from relay.ends import End
 from relay.identity import require_peer
 from relay.pump import Side, carry
+from runtime.log_gate import coded
 from runtime.sockets import bind_tcp, bind_unix, clear_stale
 
 MOST_CONNECTIONS = 512
@@ -27,6 +28,8 @@ STOP_SECONDS = 3.0
 _BACKLOG = 512
 _UNANSWERED_MS = 10_000
 """How long a peer may leave what was sent unacknowledged: a host that is gone says nothing."""
+_OTHER_HOST = (62, 64)
+"""X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: their words repeat a name."""
 
 _log = structlog.get_logger(__name__)
 
@@ -62,7 +65,7 @@ class Carrier:
                     accepted, _ = await loop.sock_accept(self._listening)
                 except OSError as error:  # No descriptor is left, or the peer has gone already.
                     self._room.release()
-                    _log.warning("cannot_accept", arrow=self._end.arrow, error=error.strerror)
+                    _log.warning("cannot_accept", arrow=self._end.arrow, error=type(error).__name__)
                     await asyncio.sleep(0.1)
                     continue
                 task = asyncio.create_task(self._carry(accepted))
@@ -150,9 +153,11 @@ def _watch(connected: socket.socket | None) -> None:
 
 
 def _why(error: Exception) -> str:
-    """Return a constant of a few words: never what a peer has said."""
+    """Return a constant in the shape of a code: never what a peer has said."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate: {error.verify_message}"
+        if error.verify_code in _OTHER_HOST:
+            return "certificate_of_another_host"
+        return coded(f"certificate {error.verify_message}")
     if isinstance(error, ssl.SSLError):
-        return error.reason or "TLS"
+        return coded(error.reason or "tls")
     return type(error).__name__

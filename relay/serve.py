@@ -19,7 +19,7 @@ from relay.carrying import Carrier
 from relay.contexts import Contexts
 from relay.ends import ENDS, RELAY_FOLDER, read
 from runtime.descriptors import tell_ready
-from runtime.logs import configure_logs
+from runtime.logs import UnknownLevel, configure_logs
 
 
 async def run(environ: Mapping[str, str]) -> None:
@@ -42,12 +42,13 @@ async def run(environ: Mapping[str, str]) -> None:
 
 def main() -> int:
     """Run the process; 1 with one log line where it cannot start."""
-    configure_logs("relay")
     try:
+        configure_logs("relay")
         uvloop.run(run(os.environ))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        log: structlog.stdlib.BoundLogger = structlog.get_logger("relay")
-        log.error("cannot start: its certificate or an address", error=type(error).__name__)
+    except (UnknownLevel, OSError, ValueError, KeyError, TypeError) as error:
+        structlog.get_logger("relay").error(
+            "cannot_start", said="its certificate or an address", error=type(error).__name__
+        )
         return 1
     return 0
 

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
-OURS = ("actions", "apis", "cli", "dialogue", "gateway", "runtime", "security")
+OURS = ("actions", "apis", "cli", "dialogue", "gateway", "relay", "runtime", "security")
 """The rooms whose loggers' events are constants of this project."""
 LIBRARY = "library_message"
 WITHHELD = "event_withheld"
@@ -67,6 +67,7 @@ SHAPES: Mapping[str, Shape] = {
     # Which part of the program, and what it found.
     "action": CODE,
     "api": CODE,
+    "arrow": CODE,
     "call": _of(_CODE, _CALL),
     "channel": CODE,
     "code": CODE,

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from cli.backup import keys
 from cli.backup.content import MANIFEST, RING, Found, Manifest, databases, registered
@@ -183,9 +184,10 @@ def _sealed(file: Path, key: bytes, header: Header) -> Iterator[tarfile.TarFile]
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as out:
             sealing = Sealing(out, key, header)
-            archive = tarfile.open(fileobj=sealing, mode="w|", bufsize=1 << 16)  # noqa: SIM115
-            yield archive
-            archive.close()
+            with tarfile.open(
+                fileobj=cast(BinaryIO, sealing), mode="w|", bufsize=1 << 16
+            ) as archive:
+                yield archive
             sealing.close()
             sync(out)
         part.replace(file)

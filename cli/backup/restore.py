@@ -13,6 +13,7 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from pydantic import ValidationError
 
@@ -152,15 +153,16 @@ def _open(file: Path, key: bytes, place: Path, *, ring: bool = False) -> list[st
         with file.open("rb") as opened:
             opening = Opening(opened, key)
             # What the stream brings is authentic and still not believed: no path but these.
-            with tarfile.open(fileobj=opening, mode="r|", bufsize=1 << 16) as archive:
+            source = cast(BinaryIO, opening)
+            with tarfile.open(fileobj=source, mode="r|", bufsize=1 << 16) as archive:
                 for each in archive:
-                    source = archive.extractfile(each) if each.isreg() else None
-                    if source is None or not _may_come(each, ring=ring) or each.name in names:
+                    content = archive.extractfile(each) if each.isreg() else None
+                    if content is None or not _may_come(each, ring=ring) or each.name in names:
                         raise _damaged(file, "it holds something that no backup has")
                     target = place / each.name
                     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                     with target.open("xb") as out:
-                        shutil.copyfileobj(source, out, 1 << 20)
+                        shutil.copyfileobj(content, out, 1 << 20)
                     names.append(each.name)
             while opening.read(1 << 20):  # To the last chunk: whether it is whole shows there.
                 pass

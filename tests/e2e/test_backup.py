@@ -44,7 +44,7 @@ def balance_of(visitor: Visitor, person: Person) -> tuple[str, str]:
     """Sign in and ask; return what the card says, and the session's cookie."""
     visitor.arrive()
     visitor.say(PLANTED)
-    [card] = cards(visitor.sign_in(person), "balance")
+    [card] = cards(visitor.sign_in(person), "balances")
     return str(card), visitor.http.cookies["__Host-gatehouse"]
 
 
@@ -58,16 +58,18 @@ def keep_keys(old: Path, new: Path) -> None:
             shutil.copy2(old / name, new / name)
 
 
-def test_a_new_home_takes_over(
-    new_installation: Callable[..., Installation], persons: dict[str, Person], tmp_path: Path
-):
-    """Made under load; restored, it starts, alice signs in, her balance and the trail are whole."""
-    old = new_installation()
-    old.start()
-    file, ring, safe = tmp_path / "file", tmp_path / "ring", tmp_path / "safe"
-    with Visitor(old.url, old.authority) as visitor, Visitor(old.url, old.authority) as talker:
-        shown, cookie = balance_of(visitor, persons["alice"])
-        stop, failed = threading.Event(), []
+@pytest.fixture
+def old(new_installation: Callable[..., Installation]) -> Installation:
+    """A running Gatehouse that somebody talks to."""
+    installation = new_installation()
+    installation.start()
+    return installation
+
+
+def back_up_under_load(old: Installation, folder: Path) -> tuple[str, ...]:
+    """Back up while somebody talks; return what `restore` is given."""
+    stop, failed = threading.Event(), []
+    with Visitor(old.url, old.authority) as talker:
         talker.arrive()
 
         def talk() -> None:
@@ -78,35 +80,45 @@ def test_a_new_home_takes_over(
         thread = threading.Thread(target=talk)
         thread.start()
         try:
-            said = done(old, "backup", str(file))
-            has_ring = (old.home / RING).exists()
-            if has_ring:
-                done(old, "backup", "--ring", "--keys-to", str(safe), str(ring))
+            assert "keys are in no backup" in done(old, "backup", str(folder / "file"))
+            more: tuple[str, ...] = ()
+            if (old.home / RING).exists():
+                ring, safe = str(folder / "ring"), str(folder / "safe")
+                done(old, "backup", "--ring", "--keys-to", safe, ring)
+                more = ("--ring", ring, "--ring-keys", safe)
         finally:
             stop.set()
             thread.join()
-        assert failed == []
-        assert "keys are in no backup" in said
-    refused = gatehouse(old, "restore", str(file))
-    assert "already running" in refused.stderr
+    assert failed == []
+    return (str(folder / "file"), *more)
+
+
+def test_a_new_home_takes_over(
+    old: Installation,
+    new_installation: Callable[..., Installation],
+    persons: dict[str, Person],
+    tmp_path: Path,
+):
+    """Restored, it starts, alice signs in anew, her balance and the trail are whole."""
+    with Visitor(old.url, old.authority) as visitor:
+        shown, cookie = balance_of(visitor, persons["alice"])
+        given = back_up_under_load(old, tmp_path)
+    assert "already running" in gatehouse(old, "restore", *given).stderr
     old.stop()
-    content = file.read_bytes()
+    content = Path(given[0]).read_bytes()
     for secret in (b"SQLite format", b"crimson wombat", b"alice", b"northwind", cookie.encode()):
         assert secret not in content, secret
-    assert "is not empty" in gatehouse(old, "restore", str(file)).stderr
+    assert "is not empty" in gatehouse(old, "restore", *given).stderr
 
     new = new_installation()
     keep_keys(old.home, new.home)
-    more = ("--ring", str(ring), "--ring-keys", str(safe)) if has_ring else ()
-    assert "start with `gatehouse run`" in done(new, "restore", str(file), *more)
+    assert "start with `gatehouse run`" in done(new, "restore", *given)
     assert "each follows its predecessor" in done(new, "audit", "verify")
     new.start()
     with Visitor(new.url, new.authority) as visitor:
         visitor.http.cookies.set("__Host-gatehouse", cookie, domain="localhost.local", path="/")
         assert not visitor.http.get("/api/session").json().get("authenticated")
         visitor.http.cookies.clear()
-        again, _ = balance_of(visitor, persons["alice"])
-        assert again == shown
+        assert balance_of(visitor, persons["alice"])[0] == shown
     assert "each follows its predecessor" in done(new, "audit", "verify")
-    tail = done(new, "audit", "tail", "--count", "1000")
-    assert '"security:backup:restore"' in tail
+    assert '"security:backup:restore"' in done(new, "audit", "tail", "--count", "1000")

@@ -8,9 +8,11 @@ import ssl
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from cli import authority
 from relay.contexts import AUTHORITIES, IDENTITY, Contexts
+from runtime.log_gate import SHAPES
 from tests.relay.conftest import NOW, Hosts
 
 
@@ -248,3 +250,21 @@ def test_a_key_that_others_may_read_is_not_used(hosts: Hosts):
 def test_without_certificates_there_is_no_start(tmp_path: Path):
     with pytest.raises(OSError, match="No such file"):
         Contexts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("names", "who", "why"),
+    [
+        (("elsewhere.example",), "gateway", "certificate_of_another_host"),
+        (("localhost",), "actions", "WrongPeer"),
+    ],
+)
+async def test_the_log_says_why_in_words_that_nobody_else_chose(hosts: Hosts, names, who, why):
+    """ASVS 16.2.5: a code, whatever the peer's certificate says."""
+    hosts.issue("security", hosts=names)
+    hosts.issue(who, to="caller-s")
+    with capture_logs() as lines:
+        async with hosts.server(), hosts.client(who="caller-s"):
+            assert await hosts.ask() == b""
+    assert why in {line["why"] for line in lines}
+    assert all(SHAPES["why"](line["why"]) and SHAPES["arrow"](line["arrow"]) for line in lines)

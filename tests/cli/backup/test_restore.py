@@ -4,101 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import io
 import os
-import sqlite3
 import stat
-import tarfile
-from contextlib import closing
 
 import pytest
 from typer.testing import CliRunner
 
 from cli.backup import keys, make, restore
-from cli.backup.content import MANIFEST, RING, Manifest, databases, permitted
-from cli.backup.stream import Header, Sealing, key_name
+from cli.backup.content import RING, databases
 from cli.home import only_launcher, prepare_home
 from cli.main import application
 from cli.problems import Problem
-from cli.progress import PlainDisplay, Progress
-from cli.settings import Settings
-
-SENTENCE = b"a purple armadillo in plain"
-WORDS = SENTENCE.decode()
-SECRET = b"K" * 32
-
-
-def database(file, text=WORDS):
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with closing(sqlite3.connect(file)) as made, made:
-        made.execute("PRAGMA journal_mode = WAL")
-        made.execute("CREATE TABLE said (words TEXT)")
-        made.execute("INSERT INTO said VALUES (?)", (text,))
-    file.chmod(0o600)
-
-
-def said(file):
-    with closing(sqlite3.connect(file)) as opened:
-        return [words for (words,) in opened.execute("SELECT words FROM said")]
-
-
-@pytest.fixture(autouse=True)
-def settled(monkeypatch):
-    """What security does after a restore is shown with the real system (tests/e2e)."""
-    calls = []
-
-    async def settle(settings):
-        calls.append(settings.home_folder)
-
-    monkeypatch.setattr(restore, "_settle", settle)
-    return calls
-
-
-@pytest.fixture
-def home(tmp_path):
-    folder = tmp_path / "home"
-    prepare_home(folder, "demo")
-    for name in ("security/security", "rasa/tracker", "banking/banking"):
-        database(folder / "db" / f"{name}.sqlite3")
-    database(folder / RING, "the ring")
-    for name in ("keys/master.key", "keys/signing.jwk", "api-keys/banking.key"):
-        (folder / name).write_bytes(SECRET)
-        (folder / name).chmod(0o600)
-    (folder / "keys" / "clients").mkdir()
-    (folder / "keys" / "clients" / "shop.yml").write_text("id: shop\n")
-    return folder
-
-
-def settings(home, mode="demo"):
-    return Settings(_env_file=None, home=home, mode=mode)
-
-
-def progress():
-    return Progress(PlainDisplay())
-
-
-def back_up(home, target):
-    return asyncio.run(make.backup(settings(home), target, progress()))
-
-
-def bring_back(file, home, mode="demo", **more):
-    return asyncio.run(restore.restore(settings(home, mode), file, progress(), **more))
-
-
-def new_home(tmp_path, old, name="new"):
-    """A home with the keys that somebody kept, and nothing else."""
-    folder = tmp_path / name
-    prepare_home(folder, "demo")
-    for key in ("keys/master.key", "keys/backup.key", "api-keys/banking.key"):
-        (folder / key).write_bytes((old / key).read_bytes())
-        (folder / key).chmod(0o600)
-    return folder
-
-
-def with_ring(folder, old):
-    (folder / RING).parent.mkdir(exist_ok=True)
-    (folder / RING).write_bytes((old / RING).read_bytes())
-    return folder
+from tests.cli.backup.homes import (
+    SECRET,
+    SENTENCE,
+    WORDS,
+    back_up,
+    bring_back,
+    database,
+    new_home,
+    progress,
+    said,
+    settings,
+    with_ring,
+)
 
 
 def test_what_was_there_is_there_again(home, tmp_path, settled, capsys):
@@ -254,70 +183,6 @@ def test_what_security_refuses_is_taken_away_again(home, tmp_path, monkeypatch):
         bring_back(file, again)
     assert not list(again.glob("db/*/*.sqlite3"))
     assert (again / RING).exists()
-
-
-def forged(home, tmp_path, members, manifest=None):
-    """A backup by somebody who has the key, with whatever they like in it."""
-    key, _ = keys.make_backup_key(home)
-    file = tmp_path / "forged"
-    told = manifest or Manifest(
-        mode="demo", made="x", gatehouse="0", keys=[], ring=False,
-        files=[member.name for member, _ in members],
-    )  # fmt: skip
-    with file.open("wb") as out:
-        sealing = Sealing(out, key, Header("backup", key_name(key), "x"))
-        with tarfile.open(fileobj=sealing, mode="w|") as archive:
-            text = told.model_dump_json().encode()
-            first = tarfile.TarInfo(MANIFEST)
-            first.size = len(text)
-            archive.addfile(first, io.BytesIO(text))
-            for member, content in members:
-                member.size = len(content)
-                archive.addfile(member, io.BytesIO(content))
-        sealing.close()
-    return file
-
-
-def member(name, kind=tarfile.REGTYPE, link=""):
-    made = tarfile.TarInfo(name)
-    made.type, made.linkname = kind, link
-    return made
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../outside.yml", "/etc/cron.d/x", "keys/master.key", "keys/clients/../master.key",
-        "db/security/ring.db", "db/x/../../keys/x.sqlite3", ".env", "keys/clients/.yml/x",
-        "models/model.tar.gz", "db/security/security.sqlite3-wal", "manifest.json/x",
-    ],
-)  # fmt: skip
-def test_attack_no_path_but_a_backup_s_own(home, tmp_path, name):
-    """ASVS 5.3.2: whoever has the backup key still writes nowhere else."""
-    file = forged(home, tmp_path, [(member(name), b"x")])
-    again = new_home(tmp_path, home)
-    with pytest.raises(Problem, match="something that no backup has"):
-        bring_back(file, again)
-    assert not permitted(name)
-
-
-@pytest.mark.parametrize(
-    "kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE]
-)
-def test_attack_no_link_and_no_device(home, tmp_path, kind):
-    file = forged(home, tmp_path, [(member("db/x/x.sqlite3", kind, "/etc/passwd"), b"")])
-    with pytest.raises(Problem, match="something that no backup has"):
-        bring_back(file, new_home(tmp_path, home))
-
-
-def test_attack_a_file_twice_or_one_that_was_not_told(home, tmp_path):
-    one = (member("db/x/x.sqlite3"), b"x")
-    again = new_home(tmp_path, home) if keys.make_backup_key(home) else None
-    with pytest.raises(Problem, match="something that no backup has"):
-        bring_back(forged(home, tmp_path, [one, (member("db/x/x.sqlite3"), b"y")]), again)
-    told = Manifest(mode="demo", made="x", gatehouse="0", keys=[], ring=False, files=[])
-    with pytest.raises(Problem, match="something else than it says"):
-        bring_back(forged(home, tmp_path, [one], told), again)
 
 
 def test_a_copy_of_the_ring_is_no_backup_and_the_other_way_round(home, tmp_path):
