@@ -85,7 +85,8 @@ def snapshot_profile(folder: Path, place: Path) -> Profile:
         "snapshot",
         code=(*_python(), *_rooms("cli", "sandbox")),
         writes=(folder, place),  # A reader of SQLite's log writes to the index beside it.
-        limits=Limits(memory=2 * GIGABYTE, file_size=1 << 40, threads=8),
+        # Threads are counted by user: those of the process whose database it is count as well.
+        limits=Limits(memory=2 * GIGABYTE, file_size=1 << 40, threads=512),
         uid=owner or None,
     )
 
