@@ -35,7 +35,7 @@ def settle(core: Core) -> int:
     )
 
     def work(store: Session) -> int:
-        check_key(core.vault, store)
+        check_key(store)
         audit_log.append(store.connection(), AuditEvent(tag=Tag.RESTORED), now)
         rows = store.scalars(begun).all()
         for row in rows:
