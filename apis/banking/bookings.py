@@ -28,6 +28,7 @@ from apis.banking.tables import AccountRow, BillRow, PayeeRow
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.relations import Relations, found
+from apis.common.sealing.columns import looked_up
 
 MOST_MINOR = 10_000_00
 """The most that one payment may move."""
@@ -48,10 +49,10 @@ _BY_ID = {
     "Payee": _mine(PayeeRow, PayeeRow.id == bindparam("id")),
     "Bill": _mine(BillRow, BillRow.id == bindparam("id")),
 }
-_SAVED = _mine(PayeeRow, PayeeRow.number == bindparam("number"), PayeeRow.name == bindparam("name"))
+_SAVED = _mine(PayeeRow, PayeeRow.payee_key == bindparam("payee_key"))
 _PAYEES = _mine(PayeeRow)
 _AT_THIS_BANK = select(AccountRow.__table__).where(
-    AccountRow.tenant == bindparam("tenant"), AccountRow.number == bindparam("number")
+    AccountRow.tenant == bindparam("tenant"), AccountRow.number_key == bindparam("number_key")
 )
 _PAID = (
     update(BillRow)
@@ -80,7 +81,8 @@ class _Objects:
 
     def account_behind(self, number: str, source: Any) -> str:
         """Return the account behind a number: one of the owner's tenant, or clearing."""
-        bound = {"tenant": self.owner.tenant, "number": number}
+        key = looked_up(self.connection, AccountRow.number_key, self.owner.tenant, number)
+        bound = {"tenant": self.owner.tenant, "number_key": key}
         row = self.connection.execute(_AT_THIS_BANK, bound).one_or_none()
         if row is None:
             return clearing_account(self.connection, source.currency)
@@ -157,7 +159,8 @@ def add_payee(
     Refuses one that could be taken for another who is saved.
     """
     mine = {"tenant": owner.tenant, "subject": owner.subject}
-    saved = connection.execute(_SAVED, {**mine, **order.model_dump()}).one_or_none()
+    key = looked_up(connection, PayeeRow.payee_key, owner.tenant, order.number, order.name)
+    saved = connection.execute(_SAVED, {**mine, "payee_key": key}).one_or_none()
     if saved is not None:
         relations.require(owner, "add_payee", found("Payee", saved))
         return Payee(id=saved.id, name=saved.name, number=masked(saved.number))

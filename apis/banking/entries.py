@@ -7,30 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from apis.banking.names import folded
 from apis.banking.tables import AccountRow, MovementRow, TransactionRow
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
+from apis.common.sealing.columns import looked_up, rewrite
 
-_new_balance = AccountRow.balance_minor + bindparam("amount")
-# What is held is spoken for. In one statement with the change, so that nothing comes between.
-_covered = _new_balance - AccountRow.held_minor >= -AccountRow.limit_minor
-_CHANGE = (
-    update(AccountRow)
-    .where(
-        AccountRow.id == bindparam("account_id"),
-        (bindparam("amount") >= 0) | _covered,
-    )
-    .values(balance_minor=_new_balance)
-    .returning(AccountRow.balance_minor)
-)
+_ACCOUNT = select(AccountRow.__table__).where(AccountRow.id == bindparam("account_id"))
 _CATEGORIES = {"transfer": "transfers", "bill": "bills"}
 _LAST = select(func.coalesce(func.max(TransactionRow.position), -1))
-_CLEARING = select(AccountRow.id).where(AccountRow.number == bindparam("number"))
-_OPEN_CLEARING = sqlite.insert(AccountRow).on_conflict_do_nothing()
+_CLEARING = select(AccountRow.id).where(
+    AccountRow.tenant == "", AccountRow.number_key == bindparam("number_key")
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +55,10 @@ def post(
 def clearing_account(connection: Connection, currency: str) -> str:
     """Return the id of the account through which `currency` leaves the bank."""
     number = f"clearing {currency}"  # No account number that a payee could have.
+    named = {"number_key": looked_up(connection, AccountRow.number_key, "", number)}
+    there = connection.execute(_CLEARING, named).scalar_one_or_none()
+    if there is not None:
+        return str(there)
     values = {
         "id": f"acc_{secrets.token_urlsafe(16)}",
         "tenant": "",
@@ -76,17 +70,20 @@ def clearing_account(connection: Connection, currency: str) -> str:
         "held_minor": 0,
         "limit_minor": 0,
     }
-    connection.execute(_OPEN_CLEARING, values)
-    return str(connection.execute(_CLEARING, {"number": number}).scalar_one())
+    connection.execute(insert(AccountRow), values)
+    return str(values["id"])
 
 
 def _book(connection: Connection, movement: dict[str, Any], position: int, entry: Entry) -> int:
-    changed = {"account_id": entry.account_id, "amount": entry.amount}
-    balance = connection.execute(_CHANGE, changed).scalar_one_or_none()
-    if balance is None:
+    account: Any = connection.execute(_ACCOUNT, {"account_id": entry.account_id}).one()
+    balance: int = account.balance_minor + entry.amount
+    # What is held is spoken for. Nothing comes between: this transaction has the only write lock.
+    if entry.amount < 0 and balance - account.held_minor < -account.limit_minor:
         raise ProblemError("insufficient_funds")
+    rewrite(connection, AccountRow, account, balance_minor=balance)
     row = {
         "id": f"txn_{secrets.token_urlsafe(16)}",
+        "tenant": account.tenant,
         "account_id": entry.account_id,
         "booked_on": movement["booked_on"],
         "position": position,
@@ -97,4 +94,4 @@ def _book(connection: Connection, movement: dict[str, Any], position: int, entry
         "movement_id": movement["id"],
     }
     connection.execute(insert(TransactionRow), row)
-    return int(balance)
+    return balance

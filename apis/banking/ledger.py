@@ -17,6 +17,7 @@ from apis.banking.tables import AccountRow, BillRow, CardRow, PayeeRow, Transact
 from apis.common.model import Owner
 from apis.common.reader import Reader
 from apis.common.relations import Relations, found
+from apis.common.sealing.columns import opened
 
 MOST_BILLS = 100
 """How many bills one answer lists."""
@@ -32,7 +33,7 @@ class Ledger:
         self._reader = Reader(engine)
         self._relations = relations
         self._accounts = owned(select(AccountRow.__table__)).order_by(
-            AccountRow.name, AccountRow.id
+            opened(AccountRow.name), AccountRow.id
         )
         self._one_account = owned(select(AccountRow.__table__)).where(
             AccountRow.id == bindparam("account_id")
@@ -41,7 +42,7 @@ class Ledger:
         self._recent = transactions().order_by(*newest_first).limit(bindparam("limit"))
         self._of_account = self._recent.where(AccountRow.id == bindparam("account_id"))
         self._payees = owned(select(PayeeRow.__table__), PayeeRow).order_by(
-            PayeeRow.name, PayeeRow.id
+            opened(PayeeRow.name), PayeeRow.id
         )
         open_bills = owned(select(BillRow.__table__), BillRow).where(BillRow.movement_id.is_(None))
         self._bills = open_bills.order_by(BillRow.due_on, BillRow.id).limit(MOST_BILLS)
@@ -127,7 +128,6 @@ def transactions() -> Select[Any]:
         AccountRow.name.label("account_name"),
         AccountRow.number,
         AccountRow.currency,
-        AccountRow.tenant,
         AccountRow.subject,
     ).join(AccountRow, AccountRow.id == TransactionRow.account_id)
     return owned(chosen)

@@ -14,20 +14,21 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, bindparam, insert, select
 
 from apis.banking.pin_model import PinChange, PinOrder
 from apis.banking.tables import CardRow, PinRow
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.relations import Relations, found
+from apis.common.sealing.columns import rewrite
 
 _CARD = select(CardRow.__table__).where(
     CardRow.tenant == bindparam("tenant"),
     CardRow.subject == bindparam("subject"),
     CardRow.id == bindparam("id"),
 )
+_PIN = select(PinRow.__table__).where(PinRow.card_id == bindparam("id"))
 
 
 class Pins:
@@ -74,6 +75,10 @@ def change(
     if card.state == "lost":
         raise ProblemError("card_blocked")
     kept = {"verifier": pins.verifier(card.id, order.new_pin), "changed_on": today}
-    put = insert(PinRow).values(card_id=card.id, **kept)
-    connection.execute(put.on_conflict_do_update(index_elements=["card_id"], set_=kept))
+    before = connection.execute(_PIN, {"id": card.id}).one_or_none()
+    if before is None:
+        named = {"card_id": card.id, "tenant": card.tenant}
+        connection.execute(insert(PinRow), {**named, **kept})
+    else:
+        rewrite(connection, PinRow, before, **kept)
     return PinChange(kind=card.kind, last_four=card.last_four, pin_changed_on=today)

@@ -30,6 +30,7 @@ from apis.banking.tables import AccountRow, CardRow, CaseRow, TransactionRow
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.relations import Relations, found
+from apis.common.sealing.columns import opened, rewrite
 
 POST = timedelta(days=5)
 """How long a new card is on its way."""
@@ -44,14 +45,16 @@ def _mine(rows: type[AccountRow | CardRow | CaseRow]) -> Any:
 _ACCOUNT = _mine(AccountRow).where(AccountRow.id == bindparam("id"))
 _CARD = _mine(CardRow).where(CardRow.id == bindparam("id"))
 _CASE = _mine(CaseRow).where(CaseRow.number == bindparam("id"))
-_OPEN_CASE = _mine(CaseRow).where(CaseRow.card_id == bindparam("id"), CaseRow.kind == "fraud")
+_OPEN_CASE = _mine(CaseRow).where(
+    CaseRow.card_id == bindparam("id"), opened(CaseRow.kind) == "fraud"
+)
 _REPLACEMENT = _mine(CardRow).where(
     CardRow.account_id == bindparam("id"),
-    CardRow.state == "ordered",
-    CardRow.kind == bindparam("kind"),
+    opened(CardRow.state) == "ordered",
+    opened(CardRow.kind) == bindparam("kind"),
 )
 _TRANSACTION = (
-    select(TransactionRow.__table__, AccountRow.currency, AccountRow.tenant, AccountRow.subject)
+    select(TransactionRow.__table__, AccountRow.currency, AccountRow.subject)
     .join(AccountRow, AccountRow.id == TransactionRow.account_id)
     .where(
         AccountRow.tenant == bindparam("tenant"),
@@ -93,7 +96,8 @@ def freeze(
     row = _account(_Mine(relations, connection, owner, "freeze_account"), order)
     if row.state == "frozen":
         return Freeze(account_number=order.account_number, state="frozen", since=row.frozen_on)
-    _stands(connection, row.id, state="frozen", frozen_because="owner", frozen_on=today)
+    frozen: dict[str, Any] = {"state": "frozen", "frozen_because": "owner", "frozen_on": today}
+    rewrite(connection, AccountRow, row, **frozen)
     return Freeze(account_number=order.account_number, state="frozen", since=today)
 
 
@@ -104,7 +108,7 @@ def unfreeze(
     row = _account(_Mine(relations, connection, owner, "unfreeze_account"), order)
     if row.state == "frozen" and row.frozen_because != "owner":
         raise ProblemError("frozen_by_bank")
-    _stands(connection, row.id, state="open", frozen_because=None, frozen_on=None)
+    rewrite(connection, AccountRow, row, state="open", frozen_because=None, frozen_on=None)
     return Freeze(account_number=order.account_number, state="open", since=today)
 
 
@@ -118,7 +122,7 @@ def report_lost_card(
     if card.state == "lost":
         successor = mine.perhaps("Card", _REPLACEMENT, card.account_id, kind=card.kind)
     else:
-        _card_stands(connection, card.id, state="lost", reason="owner", since=today)
+        rewrite(connection, CardRow, card, state="lost", reason="owner", since=today)
     ordered_on: date = successor.since if successor else today
     return LostCard(
         kind=card.kind,
@@ -135,7 +139,7 @@ def report_fraud(
     mine = _Mine(relations, connection, owner, "report_fraud")
     card = _card(mine, order)
     if card.state != "lost":
-        _card_stands(connection, card.id, state="frozen", reason="fraud", since=today)
+        rewrite(connection, CardRow, card, state="frozen", reason="fraud", since=today)
     case = mine.perhaps("Case", _OPEN_CASE, card.id)
     number = case.number if case else _open_case(connection, owner, today, card.id)
     return FraudCase(
@@ -185,14 +189,6 @@ def _card(mine: _Mine, order: LostCardOrder | FraudOrder) -> Any:
     if row.last_four != order.last_four:
         raise ProblemError("details_changed")
     return row
-
-
-def _stands(connection: Connection, account_id: str, **values: Any) -> None:
-    connection.execute(update(AccountRow).where(AccountRow.id == account_id).values(**values))
-
-
-def _card_stands(connection: Connection, card_id: str, **values: Any) -> None:
-    connection.execute(update(CardRow).where(CardRow.id == card_id).values(**values))
 
 
 def _new_card(connection: Connection, lost: Any, today: date) -> str:

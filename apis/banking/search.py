@@ -30,27 +30,30 @@ from apis.banking.search_model import (
 from apis.banking.tables import AccountRow, TransactionRow
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
+from apis.common.sealing.columns import opened
 
 _ORDER = (TransactionRow.booked_on, TransactionRow.position, TransactionRow.id)
-_AMOUNT = TransactionRow.amount_minor
+_AMOUNT = opened(TransactionRow.amount_minor)
+_CATEGORY: ColumnElement[str] = opened(TransactionRow.category)
+_CURRENCY = opened(AccountRow.currency)
 _OUT = func.sum(case((_AMOUNT < 0, -_AMOUNT), else_=0))
 _IN = func.sum(case((_AMOUNT > 0, _AMOUNT), else_=0))
 _PAGES = transactions().order_by(*(column.desc() for column in _ORDER))
 _WHOSE = (AccountRow.tenant, AccountRow.subject)
 _TOTALS = owned(
-    select(AccountRow.currency, *_WHOSE, func.count().label("count"), _OUT.label("spent"),
+    select(_CURRENCY.label("currency"), *_WHOSE, func.count().label("count"), _OUT.label("spent"),
            _IN.label("received"))
     .select_from(TransactionRow)
     .join(AccountRow, AccountRow.id == TransactionRow.account_id)
-).group_by(AccountRow.currency, *_WHOSE)  # fmt: skip
+).group_by(_CURRENCY, *_WHOSE)  # fmt: skip
 _MONTH = func.strftime("%Y-%m", TransactionRow.booked_on)
 _SPENT = owned(
-    select(AccountRow.currency, *_WHOSE, _MONTH.label("month"), TransactionRow.category,
-           _OUT.label("spent"))
+    select(_CURRENCY.label("currency"), *_WHOSE, _MONTH.label("month"),
+           _CATEGORY.label("category"), _OUT.label("spent"))
     .select_from(TransactionRow)
     .join(AccountRow, AccountRow.id == TransactionRow.account_id)
     .where(_AMOUNT < 0)
-).group_by(AccountRow.currency, *_WHOSE, _MONTH, TransactionRow.category)  # fmt: skip
+).group_by(_CURRENCY, *_WHOSE, _MONTH, _CATEGORY)  # fmt: skip
 
 
 async def search(ledger: Ledger, owner: Owner, query: SearchQuery) -> Found:
@@ -79,7 +82,7 @@ async def spending(ledger: Ledger, owner: Owner, query: SpendingQuery, today: da
         query = query.model_copy(update={"first_day": first.isoformat()})
     conditions = _days(query)
     if query.category is not None:
-        conditions.append(TransactionRow.category == query.category)
+        conditions.append(_CATEGORY.in_((query.category,)))
     rows = await ledger.rows("spending_summary", "Account", _SPENT.where(*conditions), owner)
     currencies = sorted({row.currency for row in rows})
     sums = [_spent(one, [row for row in rows if row.currency == one]) for one in currencies]
@@ -105,7 +108,7 @@ def _conditions(query: Asked) -> list[ColumnElement[bool]]:
         conditions.append(func.abs(_AMOUNT) <= minor_units(query.most))
     if query.text is not None:
         # Folded words are letters and digits alone: nothing of them is a wildcard.
-        beside = literal(" ") + TransactionRow.folded
+        beside = literal(" ") + opened(TransactionRow.folded)
         words = folded(query.text).split()
         conditions += [beside.like(f"% {word}%") for word in words] or [false()]
     return conditions

@@ -164,8 +164,9 @@ def fill_when_empty(engine: Engine, book: SeedBook, subjects: Subjects, today: d
             connection.execute(insert(BillRow), bills)
         if book.cards and _none(connection, CardRow):
             filled = True
+            tenants = {account.number: account.owner.tenant for account in book.accounts}
             for card in book.cards:
-                write_card(connection, card, today)
+                write_card(connection, card, tenants[card.account], today)
     return filled
 
 
@@ -216,18 +217,19 @@ def _write(
         "limit_minor": minor_units(account.limit),
     }
     connection.execute(insert(AccountRow), values)
-    rows = list(_transactions(account, account_id, book, today))
+    rows = list(_transactions(account, values, book, today))
     if rows:
         connection.execute(insert(TransactionRow), rows)
 
 
 def _transactions(
-    account: SeedAccount, account_id: str, book: SeedBook, today: date
+    account: SeedAccount, kept: dict[str, Any], book: SeedBook, today: date
 ) -> Iterator[dict[str, Any]]:
     for position, row in enumerate(account.transactions):
         yield {
             "id": f"txn_{secrets.token_urlsafe(16)}",
-            "account_id": account_id,
+            "tenant": kept["tenant"],
+            "account_id": kept["id"],
             "booked_on": today - timedelta(days=row.days_ago),
             "position": position,
             "text": row.text,

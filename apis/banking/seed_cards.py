@@ -10,18 +10,20 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from apis.banking.money import minor_units
 from apis.banking.tables import AccountRow, CardRow, DeclineRow
+from apis.common.sealing.columns import looked_up
 
 if TYPE_CHECKING:
     from apis.banking.seed import SeedCard
 
 _ACCOUNT = select(AccountRow.id, AccountRow.tenant, AccountRow.subject).where(
-    AccountRow.number == bindparam("number")
+    AccountRow.tenant == bindparam("tenant"), AccountRow.number_key == bindparam("number_key")
 )
 
 
-def write_card(connection: Connection, card: SeedCard, today: date) -> None:
+def write_card(connection: Connection, card: SeedCard, tenant: str, today: date) -> None:
     """Write one card of the account's owner."""
-    account = connection.execute(_ACCOUNT, {"number": card.account}).one_or_none()
+    key = looked_up(connection, AccountRow.number_key, tenant, card.account)
+    account = connection.execute(_ACCOUNT, {"tenant": tenant, "number_key": key}).one_or_none()
     if account is None:
         return  # A bank that was seeded with other accounts, before it knew of cards.
     values = {
@@ -41,6 +43,7 @@ def write_card(connection: Connection, card: SeedCard, today: date) -> None:
     for position, one in enumerate(card.declines):
         row = {
             "id": f"dec_{secrets.token_urlsafe(16)}",
+            "tenant": account.tenant,
             "card_id": values["id"],
             "declined_on": today - timedelta(days=one.days_ago),
             "position": position,

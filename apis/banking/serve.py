@@ -10,8 +10,9 @@ from apis.banking.ledger import Ledger
 from apis.banking.pins import Pins
 from apis.banking.writer import Writer
 from apis.common.database import database_path, read_only_engine, write_engine
-from apis.common.key_file import key_path, read_key
 from apis.common.relations import read_relations
+from apis.common.sealing.files import read_sealing
+from apis.common.sealing.ring import PINS
 from apis.common.serve import guarded, listen, run_process, utc_now
 
 
@@ -19,9 +20,10 @@ async def run(home: Path) -> None:
     """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError` at start."""
     database = database_path(home, NAME)
     relations = read_relations(POLICIES)
-    pins = Pins(read_key(key_path(home, NAME)))
-    writer = Writer(write_engine(database), utc_now, relations)
-    ledger = Ledger(read_only_engine(database), relations)
+    sealing = read_sealing(home, NAME)
+    pins = Pins(sealing.ring.secret(PINS))
+    writer = Writer(write_engine(database, sealing), utc_now, relations)
+    ledger = Ledger(read_only_engine(database, sealing), relations)
     try:
         # The writer first: after a crash it is the one that may bring the file in order.
         await writer.ready()

@@ -22,23 +22,25 @@ from apis.banking.model import masked
 from apis.banking.money import decimal_text
 from apis.banking.tables import AccountRow, CardRow, DeclineRow
 from apis.common.model import Owner
+from apis.common.sealing.columns import opened
 
 MOST_DECLINES = 20
 
-_ACCOUNTS = owned(select(AccountRow.__table__)).order_by(AccountRow.name, AccountRow.id)
-_OVERDRAFTS = _ACCOUNTS.where(AccountRow.limit_minor > 0)
-_CARDS = owned(select(CardRow.__table__), CardRow).order_by(CardRow.kind.desc(), CardRow.last_four)
+_ACCOUNTS = owned(select(AccountRow.__table__)).order_by(opened(AccountRow.name), AccountRow.id)
+_OVERDRAFTS = _ACCOUNTS.where(opened(AccountRow.limit_minor) > 0)
+_CARDS = owned(select(CardRow.__table__), CardRow).order_by(
+    opened(CardRow.kind).desc(), opened(CardRow.last_four)
+)
 _CREDIT = (
     owned(select(CardRow.__table__, AccountRow.currency), CardRow)
     .join(AccountRow, AccountRow.id == CardRow.account_id)
-    .where(CardRow.limit_minor.is_not(None), CardRow.state != "lost")
-    .order_by(CardRow.last_four)
+    .where(opened(CardRow.limit_minor).is_not(None), opened(CardRow.state) != "lost")
+    .order_by(opened(CardRow.last_four))
 )
 _DECLINES = (
     owned(
         select(
             DeclineRow.__table__,
-            CardRow.tenant,
             CardRow.subject,
             CardRow.kind,
             CardRow.last_four,

@@ -10,13 +10,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     UniqueConstraint,
 )
-from sqlalchemy import (
-    text as sql,
-)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from apis.common.sealing.columns import LookedUp, Sealed, sealed_for
 
 
 class Base(DeclarativeBase):
@@ -31,20 +31,26 @@ class AccountRow(Base):
     """
 
     __tablename__ = "accounts"
-    __table_args__ = (Index("ix_accounts_owner", "tenant", "subject"),)
+    __table_args__ = (
+        Index("ix_accounts_owner", "tenant", "subject"),
+        UniqueConstraint("tenant", "number_key"),
+        sealed_for("id", "subject"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(128))
-    name: Mapped[str] = mapped_column(String(64))
-    number: Mapped[str] = mapped_column(String(34), unique=True)
-    currency: Mapped[str] = mapped_column(String(3))
-    balance_minor: Mapped[int] = mapped_column(BigInteger)
-    held_minor: Mapped[int] = mapped_column(BigInteger)
-    limit_minor: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
-    state: Mapped[str] = mapped_column(String(8), server_default=sql("'open'"))
-    frozen_because: Mapped[str | None] = mapped_column(String(24))
-    frozen_on: Mapped[date | None] = mapped_column(Date)
+    number_key: Mapped[bytes] = mapped_column(LookedUp("number"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    name: Mapped[str] = mapped_column(Sealed(String(64)))
+    number: Mapped[str] = mapped_column(Sealed(String(34)))
+    currency: Mapped[str] = mapped_column(Sealed(String(3)))
+    balance_minor: Mapped[int] = mapped_column(Sealed(BigInteger()))
+    held_minor: Mapped[int] = mapped_column(Sealed(BigInteger()))
+    limit_minor: Mapped[int] = mapped_column(Sealed(BigInteger(), 0))
+    state: Mapped[str] = mapped_column(Sealed(String(8), "open"))
+    frozen_because: Mapped[str | None] = mapped_column(Sealed(String(24)))
+    frozen_on: Mapped[date | None] = mapped_column(Sealed(Date()))
 
 
 class MovementRow(Base):
@@ -70,48 +76,60 @@ class TransactionRow(Base):
         Index("ix_transactions_recent", "account_id", "booked_on", "position"),
         Index("ix_transactions_position", "position"),
         Index("ix_transactions_movement", "movement_id"),
+        sealed_for("id", "account_id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
     booked_on: Mapped[date] = mapped_column(Date)
     position: Mapped[int] = mapped_column(Integer)
-    text: Mapped[str] = mapped_column(String(140))
-    amount_minor: Mapped[int] = mapped_column(BigInteger)
     movement_id: Mapped[str | None] = mapped_column(ForeignKey("movements.id"))
-    folded: Mapped[str] = mapped_column(String(280), server_default=sql("''"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    text: Mapped[str] = mapped_column(Sealed(String(140)))
+    amount_minor: Mapped[int] = mapped_column(Sealed(BigInteger()))
+    folded: Mapped[str] = mapped_column(Sealed(String(280), ""))
     """The text as it is searched (`names.folded`)."""
-    category: Mapped[str] = mapped_column(String(16), server_default=sql("'other'"))
+    category: Mapped[str] = mapped_column(Sealed(String(16), "other"))
 
 
 class PayeeRow(Base):
     """Somebody whom the owner pays."""
 
     __tablename__ = "payees"
-    __table_args__ = (UniqueConstraint("tenant", "subject", "number", "name"),)
+    __table_args__ = (
+        UniqueConstraint("tenant", "subject", "payee_key"),
+        sealed_for("id", "subject"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(128))
-    name: Mapped[str] = mapped_column(String(64))
-    number: Mapped[str] = mapped_column(String(34))
+    payee_key: Mapped[bytes] = mapped_column(LookedUp("number", "name"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    name: Mapped[str] = mapped_column(Sealed(String(64)))
+    number: Mapped[str] = mapped_column(Sealed(String(34)))
 
 
 class BillRow(Base):
     """A bill to its owner; open until a movement has paid it."""
 
     __tablename__ = "bills"
-    __table_args__ = (Index("ix_bills_open", "tenant", "subject", "due_on"),)
+    __table_args__ = (
+        Index("ix_bills_open", "tenant", "subject", "due_on"),
+        sealed_for("id", "subject"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(128))
-    biller: Mapped[str] = mapped_column(String(64))
-    reference: Mapped[str] = mapped_column(String(64))
-    amount_minor: Mapped[int] = mapped_column(BigInteger)
-    currency: Mapped[str] = mapped_column(String(3))
     due_on: Mapped[date] = mapped_column(Date)
     movement_id: Mapped[str | None] = mapped_column(ForeignKey("movements.id"), unique=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    biller: Mapped[str] = mapped_column(Sealed(String(64)))
+    reference: Mapped[str] = mapped_column(Sealed(String(64)))
+    amount_minor: Mapped[int] = mapped_column(Sealed(BigInteger()))
+    currency: Mapped[str] = mapped_column(Sealed(String(3)))
 
 
 class CardRow(Base):
@@ -119,58 +137,74 @@ class CardRow(Base):
     currency; `reason` and `since` tell why, and from when, it is not active."""
 
     __tablename__ = "cards"
-    __table_args__ = (Index("ix_cards_owner", "tenant", "subject"),)
+    __table_args__ = (
+        Index("ix_cards_owner", "tenant", "subject"),
+        sealed_for("id", "subject"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(128))
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
-    kind: Mapped[str] = mapped_column(String(8))
-    last_four: Mapped[str] = mapped_column(String(4))
-    state: Mapped[str] = mapped_column(String(12))
-    reason: Mapped[str | None] = mapped_column(String(24))
-    since: Mapped[date | None] = mapped_column(Date)
-    limit_minor: Mapped[int | None] = mapped_column(BigInteger)
-    used_minor: Mapped[int] = mapped_column(BigInteger, server_default=sql("0"))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    kind: Mapped[str] = mapped_column(Sealed(String(8)))
+    last_four: Mapped[str] = mapped_column(Sealed(String(4)))
+    state: Mapped[str] = mapped_column(Sealed(String(12)))
+    reason: Mapped[str | None] = mapped_column(Sealed(String(24)))
+    since: Mapped[date | None] = mapped_column(Sealed(Date()))
+    limit_minor: Mapped[int | None] = mapped_column(Sealed(BigInteger()))
+    used_minor: Mapped[int] = mapped_column(Sealed(BigInteger(), 0))
 
 
 class PinRow(Base):
     """What can check the PIN of a card, and when it was chosen; never the PIN."""
 
     __tablename__ = "pins"
+    __table_args__ = (sealed_for("card_id"),)
 
     card_id: Mapped[str] = mapped_column(ForeignKey("cards.id"), primary_key=True)
-    verifier: Mapped[str] = mapped_column(String(200))
-    changed_on: Mapped[date] = mapped_column(Date)
+    tenant: Mapped[str] = mapped_column(String(64))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    verifier: Mapped[str] = mapped_column(Sealed(String(200)))
+    changed_on: Mapped[date] = mapped_column(Sealed(Date()))
 
 
 class DeclineRow(Base):
     """A payment that a card was refused, and why; `position` orders those of one day."""
 
     __tablename__ = "declines"
-    __table_args__ = (Index("ix_declines_newest", "card_id", "declined_on", "position"),)
+    __table_args__ = (
+        Index("ix_declines_newest", "card_id", "declined_on", "position"),
+        sealed_for("id", "card_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
     card_id: Mapped[str] = mapped_column(ForeignKey("cards.id"))
     declined_on: Mapped[date] = mapped_column(Date)
     position: Mapped[int] = mapped_column(Integer)
-    merchant: Mapped[str] = mapped_column(String(64))
-    amount_minor: Mapped[int] = mapped_column(BigInteger)
-    currency: Mapped[str] = mapped_column(String(3))
-    reason: Mapped[str] = mapped_column(String(24))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    merchant: Mapped[str] = mapped_column(Sealed(String(64)))
+    amount_minor: Mapped[int] = mapped_column(Sealed(BigInteger()))
+    currency: Mapped[str] = mapped_column(Sealed(String(3)))
+    reason: Mapped[str] = mapped_column(Sealed(String(24)))
 
 
 class CaseRow(Base):
     """What the owner reported, for the bank's people to look into; `number` is its name."""
 
     __tablename__ = "cases"
-    __table_args__ = (Index("ix_cases_owner", "tenant", "subject"),)
+    __table_args__ = (
+        Index("ix_cases_owner", "tenant", "subject"),
+        sealed_for("id", "subject"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(128))
     number: Mapped[str] = mapped_column(String(12), unique=True)
-    kind: Mapped[str] = mapped_column(String(12))
-    opened_on: Mapped[date] = mapped_column(Date)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    kind: Mapped[str] = mapped_column(Sealed(String(12)))
+    opened_on: Mapped[date] = mapped_column(Sealed(Date()))
     card_id: Mapped[str | None] = mapped_column(ForeignKey("cards.id"))
     transaction_id: Mapped[str | None] = mapped_column(ForeignKey("transactions.id"))

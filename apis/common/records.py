@@ -13,7 +13,17 @@ import orjson
 import sqlalchemy as sa
 from fastapi import Depends, Request
 from pydantic import Field
-from sqlalchemy import Connection, Engine, Index, String, Text, bindparam, insert, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    bindparam,
+    insert,
+    select,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from apis.common.caller import Caller, Clock
@@ -21,7 +31,9 @@ from apis.common.model import Owner, Strict
 from apis.common.problems import SHARED, Kinds, ProblemError
 from apis.common.reader import Reader
 from apis.common.relations import Relations, found
-from apis.common.tables import once_tables
+from apis.common.sealing.columns import Sealed, sealed_for
+from apis.common.sealing.migrating import SealedTable
+from apis.common.tables import SEALED_KEYS, once_tables
 from apis.common.writer import OnceWriter, Written
 
 KINDS: Kinds = {
@@ -48,27 +60,43 @@ class RecordRow(RecordsBase):
     """A record; its owner is known by tenant and pairwise subject only. `body` is JSON."""
 
     __tablename__ = "records"
-    __table_args__ = (Index("ix_records_owner", "tenant", "subject", "kind"),)
+    __table_args__ = (
+        Index("ix_records_owner", "tenant", "subject", "kind"),
+        sealed_for("id", "subject", "kind"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(128))
     kind: Mapped[str] = mapped_column(String(32))
-    body: Mapped[str] = mapped_column(Text)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    body: Mapped[str] = mapped_column(Sealed(Text()))
 
 
-def record_tables(op: Any) -> None:
-    """Make the tables in a migration; `op` is `alembic.op`."""
-    op.create_table(
-        "records",
+def _columns() -> tuple[sa.Column[Any], ...]:
+    return (
         sa.Column("id", sa.String(32), primary_key=True),
         sa.Column("tenant", sa.String(64), nullable=False),
         sa.Column("subject", sa.String(128), nullable=False),
         sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
     )
+
+
+def record_tables(op: Any) -> None:
+    """Make the tables in a migration; `op` is `alembic.op`."""
+    op.create_table("records", *_columns())
     op.create_index("ix_records_owner", "records", ["tenant", "subject", "kind"])
     once_tables(op)
+    SEALED_KEYS.rebuild(op)
+
+
+def seal_records(op: Any) -> None:
+    """Seal the records of an API that kept them in plain, in a migration of its own."""
+    index = {"ix_records_owner": ("tenant", "subject", "kind")}
+    row = ("id", "subject", "kind")
+    SealedTable("records", _columns, sealed=("body",), row=row, indexes=index).rebuild(op)
+    SEALED_KEYS.rebuild(op)
 
 
 _OWN = select(RecordRow.__table__).where(

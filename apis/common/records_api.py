@@ -22,8 +22,17 @@ from apis.common.caller import Protection, protect
 from apis.common.database import database_path, read_only_engine, write_engine
 from apis.common.openapi import document_of
 from apis.common.problems import WRITE_REFUSALS, handle_problems
-from apis.common.records import KINDS, RecordRow, Records, RecordWriter, Settled, new_id
+from apis.common.records import (
+    KINDS,
+    RecordRow,
+    Records,
+    RecordsBase,
+    RecordWriter,
+    Settled,
+    new_id,
+)
 from apis.common.relations import read_relations
+from apis.common.sealing.files import read_sealing
 from apis.common.serve import guarded, listen, utc_now
 from apis.common.settling import settling
 from apis.common.setup import Preparation, Subjects, owner_of
@@ -99,10 +108,10 @@ class RecordsApi:
 
     async def run(self, home: Path) -> None:
         """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError`."""
-        database = database_path(home, self.name)
+        database, sealing = database_path(home, self.name), read_sealing(home, self.name)
         relations = read_relations(self.folder / "policies")
-        writer = RecordWriter(write_engine(database), utc_now, relations)
-        records = Records(read_only_engine(database), relations)
+        writer = RecordWriter(write_engine(database, sealing), utc_now, relations)
+        records = Records(read_only_engine(database, sealing), relations)
         try:
             await writer.ready()
             await records.ready()
@@ -114,7 +123,7 @@ class RecordsApi:
 
     def preparation(self) -> Preparation[SeedBook]:
         """Return how its database is made and filled."""
-        return Preparation(self.name, self.folder, SeedBook, _fill)
+        return Preparation(self.name, self.folder, SeedBook, _fill, RecordsBase.metadata)
 
 
 def _fill(engine: Engine, book: SeedBook, subjects: Subjects, _today: date) -> bool:

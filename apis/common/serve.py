@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from apis.common.caller import Protection
+from apis.common.sealing.ring import WrongKey
 from runtime.listeners import UnixListener, serve
 from runtime.logs import UnknownLevel, configure_logs
 from runtime.sockets import api_socket, socket_path
@@ -92,7 +94,10 @@ def run_process(name: str, run: Callable[[Path], Awaitable[None]]) -> int:
     except PolicyError as error:
         _log().error("cannot_start", said=f"its policies do not hold: {error}")
         return 1
-    except (OSError, ValueError, SQLAlchemyError) as error:
+    except WrongKey as error:
+        _log().error("cannot_start", said=str(error))
+        return 1
+    except (OSError, ValueError, sqlite3.Error, SQLAlchemyError) as error:
         said = f"its keys or its database cannot be read ({type(error).__name__})"
         _log().error("cannot_start", said=said)
         return 1

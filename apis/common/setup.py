@@ -1,5 +1,7 @@
 """Preparing an API's database: `python -m apis.<name>.setup --home DIR [--seed FILE]`.
 
+With `--renew master` or `--renew data` it gives the API new keys instead, also while it serves.
+
 With a seed file, standard input carries `{tenant: {username: pairwise subject}}`, because the
 subjects belong to security and have no business in a file or in an argument.
 """
@@ -7,6 +9,7 @@ subjects belong to security and have no business in a file or in an argument.
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -14,12 +17,17 @@ from pathlib import Path
 
 import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, MetaData
 from sqlalchemy.exc import SQLAlchemyError
 
-from apis.common.database import database_path, writable_engine
+from apis.common.database import database_path, writable_engine, write_engine
 from apis.common.model import Owner
 from apis.common.schema import migrate
+from apis.common.sealing.envelope import CannotOpen
+from apis.common.sealing.files import prepare_sealing, read_sealing
+from apis.common.sealing.renewing import renew_data_keys
+from apis.common.sealing.ring import WrongKey
+from apis.common.tables import OnceBase
 
 Subjects = Mapping[str, Mapping[str, str]]
 """`{tenant: {username: pairwise subject}}`: security alone knows who has which."""
@@ -46,18 +54,22 @@ class Preparation[B: BaseModel]:
         folder: Path,
         book: type[B],
         fill: Callable[[Engine, B, Subjects, date], bool],
+        tables: MetaData,
     ) -> None:
         self._name = name
         self._migrations = folder / "migrations"
         self._book = book
         self._fill = fill
+        self._tables = tables
 
     def prepare(self, home: Path, seed: Path | None, subjects: str, now: datetime) -> str:
         """Migrate, and seed where the database is empty; return what was done, in words.
 
-        Raises `SeedError`, `OSError` or `SQLAlchemyError`.
+        The key file and the keys under it are made where there are none. Raises `SeedError`,
+        `WrongKey`, `OSError`, `sqlite3.Error` or `SQLAlchemyError`.
         """
-        engine = writable_engine(database_path(home, self._name))
+        sealing = prepare_sealing(home, self._name)
+        engine = writable_engine(database_path(home, self._name), sealing)
         try:
             migrate(engine, self._migrations)
             if seed is None:
@@ -67,17 +79,37 @@ class Preparation[B: BaseModel]:
         finally:
             engine.dispose()
 
+    def renew(self, home: Path, which: str) -> str:
+        """Give the API a new `master` key, or new `data` keys; return what was done, in words.
+
+        Raises like `prepare`, and `CannotOpen` for a row that somebody changed.
+        """
+        sealing = read_sealing(home, self._name)
+        if which == "master":
+            return f"{self._name}: {sealing.ring.replace_master()} keys under a new master key"
+        engine = write_engine(database_path(home, self._name), sealing)
+        try:
+            count = renew_data_keys(engine, sealing, (self._tables, OnceBase.metadata))
+        finally:
+            engine.dispose()
+        return f"{self._name}: {count} rows under new keys"
+
     def main(self) -> int:
         """Run the set-up; return 0, or 1 with one line on standard error."""
         parser = argparse.ArgumentParser(prog=f"python -m apis.{self._name}.setup")
         parser.add_argument("--home", type=Path, required=True)
         parser.add_argument("--seed", type=Path)
+        parser.add_argument("--renew", choices=("master", "data"))
         given = parser.parse_args()
         subjects = sys.stdin.read() if given.seed else ""
         try:
-            done = self.prepare(given.home, given.seed, subjects, datetime.now(UTC))
-        except (SeedError, OSError, SQLAlchemyError) as error:
-            reason = str(error) if isinstance(error, SeedError | OSError) else type(error).__name__
+            if given.renew:
+                done = self.renew(given.home, given.renew)
+            else:
+                done = self.prepare(given.home, given.seed, subjects, datetime.now(UTC))
+        except (SeedError, WrongKey, CannotOpen, OSError, sqlite3.Error, SQLAlchemyError) as error:
+            told = isinstance(error, SeedError | WrongKey | CannotOpen | OSError)
+            reason = str(error) if told else type(error).__name__
             sys.stderr.write(f"{self._name} set-up failed: {reason}\n")
             return 1
         sys.stdout.write(f"{done}\n")

@@ -8,8 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Index, String, Text
+from sqlalchemy import BigInteger, Index, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from apis.common.sealing.columns import Sealed, sealed_for
+from apis.common.sealing.migrating import SealedTable
 
 
 class OnceBase(DeclarativeBase):
@@ -24,13 +27,15 @@ class KeyRow(OnceBase):
     """
 
     __tablename__ = "idempotency_keys"
+    __table_args__ = (sealed_for("subject", "key"),)
 
     tenant: Mapped[str] = mapped_column(String(64), primary_key=True)
     subject: Mapped[str] = mapped_column(String(128), primary_key=True)
     key: Mapped[str] = mapped_column(String(64), primary_key=True)
     state: Mapped[str] = mapped_column(String(8))
-    digest: Mapped[str | None] = mapped_column(String(64))
-    answer: Mapped[str | None] = mapped_column(Text)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[str | None] = mapped_column(Sealed(String(64)))
+    answer: Mapped[str | None] = mapped_column(Sealed(Text()))
 
 
 class SpentTokenRow(OnceBase):
@@ -43,8 +48,26 @@ class SpentTokenRow(OnceBase):
     expires_at: Mapped[int] = mapped_column(BigInteger)
 
 
+SEALED_KEYS = SealedTable(
+    "idempotency_keys",
+    lambda: (
+        sa.Column("tenant", sa.String(64), primary_key=True),
+        sa.Column("subject", sa.String(128), primary_key=True),
+        sa.Column("key", sa.String(64), primary_key=True),
+        sa.Column("state", sa.String(8), nullable=False),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+    ),
+    sealed=("digest", "answer"),
+    row=("subject", "key"),
+)
+"""For the migration that seals what was kept before: `SEALED_KEYS.rebuild(op)`."""
+
+
 def once_tables(op: Any) -> None:
-    """Make the tables in a migration; `op` is `alembic.op`."""
+    """Make the tables in a migration, as they were at first; `op` is `alembic.op`.
+
+    A version that comes later seals what is in them (`SEALED_KEYS`).
+    """
     op.create_table(
         "idempotency_keys",
         sa.Column("tenant", sa.String(64), primary_key=True),

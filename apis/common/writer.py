@@ -21,6 +21,7 @@ from apis.common.caller import Caller, Clock
 from apis.common.model import Owner
 from apis.common.once import Ended
 from apis.common.problems import ProblemError
+from apis.common.sealing.columns import check_keys
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,10 @@ class OnceWriter:
         )
 
     async def ready(self) -> bool:
-        """Tell that the tables can be written; raises `SQLAlchemyError` otherwise."""
+        """Tell that the tables can be written; raises `SQLAlchemyError` otherwise.
+
+        Raises `WrongKey` where the keys to what is in them are not there.
+        """
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._thread, self._probe)
         return True
@@ -107,3 +111,4 @@ class OnceWriter:
     def _probe(self) -> None:
         with self._engine.begin() as connection:
             once.probe(connection)
+            check_keys(connection)

@@ -15,6 +15,7 @@ from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.reader import Reader
 from apis.common.relations import Found, Relations, person
+from apis.common.sealing.columns import opened
 from apis.healthcare import shapes
 from apis.healthcare.bundles import (
     MOST,
@@ -36,7 +37,7 @@ MOST_DAYS = 92
 _PRACTITIONERS = (
     select(PractitionerRow.__table__)
     .where(PractitionerRow.tenant == bindparam("tenant"))
-    .order_by(PractitionerRow.family, PractitionerRow.id)
+    .order_by(opened(PractitionerRow.family), PractitionerRow.id)
     .limit(MOST)
 )
 _FREE = (
@@ -48,7 +49,7 @@ _FREE = (
         SlotRow.starts_at >= bindparam("first"),
         SlotRow.starts_at < bindparam("end"),
     )
-    .order_by(SlotRow.starts_at, PractitionerRow.family, SlotRow.id)
+    .order_by(SlotRow.starts_at, opened(PractitionerRow.family), SlotRow.id)
     .limit(bindparam("limit"))
 )
 _FREE_OF_ONE = _FREE.where(SlotRow.practitioner_id == bindparam("practitioner"))

@@ -6,16 +6,16 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.relations import Relations
+from apis.common.sealing.columns import looked_up
 from apis.healthcare.fhir import Reference
 from apis.healthcare.orders import EmergencyAccess, EmergencyOrder
 from apis.healthcare.people import WHO, known_by
 from apis.healthcare.records import IN_CARE, UNLOCKED, record
-from apis.healthcare.sealing import Seals
 from apis.healthcare.tables import EmergencyRow, PatientRow
 from apis.healthcare.zone import zone_named
 
@@ -24,8 +24,8 @@ OPEN_SECONDS = 60 * 60
 _MEANT = select(PatientRow.__table__, IN_CARE.label("in_care"), UNLOCKED.label("unlocked")).where(
     PatientRow.tenant == bindparam("tenant")
 )
-_BY_NUMBER = _MEANT.where(PatientRow.number == func.upper(bindparam("said")))
-_BY_NAME = _MEANT.where(func.lower(PatientRow.name) == func.lower(bindparam("said"))).limit(2)
+_BY_NUMBER = _MEANT.where(PatientRow.number_key == bindparam("key"))
+_BY_NAME = _MEANT.where(PatientRow.name_key == bindparam("key")).limit(2)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,6 @@ class Emergency:
     """One opening by one caller; `now` is whole seconds of the epoch."""
 
     relations: Relations
-    seals: Seals
     connection: Connection
     owner: Owner
     now: int
@@ -53,14 +52,13 @@ class Emergency:
         one = record(patient, self.owner)
         self.relations.require(self.owner, "open_emergency_access", one, groups=known.groups)
         made, ends = f"emg-{secrets.token_hex(16)}", self.now + OPEN_SECONDS
-        sealed = self.seals.seal(order.reason, self.owner.tenant, patient.id, made)
         values = {
             "id": made,
             "tenant": self.owner.tenant,
             "patient_id": patient.id,
             "practitioner_id": known.practitioner,
             "reason_code": order.code,
-            "reason_sealed": sealed,
+            "reason": order.reason,
             "opened_at": self.now,
             "ends_at": ends,
         }
@@ -78,10 +76,13 @@ class Emergency:
             "tenant": self.owner.tenant,
             "subject": self.owner.subject,
             "now": self.now,
-            "said": said,
         }
-        for query in (_BY_NUMBER, _BY_NAME):
-            found = self.connection.execute(query, bound).all()
+        for query, column in (
+            (_BY_NUMBER, PatientRow.number_key),
+            (_BY_NAME, PatientRow.name_key),
+        ):
+            key = looked_up(self.connection, column, self.owner.tenant, said)
+            found = self.connection.execute(query, {**bound, "key": key}).all()
             if len(found) == 1:
                 return found[0]
         raise ProblemError("not_found")

@@ -16,6 +16,7 @@ from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.reader import Reader
 from apis.common.relations import Found, Relations, person
+from apis.common.sealing.columns import opened
 from apis.healthcare import shapes
 from apis.healthcare.bundles import (
     MOST,
@@ -72,12 +73,12 @@ _NAMED: tuple[Any, ...] = (PatientRow.id, PatientRow.name, PatientRow.number)
 _NAMES = (
     select(*_NAMED)
     .where(PatientRow.tenant == bindparam("tenant"), PatientRow.id.in_(_THEIRS))
-    .order_by(PatientRow.name, PatientRow.id)
+    .order_by(opened(PatientRow.name), PatientRow.id)
 )
 """By what a physician's patients are found: no more of any of them than that."""
 _TREATED = _PATIENTS.where(
     PatientRow.id.in_(bindparam("patients", expanding=True)), or_(IN_CARE, UNLOCKED)
-).order_by(PatientRow.name, PatientRow.id)
+).order_by(opened(PatientRow.name), PatientRow.id)
 _ONE = _PATIENTS.where(PatientRow.id == bindparam("patient"), or_(IN_CARE, UNLOCKED))
 _OPENED = (
     select(EmergencyRow.__table__, PatientRow.name)
@@ -107,7 +108,7 @@ _MEDICINES = (
     .join(PatientRow, PatientRow.id == MedicationRow.patient_id)
     .join(PractitionerRow, PractitionerRow.id == MedicationRow.practitioner_id)
     .where(MedicationRow.patient_id == bindparam("patient"))
-    .order_by(MedicationRow.status, MedicationRow.authored_on.desc(), MedicationRow.id)
+    .order_by(opened(MedicationRow.status), MedicationRow.authored_on.desc(), MedicationRow.id)
     .limit(99)
 )
 

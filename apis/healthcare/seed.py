@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, Engine, insert, select
 
 from apis.common.model import Line, Note, Owner
+from apis.common.sealing.columns import opened
 from apis.common.setup import SeedError, Subjects, owner_of
 from apis.healthcare.seed_calendar import Hours, Planned, add_free_times, taken
 from apis.healthcare.tables import (
@@ -163,14 +164,17 @@ def _patient(
         "born_on": patient.born_on,
     }
     connection.execute(insert(PatientRow), values)
+    whose = {"tenant": owner.tenant}
     for family in patient.in_care_of:
         carer = _practitioner(connection, patient.tenant, family)
         connection.execute(insert(CareRow), {"patient_id": mine, "practitioner_id": carer})
     for result in patient.results:
-        connection.execute(insert(ObservationRow), _results(result, mine, zone, today))
+        results = _results(result, mine, zone, today)
+        connection.execute(insert(ObservationRow), [{**whose, **one} for one in results])
     for given in patient.medications:
         by = _practitioner(connection, patient.tenant, given.by)
-        connection.execute(insert(MedicationRow), _medication(given, mine, by, today))
+        made = _medication(given, mine, by, today)
+        connection.execute(insert(MedicationRow), {**whose, **made})
     for planned in patient.appointments:
         by = _practitioner(connection, patient.tenant, planned.by)
         appointment = new_id("apt")
@@ -207,7 +211,7 @@ def _medication(given: SeedMedication, patient: str, by: str, today: date) -> di
 
 def _practitioner(connection: Connection, tenant: str, family: str) -> str:
     query = select(PractitionerRow.id).where(
-        PractitionerRow.tenant == tenant, PractitionerRow.family == family
+        PractitionerRow.tenant == tenant, opened(PractitionerRow.family) == family
     )
     found = connection.execute(query).scalar_one_or_none()
     if found is None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from apis.common.database import database_path, read_only_engine, write_engine
 from apis.common.relations import read_relations
+from apis.common.sealing.files import read_sealing
 from apis.common.serve import guarded, listen, run_process, utc_now
 from apis.healthcare.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.healthcare.calendar import Calendar
 from apis.healthcare.records import Records
-from apis.healthcare.sealing import Seals, key_path
 from apis.healthcare.writer import Writer
 
 
@@ -19,10 +19,10 @@ async def run(home: Path) -> None:
     """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError` at start."""
     database = database_path(home, NAME)
     relations = read_relations(POLICIES)
-    seals = Seals.read(key_path(home))
-    writer = Writer(write_engine(database), utc_now, relations, seals)
-    calendar = Calendar(read_only_engine(database), relations, utc_now)
-    records = Records(read_only_engine(database), relations, utc_now)
+    sealing = read_sealing(home, NAME)
+    writer = Writer(write_engine(database, sealing), utc_now, relations)
+    calendar = Calendar(read_only_engine(database, sealing), relations, utc_now)
+    records = Records(read_only_engine(database, sealing), relations, utc_now)
     try:
         # The writer first: after a crash it is the one that may bring the file in order.
         await writer.ready()

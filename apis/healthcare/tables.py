@@ -10,6 +10,8 @@ from datetime import date
 from sqlalchemy import BigInteger, Date, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from apis.common.sealing.columns import LookedUp, Sealed, sealed_for
+
 
 class Base(DeclarativeBase):
     """The metadata of this API alone."""
@@ -31,34 +33,39 @@ class PatientRow(Base):
     __tablename__ = "patients"
     __table_args__ = (
         UniqueConstraint("tenant", "subject"),
-        UniqueConstraint("tenant", "number"),
-        Index("ix_patients_name", "tenant", "name"),
+        UniqueConstraint("tenant", "number_key"),
+        Index("ix_patients_name", "tenant", "name_key"),
+        sealed_for("id", "subject"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(128))
-    number: Mapped[str] = mapped_column(String(16))
-    name: Mapped[str] = mapped_column(String(140))
-    given: Mapped[str] = mapped_column(String(64))
-    family: Mapped[str] = mapped_column(String(64))
-    gender: Mapped[str] = mapped_column(String(8))
-    born_on: Mapped[date] = mapped_column(Date)
+    number_key: Mapped[bytes] = mapped_column(LookedUp("number", folded=True))
+    name_key: Mapped[bytes] = mapped_column(LookedUp("name", folded=True))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    number: Mapped[str] = mapped_column(Sealed(String(16)))
+    name: Mapped[str] = mapped_column(Sealed(String(140)))
+    given: Mapped[str] = mapped_column(Sealed(String(64)))
+    family: Mapped[str] = mapped_column(Sealed(String(64)))
+    gender: Mapped[str] = mapped_column(Sealed(String(8)))
+    born_on: Mapped[date] = mapped_column(Sealed(Date()))
 
 
 class PractitionerRow(Base):
     """Somebody who treats patients; without a subject where they do not use the bot."""
 
     __tablename__ = "practitioners"
-    __table_args__ = (UniqueConstraint("tenant", "subject"),)
+    __table_args__ = (UniqueConstraint("tenant", "subject"), sealed_for("id", "subject"))
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str | None] = mapped_column(String(128))
-    name: Mapped[str] = mapped_column(String(140))
-    given: Mapped[str] = mapped_column(String(64))
-    family: Mapped[str] = mapped_column(String(64))
-    specialty: Mapped[str] = mapped_column(String(64))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    name: Mapped[str] = mapped_column(Sealed(String(140)))
+    given: Mapped[str] = mapped_column(Sealed(String(64)))
+    family: Mapped[str] = mapped_column(Sealed(String(64)))
+    specialty: Mapped[str] = mapped_column(Sealed(String(64)))
 
 
 class DeskRow(Base):
@@ -121,49 +128,61 @@ class ObservationRow(Base):
     """A laboratory's result; value and bounds are exact decimals as text."""
 
     __tablename__ = "observations"
-    __table_args__ = (Index("ix_observations_patient", "patient_id", "observed_at"),)
+    __table_args__ = (
+        Index("ix_observations_patient", "patient_id", "observed_at"),
+        sealed_for("id", "patient_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
     patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"))
-    code: Mapped[str] = mapped_column(String(16))
-    display: Mapped[str] = mapped_column(String(140))
     observed_at: Mapped[int] = mapped_column(BigInteger)
-    value: Mapped[str] = mapped_column(String(16))
-    unit: Mapped[str] = mapped_column(String(16))
-    ucum: Mapped[str] = mapped_column(String(32))
-    low: Mapped[str | None] = mapped_column(String(16))
-    high: Mapped[str | None] = mapped_column(String(16))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    code: Mapped[str] = mapped_column(Sealed(String(16)))
+    display: Mapped[str] = mapped_column(Sealed(String(140)))
+    value: Mapped[str] = mapped_column(Sealed(String(16)))
+    unit: Mapped[str] = mapped_column(Sealed(String(16)))
+    ucum: Mapped[str] = mapped_column(Sealed(String(32)))
+    low: Mapped[str | None] = mapped_column(Sealed(String(16)))
+    high: Mapped[str | None] = mapped_column(Sealed(String(16)))
 
 
 class MedicationRow(Base):
     """A prescription: `active`, `completed` or `stopped`."""
 
     __tablename__ = "medications"
-    __table_args__ = (Index("ix_medications_patient", "patient_id", "authored_on"),)
-
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"))
-    practitioner_id: Mapped[str] = mapped_column(ForeignKey("practitioners.id"))
-    status: Mapped[str] = mapped_column(String(16))
-    medicine: Mapped[str] = mapped_column(String(140))
-    dosage: Mapped[str] = mapped_column(String(140))
-    authored_on: Mapped[date] = mapped_column(Date)
-
-
-class EmergencyRow(Base):
-    """Somebody opened a record that is not in their care; `reason_sealed` says why, sealed."""
-
-    __tablename__ = "emergency_accesses"
     __table_args__ = (
-        Index("ix_emergency_patient", "patient_id", "ends_at"),
-        Index("ix_emergency_practitioner", "practitioner_id", "ends_at"),
+        Index("ix_medications_patient", "patient_id", "authored_on"),
+        sealed_for("id", "patient_id"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))
     patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"))
     practitioner_id: Mapped[str] = mapped_column(ForeignKey("practitioners.id"))
-    reason_code: Mapped[str] = mapped_column(String(32))
-    reason_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    authored_on: Mapped[date] = mapped_column(Date)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[str] = mapped_column(Sealed(String(16)))
+    medicine: Mapped[str] = mapped_column(Sealed(String(140)))
+    dosage: Mapped[str] = mapped_column(Sealed(String(140)))
+
+
+class EmergencyRow(Base):
+    """Somebody opened a record that is not in their care; `reason` says why."""
+
+    __tablename__ = "emergency_accesses"
+    __table_args__ = (
+        Index("ix_emergency_patient", "patient_id", "ends_at"),
+        Index("ix_emergency_practitioner", "practitioner_id", "ends_at"),
+        sealed_for("id", "patient_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    tenant: Mapped[str] = mapped_column(String(64))
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"))
+    practitioner_id: Mapped[str] = mapped_column(ForeignKey("practitioners.id"))
     opened_at: Mapped[int] = mapped_column(BigInteger)
     ends_at: Mapped[int] = mapped_column(BigInteger)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    reason_code: Mapped[str] = mapped_column(Sealed(String(32)))
+    reason: Mapped[str] = mapped_column(Sealed(String(400)))

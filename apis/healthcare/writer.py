@@ -21,7 +21,6 @@ from apis.healthcare.orders import (
     Settled,
     VisitOrder,
 )
-from apis.healthcare.sealing import Seals
 from apis.healthcare.visits import Desk
 
 _ANSWER: TypeAdapter[Appointment | EmergencyAccess] = TypeAdapter(Appointment | EmergencyAccess)
@@ -42,9 +41,8 @@ class Cancelled(CancelOrder):
 class Writer(OnceWriter):
     """Appointments of one patient at a time, and records opened in an emergency."""
 
-    def __init__(self, engine: Engine, clock: Clock, relations: Relations, seals: Seals) -> None:
+    def __init__(self, engine: Engine, clock: Clock, relations: Relations) -> None:
         super().__init__(engine, clock)
-        self._seals = seals
         self._now = clock
         self._relations = relations
 
@@ -77,7 +75,7 @@ class Writer(OnceWriter):
             connection: Connection, owner: Owner, order: EmergencyOrder, _today: date
         ) -> EmergencyAccess:
             now = int(self._now().timestamp())
-            return Emergency(self._relations, self._seals, connection, owner, now).open(order)
+            return Emergency(self._relations, connection, owner, now).open(order)
 
         return await self.write(caller, key, order, EmergencyAccess, opened)
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.relations import Relations, found, person
+from apis.common.sealing.columns import rewrite
 from apis.hr import queries
 from apis.hr.accounts import check_request, half_days_left
 from apis.hr.calendar import days_text
@@ -26,7 +27,7 @@ from apis.hr.tables import LeaveRow
 _DECIDE = (
     update(LeaveRow)
     .where(LeaveRow.id == bindparam("leave_id"), LeaveRow.state == WAITING)
-    .values(state=bindparam("decision"), decided_on=bindparam("today"), decided_by=bindparam("by"))
+    .values(state=bindparam("decision"))
 )
 
 
@@ -91,9 +92,10 @@ def decide_leave(
     here = (row.employee_name, row.first_on, row.last_on, row.part, days_text(row.half_days))
     if here != (order.employee_name, order.first, order.last, order.part, order.days):
         raise ProblemError("details_changed")
-    changed = {"decision": order.decision, "today": today, "by": decider.name}
-    if connection.execute(_DECIDE, {"leave_id": row.id, **changed}).rowcount != 1:
+    changed = {"leave_id": row.id, "decision": order.decision}
+    if connection.execute(_DECIDE, changed).rowcount != 1:
         raise ProblemError("already_decided")
+    rewrite(connection, LeaveRow, row, decided_on=today, decided_by=decider.name)
     return Decided(employee=row.subject, **order.model_dump(exclude={"leave"}))
 
 

@@ -5,24 +5,16 @@ from __future__ import annotations
 import secrets
 from datetime import date
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, insert
 
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.relations import Relations, found
+from apis.common.sealing.columns import rewrite
 from apis.hr.calendar import next_payday
 from apis.hr.leave import employee_of
 from apis.hr.model import DepositChanged, DepositOrder, masked
 from apis.hr.tables import DepositChangeRow, EmployeeRow
-
-_PAY_INTO = (
-    update(EmployeeRow)
-    .where(
-        EmployeeRow.tenant == bindparam("of_tenant"),
-        EmployeeRow.subject == bindparam("of_subject"),
-    )
-    .values(deposit_number=bindparam("number"))
-)
 
 
 def is_account_number(number: str) -> bool:
@@ -42,8 +34,7 @@ def change_deposit(
     here = (masked(order.number), masked(employee.deposit_number))
     if here != (order.number_shown, order.current):
         raise ProblemError("details_changed")
-    mine = {"of_tenant": owner.tenant, "of_subject": owner.subject}
-    connection.execute(_PAY_INTO, {**mine, "number": order.number})
+    rewrite(connection, EmployeeRow, employee, deposit_number=order.number)
     kept = {
         "id": f"dch_{secrets.token_urlsafe(16)}",
         "tenant": owner.tenant,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Select, bindparam, func, select, tuple_
 from sqlalchemy.orm import DeclarativeBase
 
+from apis.common.sealing.columns import opened
 from apis.hr.tables import AllowanceRow, DocumentRow, EmployeeRow, LeaveRow
 
 WAITING, APPROVED, DECLINED = "waiting", "approved", "declined"
@@ -73,7 +74,7 @@ def _names(*reporting: ColumnElement[bool]) -> Select[Any]:
     return select(*named).where(
         EmployeeRow.tenant == bindparam("tenant"),
         EmployeeRow.subject != bindparam("subject"),
-        EmployeeRow.name.like(bindparam("like"), escape="\\"),
+        opened(EmployeeRow.name).like(bindparam("like"), escape="\\"),
         EmployeeRow.subject.in_(waiting),
         *reporting,
     )
@@ -124,7 +125,7 @@ AT_DESK = (
         EmployeeRow.desk == "hr",
         EmployeeRow.subject != bindparam("subject"),
     )
-    .order_by(EmployeeRow.name)
+    .order_by(opened(EmployeeRow.name))
     .limit(1)
 )
 """Somebody of the HR desk who is not the caller."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from apis.common.database import database_path, read_only_engine, write_engine
 from apis.common.relations import read_relations
+from apis.common.sealing.files import read_sealing
 from apis.common.serve import guarded, listen, run_process, utc_now
 from apis.hr.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.hr.staff import Staff
@@ -16,9 +17,9 @@ from apis.hr.writer import Writer
 async def run(home: Path) -> None:
     """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError` at start."""
     database = database_path(home, NAME)
-    relations = read_relations(POLICIES)
-    writer = Writer(write_engine(database), utc_now, relations)
-    staff = Staff(read_only_engine(database), relations)
+    relations, sealing = read_relations(POLICIES), read_sealing(home, NAME)
+    writer = Writer(write_engine(database, sealing), utc_now, relations)
+    staff = Staff(read_only_engine(database, sealing), relations)
     try:
         # The writer first: after a crash it is the one that may bring the file in order.
         await writer.ready()

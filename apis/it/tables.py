@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import Date, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import Date, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from apis.common.sealing.columns import Sealed, sealed_for
 
 
 class Base(DeclarativeBase):
@@ -16,11 +18,13 @@ class MemberRow(Base):
     """Somebody who may ask IT for help; `desk` is `it` for who gives it, else empty."""
 
     __tablename__ = "members"
+    __table_args__ = (sealed_for("subject"),)
 
     tenant: Mapped[str] = mapped_column(String(64), primary_key=True)
     subject: Mapped[str] = mapped_column(String(128), primary_key=True)
-    name: Mapped[str] = mapped_column(String(64))
     desk: Mapped[str] = mapped_column(String(16))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    name: Mapped[str] = mapped_column(Sealed(String(64)))
 
 
 class DeskRow(Base):
@@ -53,18 +57,20 @@ class TicketRow(Base):
             sqlite_where=text("state != 'solved'"),
         ),
         UniqueConstraint("tenant", "number"),
+        sealed_for("id", "subject"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     tenant: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(128))
     number: Mapped[int] = mapped_column(Integer)
-    title: Mapped[str] = mapped_column(String(140))
     priority: Mapped[str] = mapped_column(String(8))
     state: Mapped[str] = mapped_column(String(16))
     opened_on: Mapped[date] = mapped_column(Date)
     changed_on: Mapped[date] = mapped_column(Date)
-    handler: Mapped[str | None] = mapped_column(String(64))
-    note: Mapped[str | None] = mapped_column(String(140))
     kind: Mapped[str] = mapped_column(String(8), server_default="it")
-    words: Mapped[str | None] = mapped_column(String(1000))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    title: Mapped[str] = mapped_column(Sealed(String(140)))
+    handler: Mapped[str | None] = mapped_column(Sealed(String(64)))
+    note: Mapped[str | None] = mapped_column(Sealed(String(140)))
+    words: Mapped[str | None] = mapped_column(Sealed(String(1000)))

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.relations import Relations, found
+from apis.common.sealing.columns import rewrite
 from apis.orders import rows
 from apis.orders.model import CANCELLABLE, Address
 from apis.orders.tables import ConsentRow, CustomerRow, EventRow, ItemRow, OrderRow
@@ -32,7 +33,6 @@ from apis.orders.write_model import (
 POST_DAYS = 14
 """How many days there are to post what goes back."""
 
-_ADDRESS = ("street", "postcode", "city", "country")
 _CANCEL = (
     update(OrderRow)
     .where(OrderRow.id == bindparam("order_id"), OrderRow.state.in_(CANCELLABLE))
@@ -46,19 +46,10 @@ _SEND_BACK = (
 _ITEM = select(ItemRow.__table__).where(
     ItemRow.order_id == bindparam("order_id"), ItemRow.id == bindparam("item_id")
 )
-_MOVE_HOUSE = (
-    update(CustomerRow)
-    .where(CustomerRow.tenant == bindparam("whose"), CustomerRow.subject == bindparam("who"))
-    .values({name: bindparam(f"new_{name}") for name in _ADDRESS})
-)
-_REDIRECT = (
-    update(OrderRow)
-    .where(
-        OrderRow.tenant == bindparam("whose"),
-        OrderRow.subject == bindparam("who"),
-        OrderRow.state == "placed",
-    )
-    .values({name: bindparam(f"new_{name}") for name in _ADDRESS})
+_NOT_PACKED = select(OrderRow.__table__).where(
+    OrderRow.tenant == bindparam("whose"),
+    OrderRow.subject == bindparam("who"),
+    OrderRow.state == "placed",
 )
 _WITHDRAW = (
     update(ConsentRow)
@@ -122,11 +113,12 @@ class Desk:
 
     def change_address(self, asked: Address) -> ChangedAddress:
         """Send what is not packed yet, and all that comes, to another address."""
-        self._customer("change_address")
-        given = {f"new_{name}": value for name, value in asked.model_dump().items()}
-        self.connection.execute(_MOVE_HOUSE, {**self._whose(), **given})
-        redirected = self.connection.execute(_REDIRECT, {**self._whose(), **given}).rowcount
-        return ChangedAddress(**asked.model_dump(), orders_redirected=redirected)
+        customer, address = self._customer("change_address"), asked.model_dump()
+        rewrite(self.connection, CustomerRow, customer, **address)
+        redirected = self.connection.execute(_NOT_PACKED, self._whose()).all()
+        for order in redirected:
+            rewrite(self.connection, OrderRow, order, **address)
+        return ChangedAddress(**address, orders_redirected=len(redirected))
 
     def allow_support(self, asked: AllowSupport) -> Consent:
         """Let support act for the customer for some minutes; what was allowed before ends."""
@@ -168,12 +160,13 @@ class Desk:
             raise ProblemError("consent_required")
         return {"consented": True}
 
-    def _customer(self, action: str) -> None:
+    def _customer(self, action: str) -> Any:
         bound = {"tenant": self.owner.tenant, "subject": self.owner.subject}
         row = self.connection.execute(rows.CUSTOMER, bound).one_or_none()
         if row is None:
             raise ProblemError("not_found")
         self.relations.require(self.owner, action, found("Customer", row))
+        return row
 
     def _withdraw(self) -> None:
         at = {"at": rows.seconds(self.now)}
@@ -181,7 +174,8 @@ class Desk:
 
     def _note(self, order_id: str, what: str) -> None:
         at = rows.seconds(self.now)
-        values = {"order_id": order_id, "at": at, "what": what, "place": None, "agent": self.agent}
+        values = {"tenant": self.owner.tenant, "order_id": order_id, "at": at, "what": what}
+        values |= {"place": None, "agent": self.agent}
         self.connection.execute(insert(EventRow), values)
 
     def _whose(self) -> dict[str, str]:

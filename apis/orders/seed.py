@@ -138,8 +138,10 @@ def _write(connection: Connection, order: SeedOrder, whose: dict[str, str], toda
         "delivered_on": None if delivered is None else today - timedelta(days=delivered.days_ago),
     }
     connection.execute(insert(OrderRow), values)
-    connection.execute(insert(ItemRow), list(_items(order, order_id)))
-    connection.execute(insert(EventRow), list(_events(order, order_id, today)))
+    tenant = {"tenant": whose["tenant"]}
+    items, events = _items(order, order_id), _events(order, order_id, today)
+    connection.execute(insert(ItemRow), [{**tenant, **item} for item in items])
+    connection.execute(insert(EventRow), [{**tenant, **event} for event in events])
 
 
 def _items(order: SeedOrder, order_id: str) -> Iterator[dict[str, Any]]:

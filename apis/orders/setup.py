@@ -7,8 +7,9 @@ from pathlib import Path
 
 from apis.common.setup import Preparation
 from apis.orders.seed import SeedShop, fill_when_empty
+from apis.orders.tables import Base
 
-PREPARATION = Preparation("orders", Path(__file__).parent, SeedShop, fill_when_empty)
+PREPARATION = Preparation("orders", Path(__file__).parent, SeedShop, fill_when_empty, Base.metadata)
 
 if __name__ == "__main__":
     sys.exit(PREPARATION.main())

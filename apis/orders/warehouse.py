@@ -7,6 +7,7 @@ cancelled, and what was cancelled is not sent off.
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy import Engine, bindparam, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from apis.common.database import database_path, write_engine
+from apis.common.sealing.files import read_sealing
 from apis.orders.model import CANCELLABLE
 from apis.orders.rows import seconds
 from apis.orders.tables import EventRow, OrderRow
@@ -38,7 +40,7 @@ def ship(engine: Engine, tenant: str, number: str, now: datetime) -> bool:
         order_id = connection.execute(_SHIP, named).scalar_one_or_none()
         if order_id is None:
             return False
-        values = {"order_id": order_id, "at": seconds(now), "what": "handed_over"}
+        values = {"tenant": tenant, "order_id": order_id, "at": seconds(now), "what": "handed_over"}
         connection.execute(insert(EventRow), values)
     return True
 
@@ -51,7 +53,12 @@ def main() -> int:
     parser.add_argument("what", choices=["ship"])
     parser.add_argument("number")
     given = parser.parse_args()
-    engine = write_engine(database_path(given.home, "orders"))
+    try:
+        sealing = read_sealing(given.home, "orders")
+    except (OSError, ValueError, sqlite3.Error) as error:
+        sys.stderr.write(f"warehouse: {type(error).__name__}\n")
+        return 1
+    engine = write_engine(database_path(given.home, "orders"), sealing)
     try:
         done = ship(engine, given.tenant, given.number, datetime.now(UTC))
     except SQLAlchemyError as error:

@@ -22,6 +22,7 @@ from apis.banking.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.banking.ledger import Ledger
 from apis.banking.pins import Pins
 from apis.banking.setup import PREPARATION
+from apis.banking.tables import CaseRow
 from apis.banking.writer import Writer
 from apis.common.caller import Protection
 from apis.common.database import database_path, read_only_engine, write_engine
@@ -35,6 +36,7 @@ from security.tokens.replay import ReplayCache
 from security.tokens.verifier import DEFAULT_ISSUER, TokenVerifier
 from tests.access.asgi import ask
 from tests.security.world import PROJECT
+from tests.support.opened import connect, keep, sealing_at
 
 DEMO = read_people(PROJECT / "demo" / "personas.yml")
 PEOPLE = {(person.tenant, person.username): person for person in DEMO.people}
@@ -135,10 +137,10 @@ class Bank:
     @contextmanager
     def open(self) -> Iterator[Bank]:
         """Serve, without waiting for the disk: that commits last is tested elsewhere."""
-        engine = write_engine(self.path)
+        engine = write_engine(self.path, sealing_at(self.path))
         event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
         writer = Writer(engine, lambda: NOW, self._relations)
-        ledger = Ledger(read_only_engine(self.path), self._relations)
+        ledger = Ledger(read_only_engine(self.path, sealing_at(self.path)), self._relations)
         self._app = create_app(ledger, writer, self._protection, PINS)
         try:
             yield self
@@ -174,7 +176,7 @@ class Bank:
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Read past the API."""
-        with closing(sqlite3.connect(self.path)) as connection:
+        with closing(connect(self.path)) as connection:
             return connection.execute(query, values).fetchall()
 
     def digest(self) -> str:
@@ -218,11 +220,7 @@ class Bank:
         """Open a case; return its number."""
         number = f"NB-{list(PEOPLE.values()).index(person) + 22:06}".replace("0", "A")
         number = number.replace("1", "B")
-        mine = (f"cas-{number}", person.tenant, subject_of(person), number, card)
-        with closing(sqlite3.connect(self.path)) as connection, connection:
-            connection.execute(
-                "INSERT INTO cases (id, tenant, subject, number, kind, opened_on, card_id)"
-                " VALUES (?, ?, ?, ?, 'fraud', '2026-11-22', ?)",
-                mine,
-            )
+        whose = {"id": f"cas-{number}", "tenant": person.tenant, "subject": subject_of(person)}
+        about = {"number": number, "kind": "fraud", "opened_on": "2026-11-22", "card_id": card}
+        keep(self.path, CaseRow, {**whose, **about})
         return number

@@ -18,7 +18,6 @@ from apis.common.relations import read_relations
 from apis.healthcare.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.healthcare.calendar import Calendar
 from apis.healthcare.records import Records
-from apis.healthcare.sealing import Seals, key_path
 from apis.healthcare.setup import PREPARATION
 from apis.healthcare.writer import Writer
 from security.adapters.api_client import ApiClient, _Api
@@ -29,6 +28,7 @@ from security.operations.openapi import Endpoint
 from security.setup import subjects
 from security.tokens.verifier import DEFAULT_ISSUER, TokenVerifier
 from tests.security.world import PROJECT, World
+from tests.support.opened import sealing_at
 
 
 class InProcess(ApiClient):
@@ -84,11 +84,9 @@ def seed_clinic(world: World) -> Path:
 async def clinic_of(world: World) -> AsyncIterator[InProcess]:
     """Serve the clinic that was seeded in this world's home."""
     relations, database = read_relations(POLICIES), database_path(world.home, NAME)
-    writer = Writer(
-        write_engine(database), world.clock, relations, Seals.read(key_path(world.home))
-    )
-    calendar = Calendar(read_only_engine(database), relations, world.clock)
-    records = Records(read_only_engine(database), relations, world.clock)
+    writer = Writer(write_engine(database, sealing_at(database)), world.clock, relations)
+    calendar = Calendar(read_only_engine(database, sealing_at(database)), relations, world.clock)
+    records = Records(read_only_engine(database, sealing_at(database)), relations, world.clock)
     verifier = TokenVerifier(world.core.published, AUDIENCE, DEFAULT_ISSUER)
     protection = Protection(NAME, verifier, world.clock, f"http://{NAME}")
     client = InProcess(world.core, create_app(calendar, records, writer, protection))

@@ -13,7 +13,6 @@ import pytest
 
 from actions.app import Webhook
 from actions.registry import build_executor, protected_actions
-from apis.healthcare.sealing import key_path, make_key
 from security.errors import Refused
 from security.model import Resumed
 from tests.actions.clinic import InProcess, clinic_of, seed_clinic
@@ -144,7 +143,7 @@ def clinic_seed(demo_origin: Origin, tmp_path_factory: pytest.TempPathFactory) -
 async def clinic(bot: Bot, clinic_seed: Path) -> AsyncIterator[InProcess]:
     """The clinic's API, asked by the bot's guard."""
     shutil.copytree(clinic_seed.parent, bot.world.home / "db" / "healthcare")
-    make_key(key_path(bot.world.home))
+    shutil.copytree(clinic_seed.parents[2] / "api-keys", bot.world.home / "api-keys")
     async with clinic_of(bot.world) as client:
         bot.behind(client)
         yield client

@@ -17,6 +17,7 @@ from apis.common.caller import Caller
 from apis.common.model import Owner
 from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Authentication, Grant, TokenIssuer
+from tests.support.opened import connect, keep
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
 """A Wednesday."""
@@ -71,14 +72,18 @@ class Api:
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """Read past the API."""
-        with closing(sqlite3.connect(self.database)) as connection:
+        with closing(connect(self.database)) as connection:
             return connection.execute(query, values).fetchall()
 
     def change(self, statement: str, *values: Any) -> None:
-        """Change something past the API."""
+        """Change something that is not sealed past the API."""
         with closing(sqlite3.connect(self.database)) as connection:
             connection.execute(statement, values)
             connection.commit()
+
+    def keep(self, table: type[Any], *rows: dict[str, Any]) -> None:
+        """Insert rows past the API."""
+        keep(self.database, table, *rows)
 
     def _headers(self, method: str, path: str, token: str) -> dict[str, str]:
         url = f"http://{self.name}{path}".partition("?")[0]

@@ -10,6 +10,9 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from apis.common.sealing.columns import add_functions
+from tests.support.opened import sealing_at
+
 
 @contextmanager
 def plans_of(database: Path) -> Iterator[list[str]]:
@@ -26,6 +29,7 @@ def plans_of(database: Path) -> Iterator[list[str]]:
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     with closing(sqlite3.connect(database)) as connection:
+        add_functions(connection, sealing_at(database))
         for statement, values in seen:
             if statement.lstrip().startswith(("SELECT", "WITH")):
                 rows = connection.execute(f"EXPLAIN QUERY PLAN {statement}", values).fetchall()

@@ -17,6 +17,7 @@ from apis.common.database import database_path, read_only_engine, write_engine
 from apis.common.openapi import as_text
 from apis.common.records import Records, RecordWriter
 from apis.common.relations import read_relations
+from apis.common.sealing.files import read_sealing
 from tests.apis.support import Doorkeeper
 
 NOW = datetime(2026, 11, 23, 12, 0, 0, tzinfo=UTC)
@@ -53,8 +54,9 @@ async def library(tmp_path: Path) -> AsyncIterator[Library]:
         read_relations(API.folder / "policies"),
         database_path(tmp_path, "library"),
     )
-    records = Records(read_only_engine(database), relations)
-    writer = RecordWriter(write_engine(database), lambda: NOW, relations)
+    sealing = read_sealing(tmp_path, "library")
+    records = Records(read_only_engine(database, sealing), relations)
+    writer = RecordWriter(write_engine(database, sealing), lambda: NOW, relations)
     door = Doorkeeper(tmp_path, API.audience, "http://library", NOW)
     protection = Protection("library", door.verifier, lambda: NOW, "http://library")
     transport = httpx.ASGITransport(API.create_app(records, writer, protection))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 
 import pytest
@@ -10,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from apis.banking.pins import Pins
 from apis.common.key_file import key_path, read_key
+from tests.support.opened import connect
 
 pytestmark = pytest.mark.e2e
 
@@ -77,7 +77,7 @@ def test_a_pin_is_changed_in_the_panel_and_is_nowhere_else(page, gatehouse, pers
 
 
 def _verifier(home) -> tuple[str, str]:
-    with closing(sqlite3.connect(home / "db" / "banking" / "banking.sqlite3")) as database:
+    with closing(connect(home / "db" / "banking" / "banking.sqlite3")) as database:
         [(card, verifier)] = database.execute(
             "SELECT p.card_id, p.verifier FROM pins p JOIN cards c ON c.id = p.card_id"
             " WHERE c.last_four = '5096'"

@@ -17,6 +17,7 @@ import pytest
 from apis.common.database import database_path
 from cli.apis import seed_of
 from cli.people import PERSONAS
+from tests.support.opened import connect
 from tools.big.filling import Wanted, everybody, fill_part
 from tools.big.people import Person
 from tools.big.plan import PARTS
@@ -77,7 +78,7 @@ def home(
 
 
 def rows(home: Path, api: str, query: str) -> list[Any]:
-    with closing(sqlite3.connect(database_path(home, api))) as connection:
+    with closing(connect(database_path(home, api))) as connection:
         return connection.execute(query).fetchall()
 
 

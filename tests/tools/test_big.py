@@ -6,17 +6,21 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import text
+from sqlalchemy import select
 
+from apis.banking.tables import AccountRow, TransactionRow
 from apis.common.database import database_path, writable_engine
+from apis.common.sealing.columns import opened, rewrite
 from cli.people import PERSONAS
 from cli.problems import Problem
 from cli.progress import PlainDisplay, Progress
 from cli.settings import Settings
 from security.passwords import Passwords
+from tests.support.opened import sealing_at
 from tools.big import __main__ as command
 from tools.big.accounts import add_people, subjects_at
 from tools.big.books import check
@@ -72,7 +76,9 @@ def test_what_the_demo_s_people_have_is_untouched(small: Path, home: Path) -> No
 
 
 def test_the_books_are_in_order(home: Path) -> None:
-    engine = writable_engine(database_path(home, "banking"))
+    engine = writable_engine(
+        database_path(home, "banking"), sealing_at(database_path(home, "banking"))
+    )
     with engine.connect() as connection:
         check(connection)
     engine.dispose()
@@ -81,16 +87,19 @@ def test_the_books_are_in_order(home: Path) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [
-        "UPDATE accounts SET balance_minor = balance_minor + 1 WHERE name = 'Savings'",
-        "UPDATE transactions SET amount_minor = amount_minor + 1 WHERE movement_id IS NOT NULL"
-        " AND position % 2 = 0",
-        "UPDATE accounts SET limit_minor = 0 WHERE number = 'incoming EUR'",
+        (AccountRow, {"balance_minor": 1}, opened(AccountRow.name) == "Savings"),
+        (TransactionRow, {"amount_minor": 1}, TransactionRow.movement_id.is_not(None)),
+        (AccountRow, {"limit_minor": 0}, opened(AccountRow.number) == "incoming EUR"),
     ],
 )
-def test_books_that_are_not_in_order_are_noticed(home: Path, wrong: str) -> None:
-    engine = writable_engine(database_path(home, "banking"))
+def test_books_that_are_not_in_order_are_noticed(home: Path, wrong: Any) -> None:
+    engine = writable_engine(
+        database_path(home, "banking"), sealing_at(database_path(home, "banking"))
+    )
+    table, changes, which = wrong
     with engine.connect() as connection:
-        connection.execute(text(wrong))
+        query = select(table.__table__).where(which).limit(1)
+        rewrite(connection, table, connection.execute(query).one(), **changes)
         with pytest.raises(ValueError, match="not in order"):
             check(connection)
         connection.rollback()

@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import Engine, event
 
 from apis.common.database import database_path
+from apis.common.sealing.columns import add_functions
+from tests.support.opened import sealing_at
 from tools.big.doors import open_door
 from tools.big.reads import READS, Read, askers, with_consents
 
@@ -51,7 +53,9 @@ async def test_no_read_looks_at_every_row_of_a_table_that_grows(
 
 
 def _plan(home: Path, api: str, statement: str, parameters: Any) -> list[str]:
-    with closing(sqlite3.connect(database_path(home, api))) as connection:
+    database = database_path(home, api)
+    with closing(sqlite3.connect(database)) as connection:
+        add_functions(connection, sealing_at(database))
         found = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()
     return [detail for *_, detail in found]
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, select
 from apis.banking.names import folded
 from apis.banking.tables import AccountRow, BillRow, CardRow, MovementRow, PayeeRow, TransactionRow
 from apis.common.model import Owner
+from apis.common.sealing.columns import looked_up, opened, rewrite
 from tools.big.books import check
 from tools.big.customers import (
     BILL,
@@ -60,7 +61,7 @@ def fill_bank(
         events.extend(year_of(random, customer, customers, today, each))
     opening = _opening(random, customers, events, today)
     fill(connection, AccountRow, _ACCOUNT, _accounts(random, customers, opening, events))
-    booked = _book(connection, random, opening, events)
+    booked = _book(connection, random, customers[0].owner.tenant, opening, events)
     fill(connection, PayeeRow, PAYEE, payees(random, customers))
     fill(connection, BillRow, BILL, bills(random, customers, today))
     fill(connection, CardRow, CARD, cards(random, customers))
@@ -82,6 +83,7 @@ _ACCOUNT = (
 _MOVEMENT = ("id", "tenant", "subject", "kind", "booked_on")
 _ENTRY = (
     "id",
+    "tenant",
     "account_id",
     "booked_on",
     "position",
@@ -135,7 +137,13 @@ def _accounts(
             yield (customer.savings, *mine, "Savings", customer.savings_number, *kept)
 
 
-def _book(connection: Connection, random: Random, opening: list[Event], events: list[Event]) -> int:
+def _book(
+    connection: Connection,
+    random: Random,
+    tenant: str,
+    opening: list[Event],
+    events: list[Event],
+) -> int:
     """Write the entries, oldest first, with their movements; return how many of customers."""
     last = select(func.coalesce(func.max(TransactionRow.position), -1))
     position = int(connection.execute(last).scalar_one()) + 1
@@ -151,7 +159,8 @@ def _book(connection: Connection, random: Random, opening: list[Event], events: 
                 name, (new_id(random, "mov"), event.kind, event.on.isoformat())
             )
             left_over[name] -= event.amount
-        row = (new_id(random, "txn"), event.account, day(event.on), position + len(entries))
+        place = position + len(entries)
+        row = (new_id(random, "txn"), tenant, event.account, day(event.on), place)
         words = (event.text, folding(event.text), event.category)
         entries.append((*row, *words, event.amount, movement))
     booked = len(entries)
@@ -162,7 +171,7 @@ def _book(connection: Connection, random: Random, opening: list[Event], events: 
     for name, (movement, kind, on) in movements.items():
         if amount := left_over[name]:
             where = outside[_COMING if kind == SALARY else _LEAVING]
-            row = (new_id(random, "txn"), where, on, position + len(entries))
+            row = (new_id(random, "txn"), "", where, on, position + len(entries))
             text = f"Settlement of the day: {kind}"
             entries.append((*row, text, folding(text), "other", amount, movement))
     rows = ((id, "", "", kind, on) for id, kind, on in movements.values())
@@ -174,7 +183,8 @@ def _book(connection: Connection, random: Random, opening: list[Event], events: 
 
 def _unowned(connection: Connection, random: Random, number: str) -> str:
     """Return the id of an account of the bank itself, opened where it is not there."""
-    query = select(AccountRow.id).where(AccountRow.number == number)
+    key = looked_up(connection, AccountRow.number_key, "", number)
+    query = select(AccountRow.id).where(AccountRow.tenant == "", AccountRow.number_key == key)
     found = connection.execute(query).scalar_one_or_none()
     if found is not None:
         return str(found)
@@ -186,13 +196,9 @@ def _unowned(connection: Connection, random: Random, number: str) -> str:
 def _settle(connection: Connection, accounts: Sequence[str]) -> None:
     """Bring the bank's own accounts to the sum of their entries, below zero where they are."""
     for account in accounts:
-        total = select(func.coalesce(func.sum(TransactionRow.amount_minor), 0)).where(
-            TransactionRow.account_id == account
-        )
+        amounts = func.sum(opened(TransactionRow.amount_minor))
+        total = select(func.coalesce(amounts, 0)).where(TransactionRow.account_id == account)
         balance = int(connection.execute(total).scalar_one())
-        table = AccountRow.__table__
-        connection.execute(
-            table.update()  # type: ignore[attr-defined]
-            .where(AccountRow.id == account)
-            .values(balance_minor=balance, limit_minor=max(-balance, 0))
-        )
+        row = connection.execute(select(AccountRow.__table__).where(AccountRow.id == account)).one()
+        limit = max(-balance, 0)
+        rewrite(connection, AccountRow, row, balance_minor=balance, limit_minor=limit)

@@ -89,9 +89,11 @@ def fill_clinic(
     )
     fill(connection, SlotRow, _SLOT, [slot for slot, _ in times])
     fill(connection, AppointmentRow, _APPOINTMENT, visits)
+    tenant = people[0][1].tenant
     results = _results(random, ids, zone, today, size.observations)
-    fill(connection, ObservationRow, _OBSERVATION, results)
-    fill(connection, MedicationRow, _MEDICATION, _medicines(random, ids, carers, today))
+    fill(connection, ObservationRow, _OBSERVATION, _of(tenant, results))
+    medicines = _medicines(random, ids, carers, today)
+    fill(connection, MedicationRow, _MEDICATION, _of(tenant, medicines))
     return {
         "patients": len(patients),
         "appointments": len(visits),
@@ -114,6 +116,7 @@ _APPOINTMENT = (
 )
 _OBSERVATION = (
     "id",
+    "tenant",
     "patient_id",
     "code",
     "display",
@@ -126,6 +129,7 @@ _OBSERVATION = (
 )
 _MEDICATION = (
     "id",
+    "tenant",
     "patient_id",
     "practitioner_id",
     "status",
@@ -133,6 +137,10 @@ _MEDICATION = (
     "dosage",
     "authored_on",
 )
+
+
+def _of(tenant: str, rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+    return ((row[0], tenant, *row[1:]) for row in rows)
 
 
 def _id(random: Random, kind: str) -> str:

@@ -20,10 +20,10 @@ from apis.common.caller import Protection
 from apis.common.database import database_path, read_only_engine, write_engine
 from apis.common.model import Owner
 from apis.common.relations import read_relations
+from apis.common.sealing.files import read_sealing
 from apis.healthcare import app as healthcare
 from apis.healthcare.calendar import Calendar
 from apis.healthcare.records import Records
-from apis.healthcare.sealing import Seals, key_path
 from apis.healthcare.writer import Writer as ClinicWriter
 from apis.hr import app as hr
 from apis.hr.staff import Staff
@@ -49,8 +49,9 @@ def now() -> datetime:
 
 def _banking(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
     relations, path = read_relations(banking.POLICIES), database_path(home, banking.NAME)
-    ledger = Ledger(read_only_engine(path), relations)
-    writer = BankWriter(write_engine(path), now, relations)
+    sealing = read_sealing(home, banking.NAME)
+    ledger = Ledger(read_only_engine(path, sealing), relations)
+    writer = BankWriter(write_engine(path, sealing), now, relations)
     opened.callback(ledger.close), opened.callback(writer.close)
     pins = Pins(secrets.token_bytes(32))  # Reads need none.
     return banking.create_app(ledger, writer, door, pins)
@@ -58,9 +59,10 @@ def _banking(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
 
 def _healthcare(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
     relations, path = read_relations(healthcare.POLICIES), database_path(home, healthcare.NAME)
-    calendar = Calendar(read_only_engine(path), relations, now)
-    records = Records(read_only_engine(path), relations, now)
-    writer = ClinicWriter(write_engine(path), now, relations, Seals.read(key_path(home)))
+    sealing = read_sealing(home, healthcare.NAME)
+    calendar = Calendar(read_only_engine(path, sealing), relations, now)
+    records = Records(read_only_engine(path, sealing), relations, now)
+    writer = ClinicWriter(write_engine(path, sealing), now, relations)
     for one in (calendar, records, writer):
         opened.callback(one.close)
     return healthcare.create_app(calendar, records, writer, door)
@@ -68,24 +70,27 @@ def _healthcare(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
 
 def _orders(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
     relations, path = read_relations(orders.POLICIES), database_path(home, orders.NAME)
-    shop = Shop(read_only_engine(path), relations, now)
-    writer = ShopWriter(write_engine(path), now, relations)
+    sealing = read_sealing(home, orders.NAME)
+    shop = Shop(read_only_engine(path, sealing), relations, now)
+    writer = ShopWriter(write_engine(path, sealing), now, relations)
     opened.callback(shop.close), opened.callback(writer.close)
     return orders.create_app(shop, writer, door)
 
 
 def _hr(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
     relations, path = read_relations(hr.POLICIES), database_path(home, hr.NAME)
-    staff = Staff(read_only_engine(path), relations)
-    writer = StaffWriter(write_engine(path), now, relations)
+    sealing = read_sealing(home, hr.NAME)
+    staff = Staff(read_only_engine(path, sealing), relations)
+    writer = StaffWriter(write_engine(path, sealing), now, relations)
     opened.callback(staff.close), opened.callback(writer.close)
     return hr.create_app(staff, writer, door)
 
 
 def _it(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
     relations, path = read_relations(it.POLICIES), database_path(home, it.NAME)
-    desk = Desk(read_only_engine(path), relations)
-    writer = DeskWriter(write_engine(path), now, relations)
+    sealing = read_sealing(home, it.NAME)
+    desk = Desk(read_only_engine(path, sealing), relations)
+    writer = DeskWriter(write_engine(path, sealing), now, relations)
     opened.callback(desk.close), opened.callback(writer.close)
     return it.create_app(desk, writer, door)
 

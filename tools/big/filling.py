@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from apis.common.database import database_path, writable_engine
 from apis.common.model import Owner
+from apis.common.sealing.files import read_sealing
 from cli.apis import audience
 from cli.problems import Problem
 from tools.big.accounts import Subjects, add_people, subjects_at
@@ -85,7 +86,8 @@ def fill_part(
     """
     named = subjects[part.tenant]
     owned = [(person, Owner(part.tenant, named[person.username])) for person in people]
-    engine = writable_engine(database_path(home, part.api))
+    sealing = read_sealing(home, part.api)
+    engine = writable_engine(database_path(home, part.api), sealing)
     try:
         with engine.connect() as connection:
             # Keys come in no order, so each insert touches any page: keep them all at hand.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -9,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apis.common.database import database_path
+from apis.common.key_file import key_path
 from apis.common.model import Owner
+from apis.common.sealing.ring import ring_path
 
 
 @dataclass(frozen=True)
@@ -142,4 +145,7 @@ def with_consents(home: Path, other: Path, api: str = "orders") -> Path:
         source.backup(copy)
         copy.execute(_ALLOW)
         copy.commit()
+    for one in (ring_path(copied).relative_to(other), key_path(other, api).relative_to(other)):
+        (other / one).parent.mkdir(exist_ok=True)
+        shutil.copy2(home / one, other / one)
     return other

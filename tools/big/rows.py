@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from random import Random
 from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import DeclarativeBase
+
+from apis.common.sealing.columns import is_sealed, sealing_of, shape_of, written
+from apis.common.sealing.sealing import Sealing
 
 
 def fill(
@@ -20,13 +23,31 @@ def fill(
 ) -> None:
     """Insert `rows`, values in the order of `columns`, as fast as the driver takes them."""
     known = table.__table__.columns
-    named = ", ".join(known[name].name for name in columns)
-    places = ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {table.__tablename__} ({named}) VALUES ({places})"  # noqa: S608
+    names = [known[name].name for name in columns]
+    if is_sealed(table.__table__):
+        shape = shape_of(table.__table__)
+        hashed = [column.name for column in shape.looked_up]
+        kept = [name for name in names if name not in shape.fields] + hashed + ["sealed"]
+        rows = _sealed(sealing_of(connection), table.__table__, names, kept, rows)
+        names = kept
+    places = ", ".join("?" * len(names))
+    statement = f"INSERT INTO {table.__tablename__} ({', '.join(names)}) VALUES ({places})"  # noqa: S608
     driver = connection.connection.driver_connection
     if driver is None:
         raise RuntimeError("the connection is closed")
     driver.executemany(statement, rows)
+
+
+def _sealed(
+    sealing: Sealing,
+    table: Any,
+    names: Sequence[str],
+    kept: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+) -> Iterator[list[Any]]:
+    for row in rows:
+        made = written(sealing, table, dict(zip(names, row, strict=True)))
+        yield [made[name] for name in kept]
 
 
 def new_id(random: Random, kind: str) -> str:

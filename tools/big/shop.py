@@ -60,11 +60,12 @@ def fill_shop(
                 *_address(person),
             )
         )
-        items += bought
-        events += ((order, _moment(on, at), what, place) for on, at, what, place in way)
+        items += ((item[0], owner.tenant, *item[1:]) for item in bought)
+        tenant = owner.tenant
+        events += ((tenant, order, _moment(on, at), what, place) for on, at, what, place in way)
     fill(connection, OrderRow, _ORDER, orders)
     fill(connection, ItemRow, _ITEM, items)
-    fill(connection, EventRow, ("order_id", "at", "what", "place"), events)
+    fill(connection, EventRow, ("tenant", "order_id", "at", "what", "place"), events)
     return {"customers": len(people), "orders": len(orders), "items": len(items)}
 
 
@@ -95,7 +96,7 @@ _ORDER = (
     "city",
     "country",
 )
-_ITEM = ("id", "order_id", "position", "name", "quantity", "price_minor")
+_ITEM = ("id", "tenant", "order_id", "position", "name", "quantity", "price_minor")
 
 
 def _address(person: Person) -> tuple[str, str, str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from apis.common.caller import Caller
 from apis.common.model import Owner
+from tests.support.opened import connect
 
 from .conftest import NOW
 
@@ -28,7 +29,7 @@ class Books:
     path: Path
 
     def rows(self, query: str, *values: Any) -> list[Any]:
-        with closing(sqlite3.connect(self.path)) as connection:
+        with closing(connect(self.path)) as connection:
             return connection.execute(query, values).fetchall()
 
     def value(self, query: str, *values: Any) -> Any:

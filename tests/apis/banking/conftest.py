@@ -27,6 +27,7 @@ from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Authentication, Grant, Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, generate_signing_key, public_keys
 from security.tokens.verifier import DEFAULT_ISSUER, TokenVerifier
+from tests.support.opened import sealing_at
 
 from .seeded import BOOK
 
@@ -172,8 +173,19 @@ def make_bank(
     opened: list[Writer] = []
 
     def make(clock: Callable[[], datetime]) -> tuple[Bank, Ledger]:
-        ledger = Ledger(read_only_engine(database_path(home, "banking")), RELATIONS)
-        writer = Writer(write_engine(database_path(home, "banking")), clock, RELATIONS)
+        ledger = Ledger(
+            read_only_engine(
+                database_path(home, "banking"), sealing_at(database_path(home, "banking"))
+            ),
+            RELATIONS,
+        )
+        writer = Writer(
+            write_engine(
+                database_path(home, "banking"), sealing_at(database_path(home, "banking"))
+            ),
+            clock,
+            RELATIONS,
+        )
         opened.append(writer)
         keys = PublishedKeys(home / "keys" / "public" / "jwks.json")
         verifier = TokenVerifier(keys, AUDIENCE, DEFAULT_ISSUER)
@@ -190,7 +202,11 @@ def make_bank(
 
 @pytest.fixture
 def writer(home: Path) -> Iterator[Writer]:
-    made = Writer(write_engine(database_path(home, "banking")), lambda: NOW, RELATIONS)
+    made = Writer(
+        write_engine(database_path(home, "banking"), sealing_at(database_path(home, "banking"))),
+        lambda: NOW,
+        RELATIONS,
+    )
     yield made
     made.close()
 

@@ -14,9 +14,12 @@ import httpx
 import pytest
 
 from apis.banking.pins import Pins
-from apis.common.key_file import key_path, read_key
+from apis.banking.tables import CardRow
+from apis.common.database import database_path
+from apis.common.key_file import key_path, read_keys
 from security.minting import commitment
 from security.tokens.issuer import Authentication
+from tests.support.opened import connect, keep
 
 from .books import new_key
 from .conftest import NOW, PINS
@@ -30,22 +33,22 @@ ALICE, BOB = ("northwind-bank", "pw-alice"), ("northwind-bank", "pw-bob")
 def cards(bank: Any) -> dict[str, str]:
     """Give alice two cards, one of them lost, and bob one; return their ids by last digits."""
     ids = {"4417": f"crd_{'A' * 22}", "8203": f"crd_{'L' * 22}", "5096": f"crd_{'B' * 22}"}
-    with closing(_open(bank.home)) as database, database:
-        for last_four, state, (tenant, subject) in (
-            ("4417", "active", ALICE),
-            ("8203", "lost", ALICE),
-            ("5096", "active", BOB),
-        ):
-            database.execute(
-                "INSERT INTO cards (id, tenant, subject, account_id, kind, last_four, state)"
-                " SELECT ?, ?, ?, id, 'debit', ?, ? FROM accounts LIMIT 1",
-                (ids[last_four], tenant, subject, last_four, state),
-            )
+    path = database_path(bank.home, "banking")
+    with closing(_open(bank.home)) as database:
+        [(account,)] = database.execute("SELECT id FROM accounts LIMIT 1").fetchall()
+    for last_four, state, (tenant, subject) in (
+        ("4417", "active", ALICE),
+        ("8203", "lost", ALICE),
+        ("5096", "active", BOB),
+    ):
+        whose = {"id": ids[last_four], "tenant": tenant, "subject": subject}
+        shown = {"kind": "debit", "last_four": last_four, "state": state}
+        keep(path, CardRow, {**whose, **shown, "account_id": account})
     return ids
 
 
 def _open(home: Path) -> sqlite3.Connection:
-    return sqlite3.connect(home / "db" / "banking" / "banking.sqlite3")
+    return connect(home / "db" / "banking" / "banking.sqlite3")
 
 
 def _pins(home: Path) -> dict[str, str]:
@@ -207,14 +210,14 @@ async def test_no_weak_or_old_proof_changes_a_pin(bank: Any, cards: dict[str, st
 def test_the_pepper_is_its_owners_alone(home: Path) -> None:
     """ASVS 13.3.1: a key that others may read is refused."""
     path = key_path(home, "banking")
-    assert len(read_key(path)) == 32
+    assert list(map(len, read_keys(path))) == [32]
     path.chmod(0o640)
     with pytest.raises(PermissionError):
-        read_key(path)
+        read_keys(path)
     path.chmod(0o600)
     path.write_bytes(b"short")
     with pytest.raises(ValueError, match="32 bytes"):
-        read_key(path)
+        read_keys(path)
 
 
 def test_nothing_shows_pepper_or_pin() -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from apis.banking.tables import AccountRow
 from apis.common.database import database_path
+from tests.support.opened import alter
 
 from .books import CURRENT, Books, new_key
 
@@ -114,13 +114,8 @@ async def test_only_ones_own_freeze_is_undone(bank: Any, books: Books) -> None:
 
 
 def _by_the_bank(books: Books) -> None:
-
-    with closing(sqlite3.connect(books.path)) as connection, connection:
-        connection.execute(
-            "UPDATE accounts SET state = 'frozen', frozen_because = 'bank',"
-            " frozen_on = '2026-11-20' WHERE number = ?",
-            (CURRENT,),
-        )
+    frozen = {"state": "frozen", "frozen_because": "bank", "frozen_on": "2026-11-20"}
+    alter(books.path, AccountRow, frozen, number=CURRENT)
 
 
 async def test_a_lost_card_is_blocked_and_one_other_is_ordered(bank: Any, books: Books) -> None:

@@ -14,6 +14,7 @@ from apis.banking.search_model import SearchQuery, SpendingQuery
 from apis.common.database import database_path, read_only_engine
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
+from tests.support.opened import sealing_at
 
 from .books import ALICE, Books
 from .conftest import NOW, RELATIONS
@@ -24,7 +25,12 @@ TODAY = NOW.date()
 
 @pytest.fixture
 def ledger(home: Path) -> Any:
-    made = Ledger(read_only_engine(database_path(home, "banking")), RELATIONS)
+    made = Ledger(
+        read_only_engine(
+            database_path(home, "banking"), sealing_at(database_path(home, "banking"))
+        ),
+        RELATIONS,
+    )
     yield made
     made.close()
 
@@ -160,7 +166,9 @@ async def test_the_last_three_months_go_over_the_turn_of_the_year(
 
 async def test_every_query_of_a_search_goes_by_an_index(home: Path) -> None:
     """A page is found by the key of the row before it: no row is counted over, no table read."""
-    engine = read_only_engine(database_path(home, "banking"))
+    engine = read_only_engine(
+        database_path(home, "banking"), sealing_at(database_path(home, "banking"))
+    )
     plans: list[str] = []
 
     def explain(connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:

@@ -22,8 +22,10 @@ from apis.banking.setup import PREPARATION
 from apis.banking.tables import AccountRow, Base, TransactionRow
 from apis.common.database import database_path, writable_engine
 from apis.common.schema import migrate
+from apis.common.sealing.columns import Sealed
 from apis.common.setup import SeedError
 from apis.common.tables import OnceBase
+from tests.support.opened import connect, sealing_at
 
 from .books import CURRENT, Books
 from .conftest import NOW, SUBJECTS
@@ -33,7 +35,9 @@ prepare = PREPARATION.prepare
 
 
 def rows(home: Path) -> tuple[int, int]:
-    engine = writable_engine(database_path(home, "banking"))
+    engine = writable_engine(
+        database_path(home, "banking"), sealing_at(database_path(home, "banking"))
+    )
     with engine.connect() as connection:
         accounts = connection.scalar(select(func.count()).select_from(AccountRow))
         transactions = connection.scalar(select(func.count()).select_from(TransactionRow))
@@ -60,10 +64,19 @@ def test_rights_that_were_too_wide_are_narrowed(home: Path, seed_file: Path) -> 
     assert stat.S_IMODE(database_path(home, "banking").stat().st_mode) == 0o600
 
 
+def _is_kept(thing: Any, _name: str, kind: str, *_more: Any) -> bool:
+    """Sealed columns are kept in one."""
+    return kind != "column" or not isinstance(thing.type, Sealed)
+
+
 def test_the_migrations_make_the_tables_that_the_code_reads(home: Path) -> None:
-    engine = writable_engine(database_path(home, "banking"))
+    engine = writable_engine(
+        database_path(home, "banking"), sealing_at(database_path(home, "banking"))
+    )
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_object": _is_kept}
+        )
         assert compare_metadata(context, [Base.metadata, OnceBase.metadata]) == []
     engine.dispose()
 
@@ -71,8 +84,19 @@ def test_the_migrations_make_the_tables_that_the_code_reads(home: Path) -> None:
 def _first_version(home: Path) -> Books:
     """Turn the bank into one of the first version, with all of its rows and none of the new."""
     path = database_path(home, "banking")
-    newer = path.rename(path.with_name("newer.sqlite3"))
-    engine = writable_engine(path)
+    with closing(connect(path)) as newer:
+        kept = {
+            "accounts": newer.execute(
+                "SELECT id, tenant, subject, name, number, currency, balance_minor, held_minor"
+                " FROM accounts"
+            ).fetchall(),
+            "transactions": newer.execute(
+                "SELECT id, account_id, booked_on, position, text, amount_minor FROM transactions"
+            ).fetchall(),
+        }
+    for part in path.parent.glob(f"{path.name}*"):
+        part.unlink()
+    engine = writable_engine(path, sealing_at(path))
     config = Config()
     folder = Path(banking.__file__).parent / "migrations"
     config.set_main_option("script_location", str(folder))
@@ -81,11 +105,9 @@ def _first_version(home: Path) -> Books:
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
     with closing(sqlite3.connect(path)) as raw, raw:
-        raw.execute("ATTACH ? AS newer", (str(newer),))
-        for table in ("accounts", "transactions"):
-            names = [row[1] for row in raw.execute(f"PRAGMA main.table_info({table})")]
-            listed = ", ".join(names)
-            raw.execute(f"INSERT INTO main.{table} SELECT {listed} FROM newer.{table}")
+        for table, rows in kept.items():
+            places = ", ".join("?" * len(rows[0]))
+            raw.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
     engine.dispose()
     return Books(path)
 
@@ -94,11 +116,17 @@ def test_a_bank_of_the_first_version_keeps_its_rows_and_gets_the_new_ones(
     home: Path, seed_file: Path
 ) -> None:
     books = _first_version(home)
-    accounts = books.rows("SELECT id, number, balance_minor, held_minor FROM accounts")
-    transactions = books.rows("SELECT * FROM transactions")
+    kept = (
+        "SELECT id, number, balance_minor, held_minor FROM accounts ORDER BY id",
+        "SELECT id, account_id, booked_on, position, text, amount_minor FROM transactions"
+        " ORDER BY position, id",
+    )
+    with closing(sqlite3.connect(books.path)) as raw:
+        before = [raw.execute(query).fetchall() for query in kept]
     assert prepare(home, seed_file, json.dumps(SUBJECTS), NOW) == "banking: seeded"
-    assert books.rows("SELECT id, number, balance_minor, held_minor FROM accounts") == accounts
-    assert [row[:6] for row in books.rows("SELECT * FROM transactions")] == transactions
+    assert [books.rows(query) for query in kept] == before
+    for part in books.path.parent.glob(f"{books.path.name}*"):
+        assert b"Spotted Goods" not in part.read_bytes()
     assert (books.count("payees"), books.count("bills")) == (6, 5)
     assert books.transfer("Anna Berg", "1.00", CURRENT)["payee"].startswith("pay_")
     books.check()
@@ -108,7 +136,7 @@ def test_a_bank_of_the_first_version_keeps_its_rows_and_gets_the_new_ones(
 def test_a_migration_that_dies_half_way_leaves_the_schema_as_it_was(home: Path) -> None:
     books = _first_version(home)
     before = books.dump()
-    engine = writable_engine(books.path)
+    engine = writable_engine(books.path, sealing_at(books.path))
 
     def fail(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         if "CREATE TABLE idempotency_keys" in statement:
@@ -121,14 +149,22 @@ def test_a_migration_that_dies_half_way_leaves_the_schema_as_it_was(home: Path) 
     assert books.dump() == before
 
 
+def _opened(table: str, column: str) -> str:
+    return f"opened('{table}', sealed, id || '/' || subject, tenant, '{column}')"
+
+
 def test_payees_and_bills_of_a_bank_that_has_some_stay_as_they_are(
     home: Path, seed_file: Path
 ) -> None:
     books = Books(database_path(home, "banking"))
-    engine = writable_engine(books.path)
+    engine = writable_engine(books.path, sealing_at(books.path))
     with engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM payees WHERE name != 'Anna Berg'")
-        connection.exec_driver_sql("DELETE FROM bills WHERE biller != 'Dollar Books'")
+        for table, column, one in (
+            ("payees", "name", "Anna Berg"),
+            ("bills", "biller", "Dollar Books"),
+        ):
+            delete = f"DELETE FROM {table} WHERE {_opened(table, column)} != '{one}'"
+            connection.exec_driver_sql(delete)
     engine.dispose()
     assert "already" in prepare(home, seed_file, json.dumps(SUBJECTS), NOW)
     assert (books.count("payees"), books.count("bills")) == (1, 1)

@@ -12,29 +12,39 @@ from sqlalchemy.exc import OperationalError
 from apis.banking.ledger import Ledger
 from apis.banking.writer import Writer
 from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.sealing.files import prepare_sealing
+from tests.support.opened import sealing_at
 
 from .books import Books, new_key
 from .conftest import NOW, RELATIONS
 
 
 async def test_a_missing_database_is_an_error_and_is_not_created(tmp_path: Path) -> None:
-    ledger = Ledger(read_only_engine(tmp_path / "none.sqlite3"), RELATIONS)
+    ledger = Ledger(
+        read_only_engine(tmp_path / "none.sqlite3", prepare_sealing(tmp_path / "keys", "banking")),
+        RELATIONS,
+    )
     with pytest.raises(OperationalError):
         await ledger.ready()
     ledger.close()
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("*.sqlite3")) == []
 
 
 async def test_a_database_without_tables_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "empty.sqlite3").touch()
-    ledger = Ledger(read_only_engine(tmp_path / "empty.sqlite3"), RELATIONS)
+    ledger = Ledger(
+        read_only_engine(tmp_path / "empty.sqlite3", prepare_sealing(tmp_path / "keys", "banking")),
+        RELATIONS,
+    )
     with pytest.raises(OperationalError):
         await ledger.ready()
     ledger.close()
 
 
 def test_what_reads_cannot_write(home: Path) -> None:
-    engine = read_only_engine(database_path(home, "banking"))
+    engine = read_only_engine(
+        database_path(home, "banking"), sealing_at(database_path(home, "banking"))
+    )
     with engine.connect() as connection, pytest.raises(OperationalError):
         connection.execute(text("DELETE FROM transactions"))
     engine.dispose()
@@ -42,7 +52,12 @@ def test_what_reads_cannot_write(home: Path) -> None:
 
 async def test_a_broken_store_is_503_and_shows_nothing(bank: Any) -> None:
     """ASVS 16.5.3: a failing store denies."""
-    broken = Ledger(read_only_engine(bank.home / "gone.sqlite3"), RELATIONS)
+    broken = Ledger(
+        read_only_engine(
+            bank.home / "gone.sqlite3", sealing_at(database_path(bank.home, "banking"))
+        ),
+        RELATIONS,
+    )
     bank.app.state.ledger = broken
     reply = await bank.get("/accounts", bank.token("banking:accounts:read"))
     broken.close()
@@ -51,16 +66,24 @@ async def test_a_broken_store_is_503_and_shows_nothing(bank: Any) -> None:
 
 
 async def test_a_missing_database_is_not_created_by_the_writer(tmp_path: Path) -> None:
-    writer = Writer(write_engine(tmp_path / "none.sqlite3"), lambda: NOW, RELATIONS)
+    writer = Writer(
+        write_engine(tmp_path / "none.sqlite3", prepare_sealing(tmp_path / "keys", "banking")),
+        lambda: NOW,
+        RELATIONS,
+    )
     with pytest.raises(OperationalError):
         await writer.ready()
     writer.close()
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("*.sqlite3")) == []
 
 
 async def test_a_database_of_another_version_is_an_error_at_start(tmp_path: Path) -> None:
     (tmp_path / "empty.sqlite3").touch()
-    writer = Writer(write_engine(tmp_path / "empty.sqlite3"), lambda: NOW, RELATIONS)
+    writer = Writer(
+        write_engine(tmp_path / "empty.sqlite3", prepare_sealing(tmp_path / "keys", "banking")),
+        lambda: NOW,
+        RELATIONS,
+    )
     with pytest.raises(OperationalError):
         await writer.ready()
     writer.close()
@@ -69,7 +92,11 @@ async def test_a_database_of_another_version_is_an_error_at_start(tmp_path: Path
 async def test_a_write_that_cannot_be_stored_is_503_and_shows_nothing(bank: Any) -> None:
     """ASVS 16.5.3: a failing store denies."""
     body = Books(database_path(bank.home, "banking")).transfer("Anna Berg", "1.00")
-    broken = Writer(write_engine(bank.home / "gone.sqlite3"), lambda: NOW, RELATIONS)
+    broken = Writer(
+        write_engine(bank.home / "gone.sqlite3", sealing_at(database_path(bank.home, "banking"))),
+        lambda: NOW,
+        RELATIONS,
+    )
     bank.app.state.writer = broken
     reply = await bank.post("/transfers", body, new_key())
     broken.close()
@@ -79,7 +106,9 @@ async def test_a_write_that_cannot_be_stored_is_503_and_shows_nothing(bank: Any)
 
 def test_a_commit_is_on_the_disk_when_it_returns(home: Path) -> None:
     """With a write-ahead log, SQLite syncs each commit only where synchronous is FULL."""
-    engine = write_engine(database_path(home, "banking"))
+    engine = write_engine(
+        database_path(home, "banking"), sealing_at(database_path(home, "banking"))
+    )
     with engine.begin() as connection:
         found = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
@@ -90,9 +119,11 @@ def test_a_commit_is_on_the_disk_when_it_returns(home: Path) -> None:
 
 
 async def test_reading_goes_on_while_a_write_is_under_way(bank: Any) -> None:
-    engine = write_engine(database_path(bank.home, "banking"))
+    engine = write_engine(
+        database_path(bank.home, "banking"), sealing_at(database_path(bank.home, "banking"))
+    )
     with engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE accounts SET balance_minor = 0")
+        connection.exec_driver_sql("UPDATE accounts SET sealed = ''")
         [first, _] = (await bank.options())["accounts"]
         connection.rollback()
     engine.dispose()

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from apis.banking.tables import AccountRow
 from apis.common.database import database_path
+from tests.support.opened import alter
 
 from .books import BOBS, CURRENT, NAMESAKES, SAVINGS, Books, new_key
 
@@ -147,11 +149,7 @@ async def test_an_account_with_a_limit_may_go_down_to_it(
 
 
 def _raise_limit(books: Books, minor: int = 100_000_00) -> None:
-    import sqlite3
-
-    with sqlite3.connect(books.path) as connection:
-        connection.execute("UPDATE accounts SET limit_minor = ?", (minor,))
-    connection.close()
+    alter(books.path, AccountRow, {"limit_minor": minor})
 
 
 @pytest.mark.parametrize(

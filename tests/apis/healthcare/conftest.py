@@ -20,13 +20,13 @@ from apis.common.relations import read_relations
 from apis.healthcare.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.healthcare.calendar import Calendar
 from apis.healthcare.records import Records
-from apis.healthcare.sealing import Seals, key_path
 from apis.healthcare.setup import PREPARATION
 from apis.healthcare.writer import Writer
 from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Authentication, Grant, Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, generate_signing_key, public_keys
 from security.tokens.verifier import DEFAULT_ISSUER, TokenVerifier
+from tests.support.opened import sealing_at
 
 from .paths import OPERATIONS, operation_of
 
@@ -145,9 +145,9 @@ async def clinic(home: Path, clinic_key: OKPKey) -> AsyncIterator[Clinic]:
         return made.now
 
     database = database_path(home, "healthcare")
-    writer = Writer(write_engine(database), clock, RELATIONS, Seals.read(key_path(home)))
-    calendar = Calendar(read_only_engine(database), RELATIONS, clock)
-    records = Records(read_only_engine(database), RELATIONS, clock)
+    writer = Writer(write_engine(database, sealing_at(database)), clock, RELATIONS)
+    calendar = Calendar(read_only_engine(database, sealing_at(database)), RELATIONS, clock)
+    records = Records(read_only_engine(database, sealing_at(database)), RELATIONS, clock)
     keys = PublishedKeys(home / "keys" / "public" / "jwks.json")
     verifier = TokenVerifier(keys, AUDIENCE, DEFAULT_ISSUER)
     app = create_app(calendar, records, writer, Protection(NAME, verifier, clock, BASE_URL))

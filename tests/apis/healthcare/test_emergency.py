@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,9 @@ from typing import Any
 import pytest
 
 from apis.common.database import database_path
-from apis.healthcare.sealing import Seals, key_path, make_key
+from apis.common.key_file import key_path
 from apis.healthcare.serve import run
+from tests.support.opened import connect
 
 from .paths import new_key
 
@@ -107,41 +107,15 @@ async def test_the_sentence_is_sealed_for_the_patients_record(clinic: Any) -> No
     made = (await _open(clinic)).json()
     for file in (clinic.home / "db" / "healthcare").iterdir():
         assert b"unconscious" not in file.read_bytes()
-    with closing(sqlite3.connect(database_path(clinic.home, "healthcare"))) as connection:
-        query = "SELECT patient_id, reason_code, reason_sealed FROM emergency_accesses"
-        [(patient, code, sealed)] = connection.execute(query).fetchall()
-    seals = Seals.read(key_path(clinic.home))
-    assert code == "emergency_treatment"
-    assert seals.open(sealed, "harbor-clinic", patient, made["id"]) == WHY
-    for other in (
-        ("globex", patient, made["id"]),
-        ("harbor-clinic", "pat-0", made["id"]),
-        ("harbor-clinic", patient, "emg-0"),
-    ):
-        with pytest.raises(ValueError, match="does not belong here"):
-            seals.open(sealed, *other)
+    with closing(connect(database_path(clinic.home, "healthcare"))) as connection:
+        query = "SELECT id, reason_code, reason FROM emergency_accesses"
+        assert connection.execute(query).fetchall() == [(made["id"], "emergency_treatment", WHY)]
 
 
 async def test_without_its_key_the_clinic_does_not_start(home: Path) -> None:
     """ASVS 16.5.3: no reason is ever kept unsealed, or under a key made on the way."""
-    key_path(home).unlink()
+    path = key_path(home, "healthcare")
+    path.unlink()
     with pytest.raises(FileNotFoundError):
         await run(home)
-    assert not key_path(home).exists()
-
-
-def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
-    path = key_path(tmp_path)
-    make_key(path)
-    before = path.read_bytes()
-    make_key(path)
-    assert path.read_bytes() == before
-    assert path.stat().st_mode & 0o777 == 0o600
-    Seals.read(path)
-    path.chmod(0o640)
-    with pytest.raises(PermissionError):
-        Seals.read(path)
-    path.chmod(0o600)
-    path.write_bytes(b"short")
-    with pytest.raises(ValueError, match="32 bytes"):
-        Seals.read(path)
+    assert not path.exists()

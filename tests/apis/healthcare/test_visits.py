@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections import Counter
 from contextlib import closing
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from apis.common.database import database_path
+from tests.support.opened import connect
 
 from .paths import new_key
 
@@ -25,7 +25,7 @@ async def _book(clinic: Any, slot: Any, who: str = "pat") -> Any:
 
 
 def _rows(clinic: Any, query: str) -> list[Any]:
-    with closing(sqlite3.connect(database_path(clinic.home, "healthcare"))) as connection:
+    with closing(connect(database_path(clinic.home, "healthcare"))) as connection:
         return connection.execute(query).fetchall()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from security.tokens.issuer import Signer, TokenIssuer
 from security.tokens.verifier import DEFAULT_ISSUER
 from tests.apis.calling import NOW, Api, Endpoint
 from tests.apis.support import set_up, verifier_of
+from tests.support.opened import sealing_at
 
 RELATIONS = read_relations(POLICIES)
 SUBJECTS = {
@@ -76,14 +78,21 @@ def seeded_home(tmp_path_factory: pytest.TempPathFactory, signing_key: OKPKey) -
 
 @pytest.fixture
 def writer(home: Path) -> Iterator[Writer]:
-    made = Writer(write_engine(database_path(home, NAME)), lambda: NOW, RELATIONS)
+    made = Writer(
+        write_engine(database_path(home, NAME), sealing_at(database_path(home, NAME))),
+        lambda: NOW,
+        RELATIONS,
+    )
     yield made
     made.close()
 
 
 @pytest.fixture
 async def hr(home: Path, writer: Writer, signing_key: OKPKey) -> AsyncIterator[Api]:
-    staff = Staff(read_only_engine(database_path(home, NAME)), RELATIONS)
+    staff = Staff(
+        read_only_engine(database_path(home, NAME), sealing_at(database_path(home, NAME))),
+        RELATIONS,
+    )
     verifier = verifier_of(home, AUDIENCE)
     app = create_app(staff, writer, Protection(NAME, verifier, lambda: NOW, "http://hr"))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -96,3 +105,11 @@ async def hr(home: Path, writer: Writer, signing_key: OKPKey) -> AsyncIterator[A
 def leave(first: str, last: str = "", days: str = "1", part: str = "whole") -> dict[str, str]:
     """Return the body of a request for leave."""
     return {"first": first, "last": last or first, "part": part, "days": days}
+
+
+def erins_leave(leave: str, on: str, **more: Any) -> dict[str, Any]:
+    """Return a day of erin's leave that waits, as a row."""
+    whose = {"id": leave, "tenant": "globex", "subject": "pw-erin", "state": "waiting"}
+    day = date.fromisoformat(on)
+    when = {"first_on": day, "last_on": day, "part": "whole", "half_days": 2}
+    return {**whose, **when, "asked_on": date(2026, 11, 1), **more}

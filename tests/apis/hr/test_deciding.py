@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import date
 from typing import Any
 
 import pytest
 
 from apis.hr.model import MOST_OF_TEAM
+from apis.hr.tables import LeaveRow
 from tests.apis.calling import Api, code_of
 
-from .conftest import ASK, DECIDE, TEAM, leave
+from .conftest import ASK, DECIDE, TEAM, erins_leave, leave
 
 
 async def _waiting(hr: Api, subject: str, tenant: str = "globex") -> list[dict[str, Any]]:
@@ -60,25 +62,16 @@ async def test_what_is_left_counts_the_days_of_the_year_that_is_asked_for(
     """Of leave over New Year, only those days that are in it."""
     before = await _erins(hr)
     assert before["first"].startswith("2026-")
-    hr.change(
-        """INSERT INTO leave (id, tenant, subject, first_on, last_on, part, half_days, state,
-        asked_on) VALUES ('lve_0123456789012345678901', 'globex', 'pw-erin', ?, ?, 'whole', 2, ?,
-        '2025-11-01')""",
-        first,
-        last,
-        state,
-    )
+    asked = erins_leave("lve_0123456789012345678901", first, asked_on=date(2025, 11, 1))
+    hr.keep(LeaveRow, {**asked, "last_on": date.fromisoformat(last), "state": state})
     found = (await hr.get(TEAM, "pw-hana")).json()["requests"]
     [after] = [one for one in found if one["id"] == before["id"]]
     assert float(before["left_after"]) - float(after["left_after"]) == spent
 
 
 async def test_very_much_that_waits_is_told_in_part_with_its_amount(hr: Api) -> None:
-    add = """INSERT INTO leave (id, tenant, subject, first_on, last_on, part, half_days, state,
-        asked_on) VALUES (?, 'globex', 'pw-erin', ?, ?, 'whole', 2, 'waiting', '2026-11-01')"""
-    for day in range(1, 29):
-        on = f"2027-02-{day:02}"
-        hr.change(add, f"lve_{day:022}", on, on)
+    days = range(1, 29)
+    hr.keep(LeaveRow, *(erins_leave(f"lve_{day:022}", f"2027-02-{day:02}") for day in days))
     found = (await hr.get(TEAM, "pw-hana")).json()
     assert (found["total"], len(found["requests"])) == (30, MOST_OF_TEAM)
     first = [one["first"] for one in found["requests"]]

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from apis.hr.tables import DocumentRow, LeaveRow
 from tests.apis.calling import Api, Endpoint, code_of
 from tests.apis.plans import plans_of
 
-from .conftest import DOCUMENTS, REQUESTS, TEAM
+from .conftest import DOCUMENTS, REQUESTS, TEAM, erins_leave
 
 MOST = 20
 """More pages than there can be."""
-LEAVE = """INSERT INTO leave (id, tenant, subject, first_on, last_on, part, half_days, state,
-    asked_on) VALUES (?, 'globex', 'pw-erin', ?, ?, 'whole', 2, 'waiting', '2026-11-01')"""
-PAPER = """INSERT INTO documents (id, tenant, subject, kind, period, title, issued_on, lines)
-    VALUES (?, 'globex', 'pw-erin', 'payslip', '2025-01', ?, '2025-01-30', '[]')"""
+ERIN = {"tenant": "globex", "subject": "pw-erin"}
+PAPER = {"kind": "payslip", "period": "2025-01", "issued_on": date(2025, 1, 30), "lines": "[]"}
 
 
 @pytest.fixture
@@ -24,9 +24,9 @@ def full(hr: Api) -> Api:
     """Erin's: one request of the book and six more on three days; three papers and four more."""
     for at in range(6):
         on = f"2027-02-{at // 2 + 1:02}"
-        hr.change(LEAVE, f"lve_{at:022}", on, on)
+        hr.keep(LeaveRow, erins_leave(f"lve_{at:022}", on))
     for at in range(4):
-        hr.change(PAPER, f"doc_{at:022}", f"Paper {at}")
+        hr.keep(DocumentRow, {**ERIN, **PAPER, "id": f"doc_{at:022}", "title": f"Paper {at}"})
     return hr
 
 

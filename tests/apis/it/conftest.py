@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from security.tokens.issuer import Signer, TokenIssuer
 from security.tokens.verifier import DEFAULT_ISSUER
 from tests.apis.calling import NOW, Api, Endpoint
 from tests.apis.support import set_up, verifier_of
+from tests.support.opened import sealing_at
 
 RELATIONS = read_relations(POLICIES)
 SUBJECTS = {
@@ -77,14 +79,21 @@ def seeded_home(tmp_path_factory: pytest.TempPathFactory, signing_key: OKPKey) -
 
 @pytest.fixture
 def writer(home: Path) -> Iterator[Writer]:
-    made = Writer(write_engine(database_path(home, NAME)), lambda: NOW, RELATIONS)
+    made = Writer(
+        write_engine(database_path(home, NAME), sealing_at(database_path(home, NAME))),
+        lambda: NOW,
+        RELATIONS,
+    )
     yield made
     made.close()
 
 
 @pytest.fixture
 async def it(home: Path, writer: Writer, signing_key: OKPKey) -> AsyncIterator[Api]:
-    desk = Desk(read_only_engine(database_path(home, NAME)), RELATIONS)
+    desk = Desk(
+        read_only_engine(database_path(home, NAME), sealing_at(database_path(home, NAME))),
+        RELATIONS,
+    )
     verifier = verifier_of(home, AUDIENCE)
     app = create_app(desk, writer, Protection(NAME, verifier, lambda: NOW, "http://it"))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
@@ -92,3 +101,10 @@ async def it(home: Path, writer: Writer, signing_key: OKPKey) -> AsyncIterator[A
         issuer = TokenIssuer(Signer(signing_key), DEFAULT_ISSUER)
         yield Api(NAME, http, issuer, database_path(home, NAME))
     desk.close()
+
+
+def erins_ticket(number: int, **more: Any) -> dict[str, Any]:
+    """Return a ticket of erin's, as a row."""
+    whose = {"id": f"tkt_{number}", "tenant": "globex", "subject": "pw-erin", "number": number}
+    said = {"title": "Slow", "priority": "normal", "state": "open", "kind": "it"}
+    return {**whose, **said, "opened_on": date(2026, 1, 1), "changed_on": date(2026, 1, 1), **more}

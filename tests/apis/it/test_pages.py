@@ -6,16 +6,14 @@ from typing import Any
 
 import pytest
 
+from apis.it.tables import TicketRow
 from tests.apis.calling import Api, Endpoint, code_of
 from tests.apis.plans import plans_of
 
-from .conftest import QUEUE, TICKETS
+from .conftest import QUEUE, TICKETS, erins_ticket
 
 MOST = 20
 """More pages than there can be."""
-ADD = """INSERT INTO tickets (id, tenant, subject, number, title, priority, state, opened_on,
-    changed_on, kind) VALUES (?, 'globex', 'pw-erin', ?, 'Slow', ?, 'open', '2026-01-01',
-    '2026-01-01', ?)"""
 
 
 @pytest.fixture
@@ -23,7 +21,8 @@ def more(it: Api) -> Api:
     """Erin's tickets: two of the book, five more, one of them urgent, one for a person."""
     for number in range(2_001, 2_006):
         urgent = "high" if number == 2_004 else "normal"
-        it.change(ADD, f"tkt_{number}", number, urgent, "person" if number == 2_005 else "it")
+        kind = "person" if number == 2_005 else "it"
+        it.keep(TicketRow, erins_ticket(number, priority=urgent, kind=kind))
     return it
 
 

@@ -13,10 +13,11 @@ from apis.common.openapi import as_text
 from apis.it.model import MOST_WAITING
 from apis.it.openapi import document
 from apis.it.seed import SeedBook
+from apis.it.tables import TicketRow
 from security.tokens.issuer import Authentication
 from tests.apis.calling import NOW, Api, Endpoint, code_of
 
-from .conftest import CREATE, QUEUE, RESET, TICKETS, UNLOCK
+from .conftest import CREATE, QUEUE, RESET, TICKETS, UNLOCK, erins_ticket
 
 PROJECT = Path(__file__).parents[3]
 
@@ -42,15 +43,12 @@ async def test_the_desk_sees_what_is_not_solved_the_urgent_first(it: Api) -> Non
 
 
 async def test_a_long_queue_is_told_in_part_with_its_length(it: Api) -> None:
-    add = """INSERT INTO tickets (id, tenant, subject, number, title, priority, state, opened_on,
-        changed_on) VALUES (?, 'globex', 'pw-erin', ?, 'Slow', 'normal', ?, '2026-01-01',
-        '2026-01-01')"""
     for number in range(5_000, 5_040):
-        it.change(add, f"tkt_{number}", number, "solved" if number % 2 else "open")
+        it.keep(TicketRow, erins_ticket(number, state="solved" if number % 2 else "open"))
     found = (await it.get(QUEUE, "pw-ivan")).json()
     assert (found["total"], len(found["tickets"])) == (23, 23)
     for number in range(5_040, 5_060):
-        it.change(add, f"tkt_{number}", number, "waiting")
+        it.keep(TicketRow, erins_ticket(number, state="waiting"))
     found = (await it.get(QUEUE, "pw-ivan")).json()
     assert (found["total"], len(found["tickets"])) == (43, MOST_WAITING)
     assert found["tickets"][0]["number"] == "IT-1004"  # The urgent one.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -26,6 +25,7 @@ from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Authentication, Grant, Signer, TokenIssuer
 from security.tokens.verifier import DEFAULT_ISSUER
 from tests.apis.support import set_up, verifier_of
+from tests.support.opened import connect, sealing_at
 
 BASE_URL = "http://orders"
 RELATIONS = read_relations(POLICIES)
@@ -165,7 +165,7 @@ class Api:
 
     def rows(self, query: str, *values: Any) -> list[Any]:
         """Read past the API."""
-        with closing(sqlite3.connect(self.path)) as connection:
+        with closing(connect(self.path)) as connection:
             return connection.execute(query, values).fetchall()
 
     def state(self, number: str, tenant: str = "acme-shop") -> str:
@@ -196,8 +196,8 @@ def make_api(home: Path, signing_key: OKPKey) -> Iterator[Callable[..., Api]]:
             return api[0].now
 
         path = database_path(home, NAME)
-        shop = Shop(read_only_engine(path), RELATIONS, clock)
-        writer = Writer(write_engine(path), clock, RELATIONS)
+        shop = Shop(read_only_engine(path, sealing_at(path)), RELATIONS, clock)
+        writer = Writer(write_engine(path, sealing_at(path)), clock, RELATIONS)
         opened.extend([shop, writer])
         verifier = verifier_of(home, AUDIENCE)
         app = create_app(shop, writer, Protection(NAME, verifier, clock, BASE_URL))

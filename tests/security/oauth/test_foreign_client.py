@@ -35,6 +35,7 @@ from tests.security.decisions import signed_in
 from tests.security.oauth.conftest import ACCOUNTS, BANKING, ClientKey, register
 from tests.security.world import World
 from tests.support.node import FOLDER, find_node, is_installed
+from tests.support.opened import sealing_at
 
 pytestmark = pytest.mark.sockets
 
@@ -102,8 +103,8 @@ async def _bank(world: World, home: Path, address: str, issuer: str) -> AsyncIte
     PREPARATION.prepare(home, home / "seed.yml", subjects, datetime.now(UTC))
     path = database_path(home, NAME)
     relations = read_relations(POLICIES)
-    ledger = Ledger(read_only_engine(path), relations)
-    writer = Writer(write_engine(path), utc_now, relations)
+    ledger = Ledger(read_only_engine(path, sealing_at(path)), relations)
+    writer = Writer(write_engine(path, sealing_at(path)), utc_now, relations)
     keys = PublishedKeys(world.home / "keys" / "public" / "jwks.json")
     verifier = TokenVerifier(keys, BANKING, issuer)
     try:
