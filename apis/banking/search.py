@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, false, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Row, bindparam, false, func, literal, select, tuple_
 
 from apis.banking.ledger import Ledger, owned, transaction, transactions
 from apis.banking.model import Transaction
@@ -35,25 +35,25 @@ from apis.common.sealing.columns import opened
 _ORDER = (TransactionRow.booked_on, TransactionRow.position, TransactionRow.id)
 _AMOUNT = opened(TransactionRow.amount_minor)
 _CATEGORY: ColumnElement[str] = opened(TransactionRow.category)
-_CURRENCY = opened(AccountRow.currency)
-_OUT = func.sum(case((_AMOUNT < 0, -_AMOUNT), else_=0))
-_IN = func.sum(case((_AMOUNT > 0, _AMOUNT), else_=0))
-_PAGES = transactions().order_by(*(column.desc() for column in _ORDER))
-_WHOSE = (AccountRow.tenant, AccountRow.subject)
-_TOTALS = owned(
-    select(_CURRENCY.label("currency"), *_WHOSE, func.count().label("count"), _OUT.label("spent"),
-           _IN.label("received"))
+_NEWEST = tuple(column.desc() for column in _ORDER)
+_LISTED = (
+    transactions()
+    .where(TransactionRow.id.in_(bindparam("listed", expanding=True)))
+    .order_by(*_NEWEST)
+)
+_WHOSE: tuple[Any, ...] = (TransactionRow.id, TransactionRow.tenant, AccountRow.subject)
+_MATCHING = owned(
+    select(*_WHOSE, AccountRow.currency, TransactionRow.amount_minor)
     .select_from(TransactionRow)
     .join(AccountRow, AccountRow.id == TransactionRow.account_id)
-).group_by(_CURRENCY, *_WHOSE)  # fmt: skip
-_MONTH = func.strftime("%Y-%m", TransactionRow.booked_on)
+).order_by(*_NEWEST)
+"""All that fits, with no more of each than sums need: every one of them is opened for it."""
 _SPENT = owned(
-    select(_CURRENCY.label("currency"), *_WHOSE, _MONTH.label("month"),
-           _CATEGORY.label("category"), _OUT.label("spent"))
+    select(*_WHOSE[1:], TransactionRow.booked_on, AccountRow.currency, TransactionRow.category,
+           TransactionRow.amount_minor)
     .select_from(TransactionRow)
     .join(AccountRow, AccountRow.id == TransactionRow.account_id)
-    .where(_AMOUNT < 0)
-).group_by(_CURRENCY, *_WHOSE, _MONTH, _CATEGORY)  # fmt: skip
+)  # fmt: skip
 
 
 async def search(ledger: Ledger, owner: Owner, query: SearchQuery) -> Found:
@@ -61,14 +61,17 @@ async def search(ledger: Ledger, owner: Owner, query: SearchQuery) -> Found:
     conditions = _conditions(query)
     asked = Asked(**query.model_dump(include=set(Asked.model_fields)))
     action = "search_transactions"
-    page = _PAGES.where(*conditions).limit(query.limit + 1)
-    if query.after is not None:
-        page = page.where(tuple_(*_ORDER) < await _key(ledger, owner, query.after))
-        totals = None
+    matching = _MATCHING.where(*conditions)
+    if query.after is None:
+        fitting = await ledger.rows(action, "Account", matching, owner)
+        totals = _totals(fitting)
     else:
-        sums = await ledger.rows(action, "Account", _TOTALS.where(*conditions), owner)
-        totals = [_total(row) for row in sums]
-    rows = await ledger.rows(action, "Account", page, owner)
+        key = await _key(ledger, owner, query.after)
+        page = matching.with_only_columns(*_WHOSE).where(tuple_(*_ORDER) < key)
+        fitting = await ledger.rows(action, "Account", page.limit(query.limit + 1), owner)
+        totals = None
+    listed = [row.id for row in fitting[: query.limit + 1]]
+    rows = await ledger.rows(action, "Account", _LISTED, owner, listed=listed)
     found: list[Transaction] = [transaction(row) for row in rows[: query.limit]]
     more = found[-1].id if len(rows) > query.limit else None
     return Found(asked=asked, transactions=found, totals=totals, next=more)
@@ -83,7 +86,8 @@ async def spending(ledger: Ledger, owner: Owner, query: SpendingQuery, today: da
     conditions = _days(query)
     if query.category is not None:
         conditions.append(_CATEGORY.in_((query.category,)))
-    rows = await ledger.rows("spending_summary", "Account", _SPENT.where(*conditions), owner)
+    found = await ledger.rows("spending_summary", "Account", _SPENT.where(*conditions), owner)
+    rows = [row for row in found if row.amount_minor < 0]
     currencies = sorted({row.currency for row in rows})
     sums = [_spent(one, [row for row in rows if row.currency == one]) for one in currencies]
     return Spending(asked=query, spending=sums)
@@ -124,21 +128,30 @@ def _days(span: Asked | SpendingQuery) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _total(row: Row[Any]) -> Total:
-    return Total(
-        currency=row.currency,
-        count=row.count,
-        spent=decimal_text(row.spent),
-        received=decimal_text(row.received),
-    )
+def _totals(rows: list[Row[Any]]) -> list[Total]:
+    sums: dict[Any, list[int]] = {}
+    for row in rows:
+        total = sums.setdefault(row.currency, [0, 0, 0])
+        total[0] += 1
+        total[1 if row.amount_minor < 0 else 2] += abs(row.amount_minor)
+    return [
+        Total(
+            currency=currency,
+            count=count,
+            spent=decimal_text(spent),
+            received=decimal_text(received),
+        )
+        for currency, (count, spent, received) in sorted(sums.items())
+    ]
 
 
 def _spent(currency: Any, rows: list[Row[Any]]) -> Spent:
     months: dict[str, int] = {}
     categories: dict[str, int] = {}
     for row in rows:
-        months[row.month] = months.get(row.month, 0) + row.spent
-        categories[row.category] = categories.get(row.category, 0) + row.spent
+        month = f"{row.booked_on:%Y-%m}"
+        months[month] = months.get(month, 0) - row.amount_minor
+        categories[row.category] = categories.get(row.category, 0) - row.amount_minor
     dearest = sorted(categories.items(), key=lambda one: (-one[1], one[0]))
     return Spent(
         currency=currency,

@@ -23,6 +23,7 @@ from cli.people import PERSONAS
 from tests.e2e.installation import Installation
 from tests.e2e.people import Person
 from tests.e2e.visitor import Visitor
+from tests.support.opened import connect
 
 pytestmark = pytest.mark.e2e
 
@@ -132,7 +133,11 @@ class Payer:
 
     def _read(self, name: str, query: str, *values: Any) -> list[tuple[Any, ...]]:
         path = self.bank.home / "db" / name / f"{name}.sqlite3"
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)
+        connection = (
+            connect(path, timeout=10)
+            if name == "banking"
+            else sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)
+        )
         try:
             return connection.execute(query, values).fetchall()
         finally:

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from apis.banking.pins import Pins
-from apis.common.key_file import key_path, read_key
+from apis.common.sealing.files import read_sealing
+from apis.common.sealing.ring import PINS
 from tests.support.opened import connect
 
 pytestmark = pytest.mark.e2e
@@ -69,7 +70,7 @@ def test_a_pin_is_changed_in_the_panel_and_is_nowhere_else(page, gatehouse, pers
     assert not any(PIN in url for url in urls)
 
     verifier = _verifier(gatehouse.home)
-    pins = Pins(read_key(key_path(gatehouse.home, "banking")))
+    pins = Pins(read_sealing(gatehouse.home, "banking").ring.secret(PINS))
     assert pins.matches(verifier[1], verifier[0], PIN)
     files = [path for path in gatehouse.home.rglob("*") if path.is_file()]
     assert any(path.suffix == ".log" for path in files)

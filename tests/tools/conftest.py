@@ -78,10 +78,23 @@ def home(
 
 
 def rows(home: Path, api: str, query: str) -> list[Any]:
-    with closing(connect(database_path(home, api))) as connection:
+    opening = sqlite3.connect if api == "security" else connect
+    with closing(opening(database_path(home, api))) as connection:
         return connection.execute(query).fetchall()
 
 
 def dump(home: Path, api: str) -> list[str]:
     with closing(sqlite3.connect(database_path(home, api))) as connection:
         return list(connection.iterdump())
+
+
+def told(home: Path, api: str) -> dict[str, set[Any]]:
+    """Return what each table says, opened: no two homes seal it to the same bytes."""
+    found: dict[str, set[Any]] = {}
+    with closing(connect(database_path(home, api))) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        for (table,) in tables.fetchall():
+            cursor = connection.execute(f"SELECT * FROM {table}")
+            shown = [at for at, one in enumerate(cursor.description) if one[0] != "sealed"]
+            found[table] = {tuple(row[at] for at in shown) for row in cursor}
+    return found

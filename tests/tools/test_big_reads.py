@@ -61,7 +61,7 @@ def _plan(home: Path, api: str, statement: str, parameters: Any) -> list[str]:
 
 
 def test_a_scan_is_noticed(home: Path) -> None:
-    [plan] = _plan(home, "orders", "SELECT * FROM orders WHERE total_minor = 1", ())
+    [plan] = _plan(home, "orders", "SELECT * FROM orders WHERE sealed = 1", ())
     assert plan == "SCAN orders"
 
 

@@ -120,7 +120,7 @@ def opener(sealing: Sealing) -> Callable[..., Any]:
             try:
                 kept = (sealed, row, tenant, sealing.open(table, row, tenant, sealed))
             except CannotOpen as error:
-                _log().error("a row cannot be opened", table=table, why=str(error))
+                _log().error("row_cannot_be_opened", kind=table, why=type(error).__name__)
                 raise
             last[table] = kept
         return kept[3].get(name)

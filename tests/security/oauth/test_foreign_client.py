@@ -25,8 +25,9 @@ from apis.banking.setup import PREPARATION
 from apis.banking.writer import Writer
 from apis.common.caller import Protection
 from apis.common.database import database_path, read_only_engine, write_engine
-from apis.common.key_file import key_path, read_key
 from apis.common.relations import read_relations
+from apis.common.sealing.files import read_sealing
+from apis.common.sealing.ring import PINS
 from apis.common.serve import utc_now
 from security.server import build_guard, build_oauth
 from security.tokens.verifier import PublishedKeys, TokenVerifier
@@ -108,7 +109,7 @@ async def _bank(world: World, home: Path, address: str, issuer: str) -> AsyncIte
     keys = PublishedKeys(world.home / "keys" / "public" / "jwks.json")
     verifier = TokenVerifier(keys, BANKING, issuer)
     try:
-        pins = Pins(read_key(key_path(home, NAME)))
+        pins = Pins(read_sealing(home, NAME).ring.secret(PINS))
         yield create_app(ledger, writer, Protection(NAME, verifier, utc_now, address), pins)
     finally:
         ledger.close()
