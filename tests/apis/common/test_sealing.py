@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +16,15 @@ from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 
 from apis.banking.tables import AccountRow, Base, PayeeRow, TransactionRow
 from apis.common.database import database_path, read_only_engine, write_engine
-from apis.common.key_file import key_path
 from apis.common.records import RecordsBase
-from apis.common.sealing import ring as rings
-from apis.common.sealing.columns import check_keys, opened, shape_of
-from apis.common.sealing.envelope import CannotOpen, key_id_of
-from apis.common.sealing.files import prepare_sealing, read_sealing
-from apis.common.sealing.ring import MOST_SEALS, ROWS, STEP, WrongKey, ring_path
+from apis.common.sealing.columns import opened, shape_of
+from apis.common.sealing.envelope import CannotOpen
+from apis.common.sealing.files import read_sealing
 from apis.common.tables import KeyRow
 from cli.apis import api_names, seed_of
 from cli.people import PERSONAS
 from tests.support.opened import connect
-from tests.tools.conftest import NOW, of_personas
+from tests.tools.conftest import NOW
 
 TENANT, NUMBER = "northwind-bank", "XN14NWBK000100274021"
 _TOLD = {"tenant", "username", "zone", "desk", "hours", "phone", "state", "kind", "category"}
@@ -45,21 +40,6 @@ _TOLD |= {
     "categories",
 }
 """What of the seed is no person's, or stands in plain columns."""
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the demo's data in every API."""
-    home = tmp_path_factory.mktemp("seeded")
-    for name in api_names():
-        preparation = import_module(f"apis.{name}.setup").PREPARATION
-        preparation.prepare(home, seed_of(name, PERSONAS), of_personas(), NOW)
-    return home
-
-
-@pytest.fixture
-def home(seeded: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(seeded, tmp_path / "home")
 
 
 def _said(value: Any, name: str = "") -> Iterator[str]:
@@ -212,84 +192,6 @@ def test_equal_values_are_found_in_their_own_place_alone(home: Path) -> None:
     }
     assert one not in others
     assert len(others) == 3
-
-
-def test_a_wrong_key_file_is_refused_with_clear_words(home: Path) -> None:
-    """ASVS 16.5.3."""
-    shutil.copy2(key_path(home, "hr"), key_path(home, "banking"))
-    with pytest.raises(WrongKey, match=r"banking\.key is not the key file of .*ring\.db"):
-        read_sealing(home, "banking")
-    with pytest.raises(WrongKey):
-        prepare_sealing(home, "banking")
-
-
-def test_keys_that_are_lost_are_noticed_at_the_start(home: Path) -> None:
-    """ASVS 16.5.3: nothing new is begun beside what nobody can open any more."""
-    ring_path(database_path(home, "banking")).unlink()
-    with pytest.raises(WrongKey, match="put it back"):
-        read_sealing(home, "banking")
-    sealing = prepare_sealing(home, "banking")
-    engine = write_engine(database_path(home, "banking"), sealing)
-    with engine.begin() as connection, pytest.raises(WrongKey, match="put the ring of keys back"):
-        check_keys(connection)
-    engine.dispose()
-
-
-@pytest.mark.parametrize("name", ["key", "ring"])
-def test_keys_are_their_owners_alone(home: Path, name: str) -> None:
-    """ASVS 13.3.1."""
-    path = key_path(home, "hr") if name == "key" else ring_path(database_path(home, "hr"))
-    assert path.stat().st_mode & 0o777 == 0o600
-
-
-def test_each_tenant_has_a_key_of_its_own(home: Path) -> None:
-    sealing = prepare_sealing(home, "hr")
-    one, other = (sealing.seal("t", "r", tenant, {}) for tenant in ("globex", "acme-shop"))
-    assert key_id_of(one) != key_id_of(other)
-    with pytest.raises(CannotOpen):
-        sealing.open("t", "r", "globex", other)
-
-
-@pytest.mark.parametrize(("sealed", "same"), [(-1, True), (0, True), (1, False)])
-def test_a_key_seals_so_often_and_not_once_more(home: Path, sealed: int, same: bool) -> None:
-    """NIST SP 800-38D, section 8.3: at the bound, one step before it and one after it."""
-    ring = prepare_sealing(home, "hr").ring
-    first = ring.take(ROWS, "globex")
-    with closing(sqlite3.connect(ring_path(database_path(home, "hr")))) as connection, connection:
-        connection.execute(
-            "UPDATE keys SET seals = ? WHERE id = ?",
-            (MOST_SEALS - STEP + sealed, first.id.hex()),
-        )
-    assert (ring.take(ROWS, "globex").id == first.id) is same
-    assert first.id in {key.id for key in ring.all()}
-
-
-def test_seals_are_counted_before_they_are_made(
-    home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rings, "STEP", 2)
-    sealing = prepare_sealing(home, "hr")
-    path = ring_path(database_path(home, "hr"))
-
-    def counted() -> int:
-        with closing(sqlite3.connect(path)) as connection:
-            query = "SELECT seals FROM keys WHERE purpose = 'rows' AND tenant = 'new'"
-            return int((connection.execute(query).fetchone() or (0,))[0])
-
-    seen = []
-    for _ in range(5):
-        sealing.seal("t", "r", "new", {})
-        seen.append(counted())
-    assert seen == [2, 2, 4, 4, 6]
-
-
-def test_keys_and_rows_say_nothing_of_themselves(home: Path) -> None:
-    """ASVS 16.2.5: what is printed of them by accident is no key."""
-    sealing = read_sealing(home, "hr")
-    for key in sealing.ring.all():
-        shown = f"{sealing!r} {key!r}"
-        assert key.secret.hex() not in shown
-        assert repr(key.secret) not in shown
 
 
 def test_a_record_s_table_and_the_ended_keys_are_sealed_as_well() -> None:
