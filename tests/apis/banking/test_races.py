@@ -170,11 +170,13 @@ def test_a_crash_at_any_statement_leaves_all_or_nothing(
     writer, copies, key = Writer(engine, lambda: NOW, RELATIONS), [], new_key()
 
     def crash_here(*_given: Any) -> None:
-        copy = tmp_path / f"crash-{len(copies)}"
-        copy.mkdir()
-        for part in books.path.parent.glob("banking.sqlite3*"):
+        crashed = tmp_path / f"crash-{len(copies)}"
+        copy = crashed / "db" / "banking"
+        copy.mkdir(parents=True)
+        for part in books.path.parent.iterdir():
             if not part.name.endswith("-shm"):  # The memory that a dead process leaves behind.
                 shutil.copy(part, copy)
+        shutil.copytree(books.path.parents[2] / "api-keys", crashed / "api-keys")
         copies.append(copy / books.path.name)
 
     before = books.dump()
