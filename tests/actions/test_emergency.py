@@ -55,7 +55,8 @@ async def test_the_trail_says_who_opened_whose_record_but_not_why(
     """ASVS 16.2.5: the purpose and the digest of the arguments, never the sentence."""
     dana = await bot.signed_in("dana")
     await _opened(dana)
-    keys, people = bot.world.core.keys, dict(bot.world.sql("SELECT username, id FROM people"))
+    keys = bot.world.core.keys
+    people = {name: bot.world.look(name).id for name in ("quinn", "aud2", "dana")}
     informed = bot.world.trail("message:person:inform")
     names = {keys.pseudonym(people[name]) for name in ("quinn", "aud2")}
     assert {one["person"] for one in informed} == names
