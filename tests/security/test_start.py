@@ -7,8 +7,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from security.adapters.database import Database, open_engine
+from security.adapters.tables import AuthenticatorRow
 from security.services.factors import check_key
 from security.vault_parts import open_keys
 
@@ -16,6 +18,14 @@ from .world import World
 
 
 def test_the_key_that_sealed_the_database_opens_it(world: World) -> None:
+    world.core.database.run_here(check_key)
+
+
+def test_somebody_who_was_erased_does_not_stop_the_start(world: World) -> None:
+    """GDPR 17: a database from before comes back, and its key does not."""
+    first = world.core.database.run_here(lambda s: s.scalars(select(AuthenticatorRow)).first())
+    assert first is not None
+    world.core.data_keys.destroy_person_keys(first.person_id)
     world.core.database.run_here(check_key)
 
 
