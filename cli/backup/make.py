@@ -77,6 +77,10 @@ async def ring_copy(
     home, now = settings.home_folder, keys.utc_now()
     if not (home / RING).is_file():
         raise Problem(f"there is no key ring in {home}", "start Gatehouse there once")
+    if (home / "keys" / "master.next.key").exists():
+        raise Problem(
+            "keys are being rotated", "copy the ring when `gatehouse keys rotate` is done"
+        )
     key_folder = keys.ring_key_folder(home)
     with _alone(home) as folder:
         keys.destroy_dead(key_folder, now)
@@ -192,8 +196,9 @@ def _sealed(file: Path, key: bytes, header: Header) -> Iterator[tarfile.TarFile]
             sync(out)
         part.replace(file)
     except OSError as error:
+        where = error.filename or file  # Of what was to be copied, or of what was to be written.
         raise Problem(
-            f"{file} cannot be written ({error.strerror})", "choose another place"
+            f"no backup was made: {where}: {error.strerror}", "mend this, or choose another place"
         ) from None
     finally:
         part.unlink(missing_ok=True)

@@ -1,18 +1,21 @@
 """`python -m security.tools.restored`: what security does once its database came from a backup.
 
 Whoever was signed in when it was made is not any more: a session that was ended since, by its
-person or by an alarm, must not be alive again. It is put on the trail.
+person or by an alarm, must not be alive again. Whoever was erased since has rows again that nobody
+can open; they are disabled, and the next erasure or retention takes them. It is put on the trail.
 """
 
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
-from security.adapters.tables import SessionRow
+from security.adapters.sealed import Unreadable
+from security.adapters.tables import PersonRow, SessionRow
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
@@ -27,7 +30,7 @@ from security.settings import load_settings
 def settle(core: Core) -> int:
     """End every session, and what was open in it; return how many there were.
 
-    Raises `ValueError` where the master key is not the one that this database was sealed with.
+    Raises `ValueError` where the key ring is not the one that this database was sealed with.
     """
     now = core.clock()
     begun = select(SessionRow).where(
@@ -41,9 +44,24 @@ def settle(core: Core) -> int:
         for row in rows:
             end_session(core, store, row, now)
             record(core, store, Tag.SESSION_ENDED, row, now, "restored")
+        _disable_erased(core, store, now)
         return len(rows)
 
     return core.database.run_here(work)
+
+
+def _disable_erased(core: Core, store: Session, now: datetime) -> None:
+    """Let nobody in whose key was destroyed since: the ring is newer than the database."""
+    for person in store.scalars(select(PersonRow).execution_options(yield_per=500)):
+        if isinstance(person.name, Unreadable) and person.disabled_at is None:
+            person.disabled_at = now
+            event = AuditEvent(
+                tag=Tag.USER_DISABLED,
+                tenant=person.tenant_id,
+                person=core.keys.pseudonym(person.id),
+                reason="erased",
+            )
+            audit_log.append(store.connection(), event, now)
 
 
 def main() -> int:

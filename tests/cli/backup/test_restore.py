@@ -92,6 +92,14 @@ def test_the_ring_is_copied_by_itself_and_brought_back(home, tmp_path):
     assert stat.S_IMODE((again / RING).stat().st_mode) == 0o600
 
 
+def test_no_copy_of_the_ring_while_keys_rotate(home, tmp_path):
+    """It would need two master keys, and one of them is about to be destroyed."""
+    (home / "keys" / "master.next.key").write_bytes(SECRET)
+    with pytest.raises(Problem, match="being rotated"):
+        asyncio.run(make.ring_copy(settings(home), tmp_path / "ring", progress(), None))
+    assert not list(keys.ring_keys(keys.ring_key_folder(home)))
+
+
 def test_attack_an_old_copy_of_the_ring_is_dead(home, tmp_path, monkeypatch):
     """What was erased must not come back from a copy of the ring: it dies after 30 days."""
     file = back_up(home, tmp_path / "file")
