@@ -1,7 +1,7 @@
 # Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-quick check bench lock clean core tooled access-matrix operations-page crossing
+.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-quick check bench lock clean core tooled scanning sbom access-matrix operations-page crossing
 
 # The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
 PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
@@ -71,8 +71,11 @@ operations-page: tooled ## print docs/operations.md anew, from manifests and pol
 crossing: tooled ## try a hundred thousand times to reach what belongs to others (CROSSING_SEED=…)
 	@CROSSING_CALLS=100000 $(BIN)/pytest -q tests/access/test_crossing.py
 
-check: tooled ## lint, types, import rules, lock files, docs, page weight
+check: scanning ## lint, types, import and security rules, lock files, licences, docs, page weight
 	@exec $(BIN)/python tools/check.py
+
+sbom: scanning ## write what is installed as CycloneDX documents in sbom/, and check their licences
+	@exec $(BIN)/python tools/sbom.py
 
 bench: tooled ## measure Gatehouse beside stock Rasa; writes bench/results.json
 	@exec $(BIN)/python -m bench
@@ -82,7 +85,7 @@ lock: ## write the lock files under requirements/ anew
 	@exec sh tools/lock.sh
 
 clean: ## remove the environments, the caches and the built models; keeps .gatehouse
-	rm -rf .venv .venv-rasa .uv .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	rm -rf .venv .venv-rasa .venv-scan .uv .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 		.import_linter_cache .rasa bench/.work
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -91,3 +94,6 @@ core:
 
 tooled:
 	@exec $(ENVIRONMENTS) --dev
+
+scanning:
+	@exec $(ENVIRONMENTS) --dev --scan

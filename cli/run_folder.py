@@ -24,7 +24,7 @@ def run_folder_path(home: Path, environ: Mapping[str, str] = os.environ) -> Path
     below_runtime = Path(runtime) / f"gatehouse-{short}"
     if runtime and _private(Path(runtime)) and _fits(below_runtime):
         return below_runtime
-    return Path("/tmp") / f"gatehouse-{os.geteuid()}-{short}"  # noqa: S108 - made 0700 below.
+    return Path("/tmp") / f"gatehouse-{os.geteuid()}-{short}"  # noqa: S108 - made 0700. # nosec B108
 
 
 def _fits(folder: Path) -> bool:

@@ -55,6 +55,7 @@ class EncryptedTrackerStore(TrackerStore):
             # A broker would publish in plain text what this store seals.
             raise NotConfigured("the tracker store takes `database` and nothing else")
         super().__init__(domain)
+        # nosemgrep: settings-read-the-environment - Rasa makes this, and gives it no settings.
         self._table = EventTable(Path(os.environ[HOME]) / database, KEPT_TURNS)
         self._codec = EventCodec()
 

@@ -46,7 +46,7 @@ class GatewaySettings(BaseSettings):
         """Where it listens: this machine alone in the demo, everywhere in production."""
         if self.mode == "demo":
             return "127.0.0.1"
-        return str(self.listen_address or "0.0.0.0")  # noqa: S104 - its door is the public one.
+        return str(self.listen_address or "0.0.0.0")  # noqa: S104 - the public door. # nosec B104
 
     @property
     def certificate_file(self) -> Path:

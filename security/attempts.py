@@ -151,4 +151,5 @@ def _pause(error: Exception, left: float) -> bool | float:
         return False
     if error.again == 0.0:
         return True
-    return error.again + random.uniform(0.0, _JITTER)  # noqa: S311 - spreads load, hides nothing.
+    # nosemgrep: no-random-module - it spreads load, and hides nothing.
+    return error.again + random.uniform(0.0, _JITTER)  # noqa: S311 # nosec B311

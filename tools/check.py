@@ -1,4 +1,4 @@
-"""`make check`: lint, types, import rules, lock files, the tree itself, docs, weight.
+"""`make check`: lint, types, import and security rules, licences, lock files, the tree, docs.
 
 Runs everything and prints one line a check; what failed is shown in full. Exit code 1 then.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 if __package__ is None or __package__ == "":
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tools import links, locks, tree, weight
+from tools import licences, links, locks, scan, tree, weight
 
 ROOT = Path(__file__).resolve().parent.parent
 _BIN = Path(sys.executable).parent
@@ -42,6 +42,9 @@ def checks() -> Iterator[tuple[str, Callable[[], list[str]]]]:
     yield "ruff format", command("ruff", "format", "--check", ".")
     yield "mypy", command("mypy", "--explicit-package-bases", *packages)
     yield "import rules", command("lint-imports", "--no-cache")
+    yield "bandit", command("bandit", "-q", "-c", "pyproject.toml", "-r", *scan.ROOMS)
+    yield "rules of our own (semgrep)", lambda: scan.complaints(ROOT)
+    yield "licences", lambda: licences.complaints(ROOT)
     yield "lock files", lambda: locks.complaints(ROOT)
     yield "tree", lambda: tree.complaints(ROOT)
     yield "links in the docs", lambda: links.complaints(ROOT)

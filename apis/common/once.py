@@ -7,6 +7,7 @@ changes again. The same request then gets the same answer, and any other request
 from __future__ import annotations
 
 import hashlib
+import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,7 +73,7 @@ def earlier_answer(connection: Connection, owner: Owner, key: str, digest: str) 
         return None
     if ended.state == "void":
         raise ProblemError("idempotency_key_void")
-    if ended.digest != digest:
+    if not hmac.compare_digest(ended.digest, digest):
         raise ProblemError("idempotency_key_reused")
     if ended.state == "refused":
         raise ProblemError(ended.answer)

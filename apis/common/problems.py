@@ -85,7 +85,7 @@ def handle_problems(app: FastAPI, kinds: Kinds) -> None:
         return JSONResponse(content, status, headers, media_type="application/problem+json")
 
     async def refused(_request: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, ProblemError)  # noqa: S101 - registered for this type alone.
+        assert isinstance(error, ProblemError)  # noqa: S101 - for this type alone. # nosec B101
         return answer(error.code, error.headers)
 
     async def invalid(_request: Request, _error: Exception) -> JSONResponse:

@@ -297,4 +297,4 @@ class SqlGuardStore(SqlLinks):
 
 
 def _other(row: Any, digest: str) -> str | None:
-    return row.id if row is not None and row.digest != digest else None
+    return row.id if row is not None and not secrets.compare_digest(row.digest, digest) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,7 +36,8 @@ class PendingSeals:
         """Return arguments and purpose of a row; None where they are not those of its digest."""
         plain = readable(row.arguments_sealed)
         operation, arguments, *purpose = orjson.loads(plain)
-        if self._keys.arguments_digest(plain) != row.digest or operation != row.operation:
+        same = hmac.compare_digest(self._keys.arguments_digest(plain), row.digest)
+        if not same or operation != row.operation:
             return None
         return arguments, purpose[0] if purpose else None
 

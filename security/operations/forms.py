@@ -125,6 +125,8 @@ class _StrictLoader(yaml.SafeLoader):
 def read_form(path: Path) -> ManifestForm:
     """Read one manifest. Raises `ValueError` with the reason, or `OSError`."""
     try:
-        return ManifestForm.model_validate(yaml.load(path.read_text(), _StrictLoader))  # noqa: S506
+        # nosemgrep: no-code-from-data - the loader is SafeLoader's, and stricter.
+        read = yaml.load(path.read_text(), _StrictLoader)  # noqa: S506 # nosec B506
+        return ManifestForm.model_validate(read)
     except (ValidationError, yaml.YAMLError, TypeError, RecursionError) as error:
         raise ValueError(str(error)) from None

@@ -6,6 +6,7 @@ whom, is what the proof is bound to.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -111,7 +112,7 @@ def opened(core: Core, store: Session, who: Signed, row: AdminActionRow) -> Aske
     """
     try:
         asked = plain_of(core, row)
-        same = digest_of(core, row.id, row.asker_id, asked) == row.digest
+        same = hmac.compare_digest(digest_of(core, row.id, row.asker_id, asked), row.digest)
     except CannotOpen:
         same = False
     if not same:

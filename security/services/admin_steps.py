@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -167,7 +168,7 @@ def _approve(
     inner = rows.waiting(core, store, who, yes.of)
     asked = rows.opened(core, store, who, inner)
     _keep_apart(core, store, who, inner, asked)
-    if inner.digest != yes.of_digest:
+    if not hmac.compare_digest(inner.digest, yes.of_digest):
         raise refused(core, store, who, "unknown_action", row, why="another_action")
     asker = Signed(who.session, store.get_one(PersonRow, inner.asker_id), who.now)
     cases.check(core, store, asker, asked, inner)

@@ -6,6 +6,7 @@ become true is sealed, and its digest is what the person's proof is bound to.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -70,7 +71,7 @@ def open_asked(core: Core, store: Session, who: Signed, row: ChangeRow) -> Asked
     try:
         payload = orjson.loads(readable(row.payload_sealed))
         asked = Asked(cast("ChangeKind", row.kind), payload)
-        same = digest_of(core, row.id, row.person_id, asked) == row.digest
+        same = hmac.compare_digest(digest_of(core, row.id, row.person_id, asked), row.digest)
     except CannotOpen:
         same = False
     if not same:

@@ -139,6 +139,7 @@ class Pushes:
     def _may_answer(self, store: Session, device: Device, challenge: ChallengeRow) -> bool:
         """Tell whether a device is one that was asked: not the browser that shows the number."""
         session = store.get(SessionRow, challenge.session_id)
+        # nosemgrep: compare-in-constant-time - both are kept here; nobody is told how they differ.
         same = session is not None and device.browser == session.device_hash
         return session is not None and (device.browser is None or not same)
 

@@ -58,6 +58,7 @@ def elsewhere(core: Core, store: Session, session: SessionRow, person_id: str) -
     A push to the screen that shows the number would ask nobody anything.
     """
     kept = kept_by(core, store, person_id)
+    # nosemgrep: compare-in-constant-time - both are kept here; nobody is told how they differ.
     return [one for one in kept if one.browser is None or one.browser != session.device_hash]
 
 

@@ -72,6 +72,7 @@ class SignIn:
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
             person = hold(store, person_id) if person_id else None
             # A hash that was replaced while it was being checked, by a reset, is worth nothing.
+            # nosemgrep: compare-in-constant-time - both are ours, read twice from one row.
             same = person is not None and person.password_hash == stored
             if not right or person is None or not same or person.disabled_at is not None:
                 self._record(store, Tag.PASSWORD_FAILED, session, person, now)

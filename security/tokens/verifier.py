@@ -7,6 +7,7 @@ and scope prove for which door; the API itself still decides whether the subject
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -125,7 +126,7 @@ class TokenVerifier:
             )
         except ProofRefused as refused:
             raise TokenRefused(str(refused), "invalid_dpop_proof") from None
-        if proof.thumbprint != claims.key:
+        if not hmac.compare_digest(proof.thumbprint, claims.key):
             raise TokenRefused("proof of another key")
         if claims.scope != needed.scope:
             raise TokenRefused("wrong scope", "insufficient_scope")

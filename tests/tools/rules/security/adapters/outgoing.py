@@ -1,0 +1,6 @@
+import aiohttp
+
+
+def good():
+    # ok: one-way-out
+    return aiohttp.ClientSession()
