@@ -112,7 +112,11 @@ def test_attack_a_tampered_archive(model, own):
     assert unpacked(own) == {}
 
 
-@pytest.mark.parametrize("content", [GOOD + b"x", GOOD[:-1], b"", gzip.compress(b"x" * 10**6)])
+@pytest.mark.parametrize(
+    "content",
+    [GOOD + b"x", GOOD[:-1], b"", gzip.compress(b"x" * 10**6)],
+    ids=["longer", "shorter", "empty", "another"],
+)
 def test_attack_an_archive_of_another_size(model, own, content):
     model.write_bytes(content)
     with pytest.raises(NotTrusted, match="damaged, or not what was signed"):
@@ -238,6 +242,7 @@ def test_attack_something_else_in_the_place_of_the_archive(model, own, kind):
 @pytest.mark.parametrize(
     "content",
     [b"", b"no archive", gzip.compress(b"no archive, compressed"), GOOD[: len(GOOD) // 2]],
+    ids=["empty", "plain", "compressed", "half"],
 )
 def test_what_is_no_archive_is_not_signed(tmp_path, content):
     path = tmp_path / "m.tar.gz"
