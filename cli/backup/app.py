@@ -18,7 +18,7 @@ from cli.settings import load_settings
 def backup_command(
     target: Annotated[Path, typer.Argument(help="A new file, or a folder for it.")],
     ring: Annotated[
-        bool, typer.Option("--ring", help="Copy the key ring instead; it opens for 30 days.")
+        bool, typer.Option("--ring", help="Copy the key rings instead; it opens for 30 days.")
     ] = False,
     keys_to: Annotated[
         Path | None,
@@ -40,10 +40,10 @@ def backup_command(
 def restore_command(
     file: Annotated[Path, typer.Argument(help="What `gatehouse backup` has written.")],
     ring: Annotated[
-        Path | None, typer.Option(help="A copy of the current key ring, if it is not in place.")
+        Path | None, typer.Option(help="A copy of the current key rings, if they are not in place.")
     ] = None,
     ring_keys: Annotated[
-        Path | None, typer.Option(help="The folder with the keys of copies of the ring.")
+        Path | None, typer.Option(help="The folder with the keys of copies of the rings.")
     ] = None,
     only_check: Annotated[
         bool, typer.Option("--check", help="Read it to its end, and change nothing.")

@@ -13,7 +13,8 @@ from cli.settings import Mode
 
 MANIFEST = "manifest.json"
 RING = Path("db/security/ring.db")
-"""The key ring, below the home: in no backup, copied by itself."""
+"""Security's key ring, below the home; each API has one of its own beside its database."""
+_RINGS = "db/*/ring.db"
 
 _FIRST = "security"
 _DATABASES = "db/*/*.sqlite3"
@@ -36,8 +37,8 @@ class Manifest(BaseModel):
     files: list[str]
     keys: list[str]
     """The key files without which it says nothing: their names alone."""
-    ring: bool
-    """Whether it says nothing without the key ring either."""
+    rings: list[str]
+    """The key rings without which it says nothing either."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,20 @@ class Found:
     def is_database(self) -> bool:
         """Whether it has to be copied as a database."""
         return self.name.startswith("db/")
+
+
+def rings(home: Path) -> list[Found]:
+    """Return the key rings of a home: in no backup, copied by themselves."""
+    return [
+        Found(str(path.relative_to(home)), path)
+        for path in sorted(home.glob(_RINGS))
+        if not path.is_symlink() and path.is_file()
+    ]
+
+
+def is_ring(name: str) -> bool:
+    """Tell whether a copy of the rings may bring a file of this name."""
+    return re.fullmatch(r"db/[a-z0-9_-]+/ring\.db", name) is not None
 
 
 def databases(home: Path) -> list[Found]:

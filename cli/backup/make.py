@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from cli.backup import keys
-from cli.backup.content import MANIFEST, RING, Found, Manifest, databases, registered
+from cli.backup.content import MANIFEST, Found, Manifest, databases, registered, rings
 from cli.backup.stream import Header, Sealing, key_name, sync
 from cli.commands import run_to_end
 from cli.launching import Lifeline, command
@@ -73,9 +73,9 @@ async def backup(settings: Settings, target: Path, progress: Progress) -> Path:
 async def ring_copy(
     settings: Settings, target: Path, progress: Progress, keys_to: Path | None
 ) -> Path:
-    """Write a copy of the key ring that dies after 30 days; return the file. Raises `Problem`."""
+    """Write a copy of the key rings that dies after 30 days; return the file. Raises `Problem`."""
     home, now = settings.home_folder, keys.utc_now()
-    if not (home / RING).is_file():
+    if not (found := rings(home)):
         raise Problem(f"there is no key ring in {home}", "start Gatehouse there once")
     if (home / "keys" / "master.next.key").exists():
         raise Problem(
@@ -88,7 +88,8 @@ async def ring_copy(
         file = _place(target, f"gatehouse-{now:%Y%m%dT%H%M%SZ}.ring")
         header = Header(RING_COPY, key.name, now.isoformat(timespec="seconds"))
         with _sealed(file, keys.read_key(key.file), header) as archive:
-            await _copy(settings, Found(str(RING), home / RING), folder, archive, progress)
+            for one in found:
+                await _copy(settings, one, folder, archive, progress)
     if keys_to is not None:
         keys.mirror(key_folder, keys_to)
     last = now + keys.RING_COPY_LIFE
@@ -110,7 +111,7 @@ async def _copy(
             f"free {(size + _ROOM) // _MEGABYTE} MB",
         )
     megabytes = f"{size / _MEGABYTE:.1f} MB"
-    async with progress.step(part.path.name, f"copying {megabytes}", megabytes):
+    async with progress.step(part.name, f"copying {megabytes}", megabytes):
         with tempfile.TemporaryDirectory(dir=folder) as place:
             copied = await snapshot(settings, part.path, Path(place))
             with copied.open("rb") as opened:
@@ -141,7 +142,7 @@ def _manifest(home: Path, header: Header, parts: list[Found]) -> bytes:
         gatehouse=version("gatehouse"),
         files=[part.name for part in parts],
         keys=_keys(home),
-        ring=(home / RING).is_file(),
+        rings=[one.name for one in rings(home)],
     )
     return told.model_dump_json().encode()
 

@@ -18,7 +18,7 @@ from typing import BinaryIO, cast
 from pydantic import ValidationError
 
 from cli.backup import keys
-from cli.backup.content import MANIFEST, RING, Manifest, permitted
+from cli.backup.content import MANIFEST, Manifest, is_ring, permitted, rings
 from cli.backup.make import BACKUP, RING_COPY
 from cli.backup.stream import Damaged, Header, Opening, key_name, read_header
 from cli.commands import run_to_end
@@ -60,12 +60,8 @@ async def restore(
             manifest = await asyncio.to_thread(_unpack, home, file, staged)
         _fits(settings, manifest)
         if ring is not None:
-            await asyncio.to_thread(_ring_back, home, ring, ring_keys, staged)
-        elif manifest.ring and not (home / RING).is_file():
-            raise Problem(
-                "the backup says nothing without the current key ring",
-                f"bring {RING} back, or name a copy of it: --ring FILE",
-            )
+            await asyncio.to_thread(_rings_back, home, ring, ring_keys, staged)
+        _has_rings(manifest, home, staged)
         placed = _put(staged, home)
         try:
             async with progress.step("sessions of then", "ending", "ended"):
@@ -116,16 +112,27 @@ def _unpack(home: Path, file: Path, place: Path) -> Manifest:
     return told
 
 
-def _ring_back(home: Path, file: Path, ring_keys: Path | None, staged: Path) -> None:
-    """Open a copy of the ring. Raises `Problem`, also where its time is over."""
-    if (home / RING).exists():
-        raise Problem(f"{home} has a key ring already", "leave out --ring: the ring is newer")
+def _has_rings(manifest: Manifest, home: Path, staged: Path) -> None:
+    for name in manifest.rings:
+        if not (home / name).is_file() and not (staged / name).is_file():
+            raise Problem(
+                f"the backup says nothing without the current key ring ({name})",
+                "bring it back, or name a copy of the rings: --ring FILE",
+            )
+
+
+def _rings_back(home: Path, file: Path, ring_keys: Path | None, staged: Path) -> None:
+    """Open a copy of the rings. Raises `Problem`, also where its time is over."""
+    if there := rings(home):
+        raise Problem(
+            f"{home} has a key ring already: {there[0].name}",
+            "leave out --ring: what is there is newer; bring every ring back with it",
+        )
     folder, now = ring_keys or keys.ring_key_folder(home), keys.utc_now()
     header = _header(file, RING_COPY)
     for key in keys.ring_keys(folder):
         if key.name == header.key and not key.dead(now):
-            if _open(file, keys.read_key(key.file), staged, ring=True) != [str(RING)]:
-                raise _damaged(file, "it holds something else than a ring")
+            _open(file, keys.read_key(key.file), staged, ring=True)
             return
     raise Problem(
         f"no key in {folder} opens {file}: a copy of the ring dies after 30 days",
@@ -175,7 +182,7 @@ def _open(file: Path, key: bytes, place: Path, *, ring: bool = False) -> list[st
 
 def _may_come(each: tarfile.TarInfo, *, ring: bool) -> bool:
     if ring:
-        return each.name == str(RING)
+        return is_ring(each.name)
     if each.name == MANIFEST:
         return each.size <= _MOST_MANIFEST
     return permitted(each.name)

@@ -29,6 +29,7 @@ def home(tmp_path):
     for name in ("security/security", "rasa/tracker", "banking/banking"):
         database(folder / "db" / f"{name}.sqlite3")
     database(folder / RING, "the ring")
+    database(folder / "db/banking/ring.db", "the bank's ring")
     for name in ("keys/master.key", "keys/signing.jwk", "api-keys/banking.key"):
         (folder / name).write_bytes(SECRET)
         (folder / name).chmod(0o600)

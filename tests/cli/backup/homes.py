@@ -8,6 +8,7 @@ from contextlib import closing
 
 from cli.backup import make, restore
 from cli.backup.content import RING
+from cli.backup.snapshot import copy
 from cli.home import prepare_home
 from cli.progress import PlainDisplay, Progress
 from cli.settings import Settings
@@ -58,6 +59,7 @@ def new_home(tmp_path, old, name="new"):
 
 
 def with_ring(folder, old):
-    (folder / RING).parent.mkdir(exist_ok=True)
-    (folder / RING).write_bytes((old / RING).read_bytes())
+    for ring in (RING, "db/banking/ring.db"):
+        (folder / ring).parent.mkdir(exist_ok=True)
+        copy(old / ring, folder / ring)
     return folder

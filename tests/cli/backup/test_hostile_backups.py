@@ -19,7 +19,7 @@ def forged(home, tmp_path, members, manifest=None):
     key, _ = keys.make_backup_key(home)
     file = tmp_path / "forged"
     told = manifest or Manifest(
-        mode="demo", made="x", gatehouse="0", keys=[], ring=False,
+        mode="demo", made="x", gatehouse="0", keys=[], rings=[],
         files=[member.name for member, _ in members],
     )  # fmt: skip
     with file.open("wb") as out:
@@ -73,6 +73,6 @@ def test_attack_a_file_twice_or_one_that_was_not_told(home, tmp_path):
     again = new_home(tmp_path, home) if keys.make_backup_key(home) else None
     with pytest.raises(Problem, match="something that no backup has"):
         bring_back(forged(home, tmp_path, [one, (member("db/x/x.sqlite3"), b"y")]), again)
-    told = Manifest(mode="demo", made="x", gatehouse="0", keys=[], ring=False, files=[])
+    told = Manifest(mode="demo", made="x", gatehouse="0", keys=[], rings=[], files=[])
     with pytest.raises(Problem, match="something else than it says"):
         bring_back(forged(home, tmp_path, [one], told), again)

@@ -89,6 +89,7 @@ def test_the_ring_is_copied_by_itself_and_brought_back(home, tmp_path):
         bring_back(file, again, ring=ring)
     bring_back(file, again, ring=ring, ring_keys=safe)
     assert said(again / RING) == ["the ring"]
+    assert said(again / "db" / "banking" / "ring.db") == ["the bank's ring"]
     assert stat.S_IMODE((again / RING).stat().st_mode) == 0o600
 
 
