@@ -77,10 +77,8 @@ async def ring_copy(
     home, now = settings.home_folder, keys.utc_now()
     if not (found := rings(home)):
         raise Problem(f"there is no key ring in {home}", "start Gatehouse there once")
-    if (home / "keys" / "master.next.key").exists():
-        raise Problem(
-            "keys are being rotated", "copy the ring when `gatehouse keys rotate` is done"
-        )
+    if _rotating(home):
+        raise Problem("keys are being rotated", "copy the rings when that is done")
     key_folder = keys.ring_key_folder(home)
     with _alone(home) as folder:
         keys.destroy_dead(key_folder, now)
@@ -132,6 +130,14 @@ async def snapshot(settings: Settings, database: Path, place: Path) -> Path:
     with Lifeline() as lifeline:
         await run_to_end(f"the copy of {database.name}", words, environ, log, lifeline)
     return target
+
+
+def _rotating(home: Path) -> bool:
+    """Tell whether a ring is being wrapped anew: a copy would need a key that is about to go."""
+    of_apis = (home / "api-keys").glob("*.key")
+    return (home / "keys" / "master.next.key").exists() or any(
+        path.stat().st_size > keys.KEY_BYTES for path in of_apis
+    )
 
 
 def _manifest(home: Path, header: Header, parts: list[Found]) -> bytes:

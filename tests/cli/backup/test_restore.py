@@ -93,9 +93,13 @@ def test_the_ring_is_copied_by_itself_and_brought_back(home, tmp_path):
     assert stat.S_IMODE((again / RING).stat().st_mode) == 0o600
 
 
-def test_no_copy_of_the_ring_while_keys_rotate(home, tmp_path):
+@pytest.mark.parametrize("of", ["security", "banking"])
+def test_no_copy_of_the_ring_while_keys_rotate(home, tmp_path, of):
     """It would need two master keys, and one of them is about to be destroyed."""
-    (home / "keys" / "master.next.key").write_bytes(SECRET)
+    if of == "security":
+        (home / "keys" / "master.next.key").write_bytes(SECRET)
+    else:
+        (home / "api-keys" / "banking.key").write_bytes(SECRET * 2)
     with pytest.raises(Problem, match="being rotated"):
         asyncio.run(make.ring_copy(settings(home), tmp_path / "ring", progress(), None))
     assert not list(keys.ring_keys(keys.ring_key_folder(home)))
