@@ -18,7 +18,7 @@ from tests.e2e.installation import Installation
 from tests.e2e.people import Person
 from tests.e2e.visitor import Visitor, cards
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 PLANTED = "what's my balance, dear crimson wombat?"
 
 

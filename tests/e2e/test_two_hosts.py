@@ -22,7 +22,11 @@ from tests.e2e.installation import Installation
 from tests.e2e.visitor import Visitor, cards
 from tests.support.namespaces import Host, Tap, in_thread, missing, tapped, two_hosts
 
-pytestmark = [pytest.mark.e2e, pytest.mark.skipif(bool(missing()), reason=str(missing()))]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(bool(missing()), reason=str(missing())),
+]
 PLANTED = "what's my balance, dear turquoise pangolin?"
 
 
