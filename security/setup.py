@@ -39,8 +39,11 @@ from security.vault.keys import KeyRing, load_master_key, new_master_key
 from security.vault_parts import Keys, open_keys, ring_url
 
 
-def prepare_keys(home: Path) -> Keys:
-    """Make the keys that are missing; publish the public half of the signing key."""
+def prepare_keys(home: Path, ring: str | None = None) -> Keys:
+    """Make the keys that are missing; publish the public half of the signing key.
+
+    `ring` is the URL of the key ring's database where it is not a file of this home.
+    """
     keys, public = home / "keys", home / "keys" / "public"
     public.mkdir(mode=0o700, parents=True, exist_ok=True)
     _private_folders(home / "db", home / "db" / "security")
@@ -57,9 +60,10 @@ def prepare_keys(home: Path) -> Keys:
     if not (keys / VAPID_KEY_FILE).exists():
         write_private(keys / VAPID_KEY_FILE, PushKey().pem())
     publish_keys(KeyFiles(keys))
-    ring = ring_url(home)
-    opened = open_keys(keys, ring, before=before)
-    Path(ring.database or "").chmod(0o600)
+    file = ring_url(home)
+    opened = open_keys(keys, ring or file, before=before)
+    if ring is None:
+        Path(file.database or "").chmod(0o600)
     return opened
 
 
@@ -115,7 +119,7 @@ def main() -> int:
     options = parser.parse_args()
     os.umask(0o077)
     try:
-        keys = prepare_keys(options.home)
+        keys = prepare_keys(options.home, os.environ.get("GATEHOUSE_RING_URL") or None)
         database = prepare_database(options.home, keys)
         wanted = None if options.seed is None else read_people(options.seed)
         if wanted is not None:

@@ -54,7 +54,7 @@ def _before_update(mapper: Mapper[Any], connection: Connection, row: Any) -> Non
 
 def _stored(mapper: Mapper[Any], connection: Connection, row: Any) -> None:
     """Give back the plain values: it is the database alone that holds envelopes."""
-    values = inspect(row).dict
+    values = row.__dict__
     for name in _mapped(mapper).sealed:
         value = values.get(name)
         if isinstance(value, ClosedText | ClosedBytes):
@@ -66,7 +66,8 @@ def _seal(mapped: _Mapped, row: Any, all_of_it: bool) -> None:
     state, vault = inspect(row), present_vault()
 
     def is_new(*names: str) -> bool:
-        return all_of_it or any(state.attrs[name].history.has_changes() for name in names)
+        # Set, be it to the same: that is looked up, where a history would have to be made.
+        return all_of_it or not state.committed_state.keys().isdisjoint(names)
 
     for name, column in mapped.sealed.items():
         kind: Sealed = column.type
