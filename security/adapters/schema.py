@@ -31,11 +31,13 @@ def upgrade(engine: Engine, keys: Keys | None = None) -> None:
         if engine.dialect.name == "sqlite" and (raw := connection.connection.dbapi_connection):
             # A table that others refer to is made anew under its name; only here can that be said.
             raw.execute("PRAGMA foreign_keys=OFF")
-        with connection.begin():
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            _check_references(connection)
-        connection.invalidate()
+        try:
+            with connection.begin():
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+                _check_references(connection)
+        finally:
+            connection.invalidate()  # Nobody else gets one that looks at no references.
 
 
 def _check_references(connection: Connection) -> None:
