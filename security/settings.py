@@ -176,6 +176,14 @@ class SecuritySettings(BaseSettings):
         return timedelta(seconds=self.ticket_seconds)
 
 
+class RingSettings(BaseSettings):
+    """What set-up is told as well: it makes the ring, and has no run folder."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEHOUSE_", extra="ignore", frozen=True)
+
+    ring_url: str | None = None
+
+
 def load_settings() -> SecuritySettings:
     """Read the settings. Raises `ValueError` that names the variable, never its value."""
     try:

@@ -27,6 +27,7 @@ from security.adapters.tables import PersonRow
 from security.clock import utc_now
 from security.passwords import Passwords
 from security.seed import read_people, seed
+from security.settings import RingSettings
 from security.tokens.keys import (
     PublicKey,
     generate_signing_key,
@@ -119,7 +120,7 @@ def main() -> int:
     options = parser.parse_args()
     os.umask(0o077)
     try:
-        keys = prepare_keys(options.home, os.environ.get("GATEHOUSE_RING_URL") or None)
+        keys = prepare_keys(options.home, RingSettings().ring_url)
         database = prepare_database(options.home, keys)
         wanted = None if options.seed is None else read_people(options.seed)
         if wanted is not None:
