@@ -46,6 +46,18 @@ _REQUESTS = select(
     LeaveRow.__table__, EmployeeRow.name.label("employee_name"), EmployeeRow.manager
 ).join(EmployeeRow, _THEIRS)
 _TEAM = _REQUESTS.where(LeaveRow.tenant == bindparam("tenant"))
+# What a list shows of each, and no more: every sealed column costs a call.
+_LISTED = _REQUESTS.with_only_columns(
+    LeaveRow.id,
+    LeaveRow.tenant,
+    LeaveRow.subject,
+    LeaveRow.first_on,
+    LeaveRow.last_on,
+    LeaveRow.part,
+    LeaveRow.half_days,
+    EmployeeRow.name.label("employee_name"),
+    EmployeeRow.manager,
+)
 
 
 class Waiting(NamedTuple):
@@ -67,24 +79,33 @@ def _page(query: Select[Any], *whose: ColumnElement[bool], joined: bool) -> Wait
 
 def _names(*reporting: ColumnElement[bool]) -> Select[Any]:
     """Return the query for whose requests wait: their names, and no more of any of them."""
-    waiting = select(LeaveRow.subject).where(
-        LeaveRow.tenant == bindparam("tenant"), LeaveRow.state == WAITING
+    # First those who wait: only their names are opened.
+    waiting = (
+        select(LeaveRow.subject)
+        .where(LeaveRow.tenant == bindparam("tenant"), LeaveRow.state == WAITING)
+        .distinct()
+        .subquery()
     )
     named: tuple[Any, ...] = (EmployeeRow.subject, EmployeeRow.name)
-    return select(*named).where(
-        EmployeeRow.tenant == bindparam("tenant"),
-        EmployeeRow.subject != bindparam("subject"),
-        opened(EmployeeRow.name).like(bindparam("like"), escape="\\"),
-        EmployeeRow.subject.in_(waiting),
-        *reporting,
+    of_these = (EmployeeRow.tenant == bindparam("tenant")) & (
+        EmployeeRow.subject == waiting.c.subject
+    )
+    return (
+        select(*named)
+        .select_from(waiting.join(EmployeeRow, of_these))
+        .where(
+            EmployeeRow.subject != bindparam("subject"),
+            opened(EmployeeRow.name).like(bindparam("like"), escape="\\"),
+            *reporting,
+        )
     )
 
 
 _REPORTING = EmployeeRow.manager == bindparam("subject")
 _NOT_ONES_OWN = LeaveRow.subject != bindparam("subject")
 # The tenant of the few who report, not that of all leave: by its index they are found first.
-_OF_TEAM = _REQUESTS.where(EmployeeRow.tenant == bindparam("tenant"), _REPORTING, _NOT_ONES_OWN)
-_OF_TENANT = _TEAM.where(_NOT_ONES_OWN)
+_OF_TEAM = _LISTED.where(EmployeeRow.tenant == bindparam("tenant"), _REPORTING, _NOT_ONES_OWN)
+_OF_TENANT = _LISTED.where(LeaveRow.tenant == bindparam("tenant"), _NOT_ONES_OWN)
 _OF_ALL = select(LeaveRow.__table__).where(LeaveRow.tenant == bindparam("tenant"), _NOT_ONES_OWN)
 _OF_THESE = LeaveRow.subject.in_(bindparam("whose", expanding=True))
 OF_TEAM, TEAM_NAMES = _page(_OF_TEAM, joined=True), _names(_REPORTING)
@@ -100,11 +121,17 @@ def _of_several(rows: Any, table: type[DeclarativeBase]) -> Select[Any]:
     return found
 
 
-THEIR_ALLOWANCES = _of_several(AllowanceRow, AllowanceRow)
-THEIR_TAKING = _of_several(LeaveRow, LeaveRow).where(
-    LeaveRow.state != DECLINED,
-    LeaveRow.last_on >= bindparam("from_day"),
-    LeaveRow.first_on <= bindparam("to_day"),
+THEIR_ALLOWANCES = _of_several(AllowanceRow, AllowanceRow).where(
+    AllowanceRow.year.between(bindparam("from_year"), bindparam("to_year"))
+)
+THEIR_TAKING = (
+    _of_several(LeaveRow, LeaveRow)
+    .with_only_columns(LeaveRow.subject, LeaveRow.first_on, LeaveRow.last_on, LeaveRow.part)
+    .where(
+        LeaveRow.state != DECLINED,
+        LeaveRow.last_on >= bindparam("from_day"),
+        LeaveRow.first_on <= bindparam("to_day"),
+    )
 )
 """Likewise of several people at once, so far as it touches some days."""
 ONE_OF_TEAM = _TEAM.where(LeaveRow.id == bindparam("leave_id"))

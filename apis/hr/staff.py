@@ -197,7 +197,8 @@ class Staff:
         whose = sorted({row.subject for row in rows})
         asked = sorted(row.first_on.year for row in rows)
         days = {"from_day": date(asked[0], 1, 1), "to_day": date(asked[-1], 12, 31)}
-        years = await self._reader.rows(queries.THEIR_ALLOWANCES, owner, subjects=whose)
+        of = {"from_year": asked[0], "to_year": asked[-1]}
+        years = await self._reader.rows(queries.THEIR_ALLOWANCES, owner, subjects=whose, **of)
         taking = await self._reader.rows(queries.THEIR_TAKING, owner, subjects=whose, **days)
         counted: dict[str, list[Row[Any]]] = {}
         for one in taking:

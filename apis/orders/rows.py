@@ -21,8 +21,21 @@ def owned(query: Select[Any], rows: Any) -> Select[Any]:
 
 
 _key = (OrderRow.placed_on, OrderRow.number)
+# What a list shows, and no more: an order's address is not opened for it.
+_SHOWN = (
+    OrderRow.id,
+    OrderRow.tenant,
+    OrderRow.subject,
+    OrderRow.number,
+    OrderRow.placed_on,
+    OrderRow.state,
+    OrderRow.total_minor,
+    OrderRow.currency,
+    OrderRow.expected_on,
+    OrderRow.delivered_on,
+)
 NEWEST = (
-    owned(select(OrderRow.__table__), OrderRow)
+    owned(select(*_SHOWN), OrderRow)
     .order_by(*(column.desc() for column in _key))
     .limit(bindparam("limit"))
 )

@@ -48,7 +48,8 @@ def unseal(cipher: AESGCM, sealed: bytes, place: bytes) -> bytes:
 
 def place_of(table: str, row: str, tenant: str) -> bytes:
     """Return what a value is associated with; no two places share it."""
-    return _table(table) + _part(row) + _owner(tenant)
+    name = row.encode()
+    return _table(table) + len(name).to_bytes(4, "big") + name + _owner(tenant)
 
 
 @lru_cache(64)

@@ -7,6 +7,7 @@ import hmac
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -18,6 +19,10 @@ from apis.common.sealing.ring import LOOKUP, ROWS, Key, Ring
 
 Fields = Mapping[str, Any]
 """What is sealed of a row, by the names of its columns: words, whole numbers, days, None."""
+
+
+_KEPT = 4_096
+"""How many opened rows a connection keeps: a few megabytes."""
 
 
 @dataclass
@@ -108,22 +113,22 @@ class Sealing:
 def opener(sealing: Sealing) -> Callable[..., Any]:
     """Return SQL's `opened(table, sealed, row, tenant, field)` for one connection.
 
-    The row that was opened last of each table is kept: its other fields cost next to nothing.
+    The rows that were opened last are kept, where the keys to them are: their other fields, and
+    lists that are looked at again, cost next to nothing. One that has changed is another one.
     """
-    last: dict[str, tuple[bytes, str, str, dict[str, Any]]] = {}
+
+    @lru_cache(_KEPT)
+    def fields(table: str, row: str, tenant: str, sealed: bytes) -> dict[str, Any]:
+        return sealing.open(table, row, tenant, sealed)
 
     def opened(table: str, sealed: bytes | None, row: str, tenant: str, name: str) -> Any:
         if sealed is None:
             return None  # The other side of an outer join.
-        kept = last.get(table)
-        if kept is None or kept[0] != sealed or kept[1] != row or kept[2] != tenant:
-            try:
-                kept = (sealed, row, tenant, sealing.open(table, row, tenant, sealed))
-            except CannotOpen as error:
-                _log().error("row_cannot_be_opened", kind=table, why=type(error).__name__)
-                raise
-            last[table] = kept
-        return kept[3].get(name)
+        try:
+            return fields(table, row, tenant, sealed).get(name)
+        except CannotOpen as error:
+            _log().error("row_cannot_be_opened", kind=table, why=type(error).__name__)
+            raise
 
     return opened
 
