@@ -79,25 +79,16 @@ def _page(query: Select[Any], *whose: ColumnElement[bool], joined: bool) -> Wait
 
 def _names(*reporting: ColumnElement[bool]) -> Select[Any]:
     """Return the query for whose requests wait: their names, and no more of any of them."""
-    # First those who wait: only their names are opened.
-    waiting = (
-        select(LeaveRow.subject)
-        .where(LeaveRow.tenant == bindparam("tenant"), LeaveRow.state == WAITING)
-        .distinct()
-        .subquery()
+    waiting = select(LeaveRow.subject).where(
+        LeaveRow.tenant == bindparam("tenant"), LeaveRow.state == WAITING
     )
     named: tuple[Any, ...] = (EmployeeRow.subject, EmployeeRow.name)
-    of_these = (EmployeeRow.tenant == bindparam("tenant")) & (
-        EmployeeRow.subject == waiting.c.subject
-    )
-    return (
-        select(*named)
-        .select_from(waiting.join(EmployeeRow, of_these))
-        .where(
-            EmployeeRow.subject != bindparam("subject"),
-            opened(EmployeeRow.name).like(bindparam("like"), escape="\\"),
-            *reporting,
-        )
+    return select(*named).where(
+        EmployeeRow.tenant == bindparam("tenant"),
+        EmployeeRow.subject != bindparam("subject"),
+        opened(EmployeeRow.name).like(bindparam("like"), escape="\\"),
+        EmployeeRow.subject.in_(waiting),
+        *reporting,
     )
 
 
