@@ -47,7 +47,7 @@ _REQUESTS = select(
 ).join(EmployeeRow, _THEIRS)
 _TEAM = _REQUESTS.where(LeaveRow.tenant == bindparam("tenant"))
 # What a list shows of each, and no more: every sealed column costs a call.
-_LISTED = _REQUESTS.with_only_columns(
+_LISTED: Any = _REQUESTS.with_only_columns(
     LeaveRow.id,
     LeaveRow.tenant,
     LeaveRow.subject,
@@ -115,7 +115,7 @@ def _of_several(rows: Any, table: type[DeclarativeBase]) -> Select[Any]:
 THEIR_ALLOWANCES = _of_several(AllowanceRow, AllowanceRow).where(
     AllowanceRow.year.between(bindparam("from_year"), bindparam("to_year"))
 )
-THEIR_TAKING = (
+THEIR_TAKING: Any = (
     _of_several(LeaveRow, LeaveRow)
     .with_only_columns(LeaveRow.subject, LeaveRow.first_on, LeaveRow.last_on, LeaveRow.part)
     .where(

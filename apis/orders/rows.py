@@ -22,7 +22,7 @@ def owned(query: Select[Any], rows: Any) -> Select[Any]:
 
 _key = (OrderRow.placed_on, OrderRow.number)
 # What a list shows, and no more: an order's address is not opened for it.
-_SHOWN = (
+_SHOWN: tuple[Any, ...] = (
     OrderRow.id,
     OrderRow.tenant,
     OrderRow.subject,
