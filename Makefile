@@ -1,7 +1,7 @@
 # Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-quick check bench lock clean core tooled scanning sbom access-matrix operations-page crossing
+.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-quick check bench lock clean core tooled scanning sbom mutants access-matrix operations-page crossing
 
 # The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
 PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
@@ -39,7 +39,10 @@ demo-reset: core ## forget all that people have done in the demo; the next start
 screenshots: tooled ## take the README's pictures anew, from a Gatehouse that is started for it
 	@exec $(BIN)/python -m tools.screenshots
 
-seed-big-bench: tooled ## measure every read of the APIs on what the home holds
+seed-big-mutants: tooled ## change the rules of security/ bit by bit: the tests must notice (an hour or more)
+	@exec $(BIN)/python tools/mutants.py $(GROUPS)
+
+bench: tooled ## measure every read of the APIs on what the home holds
 	@exec $(BIN)/python -m tools.big.measure
 
 doctor: core ## look for what would keep Gatehouse from starting
@@ -76,6 +79,9 @@ check: scanning ## lint, types, import and security rules, lock files, licences,
 
 sbom: scanning ## write what is installed as CycloneDX documents in sbom/, and check their licences
 	@exec $(BIN)/python tools/sbom.py
+
+mutants: tooled ## change the rules of security/ bit by bit: the tests must notice (an hour or more)
+	@exec $(BIN)/python tools/mutants.py $(GROUPS)
 
 bench: tooled ## measure Gatehouse beside stock Rasa; writes bench/results.json
 	@exec $(BIN)/python -m bench

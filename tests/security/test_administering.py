@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from security.administering import Case, needs_second, refusal, roles_after
-from security.roles import ROLES, known_at
+from security.roles import ROLES, known_at, unknown
 from security.user_names import mistakable, reference_of, skeleton, username_of
 
 ADMIN, OTHER = ["admin"], ["customer"]
@@ -100,3 +100,23 @@ def test_an_organisation_knows_the_roles_of_its_apis_alone() -> None:
     assert known_at([]) == {"admin", "auditor"}
     assert known_at(["library"]) >= {"customer"}
     assert known_at(["banking", "healthcare", "hr", "it", "orders"]) == ROLES
+
+
+@pytest.mark.parametrize(
+    ("username", "reference"),
+    [("a", "YQ"), ("ab", "YWI"), ("abc", "YWJj"), ("a.b-c_d", "YS5iLWNfZA"), ("o>>?", "bz4-Pw")],
+)
+def test_a_reference_is_base64url_without_filling(username: str, reference: str) -> None:
+    assert reference_of(username) == reference
+    assert username_of(reference) == username
+
+
+@pytest.mark.parametrize("reference", ["YQ==", "w6k", "Y", "YR", "Y Q", "bz4+Pw"])
+def test_what_nobody_is_called_is_nobody(reference: str) -> None:
+    """Filled, beyond ASCII, too short, of two spellings, of another alphabet."""
+    assert username_of(reference) is None
+
+
+def test_roles_that_nobody_declares_are_named_in_order() -> None:
+    assert unknown(["zeta", "admin", "alpha", "zeta"]) == ["alpha", "zeta"]
+    assert unknown(sorted(ROLES)) == []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 import stamina
 
-from security.attempts import ATTEMPTS
+from security.attempts import _JITTER, ATTEMPTS, Attempts, CallFailed, _pause
 from security.errors import Refused
 from security.ports import Settled, Unanswered
 from tests.security.conftest import MakeWorld
@@ -149,3 +150,63 @@ async def test_all_tries_together_take_no_longer_than_one_call_may(
     await alice.is_refused("api_unavailable")
     assert asyncio.get_running_loop().time() - began < 3
     assert len(world.api.calls) == 1
+
+
+def reading(answer: Any, seconds: float = 5.0) -> Attempts:
+    """Calls of an API that answers, fails or hangs so, with nothing else around them."""
+
+    class Api:
+        async def call(self, *_: Any) -> Any:
+            if isinstance(answer, Exception):
+                raise answer
+            return await answer if asyncio.isfuture(answer) else answer
+
+    unused = cast("Any", None)
+    return Attempts(unused, cast("Any", Api()), unused, unused, unused, seconds)
+
+
+def a_read() -> Any:
+    operation = SimpleNamespace(is_write=False, sent=dict)
+    ask = SimpleNamespace(arguments={}, entered=None)
+    token = SimpleNamespace(value="t")
+    return SimpleNamespace(operation=operation, ask=ask, token=token)
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "unknown"),
+    [
+        ({1j}, "api_invalid", True),  # Cannot be written down, so it is no answer.
+        (KeyError("anything"), "api_unavailable", True),
+        (Refused("api_unavailable"), "api_unavailable", True),
+        (Refused("api_invalid"), "api_invalid", True),
+        (Refused("insufficient_funds"), "insufficient_funds", False),
+        (SLOW, "api_unavailable", True),
+        (LEFT_ALONE, "api_unavailable", False),
+    ],
+)
+async def test_whether_an_outcome_is_known(answer: Any, code: str, unknown: bool) -> None:
+    """A write whose outcome is unknown is asked after, and never simply sent again."""
+    with pytest.raises(CallFailed) as failed:
+        await reading(answer).call(a_read(), None)
+    assert failed.value.refusal.code == str(failed.value) == code
+    assert failed.value.unknown is unknown
+
+
+async def test_an_api_that_hangs_has_an_unknown_outcome() -> None:
+    hanging = asyncio.get_running_loop().create_future()
+    with pytest.raises(CallFailed) as failed:
+        await reading(hanging, seconds=0.01).call(a_read(), None)
+    assert (failed.value.refusal.code, failed.value.unknown) == ("api_unavailable", True)
+
+
+def test_an_api_is_waited_for_as_long_as_it_asks_and_no_longer_than_there_is_time() -> None:
+    def asking(seconds: float | None) -> Unanswered:
+        return Unanswered(sent=True, again=seconds)
+
+    assert _pause(asking(0.0), 1.0) is True
+    assert _pause(asking(None), 1.0) is False
+    assert _pause(Refused("api_unavailable"), 1.0) is False
+    assert _pause(asking(1.0), 1.0) is False
+    assert _pause(asking(1.1), 1.0) is False
+    for _ in range(50):
+        assert 0.9 <= _pause(asking(0.9), 1.0) <= 0.9 + _JITTER

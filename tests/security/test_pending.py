@@ -114,3 +114,10 @@ def test_the_order_of_arguments_does_not_matter_and_their_types_do() -> None:
     assert canonical("pay", {"amount": 1}) != canonical("pay", {"amount": "1"})
     assert canonical("pay", {"amount": 1}) != canonical("pay", {"amount": True})
     assert canonical("pay", {"note": "a"}) != canonical("pay", {"note": "a", "x": None})
+
+
+def test_a_proof_for_one_purpose_is_none_for_another_or_for_none() -> None:
+    said = [canonical("pay", {"to": "x"}, purpose) for purpose in (None, "", "support", "fraud")]
+    assert len(set(said)) == 4
+    assert said[2] == b'["pay",{"to":"x"},"support"]'
+    assert said[0] == b'["pay",{"to":"x"}]'

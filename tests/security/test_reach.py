@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from security.reach import AllowedHosts, Reach, allowed_hosts, may_ask
+from security.reach import AllowedHosts, Reach, allowed_hosts, may_ask, meant_by
 
 PUSH = allowed_hosts("PUSH", ["push.example", "*.notify.example", "idp.example:8443"])
 
@@ -114,3 +116,42 @@ def test_whatever_is_written_before_and_after_a_foreign_host_it_is_not_asked(
         # Only a path can hold it: then the host before the first slash is of the list.
         AllowedHosts(PUSH.entries).permits(before.lower().split("/")[0].split("?")[0], 443)
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (["push.example"], {"push.example"}),
+        ([" Push.Example "], {"push.example"}),
+        (["push.example:1", "push.example:65535"], {"push.example:1", "push.example:65535"}),
+        (["*.push.example"], {"*.push.example"}),
+        (["*.push.example:8443"], {"*.push.example:8443"}),
+        (["localhost"], {"localhost"}),
+        (["", " "], set()),
+    ],
+)
+def test_a_list_of_hosts_is_read_as_it_is_written(given: list[str], kept: set[str]) -> None:
+    assert allowed_hosts("X", given) == AllowedHosts(frozenset(kept))
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "\u0663", "8443:1", "", " 1"])
+def test_a_list_names_ports_that_there_are(port: str) -> None:
+    with pytest.raises(ValueError, match="X is not right"):
+        allowed_hosts("X", [f"push.example:{port}"])
+
+
+@pytest.mark.parametrize(
+    ("carrier", "meant"),
+    [
+        ("::ffff:10.0.0.1", "10.0.0.1"),  # Mapped.
+        ("64:ff9b::7f00:1", "127.0.0.1"),  # NAT64.
+        ("2002:a00:1::", "10.0.0.1"),  # 6to4.
+        ("2001:0:4136:e378:8000:63bf:f5ff:fffe", "10.0.0.1"),  # Teredo: of the client.
+        ("2a00:1450::1", "2a00:1450::1"),
+        ("93.184.215.14", "93.184.215.14"),
+    ],
+)
+def test_attack_an_inside_address_within_one_of_outside(carrier: str, meant: str) -> None:
+    """SSRF (CWE-918): what IPv6 carries of IPv4 is what is judged."""
+    assert meant_by(ip_address(carrier)) == ip_address(meant)
+    assert Reach().permits(ip_address(carrier)) is ip_address(meant).is_global

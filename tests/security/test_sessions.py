@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 
 from security.sessions import (
     GRACE,
+    SHORT,
     Limits,
     SessionState,
     absolute_seconds_left,
     hash_of,
+    idle_after_sign_in,
     idle_seconds_left,
     is_fresh,
     is_in_grace,
@@ -145,3 +147,23 @@ def test_an_id_is_due_after_a_quarter_of_an_hour(seconds: float, due: bool) -> N
 def test_a_replaced_id_is_good_for_less_than_ten_seconds(seconds: float, accepted: bool) -> None:
     """ASVS 7.2.4: requests overlap; a clock set back gives no more than that."""
     assert is_in_grace(NOW, GRACE, after(seconds)) is accepted
+
+
+@pytest.mark.parametrize(("tenant", "idle"), [(900, 75), (75, 75), (74, 74), (1, 1)])
+def test_a_short_session_stays_short_and_a_strict_tenant_strict(tenant: int, idle: int) -> None:
+    assert idle_after_sign_in(SHORT.absolute_seconds, tenant) == idle
+
+
+@pytest.mark.parametrize("absolute", [SHORT.absolute_seconds - 1, SHORT.absolute_seconds + 1])
+def test_any_other_session_has_the_idle_limit_of_its_tenant(absolute: int) -> None:
+    assert idle_after_sign_in(absolute, 900) == 900
+
+
+def test_the_kind_of_a_session_is_part_of_its_id() -> None:
+    """Nobody presents the id of a frame as that of the page: only it has a full stop."""
+    assert new_session_id("embed").startswith("embed.")
+    assert len(new_session_id("embed")) == len("embed.") + 43
+    for channel in ("web", "sms", "EMBED", ""):
+        assert "." not in new_session_id(channel)
+        assert len(new_session_id(channel)) == 43
+    assert "." not in new_session_id()

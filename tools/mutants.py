@@ -1,0 +1,172 @@
+"""`make mutants`: change the rules of security/ one small thing at a time; the tests must notice.
+
+mutmut makes the changes and runs the tests that touch each of them, in a copy of the tree.
+tools/mutants.yml says which rules belong together, which tests are theirs, and why a survivor may
+live. Writes docs/mutants.md. Exit code 1 where a group has less than `LEAST` killed, or a
+survivor has no reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+if __package__ is None or __package__ == "":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import yaml
+
+from tools.files import project_files
+from tools.mutants_page import Group, Survivor, page
+
+ROOT = Path(__file__).resolve().parent.parent
+WORK = ROOT / ".mutants"
+PAGE = ROOT / "docs" / "mutants.md"
+TABLE = ROOT / "tools" / "mutants.yml"
+LEAST = 0.9
+_BIN = Path(sys.executable).parent
+_KILLED = frozenset({1, 3, 24, -24, 36, 152, 255, -9, -11})
+"""Exit codes of mutmut's runs that noticed: a failed test, or one that never ended."""
+
+_NAME = re.compile(r"x(?:ǁ(?P<cls>[^ǁ]+)ǁ|_)(?P<function>.+)__mutmut_\d+")
+_CONFIG = """
+[tool.mutmut]
+source_paths = ["security"]
+only_mutate = {rules}
+also_copy = {rooms}
+pytest_add_cli_args = ["-p", "no:cacheprovider", "--timeout=120"]
+pytest_add_cli_args_test_selection = {tests}
+timeout_multiplier = 30.0
+timeout_constant = 5.0
+"""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why survivors live: those of functions like `where` whose changed line matches `becomes`."""
+
+    where: str
+    becomes: str
+    why: str
+
+    def fits(self, where: str, becomes: str) -> bool:
+        """Tell whether it is about this survivor."""
+        return fnmatchcase(where, self.where) and re.search(self.becomes, becomes) is not None
+
+
+def reasons(table: dict[str, Any]) -> list[Reason]:
+    """Return the reasons of a table."""
+    return [
+        Reason(each["where"], each.get("becomes", ""), each["why"]) for each in table["reasons"]
+    ]
+
+
+def lay_out(folder: Path, rules: Sequence[str], tests: Sequence[str]) -> None:
+    """Make the copy of the tree that mutmut works in; what it has found already stays."""
+    rooms = set()
+    for path in project_files(ROOT):
+        name = path.relative_to(ROOT)
+        if name.parts[:2] == ("docs", "pictures"):
+            continue
+        rooms.add(name.parts[0])
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(path, folder / name)
+    rooms -= {"security", "tests", "pyproject.toml"}
+    told = _CONFIG.format(
+        rules=json.dumps(list(rules)),
+        tests=json.dumps(list(tests)),
+        rooms=json.dumps(sorted(rooms)),
+    )
+    with (folder / "pyproject.toml").open("a") as file:
+        file.write(told)
+
+
+def run(name: str, group: dict[str, Any], children: int) -> float:
+    """Run mutmut over one group; return its seconds. Raises `CalledProcessError`."""
+    folder, started = WORK / name, time.monotonic()
+    lay_out(folder, group["rules"], group["tests"])
+    mutmut = [str(_BIN / "mutmut"), "run", "--max-children", str(children)]
+    with (folder / "run.log").open("w") as log:
+        subprocess.run(mutmut, cwd=folder, check=True, stdout=log, stderr=log)  # noqa: S603
+    return time.monotonic() - started
+
+
+def results(name: str) -> dict[str, int | None]:
+    """Return the exit code of each mutant of a group by its name."""
+    found: dict[str, int | None] = {}
+    for file in sorted((WORK / name / "mutants" / "security").rglob("*.meta")):
+        found |= json.loads(file.read_text("utf-8"))["exit_code_by_key"]
+    return found
+
+
+def survivors(name: str, known: Sequence[Reason]) -> Iterator[Survivor]:
+    """Yield the mutants of a group that no test noticed, with their reasons."""
+    for mutant in (key for key, code in results(name).items() if code not in _KILLED):
+        module, _, rest = mutant.rpartition(".")
+        match = _NAME.fullmatch(rest)
+        function = ".".join(filter(None, match.groups())) if match else rest
+        where = f"{module}.{function}"
+        was, becomes = changed(name, mutant)
+        fitting = (reason.why for reason in known if reason.fits(where, becomes))
+        yield Survivor(where, was, becomes, next(fitting, ""))
+
+
+def changed(name: str, mutant: str) -> tuple[str, str]:
+    """Return the changed lines of a mutant, before and after."""
+    show = [str(_BIN / "mutmut"), "show", mutant]
+    said = subprocess.run(show, cwd=WORK / name, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    lines = [line for line in said.splitlines() if not line.startswith(("---", "+++"))]
+    was = " ".join(line[1:].strip() for line in lines if line.startswith("-"))
+    becomes = " ".join(line[1:].strip() for line in lines if line.startswith("+"))
+    return was, becomes
+
+
+def measured(name: str, seconds: float, known: Sequence[Reason]) -> Group:
+    """Return what is told of a group that has been run."""
+    codes = results(name)
+    killed = sum(code in _KILLED for code in codes.values())
+    return Group(name, len(codes), killed, seconds, tuple(survivors(name, known)))
+
+
+def main() -> None:
+    """Run the groups that are named, or all, and write the page."""
+    table = yaml.safe_load(TABLE.read_text("utf-8"))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("groups", nargs="*", help=", ".join(table["groups"]))
+    parser.add_argument("--go-on", action="store_true", help="keep what an earlier run has found")
+    parser.add_argument("--page-only", action="store_true", help="run nothing, write the page")
+    asked = parser.parse_args()
+    os.nice(10)
+    for name in asked.groups or table["groups"]:
+        if asked.page_only:
+            continue
+        if not asked.go_on:
+            shutil.rmtree(WORK / name, ignore_errors=True)
+        (WORK / name).mkdir(parents=True, exist_ok=True)
+        print(f"  {name}: making mutants and running tests …", flush=True)
+        seconds = run(name, table["groups"][name], os.cpu_count() or 1)
+        (WORK / name / "seconds").write_text(f"{seconds:.0f}")
+        codes = results(name)
+        killed = sum(code in _KILLED for code in codes.values())
+        print(f"  {name}: {killed} of {len(codes)} killed in {seconds:.0f} s", flush=True)
+    known = reasons(table)
+    done = [name for name in table["groups"] if (WORK / name / "seconds").exists()]
+    groups = [measured(name, float((WORK / name / "seconds").read_text()), known) for name in done]
+    PAGE.write_text(page(groups), "utf-8")
+    print(f"  written to {PAGE.relative_to(ROOT)}")
+    sys.exit(any(each.share < LEAST or each.unexplained for each in groups))
+
+
+if __name__ == "__main__":
+    main()
