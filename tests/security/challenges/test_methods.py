@@ -7,11 +7,13 @@ import pytest
 from security.challenges.methods import (
     PASSWORD_ALONE,
     TABLE,
+    amr_of,
     assurance_of,
     for_approval,
     for_change,
     for_sign_in,
     for_step_up,
+    leaves_no_approval,
     without_a_name,
 )
 
@@ -89,3 +91,26 @@ def test_the_word_of_a_provider_approves_nothing_and_completes_no_password() -> 
     offered = [for_sign_in("web"), for_approval(True, "web"), for_change(True, "web")]
     assert all("sso" not in methods for methods in offered)
     assert "sso" not in for_step_up("aal2", "sms")
+
+
+def test_what_tokens_say_of_each_proof() -> None:
+    """RFC 8176; the contract's table of methods."""
+    assert {method: amr_of(method) for method in TABLE} == {
+        "passkey": ("pop", "user", "mfa"),
+        "totp": ("otp",),
+        "push": ("swk", "mca"),
+        "sms": ("sms",),
+        "email": ("otp",),
+        "sso": ("mfa",),
+        "recovery": ("otp",),
+    }
+    assert amr_of("unknown") == amr_of("") == ()
+
+
+def test_one_method_that_approves_everything_has_to_stay() -> None:
+    strong = [method for method, worth in TABLE.items() if worth.approves == "all"]
+    assert leaves_no_approval(strong)
+    assert leaves_no_approval(TABLE)
+    assert not leaves_no_approval([])
+    for one in strong:
+        assert not leaves_no_approval([method for method in TABLE if method != one])

@@ -76,3 +76,11 @@ def test_each_pause_is_twice_as_long_up_to_a_day() -> None:
         lengths.append(guesses.paused_until - NOW)
     assert lengths[:3] == [FIRST_PAUSE, 2 * FIRST_PAUSE, 4 * FIRST_PAUSE]
     assert lengths[-1] == timedelta(days=1)
+
+
+def test_what_a_device_signs_names_its_purpose_and_every_part_in_its_place() -> None:
+    """So that no signature of one kind, or of another order, stands for another."""
+    assert pushes.enrolment_text("c", "e", "p", "a") == b"gatehouse-push-enrol-1\nc\ne\np\na"
+    assert pushes.waiting_text("t") == b"gatehouse-push-waiting-1\nt"
+    said = pushes.answer_text("i", "c", "s", "approve", "42")
+    assert said == b"gatehouse-push-answer-1\ni\nc\ns\napprove\n42"

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from security.challenges.said import without_entries, without_pins
+from security.challenges.said import (
+    HIDDEN,
+    may_hold_secrets,
+    without_codes,
+    without_entries,
+    without_pins,
+)
 
 PINS = [
     "change my PIN to 4826",
@@ -68,3 +74,24 @@ def test_while_a_pin_is_asked_for_any_digits_are_meant_for_it(said: str) -> None
 @pytest.mark.parametrize("said", ["123", "make it 1,250.00", "in 3 days"])
 def test_but_an_amount_and_small_numbers_are_not(said: str) -> None:
     assert without_entries(said) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("my code is 123456", "my code is ***"),
+        ("it is abcd-efgh-jkmn, thanks", "it is ***, thanks"),
+        ("pay 251,250.00 euros", "pay 251,250.00 euros"),
+        ("nothing of the kind", "nothing of the kind"),
+    ],
+)
+def test_a_code_is_taken_out_of_what_is_said(said: str, left: str) -> None:
+    """ASVS 16.2.5."""
+    assert without_codes(said) == left.replace("***", HIDDEN)
+
+
+@pytest.mark.parametrize(
+    ("said", "worth"), [("what is my balance?", False), ("", False), ("7", True), ("a-b", True)]
+)
+def test_only_digits_and_hyphens_are_worth_a_closer_look(said: str, worth: bool) -> None:
+    assert may_hold_secrets(said) is worth

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from security.challenges import totp
 from security.challenges.totp import matching_step, normalise
 from tests.security.fakes import NOW
 
@@ -142,3 +143,12 @@ def test_nothing_typed_is_an_error(typed: str) -> None:
     found = normalise(typed)
     assert found is None or (len(found) == 6 and found.isascii() and found.isdigit())
     matching_step(SECRET, typed, -1, NOW)
+
+
+@pytest.mark.parametrize(("second", "left"), [(60, 30), (61, 29), (89, 1), (90, 30), (119, 1)])
+def test_a_code_is_told_with_the_seconds_that_it_has_left(second: int, left: int) -> None:
+    moment = datetime.fromtimestamp(second, UTC)
+    code, seconds = totp.code_at(RFC_SECRET, moment)
+    assert seconds == left
+    assert code == pyotp.TOTP(RFC_SECRET).at(second)
+    assert matching_step(RFC_SECRET, code, -1, moment) == second // 30
