@@ -57,3 +57,28 @@ def test_what_its_own_limit_refuses_takes_nothing_of_the_others(origin: Origin) 
     assert [limit.allow("alice", BALANCE) for _ in range(9)].count(True) == 1
     assert [limit.allow("alice", "another") for _ in range(9)].count(True) == 4
     assert limit.allow("bob", BALANCE)
+
+
+def test_a_browser_that_is_known_has_tries_of_its_own_at_each_name() -> None:
+    """ASVS 6.3.1: whatever strangers do, and another browser, and at another name."""
+    limit = NameLimit(from_one_address=1, from_all=1)
+    assert limit.allow("alice", "192.0.2.1")
+    assert not limit.allow("alice", "192.0.2.2")
+    assert [limit.allow("alice", "192.0.2.1", "b1") for _ in range(2)] == [True, False]
+    assert limit.allow("alice", "192.0.2.1", "b2")
+    assert limit.allow("bob", "192.0.2.1", "b1")
+
+
+def test_limits_of_a_minute_end_after_a_minute(origin: Origin) -> None:
+    """At the boundary: one second before it they hold, at it they do not."""
+    clock = FakeClock()
+    own = _limited(origin, clock, per_minute=1)
+    everything = OperationLimit(1, {}, clock.seconds)
+    assert own.allow("alice", BALANCE)
+    assert everything.allow("alice", BALANCE)
+    clock.advance(seconds=59)
+    assert not own.allow("alice", BALANCE)
+    assert not everything.allow("alice", BALANCE)
+    clock.advance(seconds=1)
+    assert own.allow("alice", BALANCE)
+    assert everything.allow("alice", BALANCE)

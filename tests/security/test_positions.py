@@ -40,3 +40,8 @@ def test_the_beginning_is_before_all() -> None:
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))
 def test_no_microsecond_is_lost(at: datetime) -> None:
     assert time_of(moment_of(at)) == at
+
+
+def test_a_moment_is_written_in_whole_microseconds() -> None:
+    at = datetime(2026, 5, 4, 12, 0, 0, 1, tzinfo=UTC)
+    assert str(Position(moment_of(at), "a" * 32, 0)) == f"1777896000000001.{'a' * 32}.0"

@@ -1,0 +1,31 @@
+"""The page of mutants: shares, survivors, and who has no reason to live."""
+
+from __future__ import annotations
+
+from tools.mutants import Reason, reasons
+from tools.mutants_page import Group, Survivor, page
+
+LIVES = Survivor("security.x.f", "a == b", "a != b | `c`", "they are the same")
+UNKNOWN = Survivor("security.x.g", "1", "2", "")
+
+
+def test_the_page_tells_shares_and_survivors_with_their_reasons():
+    told = page([Group("x", 10, 8, 90.0, (LIVES, UNKNOWN)), Group("y", 30, 30, 30.0, ())])
+    assert "| x | 10 | 8 | 80.0 % | 2 |" in told
+    assert "| **all** | 40 | 38 | 95.0 % | 2 |" in told
+    assert "| `security.x.f` | `` a == b `` | `` a != b \\| 'c' `` | they are the same |" in told
+    assert "| `security.x.g` | `` 1 `` | `` 2 `` | **no reason given** |" in told
+    assert "### y" not in told
+
+
+def test_a_survivor_without_a_reason_is_unexplained():
+    assert Group("x", 10, 8, 1.0, (LIVES, UNKNOWN)).unexplained == [UNKNOWN]
+
+
+def test_a_reason_is_of_a_place_and_of_what_became_of_it():
+    reason = Reason("security.x.*", "^raise ", "words")
+    assert reason.fits("security.x.f", "raise Problem(None)")
+    assert not reason.fits("security.y.f", "raise Problem(None)")
+    assert not reason.fits("security.x.f", "return None")
+    (anything,) = reasons({"reasons": [{"where": "security.x.f", "why": "w"}]})
+    assert anything.fits("security.x.f", "whatever")
