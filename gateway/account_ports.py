@@ -9,6 +9,8 @@ from security.model import (
     ChallengeView,
     Change,
     ChangeKind,
+    Export,
+    ExportState,
     LiveSession,
     PastSignIn,
     Proof,
@@ -44,6 +46,14 @@ class AccountSecurity(Protocol):
 
     async def authenticators(self, session_id: str) -> Authenticators:
         """List the person's own factors."""
+        ...
+
+    async def ask_for_export(self, session_id: str, csrf_token: str, address: str) -> ExportState:
+        """Tell whether a copy of the person's data can be fetched."""
+        ...
+
+    async def export_own_data(self, session_id: str, form: str) -> Export:
+        """Return a copy of the person's data."""
         ...
 
     async def begin_change(

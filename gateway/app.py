@@ -24,6 +24,7 @@ from gateway.events import event_calls
 from gateway.front import Front, RateOf
 from gateway.headers import HSTS_PUBLIC, with_security_headers
 from gateway.health import health_calls
+from gateway.me import me_calls
 from gateway.messages import message_calls
 from gateway.openapi import openapi_document
 from gateway.origins import KnownHosts
@@ -54,6 +55,7 @@ def all_calls(*, demo: bool, door: Door | None = None) -> tuple[Call, ...]:
         *sso_calls(),
         *administration_calls(),
         *document_calls(),
+        *me_calls(),
         *(demo_calls(door or Door()) if demo else ()),
         *health_calls(),
     )

@@ -10,6 +10,8 @@ from security.model import (
     ChallengeView,
     Change,
     ChangeKind,
+    Export,
+    ExportState,
     LiveSession,
     PastSignIn,
     Sent,
@@ -23,6 +25,8 @@ _SIGN_INS = TypeAdapter(list[PastSignIn])
 _AUTHENTICATORS = TypeAdapter(Authenticators)
 _CHALLENGE = TypeAdapter(ChallengeView)
 _CHANGE = TypeAdapter(Change)
+_EXPORT = TypeAdapter(Export)
+_EXPORT_STATE = TypeAdapter(ExportState)
 _OUTBOX = TypeAdapter(list[Sent])
 
 
@@ -61,6 +65,16 @@ class AccountClient(Caller):
         return await self.ask(
             "/account/authenticators", _AUTHENTICATORS, {"session_id": session_id}
         )
+
+    async def ask_for_export(self, session_id: str, csrf_token: str, address: str) -> ExportState:
+        """Tell whether a copy can be fetched; refuses `step_up_impossible`."""
+        body = {**holder(session_id, csrf_token), "address": address}
+        return await self.ask("/data/ask", _EXPORT_STATE, body)
+
+    async def export_own_data(self, session_id: str, form: str) -> Export:
+        """Return a copy of the person's data; refuses `step_up_required`."""
+        asked = {"session_id": session_id, "form": form}
+        return await self.ask("/data/export", _EXPORT, asked)
 
     async def begin_change(
         self,

@@ -37,6 +37,15 @@ def mask_card_numbers(text: str) -> str:
     return _SECURITY_CODE.sub(r"\1\2•••", masked)
 
 
+def mask_ibans(text: str) -> str:
+    """Return `text` with each account number as four dots and its last four signs."""
+    kept, end = [], 0
+    for start, stop in _iban_spans(text, longest=True):
+        kept += [text[end:start], "•••• ", text[start:stop].replace(" ", "")[-4:]]
+        end = stop
+    return "".join((*kept, text[end:]))
+
+
 def is_iban(written: str) -> bool:
     """Tell whether letters and digits are an account number, by its check digits (mod 97)."""
     if len(written) not in _IBAN_LENGTHS or not written.isascii() or not written.isalnum():
@@ -45,22 +54,28 @@ def is_iban(written: str) -> bool:
     return int("".join(str(int(letter, 36)) for letter in turned)) % 97 == 1
 
 
-def _iban_spans(text: str) -> Iterator[tuple[int, int]]:
+def _iban_spans(text: str, longest: bool = False) -> Iterator[tuple[int, int]]:
     end = 0
     for found in _IBAN_START.finditer(text):
-        if found.start() >= end and (stop := _iban_end(text, found.start())) is not None:
+        if found.start() >= end and (stop := _iban_end(text, found.start(), longest)) is not None:
             end = stop
             yield found.start(), stop
 
 
-def _iban_end(text: str, start: int) -> int | None:
-    """Return where the account number that begins at `start` ends, whole groups only."""
-    written, at = "", start
+def _iban_end(text: str, start: int, longest: bool) -> int | None:
+    """Return where the account number that begins at `start` ends, whole groups only.
+
+    By chance a beginning of one passes as well: what is to be hidden is the `longest` that does,
+    what is to be kept from being taken for a card the shortest.
+    """
+    written, at, end = "", start, None
     while len(written) <= _IBAN_LENGTHS[-1] and (part := _IBAN_PART.match(text, at)):
         written, at = written + part[1], part.end()
         if is_iban(written):
-            return at
-    return None
+            end = at
+            if not longest:
+                break
+    return end
 
 
 def _masked(run: re.Match[str]) -> str:

@@ -14,6 +14,7 @@ from security.entries import Entries
 from security.feed import Feed
 from security.operations.manifest import Operation
 from security.passwords import Passwords
+from security.retention import Retention, read_retention
 from security.settings import SecuritySettings
 from security.tokens.dpop import ProofKey
 from security.tokens.hosts import Hosts
@@ -52,6 +53,8 @@ class Core:
     """The service that keeps texted codes, where one does; what binds has a code of our own."""
     entries: Entries = field(default_factory=Entries)
     """What was typed into the panel and waits for its operation to run: in memory alone."""
+    retention: Retention = field(default_factory=read_retention)
+    """How long what is kept."""
     hosts: Hosts = field(default_factory=Hosts)
     """The sites that may hold the chat in a frame."""
     bell: Bell = field(default_factory=Bell)

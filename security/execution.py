@@ -43,6 +43,8 @@ def tell_done(store: GuardStore, person: Person, done: Done, now: datetime) -> N
     telling = done.operation.telling
     if telling is not None and telling.told:
         store.tell(person, telling.outcome(done.arguments), now)
+    if done.operation.is_write:
+        store.note_consent(person, done, now)
     if done.about is not None:
         store.inform(person, done, now)
 

@@ -39,7 +39,7 @@ from security.told import Touches as Touches  # noqa: PLC0414
 
 Assurance = Literal["none", "aal1", "aal2", "aal3"]
 ChangeKind = Literal[
-    "totp", "phone", "email", "passkey", "push", "sso", "recovery", "password", "remove"
+    "totp", "phone", "email", "passkey", "push", "sso", "recovery", "password", "remove", "erase"
 ]
 
 MAX_TEXT = 1_000
@@ -155,6 +155,21 @@ class Change(Frozen):
     push: Annotated[PushOffer | None, Field(repr=False)] = None
     destination_hint: str | None = None
     codes: Annotated[list[str] | None, Field(repr=False)] = None
+
+
+class Export(Frozen):
+    """A copy of a person's data, as a file."""
+
+    name: Annotated[str, Field(pattern=r"^my-data-[0-9-]{10}\.(?:json|html)$")]
+    media_type: Literal["application/json", "text/html"]
+    content: Annotated[str, Field(repr=False)]
+
+
+class ExportState(Frozen):
+    """Whether a copy can be fetched now; `prove`: its challenge comes first."""
+
+    state: Literal["prove", "ready"]
+    challenge: ChallengeView | None = None
 
 
 class Document(Frozen):

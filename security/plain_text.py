@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from security.card_numbers import mask_card_numbers
+from security.national_ids import mask_national_ids
 
 # What makes the picture of a key out of a digit, and hides it as one.
 _KEYCAP = re.compile("(?<=\\d)[\ufe00-\ufe0f]*[\u20dd-\u20e4]*")
@@ -19,7 +20,7 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 def plain(typed: str) -> str:
     """Return the visible characters of what was typed, card numbers masked."""
-    return mask_card_numbers(normalise(typed))
+    return mask_national_ids(mask_card_numbers(normalise(typed)))
 
 
 def normalise(typed: str) -> str:

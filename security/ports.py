@@ -204,6 +204,12 @@ class GuardStore(Protocol):
     def tell(self, person: Person, what: str, now: datetime) -> None:
         """Tell the person by another channel what was done in their name."""
 
+    def note_consent(self, person: Person, done: Done, now: datetime) -> None:
+        """Write down a yes of the person, or that it was withdrawn, where `done` is one."""
+
+    def case_of_session(self, session_id: str) -> Case | None:
+        """Return what is known of a session outside any turn; None where there is none."""
+
     def inform(self, person: Person, done: Done, now: datetime) -> None:
         """Tell others what `person` did: whom it is about, and those who hold its roles."""
 

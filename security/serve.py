@@ -34,7 +34,13 @@ from security.adapters.posts import (
 )
 from security.api_addresses import api_addresses
 from security.provider_parts import build_providers
-from security.server import build_core, build_doubts, build_faces, recover
+from security.server import (
+    build_core,
+    build_doubts,
+    build_faces,
+    build_housekeeping,
+    recover,
+)
 from security.services.demo_identities import link_demo_people
 from security.services.postman import Postman
 from security.services.vault_rotation import VaultRotation
@@ -78,7 +84,12 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
         async with (
             ApiClient(addresses, settings.api_timeout_seconds, core.proof_key, core.clock) as api,
-            _at_work(Postman(core, posts | build_push(core)), build_doubts(core, api), vault),
+            _at_work(
+                Postman(core, posts | build_push(core)),
+                build_doubts(core, api),
+                build_housekeeping(core),
+                vault,
+            ),
         ):
             faces = build_faces(core, api, hashing, vault, build_provider(settings, secrets))
             gateway = require_caller(faces.gateway, secrets["gateway-to-security"])

@@ -48,13 +48,14 @@ from security.passwords import Passwords
 from security.ports import ApiCaller, Person, Transactions
 from security.provider_parts import build_sso
 from security.seed import public_passwords
-from security.services import letters, messages
+from security.services import consents, letters, messages
 from security.services.by_passkey import PasskeySignIn
 from security.services.changes import Changes
 from security.services.documents import Documents
 from security.services.doubts import Doubts, doubt_interrupted
 from security.services.embedding import Embedded
 from security.services.events import Events
+from security.services.exporting import Exporting
 from security.services.factors import check_key, usable_methods
 from security.services.informing import inform
 from security.services.oauth import AuthorizationServer
@@ -64,6 +65,7 @@ from security.services.own_sessions import OwnSessions
 from security.services.proving import Challenges
 from security.services.push_answers import Pushes
 from security.services.recovery import Recovery
+from security.services.retention import Housekeeping
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.spending import sms_limit_left_of
@@ -143,7 +145,8 @@ def guard_store(core: Core, connection: Connection) -> SqlGuardStore:
             now=now,
         )
 
-    ways = Ways(usable, tell, partial(inform, core), partial(sms_limit_left_of, core))
+    said = partial(inform, core), partial(consents.note, core)
+    ways = Ways(usable, tell, *said, partial(sms_limit_left_of, core))
     return SqlGuardStore(connection, core.vault, core.keys, life, ways)
 
 
@@ -200,12 +203,22 @@ def build_documents(core: Core, guard: Guard, api: ApiCaller) -> Documents:
     return Documents(core, LinkOpener(guard, _transactions(core), does, records, core.clock))
 
 
+def build_export(core: Core, guard: Guard, api: ApiCaller) -> Exporting:
+    """Wire what gathers a person's data, around the same guard."""
+    return Exporting(core, guard, _execution(core, api), _transactions(core))
+
+
+def build_housekeeping(core: Core) -> Housekeeping:
+    """Wire what erases people, and what has had its time."""
+    return Housekeeping(core, core.retention, lambda _person: None)
+
+
 def build_doubts(core: Core, api: ApiCaller) -> Doubts:
     """Wire what asks after writes whose answer was lost."""
     return Doubts(core, _execution(core, api), lambda connection: guard_store(core, connection))
 
 
-def build_account(core: Core, hashing: Executor) -> Account:
+def build_account(core: Core, hashing: Executor, export: Exporting) -> Account:
     """Wire the services behind a person's own account."""
     allow = name_limit(core).allow
     return Account(
@@ -216,6 +229,7 @@ def build_account(core: Core, hashing: Executor) -> Account:
         recovery=Recovery(core, hashing, allow),
         messages=Outbox(core),
         sso=build_sso(core),
+        export=export,
     )
 
 
@@ -259,12 +273,13 @@ def build_faces(
     demo, provider = build_demo(core, provider)
     access = read_access(core.settings.project_dir, core.operations)
     guard, turns = build_guard(core, api, access), Turns(core, Offering(access, core.operations))
+    export = build_export(core, guard, api)
     gateway = gateway_face(
         Sessions(core),
         SignIn(core, hashing, name_limit(core).allow),
         Challenges(core),
         turns,
-        build_account(core, hashing),
+        build_account(core, hashing, export),
         build_documents(core, guard, api),
         build_texts(core, turns, provider),
         Embedded(core),
@@ -276,7 +291,9 @@ def build_faces(
     return Faces(
         gateway=gateway,
         actions=actions_face(guard),
-        admin=admin_face(Users(core, hashing), Tenants(core), build_rotation(core), vault),
+        admin=admin_face(
+            Users(core, hashing), Tenants(core), build_rotation(core), vault, export
+        ),
         oauth=build_oauth(core, guard),
     )
 

@@ -64,6 +64,12 @@ def read_all(connection: Connection) -> Iterator[bytes]:
     yield from connection.execution_options(yield_per=1_000).execute(_ALL).scalars()
 
 
+def read_after(connection: Connection, after: int, count: int) -> list[bytes]:
+    """Return up to `count` records after a sequence number, oldest first."""
+    following = _ALL.where(_TRAIL.c.sequence > after).limit(count)
+    return list(connection.execute(following).scalars())
+
+
 def read_last(connection: Connection, count: int) -> list[bytes]:
     """Return the last `count` records, oldest first."""
     latest = select(_TRAIL.c.record).order_by(_TRAIL.c.sequence.desc()).limit(count)

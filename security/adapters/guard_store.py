@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log, case_store, pending_store, turn_store, write_store
 from security.adapters.link_store import SqlLinks
 from security.adapters.pending_seals import PendingSeals, approval_of
+from security.adapters.session_case import case_of_session
 from security.adapters.spoken import words_along
 from security.adapters.tables import PendingRow, UtcTime
 from security.adapters.ways import Ways
@@ -250,6 +251,14 @@ class SqlGuardStore(SqlLinks):
     def inform(self, person: Person, done: Done, now: datetime) -> None:
         """Tell others what the person did. See `security.ports.GuardStore`."""
         self._say(self._ways.inform, person, done, now)
+
+    def note_consent(self, person: Person, done: Done, now: datetime) -> None:
+        """Write down a yes, or that it was withdrawn. See `security.ports.GuardStore`."""
+        self._say(self._ways.consent, person, done, now)
+
+    def case_of_session(self, session_id: str) -> Case | None:
+        """See `security.ports.GuardStore`."""
+        return case_of_session(self._connection, session_id)
 
     def _say(self, way: Callable[..., None], *told: Any) -> None:
         with Session(self._connection) as store:

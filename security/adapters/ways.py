@@ -20,4 +20,5 @@ class Ways:
     usable: Callable[[Session, str, Sequence[str]], Sequence[str]]
     tell: Callable[[Session, Person, str, datetime], None]
     inform: Callable[[Session, Person, Done, datetime], None]
+    consent: Callable[[Session, Person, Done, datetime], None]
     limit_left: Callable[[Connection, Case, datetime, str | None], Limit]

@@ -120,6 +120,13 @@ class Tag(Enum):
     DATA_KEYS_RETIRED = "admin:data_key:retire"
     DATA_KEYS_DESTROYED = "admin:data_key:destroy"
     ADMIN_REFUSED = "admin:user:refuse"
+    # What people may ask for, and what goes by itself.
+    DATA_EXPORTED = "data:person:export"
+    ERASURE_ASKED = "data:person:erase"
+    ERASURE_DONE = "data:person:forget"
+    CONSENT_GIVEN = "data:consent:give"
+    CONSENT_WITHDRAWN = "data:consent:withdraw"
+    PURGED = "data:retention:purge"
     STARTED = "security:process:start"
     RESTORED = "security:backup:restore"
 

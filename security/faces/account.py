@@ -13,6 +13,7 @@ from security.proof import plain
 from security.push_json import AnswerPush, AskWaiting
 from security.services.by_passkey import PasskeySignIn
 from security.services.changes import Changes
+from security.services.exporting import Exporting
 from security.services.outbox import Outbox
 from security.services.own_sessions import OwnSessions
 from security.services.push_answers import Pushes
@@ -30,6 +31,7 @@ class Account:
     recovery: Recovery
     messages: Outbox
     sso: SsoServices
+    export: Exporting
 
 
 def account_answers(account: Account) -> dict[str, Answering[Any]]:
@@ -54,6 +56,13 @@ def account_answers(account: Account) -> dict[str, Answering[Any]]:
         ),
         "/recovery/finish": Answering(own.FinishRecovery, recovery.finish),
         "/demo/outbox": Answering(own.Outbox, lambda q: account.messages.outbox(q.to)),
+        "/data/ask": Answering(
+            own.AskExport,
+            lambda q: account.export.ask(q.session_id, q.csrf_token, q.address),
+        ),
+        "/data/export": Answering(
+            own.FetchExport, lambda q: account.export.own(q.session_id, q.form)
+        ),
         **_changes(account.changes),
         **sso_answers(account.sso),
     }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from security.faces.requests import Address, Held, Secret
+from security.faces.requests import Address, Held, LookAt, Secret
 from security.model import ChangeKind, Frozen, Reference
 from security.proof import Proof
 
@@ -18,6 +18,18 @@ class Reauthenticate(Held):
 
     password: NewPassword
     address: Address
+
+
+class AskExport(Held):
+    """A copy of one's own data is wanted."""
+
+    address: Address
+
+
+class FetchExport(LookAt):
+    """The copy itself."""
+
+    form: Literal["json", "html"] = "json"
 
 
 class OfOwn(Held):

@@ -6,16 +6,23 @@ from typing import Any
 
 from security.faces import admin_requests as ask
 from security.faces.http import Answering, Face
+from security.services.exporting import Exporting
 from security.services.key_rotation import KeyRotation
 from security.services.tenants import Tenants
 from security.services.users import NewUser, Users
 from security.services.vault_rotation import DataKeysState, VaultRotation
 
 
-def admin_face(users: Users, tenants: Tenants, keys: KeyRotation, vault: VaultRotation) -> Face:
+def admin_face(
+    users: Users,
+    tenants: Tenants,
+    keys: KeyRotation,
+    vault: VaultRotation,
+    export: Exporting,
+) -> Face:
     """Return the application of the administrator's listener.
 
-    `gatehouse users`, `tenants` and `keys` ask.
+    `gatehouse users`, `tenants`, `keys`, `export` and `erase` ask.
     """
 
     async def roles(asked: ask.ChangeRoles) -> dict[str, Any]:
@@ -33,6 +40,13 @@ def admin_face(users: Users, tenants: Tenants, keys: KeyRotation, vault: VaultRo
             "/users/add": Answering(
                 ask.AddUser,
                 lambda q: users.add(NewUser(**q.model_dump(exclude={"send"})), q.send),
+            ),
+            "/users/export": Answering(
+                ask.OfUser, lambda q: export.of_person(q.tenant, q.username)
+            ),
+            "/users/kept": Answering(ask.OfUser, lambda q: users.kept(q.tenant, q.username)),
+            "/users/erase": Answering(
+                ask.EraseUser, lambda q: users.erase(q.tenant, q.username, q.again)
             ),
             "/users/list": Answering(ask.OfTenant, lambda q: users.people(q.tenant)),
             "/users/disable": Answering(ask.OfUser, lambda q: users.disable(q.tenant, q.username)),

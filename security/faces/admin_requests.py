@@ -86,3 +86,9 @@ class RotateKey(Frozen):
     """Rotate the signing key; `revoke`: the old one counts no more."""
 
     revoke: bool = False
+
+
+class EraseUser(OfUser):
+    """A person who is to be erased, their user name typed twice."""
+
+    again: Username

@@ -6,6 +6,7 @@ from security.adapters import (  # noqa: F401 - tables of the schema.
     account_tables,
     admin_tables,
     link_tables,
+    personal_tables,
     push_tables,
     sms_tables,
     sso_tables,

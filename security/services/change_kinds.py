@@ -19,7 +19,15 @@ from security.challenges import codes
 from security.challenges.methods import TABLE
 from security.core import Core
 from security.model import ChangeKind, Detail, Method, TotpOffer
-from security.services import identities, letters, linking, passkeys, push_devices, recovery
+from security.services import (
+    erasure,
+    identities,
+    letters,
+    linking,
+    passkeys,
+    push_devices,
+    recovery,
+)
 from security.services.approved import Shown
 from security.services.change_rows import Asked, Signed, end_enrolments, refused
 from security.services.ending import end_session, live_sessions_of, void_links_of
@@ -49,6 +57,7 @@ _NAMES: dict[str, str] = {
     "recovery": "Make new recovery codes",
     "password": "Change your password",
     "remove": "Remove a way to prove who you are",
+    "erase": "Delete your account and your data for good",
 }
 _METHOD_NAMES: dict[str, str] = {
     "passkey": "Passkey",
@@ -86,6 +95,10 @@ def asked_for(
         return Asked(kind, {"secret": pyotp.random_base32(_TOTP_BYTES_IN_BASE32)})
     if kind == "recovery":
         return Asked(kind, {})
+    if kind == "erase":
+        kept = erasure.kept_of(core.retention, store, who.person, who.now)
+        # Sorted by what is kept: several classes may have the same date.
+        return Asked(kind, {one.what: f"{one.until.isoformat()} ({one.why})" for one in kept})
     if value is None:
         raise refused(core, store, who, "invalid_arguments", field="value")
     if kind in ("phone", "email"):
@@ -130,6 +143,11 @@ def shown(core: Core, store: Session, asked: Asked) -> Shown:
         details.append(Detail(label=_METHOD_NAMES[_method(asked)], value=asked.payload["to"]))
     if "name" in asked.payload:
         details.append(Detail(label=_METHOD_NAMES[_method(asked)], value=asked.payload["name"]))
+    if asked.kind == "erase":
+        details += [
+            Detail(label=f"Kept: {what}", value=f"until {until}")
+            for what, until in asked.payload.items()
+        ]
     client = core.providers.find(asked.payload.get("provider", ""))
     if client is not None:
         details.append(Detail(label=_METHOD_NAMES["sso"], value=client.provider.name))

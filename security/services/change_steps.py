@@ -24,7 +24,7 @@ from security.push_json import ShownDevice
 from security.services import change_kinds as kinds
 from security.services import change_made as made
 from security.services import change_rows as rows
-from security.services import letters, messages, passkeys, push_devices
+from security.services import erasure, letters, messages, passkeys, push_devices
 from security.services.challenges import OPEN, PASSED, open_challenge, view
 from security.services.change_rows import CONFIRM, DONE, PROVE, VOID, Asked, Signed, State, refused
 from security.services.factors import factor_by_method, usable_methods
@@ -239,6 +239,9 @@ def _advance(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Ask
     told = _told(row, asked, DONE)
     if asked.kind == "recovery":
         return told.model_copy(update={"codes": made.renew_codes(core, store, who)})
+    if asked.kind == "erase":
+        erasure.begin(core, store, who.person, erasure.BY_PERSON, who.now)
+        return told
     apply = kinds.set_password if asked.kind == "password" else kinds.remove
     apply(core, store, who, asked)
     return told

@@ -168,6 +168,16 @@ def password_notice(public_url: str) -> Notice:
     return _notice("Your password was changed", "Your password has been changed", public_url)
 
 
+def erasure_notice(public_url: str) -> Notice:
+    """Say good-bye: the last message that this person gets."""
+    return Notice(
+        "Your data is being deleted",
+        "You have asked for your account and your data to be deleted. It is done within ten minutes"
+        " and cannot be undone. What the law makes us keep was named when you asked. If this was"
+        f" not you, call {_host(public_url)} at once",
+    )
+
+
 def silence_notice(public_url: str) -> Notice:
     """Tell by other ways that no text reaches the person any more: numbers can be forged."""
     what = (

@@ -25,6 +25,7 @@ from security.operations.classes import CLASSES
 from security.services.asking import ask_again, attach_request, recall
 from security.services.documents import attach_link
 from security.services.holder import held_session, live_session, record, state_of
+from security.services.needed import needed_alone
 from security.services.offering import Offering
 from security.services.rotation import is_due
 from security.services.taking_out import TakenOut, taken_out
@@ -240,7 +241,8 @@ class Turns:
         self, connection: Connection, session: Any, opening: Opening, now: datetime
     ) -> Utterance:
         if opening.text is not None:
-            return Utterance(text=opening.text)
+            text = needed_alone(self._core, connection, session.tenant_id, opening.text)
+            return Utterance(text=text)
         if opening.resume:
             if not ready_to_resume(connection, session.conversation_id, now):
                 raise Refused("nothing_pending")

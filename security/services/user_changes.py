@@ -23,7 +23,14 @@ from security.challenges import rules
 from security.core import Core
 from security.enrolment import NEWCOMER, mail_address, telephone_number
 from security.errors import Refused
-from security.services import admin_voiding, identities, invitations, recovery, user_letters
+from security.services import (
+    admin_voiding,
+    erasure,
+    identities,
+    invitations,
+    recovery,
+    user_letters,
+)
 from security.services.ending import end_session, end_sessions_of
 from security.services.factors import add_factor, remember
 from security.services.letters import Notice
@@ -123,7 +130,9 @@ def disable(core: Core, store: Session, person: PersonRow, by: By, now: datetime
 
 
 def enable(core: Core, store: Session, person: PersonRow, by: By, now: datetime) -> None:
-    """Let a person in again; what ended stays ended."""
+    """Let a person in again; what ended stays ended. Not somebody who is being erased."""
+    if erasure.is_under_way(store, person.id):
+        raise by.refuse("unknown_person")
     record(core, store, Tag.USER_ENABLED, person, now, actor=by.actor)
     _tell(core, store, person, user_letters.enabled_notice, now)
     person.disabled_at = None

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from security.adapters.tables import PersonRow
 from security.core import Core
 from security.model import Frozen
-from security.services import invitations
+from security.retention import KeptUntil
+from security.services import erasure, invitations
 from security.services import user_changes as changes
 from security.services.factors import guesses_of
 from security.services.invitations import Channel
@@ -143,6 +144,29 @@ class Users:
             changes.unlock(self._core, store, person, method, by, now)
 
         await self._change(tenant, username, change)
+
+    async def kept(self, tenant: str, username: str) -> list[KeptUntil]:
+        """Return what has to be kept of a person who is erased today, why and until when."""
+
+        def look(store: Session, person: PersonRow, by: By, now: datetime) -> list[KeptUntil]:
+            return erasure.kept_of(self._core.retention, store, person, now)
+
+        return await self._change(tenant, username, look)
+
+    async def erase(self, tenant: str, username: str, again: str) -> list[KeptUntil]:
+        """Erase a person for good; `again` is the user name once more, against a slip.
+
+        Returns what has to be kept. Raises `unknown_person`; `invalid_arguments` where the two
+        names differ.
+        """
+
+        def change(store: Session, person: PersonRow, by: By, now: datetime) -> list[KeptUntil]:
+            if again != person.username:
+                raise by.refuse("invalid_arguments", field="again")
+            erasure.begin(self._core, store, person, erasure.BY_ADMINISTRATOR, now)
+            return erasure.kept_of(self._core.retention, store, person, now)
+
+        return await self._change(tenant, username, change)
 
     async def _change[T](
         self, tenant: str, username: str, change: Callable[[Session, PersonRow, By, datetime], T]

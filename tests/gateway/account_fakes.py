@@ -9,6 +9,8 @@ from security.model import (
     ChallengeView,
     Change,
     ChangeKind,
+    Export,
+    ExportState,
     LiveSession,
     PastSignIn,
     Proof,
@@ -132,6 +134,16 @@ class FakeAccount(Recorder):
         self._held(session_id)
         own = Authenticator(ref=OWN, method="sms", hint="•••• 0001", added_at=AT, paused=False)
         return Authenticators(authenticators=[own], recovery_codes_left=8, enrol=False)
+
+    async def ask_for_export(self, session_id: str, csrf_token: str, address: str) -> ExportState:
+        self._called("ask_for_export", (address,))
+        self._held(session_id, csrf_token)
+        return ExportState(state="ready")
+
+    async def export_own_data(self, session_id: str, form: str) -> Export:
+        self._called("export_own_data", (form,))
+        media_type = "text/html" if form == "html" else "application/json"
+        return Export(name=f"my-data-2026-11-26.{form}", media_type=media_type, content="{}")
 
     async def begin_change(
         self,

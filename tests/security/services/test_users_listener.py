@@ -8,7 +8,7 @@ import pytest
 from runtime.callers import bearer, require_caller
 from security.faces.admin import admin_face
 from security.faces.http import Face
-from security.server import build_rotation
+from security.server import build_export, build_guard, build_rotation
 from security.services.tenants import Tenants
 from security.services.users import Users
 from security.services.vault_rotation import VaultRotation
@@ -17,9 +17,11 @@ from tests.security.world import World
 BANK = "northwind-bank"
 
 
-def _face(world: World, users: Users) -> Face:
-    core = world.core
-    return admin_face(users, Tenants(core), build_rotation(core), VaultRotation(core))
+def face_of(world: World, users: Users) -> Face:
+    """Return the listener's application, as the process wires it."""
+    guard = build_guard(world.core, world.api, world.access)
+    exporting = build_export(world.core, guard, world.api)
+    return admin_face(users, Tenants(world.core), build_rotation(world.core), VaultRotation(world.core), exporting)
 
 
 @pytest.fixture
@@ -31,6 +33,7 @@ ADMIN, GATEWAY = "d" * 43, "g" * 43
 PATHS = tuple(
     f"/users/{p}" for p in ("add", "list", "disable", "enable", "role", "reset", "unlock")
 )
+PATHS += ("/users/export", "/users/kept", "/users/erase")
 PATHS += tuple(f"/tenants/{p}" for p in ("add", "list", "show", "set", "disable", "enable"))
 
 
@@ -39,12 +42,8 @@ async def test_without_its_own_credential_the_listener_serves_nothing(
     world: World, users: Users, headers: dict[str, str]
 ) -> None:
     """ASVS 13.2.1: a taken-over gateway administers nobody."""
-    transport = httpx.ASGITransport(
-        require_caller(
-            _face(world, users),
-            ADMIN,
-        )
-    )  # type: ignore[arg-type]
+    listener = require_caller(face_of(world, users), ADMIN)
+    transport = httpx.ASGITransport(listener)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
         for path in (*PATHS, "/keys/rotate", "/keys/master", "/keys/data", "/keys/state"):
             body = {"tenant": BANK, "username": "alice"}
@@ -54,12 +53,8 @@ async def test_without_its_own_credential_the_listener_serves_nothing(
 
 
 async def test_with_it_each_question_is_answered(world: World, users: Users) -> None:
-    transport = httpx.ASGITransport(
-        require_caller(
-            _face(world, users),
-            ADMIN,
-        )
-    )  # type: ignore[arg-type]
+    listener = require_caller(face_of(world, users), ADMIN)
+    transport = httpx.ASGITransport(listener)  # type: ignore[arg-type]
     zoe = {"tenant": BANK, "username": "zoe"}
     questions = {
         "add": {**zoe, "name": "Zoe", "roles": ["customer"], "phone": "+12025550188"},
@@ -82,8 +77,7 @@ async def test_with_it_each_question_is_answered(world: World, users: Users) -> 
 
 @pytest.mark.parametrize("username", ["", "Zoe", "z" * 65, "z z", "z\n", "-z", "zoé"])
 async def test_a_user_name_is_plain(world: World, users: Users, username: str) -> None:
-    face = _face(world, users)
-    transport = httpx.ASGITransport(face)  # type: ignore[arg-type]
+    transport = httpx.ASGITransport(face_of(world, users))  # type: ignore[arg-type]
     body = {"tenant": BANK, "username": username, "name": "Z", "roles": ["customer"]}
     async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
         refused = await client.post("/users/add", json=body)

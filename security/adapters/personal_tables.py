@@ -1,0 +1,56 @@
+"""What belongs to people's rights: consents, erasures under way, and who does the housework."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from security.adapters.tables import Base
+
+
+class ConsentRow(Base):
+    """That a person said yes to something: in which words (`version`), how, and until when.
+
+    One that is withdrawn keeps its row: it shows that what happened before was allowed.
+    """
+
+    __tablename__ = "consents"
+    __table_args__ = (Index("consents_of_person", "person_id", "given_at"),)
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"))
+    what: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int]
+    how: Mapped[str] = mapped_column(String(32))
+    given_at: Mapped[datetime]
+    ends_at: Mapped[datetime | None] = mapped_column(default=None)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class ErasureRow(Base):
+    """An erasure: asked for, waiting for its last messages to leave, done.
+
+    `person_hash` is the trail's own name of the person: what is left, so that an erasure can be
+    done again after a restore. `person_id` goes with the person.
+    """
+
+    __tablename__ = "erasures"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    person_id: Mapped[str | None] = mapped_column(String(64))
+    person_hash: Mapped[str] = mapped_column(String(64), index=True)
+    asked_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(32))
+    done_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class LeaseRow(Base):
+    """Work that one process at a time does: who holds it, and until when."""
+
+    __tablename__ = "leases"
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    until: Mapped[datetime]

@@ -1,0 +1,117 @@
+"""Erasing a person: told, ended, forgotten; what must be kept is named with its date.
+
+Two steps. When it is asked for, every session ends, nobody gets in any more, and the person is
+told over the channels that are about to be forgotten. When those messages have left (or ten minutes
+later), the keys that open what is theirs are destroyed and their rows go. In between, a crash
+loses nothing: the erasure is a row, and goes on at the next start.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from security.adapters import audit_log, erasing
+from security.adapters.account_tables import MessageRow
+from security.adapters.personal_tables import ErasureRow
+from security.adapters.tables import PendingRow, PersonRow, TenantRow
+from security.audit.record import AuditEvent, Tag
+from security.core import Core
+from security.pending import State
+from security.retention import KeptUntil, Retention
+from security.services import letters
+from security.services.ending import end_sessions_of
+from security.services.messages import QUEUED, SENDING
+from security.services.telling import tell
+
+FORGET_AFTER = timedelta(minutes=10)
+"""How long the last messages may take to leave."""
+BY_PERSON, BY_ADMINISTRATOR = "person", "administrator"
+
+DestroyKeys = Callable[[str], object]
+"""Destroys the keys that open what is a person's, wherever a copy of it may be."""
+
+
+def kept_of(
+    retention: Retention, store: Session, person: PersonRow, now: datetime
+) -> list[KeptUntil]:
+    """Return what has to be kept of this person, why and until when."""
+    tenant = store.get_one(TenantRow, person.tenant_id)
+    return retention.kept_of(tenant.apis, now.date())
+
+
+def begin(core: Core, store: Session, person: PersonRow, by: str, now: datetime) -> ErasureRow:
+    """Keep a person out from now on, tell them, and let their data go as soon as they are told.
+
+    The caller holds the person's row. Asking twice is asking once.
+    """
+    query = select(ErasureRow).where(ErasureRow.person_id == person.id)
+    under_way = store.scalars(query).one_or_none()
+    if under_way is not None:
+        return under_way
+    name = core.keys.pseudonym(person.id)
+    event = AuditEvent(Tag.ERASURE_ASKED, person.tenant_id, name, reason=by)
+    audit_log.append(store.connection(), event, now)
+    tell(core, store, person, letters.erasure_notice(core.settings.public_url), now)
+    person.disabled_at = now
+    end_sessions_of(core, store, person, now, Tag.SESSION_REVOKED, "erased")
+    row = ErasureRow(
+        id=secrets.token_urlsafe(18),
+        tenant_id=person.tenant_id,
+        person_id=person.id,
+        person_hash=name,
+        asked_at=now,
+        due_at=now + FORGET_AFTER,
+        by=by,
+    )
+    store.add(row)
+    store.flush()
+    return row
+
+
+def is_under_way(store: Session, person_id: str) -> bool:
+    """Tell whether this person is being erased: nobody lets them in again."""
+    query = select(ErasureRow.id).where(ErasureRow.person_id == person_id)
+    return store.scalars(query).first() is not None
+
+
+def next_due(store: Session, now: datetime) -> ErasureRow | None:
+    """Return an erasure that can go on: its messages have left, and no payment is open."""
+    leaving = select(MessageRow.person_id).where(MessageRow.state.in_((QUEUED, SENDING)))
+    undecided = select(PendingRow.person_id).where(
+        PendingRow.state.in_((State.EXECUTING, State.IN_DOUBT)), PendingRow.person_id.is_not(None)
+    )
+    query = (
+        select(ErasureRow)
+        .where(
+            ErasureRow.done_at.is_(None),
+            or_(ErasureRow.due_at <= now, ErasureRow.person_id.not_in(leaving)),
+            ErasureRow.person_id.not_in(undecided),
+        )
+        .order_by(ErasureRow.asked_at)
+        .limit(1)
+    )
+    return store.scalars(query.with_for_update(skip_locked=True)).one_or_none()
+
+
+def finish_one(core: Core, store: Session, destroy: DestroyKeys, now: datetime) -> bool:
+    """Erase the next person who can be; tell whether there was one.
+
+    The keys go first: should the rest fail, nothing that is left can be read, and it is tried
+    again.
+    """
+    row = next_due(store, now)
+    if row is None or row.person_id is None:
+        return False
+    destroy(row.person_id)
+    gone = erasing.erase_rows(store.connection(), row.person_id)
+    row.person_id, row.done_at = None, now
+    event = AuditEvent(
+        Tag.ERASURE_DONE, row.tenant_id, row.person_hash, reason=f"rows_{sum(gone.values())}"
+    )
+    audit_log.append(store.connection(), event, now)
+    return True

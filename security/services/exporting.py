@@ -1,0 +1,232 @@
+"""A person's copy of their data: what security holds, and what each API says to their own token."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from sqlalchemy.orm import Session
+
+from security.adapters import audit_log
+from security.adapters.tables import SessionRow
+from security.audit.record import AuditEvent, Tag
+from security.challenges.methods import for_step_up
+from security.core import Core
+from security.errors import Refused
+from security.execution import Execution
+from security.export_plan import FOLLOWED, OWN_PURPOSE, exported, more_of
+from security.guard_records import Ask, Intent
+from security.model import Export, ExportState
+from security.operations.operation import Operation
+from security.personal_page import page
+from security.ports import GuardStore, Transactions
+from security.services import own_data
+from security.services.approved import Shown
+from security.services.challenges import open_challenge, view
+from security.services.holder import held_session, live_session
+from security.services.retention_words import periods
+from security.services.user_rows import ACTOR, find_person
+from security.sessions import is_fresh, reaches
+
+if TYPE_CHECKING:
+    from security.guard import Guard
+
+FRESH = timedelta(minutes=15)
+"""Class personal: how old the last proof may be (the contract's table)."""
+_SENSITIVE = timedelta(minutes=5)
+SCHEMA = "/assets/schemas/personal-data-1.json"
+"""Below the public address."""
+_MOST_PAGES = 200
+
+
+class Exporting:
+    """Gathers a person's data, for themselves or by order of an administrator."""
+
+    def __init__(
+        self, core: Core, guard: Guard, execution: Execution, transactions: Transactions
+    ) -> None:
+        self._core = core
+        self._guard = guard
+        self._execution = execution
+        self._transact = transactions
+
+    async def ask(self, session_id: str, csrf_token: str, address: str) -> ExportState:
+        """Tell whether the copy can be fetched; where a proof is missing, open its challenge.
+
+        What is sensitive takes a proof of the last five minutes, so one is asked for after that.
+        Raises `Refused`: `authentication_required`, `step_up_impossible`.
+        """
+
+        def work(store: Session) -> ExportState:
+            now = self._core.clock()
+            session, person = held_session(self._core, store, session_id, csrf_token, now)
+            if person is None:
+                raise Refused("authentication_required")
+            if _is_proved(session, _SENSITIVE, now):
+                return ExportState(state="ready")
+            challenge = open_challenge(
+                self._core,
+                store,
+                session,
+                person_id=person.id,
+                tenant_id=person.tenant_id,
+                purpose="step_up",
+                shown=Shown("Get a copy of your data"),
+                allows=for_step_up("aal2", session.channel),
+                now=now,
+                address=address,
+            )
+            if challenge is None:
+                raise Refused("step_up_impossible")
+            shown = view(self._core, store, challenge, now)
+            return ExportState(state="prove", challenge=shown)
+
+        return await self._core.database.run(work)
+
+    async def own(self, session_id: str, form: str) -> Export:
+        """Return the copy of who holds this session.
+
+        Raises `Refused`: `authentication_required`, `step_up_required` where the last proof is not
+        of the last 15 minutes.
+        """
+
+        def begin(store: Session) -> tuple[dict[str, Any], str, str, str]:
+            now = self._core.clock()
+            session, person = live_session(self._core, store, session_id, now)
+            if person is None:
+                raise Refused("authentication_required")
+            if not _is_proved(session, FRESH, now):
+                raise Refused("step_up_required")
+            name = self._core.keys.pseudonym(person.id)
+            event = AuditEvent(Tag.DATA_EXPORTED, person.tenant_id, name, session=session.id)
+            audit_log.append(store.connection(), event, now)
+            return own_data.gather(self._core, store, person), name, session.id, person.username
+
+        held, name, session, username = await self._core.database.run(begin)
+        held["accesses"] = await self._accesses(name)
+        held["apis"] = {api: found async for api, found in self._apis(session)}
+        return self._made(held, username, form)
+
+    async def of_person(self, tenant: str, username: str) -> Export:
+        """Return what security holds of a person: no API gives anything without their token.
+
+        Raises `Refused("unknown_person")`.
+        """
+
+        def begin(store: Session) -> tuple[dict[str, Any], str]:
+            person = find_person(store, tenant, username)
+            if person is None:
+                raise Refused("unknown_person")
+            name = self._core.keys.pseudonym(person.id)
+            event = AuditEvent(Tag.DATA_EXPORTED, tenant, name, actor=ACTOR)
+            audit_log.append(store.connection(), event, self._core.clock())
+            return own_data.gather(self._core, store, person), name
+
+        held, name = await self._core.database.run(begin)
+        held["accesses"] = await self._accesses(name)
+        held["apis"] = {}
+        return self._made(held, username, "json")
+
+    def _made(self, held: Mapping[str, Any], username: str, form: str) -> Export:
+        now = self._core.clock()
+        whole = {
+            "$schema": f"{self._core.settings.public_url}{SCHEMA}",
+            "version": 1,
+            "made_at": now.astimezone(UTC).isoformat(timespec="seconds"),
+            **held,
+            "kept_for": periods(self._core.retention),
+        }
+        plain = _without_nothing(whole)
+        name = f"my-data-{now:%Y-%m-%d}"
+        if form == "html":
+            return Export(name=f"{name}.html", media_type="text/html", content=page(plain))
+        content = orjson.dumps(plain, option=orjson.OPT_INDENT_2).decode()
+        return Export(name=f"{name}.json", media_type="application/json", content=content)
+
+    async def _accesses(self, name: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        after = 0
+        while batch := await self._core.database.run(partial(own_data.trail_batch, after=after)):
+            found += own_data.accesses(batch, name)
+            after += len(batch)
+        return found
+
+    async def _apis(self, session: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
+        """Yield for each API of the person's organisation what its declared reads tell them."""
+        apis = await self._transact(lambda store: self._case(store, session).tenant_apis)
+        for api in sorted(apis):
+            told: dict[str, Any] = {}
+            for operation in self._core.operations.values():
+                if operation.api == api and exported(operation):
+                    found = await self._pages(session, operation, {})
+                    if found is not None:
+                        told[operation.name] = found
+                        told.update(await self._followed(session, operation, found))
+            if told:
+                yield api, told
+
+    async def _followed(self, session: str, listed: Operation, found: Any) -> dict[str, Any]:
+        """Return the details of each thing that a list has named."""
+        told: dict[str, list[Any]] = {}
+        for follow in FOLLOWED.get(listed.name, ()):
+            operation = self._core.operations.get(follow.operation)
+            if operation is None:
+                continue
+            for name in follow.names(found):
+                detail = await self._pages(session, operation, {follow.argument: name})
+                if detail is not None:
+                    told.setdefault(operation.name, []).append(detail)
+        return dict(told)
+
+    async def _pages(self, session: str, operation: Operation, given: Mapping[str, Any]) -> Any:
+        """Return one page, or the list of all of them; None where the person may not see it."""
+        pages: list[Any] = []
+        arguments = dict(given)
+        while len(pages) < _MOST_PAGES:
+            try:
+                found = await self._read(session, operation, arguments)
+            except Refused as refused:
+                if refused.code in ("forbidden", "not_found"):
+                    break
+                pages.append({"not_told": refused.code})
+                break
+            pages.append(found)
+            following = more_of(operation, found)
+            if following is None:
+                break
+            arguments = {**given, **following}
+        return pages[0] if len(pages) == 1 else pages or None
+
+    async def _read(self, session: str, operation: Operation, arguments: Mapping[str, Any]) -> Any:
+        purpose = OWN_PURPOSE if operation.purposes else None
+        ask = Ask(operation.name, arguments, "export", None, purpose)
+
+        def decide(store: GuardStore) -> Intent:
+            case = self._case(store, session)
+            self._guard.checked(store, case, ask, keep=False)
+            return self._guard.intend(store, case, operation, ask, None)
+
+        return await self._execution.carry_out(await self._transact(decide), None)
+
+    def _case(self, store: GuardStore, session: str) -> Any:
+        case = store.case_of_session(session)
+        if case is None:
+            raise Refused("session_expired")
+        return replace(case, turn_id="")
+
+
+def _is_proved(session: SessionRow, within: timedelta, now: datetime) -> bool:
+    return reaches(session.assurance, "aal2") and is_fresh(session.proved_at, within, now)
+
+
+def _without_nothing(value: Any) -> Any:
+    """Leave out what is not there: absent fields are left out, never null."""
+    if isinstance(value, dict):
+        return {key: _without_nothing(one) for key, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_without_nothing(one) for one in value]
+    return value

@@ -1,0 +1,123 @@
+"""Housekeeping: erasures under way, and what is older than its period. One process at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import or_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from security.adapters import audit_log, erasing
+from security.adapters.personal_tables import LeaseRow
+from security.adapters.tables import Base
+from security.audit.record import AuditEvent, Tag
+from security.core import Core
+from security.retention import Purged, Retention
+from security.services import erasure
+from security.services.erasure import DestroyKeys
+
+BATCH = 500
+"""So many rows in one transaction: no turn waits for a purge for longer than that takes."""
+LOOKS_EVERY_SECONDS = 5.0
+PURGES_EVERY = timedelta(hours=1)
+_LEASE, _LEASED_FOR = "housekeeping", timedelta(minutes=2)
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Periods:
+    """What is purged, and whether the table still fits the database."""
+
+    retention: Retention
+
+    def check(self) -> None:
+        """Raise `ValueError` where a row names a table or a column that there is not."""
+        for one in self.retention.purged:
+            table = Base.metadata.tables.get(one.table)
+            if table is None or one.since not in table.c or (one.only and "state" not in table.c):
+                raise ValueError(f"retention.yml: {one.table}.{one.since} is not there")
+
+
+class Housekeeping:
+    """Erases who has asked for it, and deletes what has had its time."""
+
+    def __init__(self, core: Core, retention: Retention, destroy: DestroyKeys) -> None:
+        Periods(retention).check()
+        self._core = core
+        self._retention = retention
+        self._destroy = destroy
+        self._me = secrets.token_urlsafe(12)
+        self._purged_at: datetime | None = None
+
+    async def run(self) -> None:
+        """Work until cancelled; what fails is tried again."""
+        while True:
+            try:
+                await self.round()
+            except Exception as error:
+                _log.error("housekeeping_failed", kind=type(error).__name__)
+            await asyncio.sleep(LOOKS_EVERY_SECONDS)
+
+    async def round(self) -> None:
+        """Finish erasures; once an hour, purge. Does nothing where another process does it."""
+        now = self._core.clock()
+        if not await self._core.database.run(lambda store: self._lease(store, now)):
+            return
+        while await self._core.database.run(self._erase):
+            pass
+        if self._purged_at is None or now - self._purged_at >= PURGES_EVERY:
+            self._purged_at = now
+            await self.purge()
+
+    async def purge(self) -> dict[str, int]:
+        """Delete what is too old, in batches; each class is told on the trail. Returns counts."""
+        gone: dict[str, int] = {}
+        for one in self._retention.purged:
+            while count := await self._batch(one):
+                gone[one.table] = gone.get(one.table, 0) + count
+                if count < BATCH:
+                    break
+        return gone
+
+    async def _batch(self, one: Purged) -> int:
+        def work(store: Session) -> int:
+            now = self._core.clock()
+            self._lease(store, now)
+            given = (one.table, one.since, one.before(now), one.only, BATCH)
+            count = erasing.delete_older(store.connection(), *given)
+            if count:
+                event = AuditEvent(Tag.PURGED, reason=f"{one.table}:{count}")
+                audit_log.append(store.connection(), event, now)
+            return count
+
+        return await self._core.database.run(work)
+
+    def _erase(self, store: Session) -> bool:
+        return erasure.finish_one(self._core, store, self._destroy, self._core.clock())
+
+    def _lease(self, store: Session, now: datetime) -> bool:
+        """Take or keep the lease; false where another process holds it."""
+        free = or_(LeaseRow.holder == self._me, LeaseRow.until <= now)
+        until = now + _LEASED_FOR
+        taken = store.execute(
+            update(LeaseRow)
+            .where(LeaseRow.name == _LEASE, free)
+            .values(holder=self._me, until=until)
+            .execution_options(synchronize_session=False)
+        )
+        if taken.rowcount:  # type: ignore[attr-defined]
+            return True
+        if store.get(LeaseRow, _LEASE) is not None:
+            return False
+        try:
+            with store.begin_nested():
+                store.add(LeaseRow(name=_LEASE, holder=self._me, until=until))
+        except IntegrityError:
+            return False  # Another process was first.
+        return True

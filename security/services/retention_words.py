@@ -1,0 +1,17 @@
+"""The periods of `retention.yml` as a person reads them."""
+
+from __future__ import annotations
+
+from security.retention import Retention
+
+
+def periods(retention: Retention) -> list[dict[str, str]]:
+    """Return what is kept, for how long and why."""
+    purged = [
+        {"what": one.what, "for": f"{one.days} days", "why": one.why} for one in retention.purged
+    ]
+    kept = [
+        {"what": one.what, "for": f"{one.years} years", "why": one.why}
+        for one in (*retention.kept.values(), retention.trail)
+    ]
+    return purged + kept

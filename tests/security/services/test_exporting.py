@@ -1,0 +1,172 @@
+"""GDPR 15, 20: everybody gets all of their own data, and nobody else's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from security.errors import Refused
+from security.export_plan import exported
+from security.services.changes import SHOWN_METHODS
+from tests.security.services.contacts import ADDRESS, NUMBER, give
+from tests.security.visitor import Visitor
+from tests.security.world import PROJECT, World
+
+SCHEMA = json.loads((PROJECT / "web/assets/schemas/personal-data-1.json").read_text())
+
+
+async def fetch(visitor: Visitor, form: str = "json") -> Any:
+    made = await visitor.world.gateway.export_own_data(visitor.cookie, form)
+    return json.loads(made.content) if form == "json" else made.content
+
+
+async def test_a_copy_holds_what_was_said_and_who_one_is(alice: Visitor) -> None:
+    """GDPR 15: transcript, profile, factors, sessions, sign-ins, browsers, messages."""
+    world = alice.world
+    give(world, "alice", "sms", NUMBER)
+    give(world, "alice", "email", ADDRESS)
+    await alice.hear(await alice.say("dear purple armadillo"))
+    whole = await fetch(alice)
+    assert whole["profile"]["name"] == world.person("alice").name
+    assert {one["method"] for one in whole["factors"]} >= {"totp", "sms", "email"}
+    assert {one.get("reached_at") for one in whole["factors"]} >= {NUMBER, ADDRESS}
+    said = [one["text"] for talk in whole["conversations"] for one in talk["messages"]]
+    assert said == ["dear purple armadillo", "Well."]
+    assert whole["sessions"]
+    assert whole["sign_ins"][0]["outcome"] == "passed"
+    assert any(one["for"] == "10 years" for one in whole["kept_for"])
+    assert whole["analytics"].startswith("none")
+
+
+async def test_no_secret_of_a_factor_is_in_a_copy(alice: Visitor) -> None:
+    """ASVS 14.2: who finds the file must not be able to sign in."""
+    text = json.dumps(await fetch(alice))
+    person = alice.world.person("alice")
+    [(hashed,)] = alice.world.sql("SELECT password_hash FROM people WHERE username = 'alice'")
+    for secret in (person.totp_secret, person.password, hashed, alice.cookie, alice.csrf):
+        assert secret not in text
+
+
+async def test_each_api_is_asked_with_the_persons_own_token(alice: Visitor) -> None:
+    """Only declared reads, each decided by the guard, each on the trail with its intent."""
+    whole = await fetch(alice)
+    world = alice.world
+    wanted = {
+        name
+        for name, operation in world.core.operations.items()
+        if operation.api == "banking" and exported(operation)
+    }
+    assert wanted >= {"banking.list_accounts", "banking.search_transactions"}
+    intended = {one["operation"] for one in world.trail("operation:guard:allow")}
+    assert wanted <= intended
+    assert set(whole["apis"]["banking"]) == wanted
+    assert not any(world.core.operations[name].is_write for name in intended)
+
+
+async def test_what_others_did_with_ones_data_is_told_without_their_names(alice: Visitor) -> None:
+    await alice.ask()
+    whole = await fetch(alice)
+    done = [one for one in whole["accesses"] if one["what"] == "operation:api:done"]
+    assert done[0]["operation"] == "banking.list_accounts"
+    assert {one["by"] for one in whole["accesses"]} == {"you, or in your name"}
+
+
+@pytest.mark.parametrize(("seconds", "given"), [(899, True), (900, False), (901, False)])
+async def test_a_copy_needs_a_proof_of_the_last_fifteen_minutes(
+    alice: Visitor, seconds: int, given: bool
+) -> None:
+    """The contract: class personal."""
+    for _ in range(seconds // 240):
+        alice.world.clock.advance(seconds=240)
+        await alice.extend()
+    alice.world.clock.advance(seconds=seconds % 240)
+    if given:
+        assert (await fetch(alice))["version"] == 1
+        return
+    with pytest.raises(Refused, match="step_up_required"):
+        await fetch(alice)
+    gateway = alice.world.gateway
+    asked = await gateway.ask_for_export(alice.cookie, alice.csrf, alice.address)
+    assert asked.state == "prove"
+    alice.challenge = asked.challenge
+    await alice.prove("alice")
+    assert (await gateway.ask_for_export(alice.cookie, alice.csrf, "192.0.2.1")).state == "ready"
+    assert (await fetch(alice))["version"] == 1
+
+
+async def test_a_stranger_gets_nothing(visitor: Visitor) -> None:
+    await visitor.arrive("northwind-bank")
+    with pytest.raises(Refused, match="authentication_required"):
+        await fetch(visitor)
+    with pytest.raises(Refused, match="authentication_required"):
+        await visitor.world.gateway.ask_for_export(visitor.cookie, visitor.csrf, "192.0.2.1")
+
+
+async def test_nothing_of_anybody_else_is_in_it(alice: Visitor) -> None:
+    """ASVS 8.4.1."""
+    world = alice.world
+    bob = Visitor(world)
+    await bob.arrive("northwind-bank")
+    await bob.sign_in("bob")
+    await bob.hear(await bob.say("bob's own wombat"))
+    text = json.dumps(await fetch(alice))
+    assert "wombat" not in text
+    assert world.person("bob").name not in text
+
+
+async def test_a_copy_is_as_its_schema_says(alice: Visitor) -> None:
+    """GDPR 20: machine-readable, for others too."""
+    await alice.hear(await alice.say("hello"))
+    jsonschema_rs.Draft202012Validator(SCHEMA).validate(await fetch(alice))
+
+
+class Seen(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, Mapping[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+async def test_attack_words_that_are_markup_stay_words(alice: Visitor) -> None:
+    """ASVS 1.2.1: the page is opened from a disk, where nothing else would stop a script."""
+    hostile = "</dd><script src=//evil.example></script><img src=x onerror=alert(1)>"
+    await alice.hear(await alice.say(hostile))
+    seen = Seen()
+    html = await fetch(alice, "html")
+    seen.feed(html)
+    assert {tag for tag, _ in seen.tags} <= {
+        "html", "head", "meta", "title", "style", "body", "h1", "h2", "p", "dl", "dt", "dd",
+        "ul", "li",
+    }  # fmt: skip
+    assert not any("src" in attrs or "href" in attrs for _, attrs in seen.tags)
+    assert "&lt;script" in html
+    assert "default-src &#x27;none&#x27;" in html
+
+
+async def test_an_export_is_on_the_trail(alice: Visitor) -> None:
+    """ASVS 16.3.2."""
+    await fetch(alice)
+    assert len(alice.world.trail("data:person:export")) == 1
+
+
+async def test_an_api_that_does_not_answer_is_named_and_stops_nothing(alice: Visitor) -> None:
+    alice.world.api.error = Refused("api_unavailable")
+    whole = await fetch(alice)
+    assert whole["apis"]["banking"]["banking.list_accounts"] == {"not_told": "api_unavailable"}
+    assert whole["profile"]
+
+
+def test_no_list_of_factors_is_forgotten() -> None:
+    assert set(SHOWN_METHODS) >= {"totp", "sms", "email", "passkey", "push"}
+
+
+def test_the_schema_is_one(world: World, tmp_path: Path) -> None:
+    jsonschema_rs.meta.validate(SCHEMA)

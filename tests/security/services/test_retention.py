@@ -1,0 +1,149 @@
+"""GDPR 5(1)(e): each class of data goes on its day; a day earlier it is there."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from security.adapters.tables import Base
+from security.retention import TABLE, Kept, Retention, read_retention
+from security.services.retention import BATCH, PURGES_EVERY, Housekeeping
+from tests.security.visitor import Visitor
+from tests.security.world import World
+
+PURGED = {one.table: one for one in read_retention().purged}
+MICROSECOND = timedelta(microseconds=1)
+
+
+def nobody(_: str) -> None:
+    raise AssertionError("nobody asked to be erased")
+
+
+def housekeeping(world: World) -> Housekeeping:
+    return Housekeeping(world.core, world.core.retention, nobody)
+
+
+def micros(moment: datetime) -> int:
+    return round(moment.timestamp() * 1_000_000)
+
+
+def plant(world: World, table: str, key: str, at: datetime, state: str | None = None) -> None:
+    """Insert a row with this moment; what else it must have is filled in by its type."""
+    period, columns = PURGED[table], Base.metadata.tables[table].columns
+    values: dict[str, object] = {}
+    for column in columns:
+        if column.primary_key:
+            values[column.name] = key
+        elif column.name == period.since:
+            values[column.name] = micros(at)
+        elif column.name == "state" and state is not None:
+            values[column.name] = state
+        elif not column.nullable:
+            kind = column.type.python_type if hasattr(column.type, "python_type") else int
+            values[column.name] = {bytes: b"", bool: 0, str: key, list: "[]"}.get(kind, 0)
+    names = ", ".join(f'"{name}"' for name in values)
+    marks = ", ".join("?" for _ in values)
+    world.sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", *values.values())
+
+
+def there(world: World, table: str) -> set[str]:
+    [key] = Base.metadata.tables[table].primary_key.columns
+    return {str(name) for (name,) in world.sql(f"SELECT {key.name} FROM {table}")}
+
+
+@pytest.mark.parametrize("table", sorted(PURGED))
+async def test_a_row_goes_when_its_time_is_over_and_not_before(world: World, table: str) -> None:
+    """At exactly its period it is there, a moment later it is gone; -1, ==, +1."""
+    period, now = PURGED[table], world.clock.now
+    state = period.only[0] if period.only else None
+    edge = now - timedelta(days=period.days)
+    moments = {"younger": edge + MICROSECOND, "exactly": edge, "older": edge - MICROSECOND}
+    for key, at in moments.items():
+        plant(world, table, key, at, state)
+    if period.only:
+        plant(world, table, "under way", edge - MICROSECOND, "executing")
+    await housekeeping(world).purge()
+    assert "older" not in there(world, table)
+    assert {"younger", "exactly"} <= there(world, table)
+    assert not period.only or "under way" in there(world, table)
+
+
+async def test_what_somebody_said_goes_and_then_their_session(alice: Visitor) -> None:
+    world = alice.world
+    await alice.hear(await alice.say("dear purple armadillo"))
+    world.clock.advance(days=89)
+    await housekeeping(world).purge()
+    assert len(world.sql("SELECT id FROM turns")) == 1
+    world.clock.advance(days=2)
+    await housekeeping(world).purge()
+    for table in ("turns", "challenges", "sessions", "conversations"):
+        assert world.sql(f"SELECT count(*) FROM {table}") == [(0,)], table
+
+
+async def test_a_purge_works_in_batches_and_is_on_the_trail(world: World) -> None:
+    old = world.clock.now - timedelta(days=8)
+    for number in range(BATCH + 3):
+        plant(world, "sms_received", f"m{number}", old)
+    assert (await housekeeping(world).purge())["sms_received"] == BATCH + 3
+    told = [record["reason"] for record in world.trail("data:retention:purge")]
+    assert told == [f"sms_received:{BATCH}", "sms_received:3"]
+
+
+async def test_nothing_is_written_where_nothing_is_old(world: World) -> None:
+    await housekeeping(world).purge()
+    assert world.trail() == []
+
+
+async def test_it_purges_once_an_hour(world: World) -> None:
+    keeper, old = housekeeping(world), world.clock.now - timedelta(days=30)
+    await keeper.round()
+    plant(world, "sms_received", "one", old)
+    world.clock.now += PURGES_EVERY - timedelta(seconds=1)
+    await keeper.round()
+    assert there(world, "sms_received") == {"one"}
+    world.clock.advance(seconds=1)
+    await keeper.round()
+    assert there(world, "sms_received") == set()
+
+
+@pytest.mark.parametrize(("seconds", "works"), [(119, False), (120, True), (121, True)])
+async def test_one_process_at_a_time_works(world: World, seconds: int, works: bool) -> None:
+    """Another one takes over when the first has not renewed its lease for two minutes."""
+    await housekeeping(world).round()
+    plant(world, "sms_received", "one", world.clock.now - timedelta(days=30))
+    world.clock.advance(seconds=seconds)
+    await housekeeping(world).round()
+    assert (there(world, "sms_received") == set()) is works
+
+
+async def test_two_that_start_at_once_do_not_both_work(world: World) -> None:
+    keepers = [housekeeping(world) for _ in range(5)]
+    await asyncio.gather(*(keeper.round() for keeper in keepers))
+    assert world.sql("SELECT count(*) FROM leases") == [(1,)]
+
+
+def test_a_period_without_a_reason_or_for_no_table_is_refused(world: World, tmp_path: Path) -> None:
+    file = tmp_path / "retention.yml"
+    file.write_text(TABLE.read_text().replace("days: 90", "days: 0"))
+    with pytest.raises(ValidationError):
+        read_retention(file)
+    file.write_text(TABLE.read_text().replace("table: turns", "table: gossip"))
+    with pytest.raises(ValueError, match="gossip"):
+        Housekeeping(world.core, read_retention(file), nobody)
+
+
+@pytest.mark.parametrize(
+    ("today", "until"),
+    [
+        (datetime(2026, 11, 26, tzinfo=UTC), "2028-11-26"),
+        (datetime(2028, 2, 29, tzinfo=UTC), "2030-02-28"),
+    ],
+)
+def test_what_is_kept_has_a_date(today: datetime, until: str) -> None:
+    one = Kept(api="it", what="tickets", years=2, why="law")
+    retention = Retention((), {"it": one}, one)
+    assert {k.until.isoformat() for k in retention.kept_of(["it"], today.date())} == {until}
