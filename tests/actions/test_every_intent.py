@@ -31,7 +31,7 @@ SAYING = {
     "help_customer": "help carl with his order",
 }
 """Words that say enough of a request for something to be asked of security."""
-LATER = {"who_accessed_my_data", "export_my_data", "delete_my_data"}
+LATER = {"who_accessed_my_data"}
 """What is understood and not here yet; a list that may only become shorter."""
 
 

@@ -57,6 +57,10 @@ class FakeAccount:
         ]
     )
     codes_left: int = 8
+    erased: bool = False
+    export_proof: bool = False
+    """Whether a copy of the data wants a proof first."""
+    copy_fails: bool = False
     reauthenticated: bool = False
     changes: dict[str, Json] = field(default_factory=dict)
     others: list[Json] = field(
@@ -128,9 +132,19 @@ class FakeAccount:
         if self.enrol or not self.proof_asked:
             return self.go_on(change["ref"])
         challenge = self.open_challenge(f"Change: {kind}")
+        if kind == "erase":
+            kept = "until 2036-11-26 (bookkeeping law)"
+            challenge["details"] = [{"label": "Kept: payments, accounts", "value": kept}]
         if kind == "phone":
             challenge["details"] = [{"label": "Number for codes", "value": body["phone"]}]
         return {**self.shown(change), "challenge": challenge}
+
+    def ask_for_copy(self) -> Json:
+        """Tell whether a copy can be fetched; a proof is asked for once."""
+        if not self.export_proof:
+            return {"state": "ready"}
+        self.export_proof = False
+        return {"state": "prove", "challenge": self.open_challenge("Get a copy of your data")}
 
     def live(self, ref: str) -> Json:
         """Return the open change that is called so."""
@@ -171,6 +185,8 @@ class FakeAccount:
             self.authenticators = [a for a in self.authenticators if a["ref"] != change["what"]]
         elif kind == "recovery":
             self.codes_left, told = len(NEW_CODES), {"codes": NEW_CODES}
+        elif kind == "erase":
+            self.erased = True
         elif kind == "password":
             self.password = change["new_password"]
         else:

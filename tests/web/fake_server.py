@@ -147,6 +147,8 @@ class Routes:
             asked = (method, path.removeprefix("admin/"), dict(request.query_params), body)
             told = gateway.administration.call(*asked)
             return Response(status_code=204) if told is None else json_answer(told)
+        if path == "me" or path.startswith("me/"):
+            return self.own_data(request)
         if path == "session/reauthenticate":
             return json_answer(gateway.reauthenticate(session, body))
         return self.conversation(request, session, path, body)
@@ -183,6 +185,19 @@ class Routes:
         if rest[-1] == "confirm":
             return json_answer(account.confirm(rest[1], body))
         return json_answer(account.go_on(rest[1]))
+
+    def own_data(self, request: Request) -> Response:
+        """A copy of one's own data, and the end of it."""
+        account = self.gateway.account
+        if request.method == "DELETE":
+            return json_answer(account.change("erase", {}))
+        if request.method == "POST":
+            return json_answer(account.ask_for_copy())
+        form = request.query_params["format"]
+        if account.copy_fails:
+            raise Refusal(503, "security_unavailable", "We cannot check this safely right now.")
+        saved = f'attachment; filename="my-data-2026-11-26.{form}"'
+        return Response("all of it", headers={"Content-Disposition": saved})
 
     def recovery(self, path: str, body: Json) -> Response:
         """Ask for a link, and use one."""

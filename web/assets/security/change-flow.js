@@ -42,6 +42,7 @@ export class ChangeFlow {
   #showsCodes = false;
   #change = null;
   #ref = null;
+  #then = null;
   #enrolling = false;
 
   /**
@@ -49,7 +50,7 @@ export class ChangeFlow {
    * `insteadOfPassword()`: the providers `[{id, name}]` where somebody without one signs in anew.
    */
   constructor(session, hooks) {
-    const again = () => this.start(this.#change, this.#enrolling);
+    const again = () => (this.#then ? this.#sheet.close() : this.start(this.#change, this.#enrolling));
     const close = () => this.#sheet.close();
     this.#session = session;
     this.#hooks = hooks;
@@ -87,6 +88,15 @@ export class ChangeFlow {
     this.startForm.start(change, !enrolling);
   }
 
+  /** Ask for a proof alone, with the challenge that is open; `then` goes on with what it is for. */
+  prove(challenge, title, then) {
+    this.#wipe();
+    this.#then = then;
+    this.#step.textContent = "";
+    this.#sheet.show(this.codeForm.form, title);
+    this.codeForm.start(challenge);
+  }
+
   close() {
     this.#sheet.close();
   }
@@ -107,6 +117,11 @@ export class ChangeFlow {
 
   async #proved(answer) {
     this.#session.adoptProof(answer);
+    if (this.#then) {
+      const then = this.#then;
+      this.#sheet.close();
+      return then();
+    }
     const ref = this.#ref;
     this.#show(this.finish.node, 2, text("change.working"));
     try {
@@ -135,7 +150,8 @@ export class ChangeFlow {
     this.#showCodes(Boolean(codes));
     this.confirmForm.wipe();
     this.#show(this.finish.node, 3, text(`change.${kind}.doneTitle`));
-    const leave = [text(codes ? "codes.saved" : "change.close"), () => this.#sheet.close()];
+    const away = kind === "erase" ? () => location.assign("/") : () => this.#sheet.close();
+    const leave = [text(codes ? "codes.saved" : "change.close"), away];
     const toCodes = [text("change.toCodes"), () => this.start(addition("recovery"))];
     const toChat = [text("security.back"), () => location.assign("/")];
     const buttons = this.#enrolling ? [toCodes, toChat] : [leave];
@@ -168,7 +184,7 @@ export class ChangeFlow {
 
   /** Leave nothing behind: no secret on the page, no challenge that waits. */
   #wipe() {
-    this.#ref = null;
+    this.#ref = this.#then = null;
     this.#showCodes(false);
     this.codeForm.cancel();
     this.startForm.wipe();

@@ -10,6 +10,7 @@ import { addTexts, fillTexts, locale, text } from "../texts.js";
 import { Account } from "./account.js";
 import { addition, ChangeFlow } from "./change-flow.js";
 import { showInvited, takeInvitation } from "./invited.js";
+import { OwnData } from "./own-data.js";
 import { showRecovery, takeToken } from "./recovery.js";
 import { TEXTS } from "./texts.js";
 
@@ -20,7 +21,7 @@ class Page {
   constructor() {
     const session = this.#session;
     this.flow = new ChangeFlow(session, {
-      onDone: () => this.account.load(),
+      onDone: (kind) => (kind === "erase" ? this.life.countdown.stop() : this.account.load()),
       onClosed: () => this.#refocus(),
       insteadOfPassword: () => this.account.insteadOfPassword,
     });
@@ -28,6 +29,10 @@ class Page {
       change: (change, enrolling) => this.flow.start(change, enrolling),
       providers: () => this.#tenants.find(({ id }) => id === this.#session.view?.tenant)?.sso ?? [],
       announce: (words) => byId("polite").replaceChildren(make("p", {}, words)),
+    });
+    this.data = new OwnData(session, {
+      change: (change) => this.flow.start(change),
+      prove: (challenge, title, then) => this.flow.prove(challenge, title, then),
     });
     this.life = new SessionLife(session, byId("account"), {
       nameOf: (tenant) => this.#tenants.find(({ id }) => id === tenant)?.name ?? "",
@@ -74,6 +79,7 @@ class Page {
   #clear() {
     this.flow.close();
     this.account.clear();
+    this.data.clear();
     byId("polite").replaceChildren();
   }
 }

@@ -139,6 +139,22 @@ export const TEXTS = {
     "change.password.doneTitle": "Your password is changed",
     "change.password.done": "Use the new password the next time you sign in.",
 
+    "data.title": "Your data",
+    "data.text":
+      "All that we and your organisation's systems hold about you: what was said, how you sign in, what was done with it, and for how long it is kept.",
+    "data.html": "Save a copy to read",
+    "data.json": "Save a copy for other programs",
+    "data.prove": "First, show that it is you",
+    "data.working": "Collecting your data from every system. This can take half a minute …",
+    "data.saved": "Your copy is saved. Keep it as safe as a letter from your bank.",
+    "data.failed": "That did not work. Please try again.",
+
+    "change.erase.title": "Delete my account and data",
+    "change.erase.text":
+      "This cannot be undone. You are signed out everywhere and cannot sign in again. What the law makes us keep, and until when, is shown next, before anything happens.",
+    "change.erase.doneTitle": "Your data is being deleted",
+    "change.erase.done":
+      "You are signed out. Within ten minutes everything that need not be kept is gone. We have sent you a last message about it.",
     "change.remove.title": "Remove a way",
     "change.remove.text": "{name}: you will no longer be able to confirm with it.",
     "change.remove.doneTitle": "It is removed",

@@ -1,0 +1,87 @@
+"""`gatehouse export` and `erase`: what people may ask their organisation for in writing."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.admin_client import ask
+from cli.problems import Problem
+from cli.settings import load_settings
+
+Username = Annotated[str, typer.Argument(help="the user name")]
+Tenant = Annotated[
+    str | None, typer.Option(help="the organisation's id, where several have somebody of this name")
+]
+
+
+def export_command(
+    username: Username,
+    tenant: Tenant = None,
+    to: Annotated[
+        Path | None, typer.Option(help="the file to write; standard output if not")
+    ] = None,
+) -> None:
+    """Write down what security holds of a person, as JSON.
+
+    What each API holds is theirs to give: the person's own copy, from their page, has that too.
+    """
+    made = ask(_home(), "/users/export", _somebody(username, tenant))
+    if to is None:
+        typer.echo(made["content"])
+        return
+    try:
+        # Personal data: for whoever asked, and never over another file.
+        descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Problem(f"{to} cannot be written ({error.strerror})", "name a new file") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(made["content"])
+    typer.echo(f"wrote {to}; what the organisation's APIs hold is not in it")
+
+
+def erase_command(
+    username: Username,
+    tenant: Tenant = None,
+    again: Annotated[
+        str | None, typer.Option(help="the user name once more, where nobody can be asked")
+    ] = None,
+) -> None:
+    """Delete a person's account and data for good; says what has to be kept, and until when."""
+    somebody = _somebody(username, tenant)
+    for one in ask(_home(), "/users/kept", somebody):
+        typer.echo(f"kept until {one['until']}: {one['what']} ({one['why']})")
+    if again is None:
+        if not sys.stdin.isatty():
+            raise Problem("nobody can be asked here", "add --again with the user name")
+        named = f"{username} of {somebody['tenant']}"
+        again = typer.prompt(f"This deletes {named} and cannot be undone. Type the user name again")
+    if again != username:
+        raise Problem("the two names differ; nothing was changed", "type the same name twice")
+    ask(_home(), "/users/erase", {**somebody, "again": again})
+    typer.echo(f"{username} is signed out everywhere and is deleted as soon as they have been told")
+
+
+def _somebody(username: str, tenant: str | None) -> dict[str, str]:
+    """Return whom it is about; finds the organisation where only one has such a person."""
+    if tenant is not None:
+        return {"tenant": tenant, "username": username}
+    having = [one["id"] for one in ask(_home(), "/tenants/list", {}) if _has(one["id"], username)]
+    if not having:
+        raise Problem(f"nobody is called {username}", "see `gatehouse users list ORGANISATION`")
+    if len(having) > 1:
+        raise Problem(f"{' and '.join(having)} have a {username}", "add --tenant")
+    return {"tenant": having[0], "username": username}
+
+
+def _has(tenant: str, username: str) -> bool:
+    users: list[dict[str, Any]] = ask(_home(), "/users/list", {"tenant": tenant})
+    return any(user["username"] == username for user in users)
+
+
+def _home() -> Path:
+    return load_settings().home_folder
