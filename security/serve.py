@@ -33,12 +33,12 @@ from security.adapters.posts import (
     channels_of,
 )
 from security.api_addresses import api_addresses
+from security.personal_parts import build_housekeeping
 from security.provider_parts import build_providers
 from security.server import (
     build_core,
     build_doubts,
     build_faces,
-    build_housekeeping,
     recover,
 )
 from security.services.demo_identities import link_demo_people

@@ -45,6 +45,7 @@ from security.links import LinkOpener
 from security.minting import Presenter, Tokens
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
+from security.personal_parts import build_export
 from security.ports import ApiCaller, Person, Transactions
 from security.provider_parts import build_sso
 from security.seed import public_passwords
@@ -65,7 +66,6 @@ from security.services.own_sessions import OwnSessions
 from security.services.proving import Challenges
 from security.services.push_answers import Pushes
 from security.services.recovery import Recovery
-from security.services.retention import Housekeeping
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.spending import sms_limit_left_of
@@ -160,16 +160,10 @@ def _tokens(core: Core) -> Tokens:
     return Tokens(build_issuer(core), core.keys, Presenter(core.proof_key.thumbprint))
 
 
-def _transactions(core: Core) -> Transactions:
-    return lambda work: core.database.run_core(
-        lambda connection: work(guard_store(core, connection))
-    )
-
-
-def _relaxed(core: Core) -> Transactions:
-    return lambda work: core.database.run_relaxed(
-        lambda connection: work(guard_store(core, connection))
-    )
+def transactions(core: Core, relaxed: bool = False) -> Transactions:
+    """Return the guard's transactions; a `relaxed` one is durable with the next that is not."""
+    run = core.database.run_relaxed if relaxed else core.database.run_core
+    return lambda work: run(lambda connection: work(guard_store(core, connection)))
 
 
 def build_guard(core: Core, api: ApiCaller, access: Access | None = None) -> Guard:
@@ -179,43 +173,36 @@ def build_guard(core: Core, api: ApiCaller, access: Access | None = None) -> Gua
     """
     settings = core.settings
     return Guard(
-        transactions=_transactions(core),
+        transactions=transactions(core),
         operations=core.operations,
         access=access or read_access(settings.project_dir, core.operations),
         allow_rate=OperationLimit(settings.limit_operations_per_minute, core.operations).allow,
         tokens=_tokens(core),
-        execution=_execution(core, api),
+        execution=build_execution(core, api),
         keys=core.keys,
         clock=core.clock,
         entries=core.entries,
     )
 
 
-def _execution(core: Core, api: ApiCaller) -> Execution:
+def build_execution(core: Core, api: ApiCaller) -> Execution:
+    """Wire what calls APIs and records how it went."""
     records, seconds = Records(core.keys), core.settings.api_timeout_seconds
-    commits, tokens = (_transactions(core), _relaxed(core)), _tokens(core)
+    commits, tokens = (transactions(core), transactions(core, relaxed=True)), _tokens(core)
     return Execution(*commits, api, tokens, records, core.clock, seconds)
 
 
 def build_documents(core: Core, guard: Guard, api: ApiCaller) -> Documents:
     """Wire what opens links to documents, around the same guard."""
-    does, records = _execution(core, api), Records(core.keys)
-    return Documents(core, LinkOpener(guard, _transactions(core), does, records, core.clock))
-
-
-def build_export(core: Core, guard: Guard, api: ApiCaller) -> Exporting:
-    """Wire what gathers a person's data, around the same guard."""
-    return Exporting(core, guard, _execution(core, api), _transactions(core))
-
-
-def build_housekeeping(core: Core) -> Housekeeping:
-    """Wire what erases people, and what has had its time."""
-    return Housekeeping(core, core.retention, lambda _person: None)
+    does, records = build_execution(core, api), Records(core.keys)
+    return Documents(core, LinkOpener(guard, transactions(core), does, records, core.clock))
 
 
 def build_doubts(core: Core, api: ApiCaller) -> Doubts:
     """Wire what asks after writes whose answer was lost."""
-    return Doubts(core, _execution(core, api), lambda connection: guard_store(core, connection))
+    return Doubts(
+        core, build_execution(core, api), lambda connection: guard_store(core, connection)
+    )
 
 
 def build_account(core: Core, hashing: Executor, export: Exporting) -> Account:
@@ -243,7 +230,7 @@ def build_authorization_server(core: Core, guard: Guard) -> AuthorizationServer:
     """Wire the authorization server around the same guard and issuer as the bot's own calls."""
     settings = core.settings
     clients = load_clients(settings.keys_dir / "clients")
-    grants = Grants(guard, _transactions(core), _tokens(core), core.keys, core.clock)
+    grants = Grants(guard, transactions(core), _tokens(core), core.keys, core.clock)
     allow = MovingWindow(settings.limit_oauth_per_minute).allow
     return AuthorizationServer(core, grants, build_issuer(core), clients, allow)
 
@@ -273,7 +260,7 @@ def build_faces(
     demo, provider = build_demo(core, provider)
     access = read_access(core.settings.project_dir, core.operations)
     guard, turns = build_guard(core, api, access), Turns(core, Offering(access, core.operations))
-    export = build_export(core, guard, api)
+    export = build_export(core, guard, build_execution(core, api), transactions(core))
     gateway = gateway_face(
         Sessions(core),
         SignIn(core, hashing, name_limit(core).allow),
@@ -291,9 +278,7 @@ def build_faces(
     return Faces(
         gateway=gateway,
         actions=actions_face(guard),
-        admin=admin_face(
-            Users(core, hashing), Tenants(core), build_rotation(core), vault, export
-        ),
+        admin=admin_face(Users(core, hashing), Tenants(core), build_rotation(core), vault, export),
         oauth=build_oauth(core, guard),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,11 +12,10 @@ from sqlalchemy import Connection, bindparam, select
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log, case_store, pending_store, turn_store, write_store
-from security.adapters.link_store import SqlLinks
 from security.adapters.pending_seals import PendingSeals, approval_of
-from security.adapters.session_case import case_of_session
 from security.adapters.spoken import words_along
 from security.adapters.tables import PendingRow, UtcTime
+from security.adapters.telling_store import SqlTelling
 from security.adapters.ways import Ways
 from security.audit.pending import voided
 from security.audit.record import AuditEvent, Tag
@@ -24,7 +23,7 @@ from security.model import Method
 from security.operations.confirmation import Limit
 from security.operations.manifest import Operation
 from security.pending import CONTINUED, State, canonical
-from security.ports import Case, Done, Earlier, Person, Waiting
+from security.ports import Case, Earlier, Person, Waiting
 from security.vault.keys import KeyRing
 from security.vault.vault import Vault
 
@@ -48,7 +47,7 @@ _RELEASED = (
 )
 
 
-class SqlGuardStore(SqlLinks):
+class SqlGuardStore(SqlTelling):
     """Implements `security.ports.GuardStore` for one database transaction."""
 
     def __init__(
@@ -243,27 +242,6 @@ class SqlGuardStore(SqlLinks):
         words = self._words(row)
         asked_for = (row.id, row.operation, arguments, row.action, approval_of(row))
         return Waiting(*asked_for, purpose=purpose, words=words)
-
-    def tell(self, person: Person, what: str, now: datetime) -> None:
-        """Tell the person by another channel what was done in their name."""
-        self._say(self._ways.tell, person, what, now)
-
-    def inform(self, person: Person, done: Done, now: datetime) -> None:
-        """Tell others what the person did. See `security.ports.GuardStore`."""
-        self._say(self._ways.inform, person, done, now)
-
-    def note_consent(self, person: Person, done: Done, now: datetime) -> None:
-        """Write down a yes, or that it was withdrawn. See `security.ports.GuardStore`."""
-        self._say(self._ways.consent, person, done, now)
-
-    def case_of_session(self, session_id: str) -> Case | None:
-        """See `security.ports.GuardStore`."""
-        return case_of_session(self._connection, session_id)
-
-    def _say(self, way: Callable[..., None], *told: Any) -> None:
-        with Session(self._connection) as store:
-            way(store, *told)
-            store.flush()
 
     def settle_pending(
         self,

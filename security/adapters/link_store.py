@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from security.adapters import case_store
 from security.adapters.link_tables import DocumentLinkRow
 from security.adapters.sealed import closed, readable
+from security.adapters.session_case import case_of_session
 from security.adapters.tables import UtcTime
 from security.operations.manifest import Operation
 from security.pending import canonical
@@ -54,6 +55,10 @@ class SqlLinks:
 
     _connection: Connection
     _vault: Vault
+
+    def case_of_session(self, session_id: str) -> Case | None:
+        """See `security.ports.GuardStore`: for what is opened outside any turn."""
+        return case_of_session(self._connection, session_id)
 
     def keep_link(
         self,

@@ -239,10 +239,7 @@ def _advance(core: Core, store: Session, who: Signed, row: ChangeRow, asked: Ask
     told = _told(row, asked, DONE)
     if asked.kind == "recovery":
         return told.model_copy(update={"codes": made.renew_codes(core, store, who)})
-    if asked.kind == "erase":
-        erasure.begin(core, store, who.person, erasure.BY_PERSON, who.now)
-        return told
-    apply = kinds.set_password if asked.kind == "password" else kinds.remove
+    apply = {"password": kinds.set_password, "erase": erasure.of_self}.get(asked.kind, kinds.remove)
     apply(core, store, who, asked)
     return told
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -24,6 +24,7 @@ from security.core import Core
 from security.pending import State
 from security.retention import KeptUntil, Retention
 from security.services import letters
+from security.services.change_rows import Signed
 from security.services.ending import end_sessions_of
 from security.services.messages import QUEUED, SENDING
 from security.services.telling import tell
@@ -32,8 +33,11 @@ FORGET_AFTER = timedelta(minutes=10)
 """How long the last messages may take to leave."""
 BY_PERSON, BY_ADMINISTRATOR = "person", "administrator"
 
-DestroyKeys = Callable[[str], object]
-"""Destroys the keys that open what is a person's, wherever a copy of it may be."""
+DestroyKeys = Callable[[str, datetime], object]
+"""Destroys the keys that open what is a person's, wherever a copy of it may be.
+
+What has to be kept is under a key of its own, which goes at the moment that is given.
+"""
 
 
 def kept_of(
@@ -73,6 +77,11 @@ def begin(core: Core, store: Session, person: PersonRow, by: str, now: datetime)
     return row
 
 
+def of_self(core: Core, store: Session, who: Signed, _: object) -> None:
+    """Erase whoever has asked for it and proved it; what is kept has been told."""
+    begin(core, store, who.person, BY_PERSON, who.now)
+
+
 def is_under_way(store: Session, person_id: str) -> bool:
     """Tell whether this person is being erased: nobody lets them in again."""
     query = select(ErasureRow.id).where(ErasureRow.person_id == person_id)
@@ -107,7 +116,7 @@ def finish_one(core: Core, store: Session, destroy: DestroyKeys, now: datetime) 
     row = next_due(store, now)
     if row is None or row.person_id is None:
         return False
-    destroy(row.person_id)
+    destroy(row.person_id, _until(core.retention, store, row))
     gone = erasing.erase_rows(store.connection(), row.person_id)
     row.person_id, row.done_at = None, now
     event = AuditEvent(
@@ -115,3 +124,10 @@ def finish_one(core: Core, store: Session, destroy: DestroyKeys, now: datetime) 
     )
     audit_log.append(store.connection(), event, now)
     return True
+
+
+def _until(retention: Retention, store: Session, row: ErasureRow) -> datetime:
+    """Return when the last of what is kept goes: counted from when it was asked for."""
+    tenant = store.get_one(TenantRow, row.tenant_id)
+    kept = retention.kept_of(tenant.apis, row.asked_at.date())
+    return datetime.combine(max(one.until for one in kept), time(), UTC)

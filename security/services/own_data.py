@@ -73,7 +73,7 @@ def gather(core: Core, store: Session, person: PersonRow) -> dict[str, Any]:
             for row in consents.of_person(store, person.id)
         ],
         "analytics": ANALYTICS,
-        "messages": [_message(core, row) for row in _of(store, MessageRow, person)],
+        "messages": [_message(row) for row in _of(store, MessageRow, person)],
         "conversations": _conversations(core, store, person),
     }
 
@@ -113,7 +113,7 @@ def _factor(core: Core, row: AuthenticatorRow) -> dict[str, Any]:
     """Describe a factor; what proves somebody stays secret, also from who holds the copy."""
     named = {passkeys.METHOD: passkeys.name_of, push_devices.METHOD: push_devices.name_of}
     name = named[row.method](core, row) if row.method in named else None
-    reached_at = secret_of(core, row) if row.method in ("sms", "email") else None
+    reached_at = secret_of(row) if row.method in ("sms", "email") else None
     return {
         "method": row.method,
         "name": name,
@@ -132,14 +132,14 @@ def _session(row: SessionRow) -> dict[str, Any]:
     }
 
 
-def _message(core: Core, row: MessageRow) -> dict[str, Any]:
+def _message(row: MessageRow) -> dict[str, Any]:
     """Describe a message that was sent; a code in it is nobody's business any more."""
     shown = {"at": _moment(row.created_at), "channel": row.channel, "kind": row.kind}
     shown |= {"state": row.state}
     if row.kind != "notice" or row.sealed is None:
         return shown
     try:
-        letter: letters.Letter = messages.open_letter(core, row)
+        letter: letters.Letter = messages.open_letter(row)
     except CannotOpen:
         return shown
     return {**shown, "to": letter.to, "text": letter.text}

@@ -25,21 +25,25 @@ from security.core import Core
 from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
 from security.feed import Feed
+from security.guard import Guard
 from security.operations.manifest import Operation
 from security.passwords import Passwords
+from security.personal_parts import build_export
 from security.seed import Seed, SeedPerson, seed
 from security.server import (
     SIGNING_KEY_FILE,
     build_account,
     build_documents,
-    build_export,
+    build_execution,
     build_guard,
     name_limit,
     read_access,
     read_operations,
+    transactions,
 )
 from security.services.embedding import Embedded
 from security.services.events import Events
+from security.services.exporting import Exporting
 from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
@@ -53,6 +57,12 @@ from security.tokens.keys import PublishedKeys, load_signing_key
 from security.vault_parts import open_keys
 from tests.security.fakes import CountingHasher, FakeApi, FakeClock
 from tests.security.in_process import Actions, Gateway
+
+
+def exporting_of(core: Core, guard: Guard, api: FakeApi) -> Exporting:
+    """Return what gathers people's data, as the process wires it."""
+    return build_export(core, guard, build_execution(core, api), transactions(core))
+
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -124,7 +134,7 @@ class World:
             SignIn(core, self.hashing, name_limit(core).allow),
             Challenges(core),
             turns,
-            build_account(core, self.hashing, build_export(core, guard, self.api)),
+            build_account(core, self.hashing, exporting_of(core, guard, self.api)),
             build_documents(core, guard, self.api),
             build_texts(core, turns, self.provider),
             Embedded(core),

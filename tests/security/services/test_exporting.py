@@ -48,7 +48,7 @@ async def test_no_secret_of_a_factor_is_in_a_copy(alice: Visitor) -> None:
     """ASVS 14.2: who finds the file must not be able to sign in."""
     text = json.dumps(await fetch(alice))
     person = alice.world.person("alice")
-    [(hashed,)] = alice.world.sql("SELECT password_hash FROM people WHERE username = 'alice'")
+    hashed = alice.world.look("alice").password_hash
     for secret in (person.totp_secret, person.password, hashed, alice.cookie, alice.csrf):
         assert secret not in text
 

@@ -19,7 +19,7 @@ PURGED = {one.table: one for one in read_retention().purged}
 MICROSECOND = timedelta(microseconds=1)
 
 
-def nobody(_: str) -> None:
+def nobody(*_: object) -> None:
     raise AssertionError("nobody asked to be erased")
 
 

@@ -8,11 +8,11 @@ import pytest
 from runtime.callers import bearer, require_caller
 from security.faces.admin import admin_face
 from security.faces.http import Face
-from security.server import build_export, build_guard, build_rotation
+from security.server import build_guard, build_rotation
 from security.services.tenants import Tenants
 from security.services.users import Users
 from security.services.vault_rotation import VaultRotation
-from tests.security.world import World
+from tests.security.world import World, exporting_of
 
 BANK = "northwind-bank"
 
@@ -20,8 +20,10 @@ BANK = "northwind-bank"
 def face_of(world: World, users: Users) -> Face:
     """Return the listener's application, as the process wires it."""
     guard = build_guard(world.core, world.api, world.access)
-    exporting = build_export(world.core, guard, world.api)
-    return admin_face(users, Tenants(world.core), build_rotation(world.core), VaultRotation(world.core), exporting)
+    exporting = exporting_of(world.core, guard, world.api)
+    return admin_face(
+        users, Tenants(world.core), build_rotation(world.core), VaultRotation(world.core), exporting
+    )
 
 
 @pytest.fixture
