@@ -200,9 +200,7 @@ def build_documents(core: Core, guard: Guard, api: ApiCaller) -> Documents:
 
 def build_doubts(core: Core, api: ApiCaller) -> Doubts:
     """Wire what asks after writes whose answer was lost."""
-    return Doubts(
-        core, build_execution(core, api), lambda connection: guard_store(core, connection)
-    )
+    return Doubts(core, build_execution(core, api), partial(guard_store, core))
 
 
 def build_account(core: Core, hashing: Executor, export: Exporting) -> Account:

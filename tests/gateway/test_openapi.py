@@ -81,6 +81,8 @@ DESCRIBED = {
     "/api/authenticators/changes/{id}/confirm": ["post"],
     **ADMINISTRATION,
     **PUSHES,
+    "/api/me": ["delete"],
+    "/api/me/export": ["get", "post"],
     "/api/documents/{id}": ["get"],
     "/api/embed/messages": ["get", "post"],
     "/api/embed/session": ["delete", "get", "post"],
