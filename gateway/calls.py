@@ -95,6 +95,7 @@ class Call:
     `unknown` is the refusal of a malformed `{id}` of the path. `query` names the parameters
     that the call reads of its query. `knows_browser` asks for the browser's name and cookie,
     `knows_sso` for what it keeps of a sign-in at a provider.
+    `files` are the media types of what a call saves.
     `uses_up` says that a GET answers once: there is no HEAD that would take it for nothing.
     `cookie` is the kind of session that it is for; no other one is looked at.
     `streams` says that a GET goes on answering, from a `Last-Event-ID` on; it has no HEAD either.
@@ -113,6 +114,7 @@ class Call:
     knows_browser: bool = False
     knows_sso: bool = False
     uses_up: bool = False
+    files: tuple[str, ...] = ()
     streams: bool = False
     guard: Literal["open", "session", "csrf"] = "csrf"
     cookie: Kind = "page"

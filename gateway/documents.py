@@ -30,6 +30,7 @@ def document_calls() -> tuple[Call, ...]:
             unknown="not_found",
             guard="session",
             uses_up=True,
+            files=("application/pdf",),
             may_refuse=frozenset(
                 {
                     "link_expired",

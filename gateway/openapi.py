@@ -126,8 +126,8 @@ def _responses(call: Call, answer: Json | None) -> Json:
         good["content"] = {"application/json": {"schema": answer}}
     elif call.streams:
         good["content"] = {"text/event-stream": {"schema": {"type": "string"}}}
-    elif call.uses_up:
-        good["content"] = {"application/pdf": {}}
+    elif call.files:
+        good["content"] = {media_type: {} for media_type in call.files}
     codes: dict[int, list[str]] = {}
     for code in sorted(call.refusals):
         codes.setdefault(ALL_KINDS[code].status, []).append(code)

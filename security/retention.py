@@ -75,7 +75,7 @@ class Retention:
 
 def read_retention(path: Path = TABLE) -> Retention:
     """Read the table. Raises `ValueError` where a row lacks its period or its reason."""
-    loaded = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+    loaded = yaml.safe_load(path.read_text("utf-8"))
     held = _File.model_validate(loaded)
     if any(one.api is None for one in held.kept):
         raise ValueError("retention.yml: each row of `kept` names its api")

@@ -29,6 +29,7 @@ from security.guard import Guard
 from security.operations.manifest import Operation
 from security.passwords import Passwords
 from security.personal_parts import build_export
+from security.retention import Retention, read_retention
 from security.seed import Seed, SeedPerson, seed
 from security.server import (
     SIGNING_KEY_FILE,
@@ -75,6 +76,11 @@ def hasty_engine(url: str) -> Engine:
     engine = open_engine(url)
     event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
     return engine.execution_options(compiled_cache=_compiled())
+
+
+@cache
+def _retention() -> Retention:
+    return read_retention()
 
 
 @cache
@@ -154,6 +160,7 @@ class World:
         )
         keys, feed = open_keys(told.keys_dir, told.ring_sql_url, self.clock), Feed()
         return Core(
+            retention=_retention(),
             settings=told,
             database=Database(
                 hasty_engine(told.sql_url), hasty_engine(told.sql_url), feed.touched, keys.vault
