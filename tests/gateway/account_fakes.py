@@ -142,6 +142,7 @@ class FakeAccount(Recorder):
 
     async def export_own_data(self, session_id: str, form: str) -> Export:
         self._called("export_own_data", (form,))
+        self._held(session_id)
         media_type = "text/html" if form == "html" else "application/json"
         return Export(name=f"my-data-2026-11-26.{form}", media_type=media_type, content="{}")
 
