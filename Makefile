@@ -39,10 +39,7 @@ demo-reset: core ## forget all that people have done in the demo; the next start
 screenshots: tooled ## take the README's pictures anew, from a Gatehouse that is started for it
 	@exec $(BIN)/python -m tools.screenshots
 
-seed-big-mutants: tooled ## change the rules of security/ bit by bit: the tests must notice (an hour or more)
-	@exec $(BIN)/python tools/mutants.py $(GROUPS)
-
-bench: tooled ## measure every read of the APIs on what the home holds
+seed-big-bench: tooled ## measure every read of the APIs on what the home holds
 	@exec $(BIN)/python -m tools.big.measure
 
 doctor: core ## look for what would keep Gatehouse from starting
@@ -54,13 +51,17 @@ NLU ?= $(wildcard ../shared/nlu-dev/*.json)
 nlu-report: tooled ## measure how well the model understands, over three seeds, and write a page
 	@exec $(BIN)/python -m tools.nlu_report $(NLU)
 
+# A file stays with one worker, for its fixtures' sake. Three workers for two processors: whole
+# systems spend much of their time waiting for the next code of an app.
+SHARED := -n 3 --dist loadfile --no-loadscope-reorder
+
 test: tooled ## run all tests
 	@$(BIN)/python -m tests.support.browser --install
 	@$(BIN)/python -m tests.support.oathtool --install
 	@$(BIN)/python -m tests.support.node --install
 	@$(BIN)/python -m tests.support.namespaces --install
 	@$(BIN)/python -m tests.support.model --make
-	@exec $(BIN)/pytest -n 2 --dist loadgroup $(PYTEST)
+	@exec $(BIN)/pytest $(SHARED) $(PYTEST)
 
 test-quick: tooled ## run the tests that need no real processes and no browser
 	@exec $(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow" $(QUICK) $(PYTEST)

@@ -31,18 +31,6 @@ def _is_here(address: Any) -> bool:
         return False
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say what goes together where two workers share the tests (`--dist loadgroup`).
-
-    What runs real processes stays with one worker, one after the other: two of them would take
-    each other's time. Of the rest, a file is a group, for its fixtures' sake.
-    """
-    for item in items:
-        alone = item.get_closest_marker("e2e") is not None
-        name = "system" if alone else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(name))
-
-
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that connects to another machine fails: the tests have to run anywhere."""
