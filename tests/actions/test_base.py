@@ -133,5 +133,5 @@ def test_no_result_is_in_a_log(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(Refused):
         Counts(FakeSecurity()).rendered("secret-amount")
     written = capfd.readouterr()
-    assert "result not rendered" in written.out + written.err
+    assert "result_not_rendered" in written.out + written.err
     assert "secret-amount" not in written.out + written.err

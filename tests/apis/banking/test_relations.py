@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, select
 from apis.banking import bookings
 from apis.banking.app import POLICIES, routes
 from apis.banking.tables import AccountRow, BillRow, PayeeRow
+from apis.common.sealing.columns import looked_up
 from tests.apis.banking.books import Books, new_key
 from tests.apis.banking.conftest import database_path
 
@@ -83,9 +84,14 @@ def _bobs(books: Books, table: str) -> str:
 async def test_no_money_goes_into_an_account_of_another_tenant(
     bank: Any, books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """ASVS 8.4.1: not even where the query for the payee's account forgets the tenant."""
-    anywhere = select(AccountRow.__table__).where(AccountRow.number == bindparam("number"))
+    """ASVS 8.4.1: not even where the query for the payee's account takes another's tenant."""
+    anywhere = select(AccountRow.__table__).where(AccountRow.number_key == bindparam("number_key"))
     monkeypatch.setattr(bookings, "_AT_THIS_BANK", anywhere)
+
+    def elsewhere(connection: Any, column: Any, _tenant: str, *values: str) -> bytes:
+        return looked_up(connection, column, "globex", *values)
+
+    monkeypatch.setattr(bookings, "looked_up", elsewhere)
     reply = await bank.post("/transfers", books.transfer("Namesake elsewhere", "1.00"), new_key())
     assert (reply.status_code, reply.json()["code"]) == (404, "not_found")
     assert books.count("movements") == 0

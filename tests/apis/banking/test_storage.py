@@ -142,7 +142,7 @@ async def test_a_full_disk_is_503_and_moves_no_money(bank: Any) -> None:
     """ASVS 16.5.3: all of a transfer or nothing of it; with room again, the same key works."""
     file, key = database_path(bank.home, "banking"), new_key()
     body, held = Books(file).transfer("Anna Berg", "1.00"), Books(file).count("transactions")
-    engine, room = write_engine(file), bank.app.state.writer
+    engine, room = write_engine(file, sealing_at(file)), bank.app.state.writer
 
     def fill(raw: Any, _record: object) -> None:
         [pages] = raw.execute("PRAGMA page_count").fetchone()
