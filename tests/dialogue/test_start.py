@@ -71,8 +71,9 @@ def test_attack_a_model_that_was_not_signed_so_is_never_loaded(
     started = Service(short_folder, short_folder)
     assert started.wait_stopped() == 3
     (line,) = started.log.read_text().splitlines()
-    assert line.startswith(f"rasa: the model {own} is refused: ")
-    assert line.endswith("; run `make train`")
+    said = json.loads(line)["said"]
+    assert said.startswith(f"the model {own} is refused: ")
+    assert said.endswith("; run `make train`")
 
 
 @pytest.mark.parametrize(
