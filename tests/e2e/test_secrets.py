@@ -73,15 +73,16 @@ OPEN = {"security-oauth", *api_names()}
 def test_state_and_sockets_are_their_owners_alone(gatehouse):
     """Nobody else comes into the state folder, or to the sockets.
 
-    Below them nothing is open to other users but what another process is shown: public keys, and,
-    where each process has a user of its own, the sockets.
+    Below them nothing is open to other users but what another process is shown: public keys, the
+    model and, where each process has a user of its own, the sockets.
     """
     assert [path.stat().st_mode & 0o777 for path in (gatehouse.home, gatehouse.sockets)] == [
         0o700
     ] * 2
     found = [*gatehouse.home.rglob("*"), *gatehouse.sockets.rglob("*")]
     public = gatehouse.home / "keys" / "public"
-    shown = {public, public / "jwks.json"}
+    shown = {public, public / "jwks.json", gatehouse.home / "model-keys" / "trusted.json"}
+    shown |= {path for path in (gatehouse.home / "models").glob("*") if path.stat().st_mode & 0o077}
     if os.geteuid() == 0:
         shown |= {*gatehouse.sockets.glob("*"), *gatehouse.sockets.glob("*/sock")}
         # Nobody but whoever started it calls these two.
