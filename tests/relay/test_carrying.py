@@ -104,7 +104,7 @@ async def test_attack_with_an_expired_certificate(hosts: Hosts):
 
 
 async def test_attack_with_a_certificate_that_is_not_valid_yet(hosts: Hosts):
-    hosts.issue("gateway", to="early", now=NOW + dt.timedelta(minutes=10))
+    hosts.issue("gateway", to="early", now=NOW + dt.timedelta(days=1))
     await _refused(hosts, context(hosts, "early"))
 
 

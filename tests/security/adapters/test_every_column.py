@@ -61,6 +61,9 @@ _OTHERS = {
     },
     "challenges": {"allows": STATE, "attempts_left": COUNT},
     "changes": {"attempts_left": COUNT, "proved": STATE},
+    "consents": {"what": STATE, "version": COUNT, "how": STATE},
+    "erasures": {"by": "whether the person or the operator asked: never who"},
+    "leases": {"name": NAMED, "holder": "a process, by a name made at its start", "until": TIME},
     "client_tokens": {"token_id": ID, "client_id": "a registered program"},
     "identities": {"created_person": STATE},
     "messages": {
