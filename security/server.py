@@ -162,8 +162,7 @@ def _tokens(core: Core) -> Tokens:
 
 def transactions(core: Core, relaxed: bool = False) -> Transactions:
     """Return the guard's transactions; a `relaxed` one is durable with the next that is not."""
-    database = core.database
-    return lambda work: (database.run_relaxed if relaxed else database.run_core)(
+    return lambda work: (core.database.run_relaxed if relaxed else core.database.run_core)(
         lambda connection: work(guard_store(core, connection))
     )
 
