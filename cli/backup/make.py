@@ -32,7 +32,7 @@ from cli.problems import Problem
 from cli.profiles import snapshot_profile
 from cli.programs import scrubbed_environ
 from cli.progress import Progress
-from cli.settings import Settings
+from cli.settings import Settings, settings_of_processes
 from sandbox.told import PROFILE, written
 
 BACKUP, RING_COPY = "backup", "ring"
@@ -46,14 +46,7 @@ async def backup(settings: Settings, target: Path, progress: Progress) -> Path:
     found = databases(home)
     if not found:
         raise Problem(f"there is nothing to back up in {home}", "start Gatehouse there once")
-    if database_url := os.environ.get("GATEHOUSE_DATABASE_URL", ""):
-        scheme = database_url.partition(":")[0]
-        if not scheme.startswith("sqlite"):
-            raise Problem(
-                "security's database is not in this home, and is not copied by this",
-                "back it up with its own tools (pg_dump), and unset GATEHOUSE_DATABASE_URL for the "
-                "databases that are here",
-            )
+    _require_here("GATEHOUSE_DATABASE_URL", "security's database")
     with _alone(home) as folder:
         key, made = keys.make_backup_key(home)
         file = _place(target, f"gatehouse-{now:%Y%m%dT%H%M%SZ}.backup")
@@ -75,6 +68,7 @@ async def ring_copy(
 ) -> Path:
     """Write a copy of the key rings that dies after 30 days; return the file. Raises `Problem`."""
     home, now = settings.home_folder, keys.utc_now()
+    _require_here("GATEHOUSE_RING_URL", "security's key ring")
     if not (found := rings(home)):
         raise Problem(f"there is no key ring in {home}", "start Gatehouse there once")
     if _rotating(home):
@@ -130,6 +124,15 @@ async def snapshot(settings: Settings, database: Path, place: Path) -> Path:
     with Lifeline() as lifeline:
         await run_to_end(f"the copy of {database.name}", words, environ, log, lifeline)
     return target
+
+
+def _require_here(setting: str, what: str) -> None:
+    """Leave out nothing in silence. Raises `Problem` where a setting has put it elsewhere."""
+    if settings_of_processes().get(setting):
+        raise Problem(
+            f"{what} is not in this home, and is not copied by this",
+            f"back it up with its own tools (pg_dump), and unset {setting} for what is here",
+        )
 
 
 def _rotating(home: Path) -> bool:
