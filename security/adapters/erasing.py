@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, or_, select, update
 
+from security.adapters.every_table import SCHEMA
 from security.adapters.personal_tables import ErasureRow
 from security.adapters.sms_tables import SmsReceivedRow, SmsThreadRow
 from security.adapters.tables import Base, ConversationRow, PersonRow, SessionRow
@@ -53,7 +54,7 @@ def erase_rows(connection: Connection, person_id: str) -> dict[str, int]:
     _delete(connection, gone, _table(SmsThreadRow), threads)
     # Conversations and sessions last: the others are found by them.
     late = [_table(SessionRow), _table(ConversationRow), _table(PersonRow)]
-    early = [t for t in reversed(Base.metadata.sorted_tables) if t not in late]
+    early = [t for t in reversed(SCHEMA.sorted_tables) if t not in late]
     for table in (*early, *late):
         which = belonging_to(table, person_id)
         if which is not None and table.name not in _THEIR_OWN:
@@ -73,7 +74,7 @@ def delete_older(
 
     A row that another one refers to stays until that one is gone.
     """
-    table = Base.metadata.tables[name]
+    table = SCHEMA.tables[name]
     where = [table.c[since] < before]
     if states is not None:
         where.append(table.c.state.in_(states))
@@ -84,7 +85,7 @@ def delete_older(
     if not ids:
         return 0
     for other, column in _GOES_ALONG.get(name, ()):
-        with_it = Base.metadata.tables[other]
+        with_it = SCHEMA.tables[other]
         connection.execute(delete(with_it).where(with_it.c[column].in_(ids)))
     return connection.execute(delete(table).where(key.in_(ids))).rowcount
 
@@ -101,7 +102,7 @@ def _referring(table: Table) -> list[tuple[Any, Any]]:
     along = {other for other, _ in _GOES_ALONG.get(table.name, ())}
     return [
         (foreign.column, foreign.parent)
-        for other in Base.metadata.tables.values()
+        for other in SCHEMA.tables.values()
         for foreign in other.foreign_keys
         if foreign.column.table is table and other.name not in along
     ]
@@ -116,4 +117,4 @@ def _delete(
 
 
 def _table(row: type[Base]) -> Table:
-    return Base.metadata.tables[row.__tablename__]
+    return SCHEMA.tables[row.__tablename__]

@@ -22,17 +22,8 @@ from sqlalchemy import (
     update,
 )
 
-from security.adapters import (  # noqa: F401 - tables of the schema.
-    account_tables,
-    admin_tables,
-    link_tables,
-    push_tables,
-    sms_tables,
-    sso_tables,
-    token_store,
-)
+from security.adapters.every_table import SCHEMA
 from security.adapters.sealed import Sealed, closed
-from security.adapters.tables import Base
 from security.vault.envelope import KEY_ID_BYTES, CannotOpen, key_id_of
 from security.vault.owners import Owner, owner_of
 from security.vault.vault import Vault
@@ -64,7 +55,7 @@ class SealedTable:
 
 def sealed_tables() -> Iterator[SealedTable]:
     """Return every table of the schema that has a sealed column."""
-    for table in Base.metadata.sorted_tables:
+    for table in SCHEMA.sorted_tables:
         columns = tuple(c for c in table.c if isinstance(c.type, Sealed))
         if columns:
             takes = tuple(_take(table, column) for column in columns)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log, erasing
+from security.adapters.every_table import SCHEMA
 from security.adapters.personal_tables import LeaseRow
-from security.adapters.tables import Base
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.retention import Purged, Retention
@@ -30,25 +29,19 @@ _LEASE, _LEASED_FOR = "housekeeping", timedelta(minutes=2)
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
-class Periods:
-    """What is purged, and whether the table still fits the database."""
-
-    retention: Retention
-
-    def check(self) -> None:
-        """Raise `ValueError` where a row names a table or a column that there is not."""
-        for one in self.retention.purged:
-            table = Base.metadata.tables.get(one.table)
-            if table is None or one.since not in table.c or (one.only and "state" not in table.c):
-                raise ValueError(f"retention.yml: {one.table}.{one.since} is not there")
+def check(retention: Retention) -> None:
+    """Raise `ValueError` where a period names a table or a column that there is not."""
+    for one in retention.purged:
+        table = SCHEMA.tables.get(one.table)
+        if table is None or one.since not in table.c or (one.only and "state" not in table.c):
+            raise ValueError(f"retention.yml: {one.table}.{one.since} is not there")
 
 
 class Housekeeping:
     """Erases who has asked for it, and deletes what has had its time."""
 
     def __init__(self, core: Core, retention: Retention, destroy: DestroyKeys) -> None:
-        Periods(retention).check()
+        check(retention)
         self._core = core
         self._retention = retention
         self._destroy = destroy
