@@ -43,7 +43,7 @@ class KeyFiles:
     def promote(self) -> None:
         """Make the staged key the signing key, on the disk when this returns."""
         os.replace(self._next, self.signing)
-        _sync(self.signing.parent)
+        sync_folder(self.signing.parent)
 
 
 def _replace(path: Path, content: bytes, mode: int) -> None:
@@ -52,10 +52,11 @@ def _replace(path: Path, content: bytes, mode: int) -> None:
     write_private(fresh, content)
     fresh.chmod(mode)
     os.replace(fresh, path)
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make what a folder names last: on the disk when this returns."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

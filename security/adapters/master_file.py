@@ -6,6 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
+from security.adapters.key_files import sync_folder
 from security.tokens.keys import write_private
 from security.vault.keys import load_master_key, new_master_key
 from security.vault.master import MasterKey
@@ -48,7 +49,7 @@ class MasterFile:
             fresh.unlink(missing_ok=True)
             write_private(fresh, new_master_key())
             os.replace(fresh, self._next)
-            _sync(self._folder)
+            sync_folder(self._folder)
         self._read()
         return self.current()
 
@@ -57,7 +58,7 @@ class MasterFile:
         old = os.open(self._file, os.O_WRONLY)
         try:
             os.replace(self._next, self._file)
-            _sync(self._folder)
+            sync_folder(self._folder)
             os.pwrite(old, bytes(os.fstat(old).st_size), 0)
             os.fsync(old)
         finally:
@@ -70,11 +71,3 @@ class MasterFile:
             found.append(MasterKey(load_master_key(self._next)))
         self._keys = {key.id: key for key in found}
         self._wraps = found[-1].id
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
