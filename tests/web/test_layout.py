@@ -105,6 +105,8 @@ def test_nothing_is_wider_than_the_screen(
     assert fits(page)
     page.context.set_offline(False)
     expect(page.locator("#network")).to_be_hidden()
+    # What waited is activity too: answered after the clock went on, it would renew the session.
+    expect(log(page)).to_contain_text("You said: later")
     pass_time(page, gateway, 245)
     button = page.get_by_role("button", name="Stay in this session")
     button.scroll_into_view_if_needed()
