@@ -31,6 +31,18 @@ def _is_here(address: Any) -> bool:
         return False
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test of a real browser that fails is tried once more, and named as RERUN in the summary.
+
+    Where other work holds the processors, a page may wait longer than its test does: one such
+    in thousands would hide what all the others say. What is broken is red twice. Everything that
+    needs no browser fails at once.
+    """
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that connects to another machine fails: the tests have to run anywhere."""
