@@ -98,18 +98,15 @@ class Database:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._transact, self._relaxed, work)
 
+    async def run_relaxed_mapped(self, work: Callable[[Session], T]) -> T:
+        """Run `work` like `run`, its commit durable with the next one that is."""
+        loop = asyncio.get_running_loop()
+        transact, relaxed = self._transact, self._relaxed
+        return await loop.run_in_executor(self._threads, transact, relaxed, _mapped(work))
+
     def run_here(self, work: Callable[[Session], T]) -> T:
         """Run `work` in this thread; for start-up, the command line and tests."""
-
-        def mapped(connection: Connection) -> T:
-            with Session(connection, expire_on_commit=False) as session:
-                try:
-                    return work(session)
-                finally:
-                    if session.is_active:
-                        session.flush()
-
-        return self._transact(self._engine, mapped)
+        return self._transact(self._engine, _mapped(work))
 
     def _transact(self, engine: Engine, work: Callable[[Connection], T]) -> T:
         result: T | Refused
@@ -142,3 +139,17 @@ class Database:
             self._vault.close()
         self._engine.dispose()
         self._relaxed.dispose()
+
+
+def _mapped[R](work: Callable[[Session], R]) -> Callable[[Connection], R]:
+    """Let a function that takes a SQLAlchemy session take a connection."""
+
+    def mapped(connection: Connection) -> R:
+        with Session(connection, expire_on_commit=False) as session:
+            try:
+                return work(session)
+            finally:
+                if session.is_active:
+                    session.flush()
+
+    return mapped

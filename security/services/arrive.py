@@ -100,7 +100,7 @@ def complete_sign_in(
     session.enrol_until = now + life if enrolling else None
     device = devices.recognise(core, store, session, person.id, now)
     note_sign_in(core, store, session, person.id, "passed", method, now)
-    keep_within_limit(core, store, person.id, now, session)
+    keep_within_limit(core, store, now, session)
     return granted.model_copy(update={"device": device})
 
 

@@ -37,7 +37,9 @@ def recognise(
     """
     device = _known(store, person_id, session.device_hash)
     if device is not None:
-        device.last_seen_at, device.label = now, session.device
+        device.last_seen_at = now
+        if device.label != session.device:  # Sealing what is there already would be a write.
+            device.label = session.device
         return None
     fresh = None
     if not _is_ours(store, session.device_hash):

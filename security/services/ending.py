@@ -39,6 +39,26 @@ _NOT_ENDED = (
     .order_by(SessionRow.last_seen_at.desc(), SessionRow.id)
 )
 
+_SESSIONS = SessionRow.__table__.c
+_BESIDES = (
+    select(
+        _SESSIONS.id,
+        _SESSIONS.created_at,
+        _SESSIONS.last_seen_at,
+        _SESSIONS.ended_at,
+        _SESSIONS.idle_seconds,
+        _SESSIONS.absolute_seconds,
+    )
+    .where(
+        _SESSIONS.person_id == bindparam("person"),
+        _SESSIONS.channel == bindparam("channel"),
+        _SESSIONS.id != bindparam("keep"),
+        _SESSIONS.ended_at.is_(None),
+        _SESSIONS.created_at > bindparam("since"),
+    )
+    .order_by(_SESSIONS.last_seen_at.desc(), _SESSIONS.id)
+)
+
 
 def _is_open(table: type[Base], states: tuple[str, ...]) -> Exists:
     row = table.__table__.c
@@ -126,6 +146,18 @@ def live_sessions_of(store: Session, person_id: str, now: datetime) -> list[Sess
     # Those that ran out were never ended, and become more and more: not even read.
     found = store.scalars(_NOT_ENDED, {"person": person_id, "since": now - LONGEST})
     return [row for row in found if is_live(state_of(row), now)]
+
+
+def too_many_beside(store: Session, keep: SessionRow, most: int, now: datetime) -> list[SessionRow]:
+    """Return its person's other live sessions of the same kind, without the `most` used last.
+
+    Every sign-in asks this, and hardly ever is there one: what each row holds stays sealed.
+    """
+    store.flush()
+    wanted = {"person": keep.person_id, "channel": keep.channel, "keep": keep.id}
+    found = store.connection().execute(_BESIDES, {**wanted, "since": now - LONGEST}).all()
+    live = [row.id for row in found if is_live(state_of(row), now)]
+    return [store.get_one(SessionRow, key) for key in live[most:]]
 
 
 def void_all(core: Core, store: Session, row: SessionRow, now: datetime) -> None:

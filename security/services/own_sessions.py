@@ -17,7 +17,12 @@ from security.audit.record import Tag
 from security.core import Core
 from security.errors import Refused
 from security.model import LiveSession, Method, PastSignIn, SessionGrant
-from security.services.ending import end_session, live_sessions_of, void_links_of
+from security.services.ending import (
+    end_session,
+    live_sessions_of,
+    too_many_beside,
+    void_links_of,
+)
 from security.services.holder import held_session, live_session
 from security.services.rotation import rotate_where_due
 from security.services.session_rows import record
@@ -29,16 +34,14 @@ OTHERS = "others"
 
 _SHOWN = 10
 _KEPT = 50
-"""How many sign-ins of a person are remembered: whoever guesses fills no disk."""
+"""How many failed sign-ins of a person are remembered: whoever guesses fills no disk."""
 
 Outcome = Literal["passed", "failed"]
 
 _SIGN_INS = cast("Table", SignInRow.__table__)
 _OLDER = (
     select(_SIGN_INS.c.id)
-    .where(
-        _SIGN_INS.c.person_id == bindparam("person"), _SIGN_INS.c.outcome == bindparam("outcome")
-    )
+    .where(_SIGN_INS.c.person_id == bindparam("person"), _SIGN_INS.c.outcome == "failed")
     .order_by(_SIGN_INS.c.at.desc(), _SIGN_INS.c.id)
     .offset(_KEPT)
 )
@@ -140,17 +143,12 @@ def reference(core: Core, row: SessionRow) -> str:
     return core.keys.code_hash("session-reference", row.id)[:32]
 
 
-def keep_within_limit(
-    core: Core, store: Session, person_id: str, now: datetime, keep: SessionRow
-) -> None:
+def keep_within_limit(core: Core, store: Session, now: datetime, keep: SessionRow) -> None:
     """End what a person has too many of, the sessions used least recently; never `keep`.
 
     Each kind by itself: neither a site nor whoever forges a number uses up the browsers.
     """
-    store.flush()
-    live = [row for row in live_sessions_of(store, person_id, now) if row.channel == keep.channel]
-    others = [row for row in live if row.id != keep.id]
-    for row in others[core.settings.sessions_per_person - 1 :]:
+    for row in too_many_beside(store, keep, core.settings.sessions_per_person - 1, now):
         end_session(core, store, row, now)
         record(core, store, Tag.SESSION_REVOKED, row, now, "too_many")
 
@@ -164,9 +162,10 @@ def note_sign_in(
     method: str | None,
     now: datetime,
 ) -> None:
-    """Remember a sign-in for its person to see; the latest fifty of each outcome are kept.
+    """Remember a sign-in for its person to see; of those that failed, the latest fifty are kept.
 
-    So that whoever fails often hides no sign-in that passed.
+    Whoever fails often fills no disk and hides no sign-in that passed. Those go with their time
+    (`retention.yml`).
     """
     tenant_id = store.get_one(PersonRow, person_id).tenant_id
     row: dict[str, Any] = {
@@ -180,7 +179,8 @@ def note_sign_in(
     row["device_sealed"] = closed(core.vault, _SIGN_INS.c.device_sealed, session.device, row)
     store.flush()
     store.connection().execute(insert(_SIGN_INS), row)
-    store.connection().execute(_FORGET, {"person": person_id, "outcome": outcome})
+    if outcome == "failed":
+        store.connection().execute(_FORGET, {"person": person_id})
 
 
 def _past(row: SignInRow) -> PastSignIn:

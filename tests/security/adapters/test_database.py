@@ -52,7 +52,8 @@ async def test_what_was_awaited_is_there_for_everyone(database: Database, file: 
     await database.run_core(write)
     await database.run_relaxed(write)
     await database.run(lambda store: write(store.connection()))
-    assert notes(file) == ["written"] * 3
+    await database.run_relaxed_mapped(lambda store: write(store.connection()))
+    assert notes(file) == ["written"] * 4
 
 
 async def test_a_refusal_is_an_outcome_and_is_kept(database: Database, file: Path) -> None:
@@ -65,9 +66,10 @@ async def test_a_refusal_is_an_outcome_and_is_kept(database: Database, file: Pat
     for run in (database.run_core, database.run_relaxed):
         with pytest.raises(Refused, match="forbidden"):
             await run(refuse)
-    with pytest.raises(Refused, match="forbidden"):
-        await database.run(lambda store: refuse(store.connection()))
-    assert notes(file) == ["written"] * 3
+    for mapped in (database.run, database.run_relaxed_mapped):
+        with pytest.raises(Refused, match="forbidden"):
+            await mapped(lambda store: refuse(store.connection()))
+    assert notes(file) == ["written"] * 4
 
 
 async def test_anything_else_is_undone(database: Database, file: Path) -> None:
@@ -80,8 +82,9 @@ async def test_anything_else_is_undone(database: Database, file: Path) -> None:
     for run in (database.run_core, database.run_relaxed):
         with pytest.raises(KeyError):
             await run(fail)
-    with pytest.raises(KeyError):
-        await database.run(lambda store: fail(store.connection()))
+    for mapped in (database.run, database.run_relaxed_mapped):
+        with pytest.raises(KeyError):
+            await mapped(lambda store: fail(store.connection()))
     assert notes(file) == []
 
 

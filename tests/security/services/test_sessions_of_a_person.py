@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from security.adapters.tables import SessionRow
 from security.errors import Refused
-from security.services.own_sessions import OTHERS, OwnSessions
+from security.services.own_sessions import OTHERS, OwnSessions, note_sign_in
 from tests.security.conftest import MakeWorld
 from tests.security.decisions import signed_in
 from tests.security.questions import FIFTEEN_MINUTES, asked_for_a_proof, grow_old, states
@@ -198,3 +201,42 @@ async def test_what_waits_in_a_session_ends_with_it(alice: Visitor, how: str) ->
     assert asked == [("void",)]
     [voided] = world.trail("pending:operation:void")
     assert voided["reason"] == "session_over"
+
+
+async def test_attack_failing_often_fills_no_disk_and_hides_nothing(world: World) -> None:
+    """ASVS 6.3.5: fifty that failed are kept, at 50 and at 51; every one that passed stays."""
+    carl = await signed_in(world, "carl")
+
+    def fail(store: Session) -> None:
+        row = store.scalars(select(SessionRow).where(SessionRow.person_id.is_not(None))).one()
+        assert row.person_id is not None
+        world.clock.advance(seconds=1)
+        now = world.core.clock()
+        note_sign_in(world.core, store, row, row.person_id, "failed", "totp", now)
+
+    def count(outcome: str) -> int:
+        asked = f"SELECT count(*) FROM sign_ins WHERE outcome = '{outcome}'"
+        return int(world.sql(asked)[0][0])
+
+    for _ in range(50):
+        world.core.database.run_here(fail)
+    assert count("failed") == 50
+    [(oldest,)] = world.sql("SELECT min(at) FROM sign_ins WHERE outcome = 'failed'")
+    world.core.database.run_here(fail)
+    assert (count("failed"), count("passed")) == (50, 1)
+    assert world.sql("SELECT min(at) FROM sign_ins WHERE outcome = 'failed'") > [(oldest,)]
+    assert await lives(carl)
+
+
+async def test_a_known_browser_is_not_written_anew_at_each_sign_in(world: World) -> None:
+    """Its name is sealed: a new envelope of the same words would be a write for nothing."""
+    browser = Visitor(world)
+    for _ in range(2):
+        await browser.arrive()
+        await browser.sign_in("carl")
+        world.clock.advance(seconds=30)
+    asked = "SELECT label_sealed FROM devices"
+    before = world.sql(asked)
+    await browser.arrive()
+    await browser.sign_in("carl")
+    assert world.sql(asked) == before
