@@ -15,7 +15,7 @@ from cli.people import PERSONAS
 from security.seed import read_people
 from tests.security.world import Origin, World, make_origin
 from tests.support.bot import Bot
-from tests.support.browser import find_chromium, in_ci
+from tests.support.browser import find_chromium, find_shell, in_ci
 from tests.support.oathtool import find_oathtool
 
 
@@ -39,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     needs no browser fails at once.
     """
     for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
+        if {"chromium", "chromium_shell"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
@@ -59,12 +59,21 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a browser. Without one the test is skipped by name; in CI it fails."""
-    found = find_chromium()
-    if found is None and in_ci():
+    return _found(find_chromium())
+
+
+@pytest.fixture(scope="session")
+def chromium_shell() -> str:
+    """The same, for pages alone: see `find_shell`."""
+    return _found(find_shell())
+
+
+def _found(browser: str | None) -> str:
+    if browser is None and in_ci():
         pytest.fail("no Chromium was found, and CI=true")
-    if found is None:
+    if browser is None:
         pytest.skip("no Chromium was found: see `make test`")
-    return found
+    return browser
 
 
 @pytest.fixture(scope="session")

@@ -38,10 +38,10 @@ addEventListener("securitypolicyviolation", (event) =>
 # another room could start its own. (The scope "package" is the whole session where no folder of
 # tests has an `__init__.py`.)
 @pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
+def browser(chromium_shell: str) -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium_shell, args=list(FLAGS))
         yield browser
         browser.close()
 

@@ -32,12 +32,16 @@ export class Saving {
     }
   }
 
-  // The promise itself is handed over: a browser allows copying only right after a press.
-  #copy() {
+  // The promise itself is handed over: a browser allows copying only right after a press. One that
+  // does not allow it says so before there are words, and then theirs is the failure to be told.
+  async #copy() {
     const words = this.#words();
     const blob = words.then((one) => new Blob([one], { type: "text/plain" }));
     const item = new ClipboardItem({ "text/plain": blob });
-    return Promise.all([words, navigator.clipboard.write([item])]);
+    const copied = navigator.clipboard.write([item]);
+    await Promise.allSettled([blob, copied]);
+    await words;
+    await copied;
   }
 
   async #save() {
