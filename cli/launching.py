@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from cli.child import LIFELINE_FD
+from cli.kept_log import KeptLog
 from cli.programs import Program
 from cli.settings import ROOT
 from runtime.descriptors import READY_FD, SECRETS_FD
@@ -67,9 +68,10 @@ class Lifeline:
 class Child:
     """A started process; `ready` and `wait` tell how it fares."""
 
-    def __init__(self, process: asyncio.subprocess.Process, ready: int) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, ready: int, log: KeptLog) -> None:
         self._process = process
         self._ready = ready
+        self._log = log
 
     @property
     def pid(self) -> int:
@@ -95,11 +97,16 @@ class Child:
 
     async def wait(self) -> int:
         """Wait for its end; return the exit code, negative for a signal."""
-        return await self._process.wait()
+        code = await self._process.wait()
+        self._log.catch_up()  # Its last words are asked for next.
+        return code
 
     async def stop(self, hurry: asyncio.Event) -> None:
         """End it: SIGTERM, five seconds or until `hurry`, then SIGKILL."""
-        await stop_process(self._process, hurry)
+        try:
+            await stop_process(self._process, hurry)
+        finally:
+            self._log.close()
 
 
 def signal_group(group: int, number: signal.Signals) -> None:
@@ -142,7 +149,7 @@ async def launch(
     lifeline: Lifeline,
     profile: Profile | None = None,
 ) -> Child:
-    """Start `program` in a session of its own; its output is appended to `log`.
+    """Start `program` in a session of its own; its output is appended to `log` from here.
 
     `credentials` are all there are: it gets those of its own arrows, and of the secrets that
     are set those that are meant for it. It walls itself in by its `profile`. Raises `OSError`
@@ -153,7 +160,7 @@ async def launch(
     secrets = secrets_pipe({name: credentials[name] for name in its_own})
     ready, tell = os.pipe()
     walls = {} if profile is None else {PROFILE: written(profile)}
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    kept = KeptLog(log)
     try:
         with lifeline.to_a_child() as reading:
             numbers = {SECRETS_FD: secrets, READY_FD: tell, LIFELINE_FD: reading}
@@ -163,15 +170,17 @@ async def launch(
                 cwd=ROOT,
                 env={**environ, **told},
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
+                stdout=kept.writing,
+                stderr=kept.writing,
                 pass_fds=tuple(numbers.values()),
                 start_new_session=True,  # Ctrl-C reaches the launcher alone, which then stops all.
             )
     except BaseException:
         os.close(ready)
+        kept.close()
         raise
     finally:
-        for number in (secrets, tell, output):
+        kept.begun()
+        for number in (secrets, tell):
             os.close(number)
-    return Child(process, ready)
+    return Child(process, ready, kept)

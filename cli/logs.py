@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 ROTATE_BYTES = 10 * 1024 * 1024
+MOST_BYTES = 256 * 1024 * 1024
+"""No log grows past this while its process runs: whoever has taken one over may write a lot."""
 _TAIL_BYTES = 8_192
 _SHOWN = 200
 
@@ -18,7 +20,12 @@ def log_path(home: Path, name: str) -> Path:
 def rotate(path: Path) -> None:
     """Move a log that has grown past 10 MB aside; one older file is kept."""
     if path.exists() and path.stat().st_size > ROTATE_BYTES:
-        path.replace(path.with_suffix(".log.1"))
+        aside(path)
+
+
+def aside(path: Path) -> None:
+    """Move a log aside, in the place of the one that was there."""
+    path.replace(path.with_suffix(".log.1"))
 
 
 def last_words(path: Path) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 from runtime.descriptors import SECRETS_FD, read_secrets, tell_ready
@@ -45,7 +47,26 @@ def main() -> None:
     if behaviour == "loop":
         print(json.dumps({"event": "gave_up"}), file=sys.stderr)
         sys.exit(9)
+    if behaviour == "wiper":
+        os.write(2, b"what it did\n")
+        wipe()
     stopped.wait()
+
+
+def wipe() -> None:
+    """Try to take back what has been written to standard error."""
+
+    def over() -> None:
+        fcntl.fcntl(2, fcntl.F_SETFL, 0)
+        os.pwrite(2, b"nothing at all\n", 0)
+
+    def anew() -> None:
+        os.close(os.open("/proc/self/fd/2", os.O_WRONLY | os.O_TRUNC))
+
+    for way in (lambda: os.ftruncate(2, 0), lambda: os.lseek(2, 0, 0), over, anew):
+        with suppress(OSError):
+            way()
+    note({"wiped": "tried"})
 
 
 if __name__ == "__main__":
