@@ -13,13 +13,18 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import MutableMapping
 
+from sandbox import seccomp
 from sandbox.enter import enter
 from sandbox.told import PROFILE, read
+from sandbox.walls import Wall
 
 NOT_WALLED = 4
 """The exit code of a process in production that a wall is missing around."""
 LIFELINE_FD = "GATEHOUSE_LIFELINE_FD"
+READY_FD = "GATEHOUSE_READY_FD"
+"""The same as in `runtime.descriptors`, which is not to be loaded before the walls stand."""
 _STOP_SECONDS = 5.0
 
 
@@ -36,13 +41,39 @@ def hold_on_to(lifeline: int) -> None:
     threading.Thread(target=_end_with, args=(lifeline,), name="lifeline", daemon=True).start()
 
 
-def wall_in(profile: str, must: bool) -> None:
-    """Enter a profile; where a wall is missing and all of them must stand, end here instead."""
+def _no_listening_once_ready(reading: int, ready: int) -> None:
+    try:
+        said = os.read(reading, 16)
+        if said:
+            seccomp.refuse_listening()
+            os.write(ready, said)
+    finally:
+        os.close(ready)  # Not ready, where it could not be done: the launcher hears of that.
+        os.close(reading)
+
+
+def close_once_ready(environ: MutableMapping[str, str]) -> None:
+    """Stand between the process and its launcher when it says that it is ready.
+
+    Until then it may listen, and from then on not: the launcher hears of it afterwards.
+    """
+    if (number := environ.get(READY_FD)) is None:
+        return
+    reading, told = os.pipe()
+    environ[READY_FD] = str(told)
+    threading.Thread(
+        target=_no_listening_once_ready, args=(reading, int(number)), name="ready", daemon=True
+    ).start()
+
+
+def wall_in(profile: str, must: bool) -> tuple[Wall, ...]:
+    """Enter a profile, and return what is missing; where all of it must stand, end here instead."""
     missing = enter(read(profile))
     for wall in missing:
         print(f"without a wall: {wall.name.lower()}: {wall.value}", file=sys.stderr, flush=True)
     if missing and must:
         sys.exit(NOT_WALLED)
+    return missing
 
 
 def main() -> None:
@@ -53,7 +84,9 @@ def main() -> None:
     profile = os.environ.pop(PROFILE, None)
     if profile is not None:
         # Before any thread is started, and before any code is loaded that has to stay inside.
-        wall_in(profile, must=os.environ.get("GATEHOUSE_MODE") == "production")
+        missing = wall_in(profile, must=os.environ.get("GATEHOUSE_MODE") == "production")
+        if Wall.CALLS not in missing:
+            close_once_ready(os.environ)
     hold_on_to(int(number))
     sys.argv = sys.argv[1:]
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

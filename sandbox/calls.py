@@ -44,6 +44,9 @@ _BOTH: Mapping[str, tuple[int | None, int | None]] = {
     "semctl": (66, 191),
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
+    # Memory that no limit of an address space counts.
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
     # The kernel itself, and ways around its checks.
     "bpf": (321, 280),
     "perf_event_open": (298, 241),
@@ -101,6 +104,9 @@ _BOTH: Mapping[str, tuple[int | None, int | None]] = {
 }
 _SOMETIMES: Mapping[str, tuple[int | None, int | None]] = {
     "socket": (41, 198),
+    "socketpair": (53, 199),
+    "setsockopt": (54, 208),
+    "listen": (50, 201),
     "clone": (56, 220),
     "clone3": (435, 435),
     "ioctl": (16, 29),

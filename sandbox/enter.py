@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -134,5 +135,8 @@ def _become(uid: int) -> None:
 
 
 def _no_privileges() -> None:
+    # After its user has changed, which forgets it. By the kernel: whoever has taken the process
+    # over can let go of the launcher's pipe, and end no signal that it is not asked about.
+    kernel.prctl(kernel.SET_DEATH_SIGNAL, signal.SIGKILL)
     kernel.prctl(kernel.SET_DUMPABLE, 0)
     kernel.prctl(kernel.SET_NO_NEW_PRIVS, 1)

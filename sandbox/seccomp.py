@@ -30,8 +30,11 @@ _INJECTING = (0x5412, 0x541C)
 _CONNECT_BY_SENDING = 0x20000000
 """MSG_FASTOPEN: connects as it sends, and Landlock looks at connect(2) alone."""
 _FLAGS_OF_SENDING = {"sendto": 3, "sendmsg": 2, "sendmmsg": 3}
-_BE_DUMPABLE = 4
-"""PR_SET_DUMPABLE: a crash would start a program outside, as root, that reads this process."""
+_ABOUT_ITSELF = (1, 4)
+"""PR_SET_PDEATHSIG: it would outlive its launcher. PR_SET_DUMPABLE: a crash would start a program
+outside, as root, that reads this process."""
+_OTHER_PROTOCOL = 31
+"""TCP_ULP: hands a connection over to another protocol, which Landlock may know nothing of."""
 _OF_ONES_OWN = ("prlimit64", "sched_setaffinity")
 """Calls that name a process: 0 is the one that calls."""
 
@@ -48,32 +51,45 @@ def refuse(*, new_processes: bool) -> None:
     `new_processes`: whether this process may begin another one, or become another program.
     `no_new_privs` has to be set already.
     """
-    wanted = program(kernel.machine(), new_processes=new_processes)
+    _install(program(kernel.machine(), new_processes=new_processes))
+
+
+def refuse_listening() -> None:
+    """Refuse to listen from now on, in every thread. Raises `OSError`.
+
+    Whoever listens without having bound an address gets a port that the kernel chooses, and no
+    other wall looks. A filter cannot tell such a socket from another, so this comes last: when a
+    process has opened all that it ever listens on.
+    """
+    known = ARCHITECTURES[kernel.machine()]
+    listens = (_EQUAL, 0, 1, known.numbers["listen"])
+    _install([*_of_this_machine(known), listens, _no(errno.EPERM), (_RETURN, 0, 0, _ALLOW)])
+
+
+def _install(wanted: list[Instruction]) -> None:
     raw = b"".join(struct.pack("=HBBI", *one) for one in wanted)
     held = ctypes.create_string_buffer(raw, len(raw))
     told = _Program(len(wanted), ctypes.cast(held, ctypes.c_void_p))
     number = ARCHITECTURES[kernel.machine()].seccomp
-    kernel.call(
+    free = kernel.call(
         number,
         ctypes.c_uint(_SET_MODE_FILTER),
         ctypes.c_uint(_ALL_THREADS),
         ctypes.byref(told),
     )
+    if free:
+        raise OSError(errno.EBUSY, "a thread has filters of its own")
 
 
 def program(machine: str, *, new_processes: bool) -> list[Instruction]:
     """Return the filter as instructions of classic BPF: code, jump if true, if false, operand."""
     known = ARCHITECTURES[machine]
-    lines: list[Instruction] = [
-        (_LOAD, 0, 0, _ARCHITECTURE),
-        (_EQUAL, 1, 0, known.audit),
-        (_RETURN, 0, 0, _KILL),
-        (_LOAD, 0, 0, _NUMBER),
-    ]
+    lines = _of_this_machine(known)
     if machine == "x86_64":
         lines += [(_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _KILL)]
     refused = dict.fromkeys(ALWAYS_REFUSED, errno.EPERM)
     refused |= {"io_uring_setup": errno.ENOSYS, "clone3": errno.ENOSYS}
+    refused |= {"memfd_create": errno.ENOSYS}
     if not new_processes:
         refused |= dict.fromkeys(NEW_PROGRAMS, errno.EPERM)
     for name, code in refused.items():
@@ -83,8 +99,29 @@ def program(machine: str, *, new_processes: bool) -> list[Instruction]:
     return [*lines, (_RETURN, 0, 0, _ALLOW)]
 
 
+def _of_this_machine(known: Numbers) -> list[Instruction]:
+    """End the process at a call of another architecture; load the number of any other."""
+    return [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_EQUAL, 1, 0, known.audit),
+        (_RETURN, 0, 0, _KILL),
+        (_LOAD, 0, 0, _NUMBER),
+    ]
+
+
 def _sockets(known: Numbers) -> list[Instruction]:
     """Unix sockets of any kind, and TCP: no UDP, nothing raw, no netlink, no packets."""
+    pairs = [_argument(0), (_EQUAL, 1, 0, socket.AF_UNIX), _no(errno.EPERM)]
+    other = [(_EQUAL, 0, 1, _OTHER_PROTOCOL), _no(errno.EPERM)]
+    options = [_argument(1), (_EQUAL, 0, 3, socket.IPPROTO_TCP), _argument(2), *other]
+    return [
+        *_where(known.numbers["socketpair"], pairs),
+        *_where(known.numbers["setsockopt"], options),
+        *_made(known),
+    ]
+
+
+def _made(known: Numbers) -> list[Instruction]:
     return _where(
         known.numbers["socket"],
         [
@@ -114,7 +151,7 @@ def _clones(known: Numbers, new_processes: bool) -> list[Instruction]:
 
 
 def _others(known: Numbers) -> list[Instruction]:
-    """Terminals that could be typed into; connections past Landlock; limits of other processes."""
+    """Terminals to type into; connections past Landlock; what others do with this process."""
     lines: list[Instruction] = []
     no = _no(errno.EPERM)
     for asked in _INJECTING:
@@ -122,7 +159,8 @@ def _others(known: Numbers) -> list[Instruction]:
     for name, flags in _FLAGS_OF_SENDING.items():
         connects = (_ANY_BIT, 0, 1, _CONNECT_BY_SENDING)
         lines += _where(known.numbers[name], [_argument(flags), connects, no])
-    lines += _where(known.numbers["prctl"], [_argument(0), (_EQUAL, 0, 1, _BE_DUMPABLE), no])
+    for option in _ABOUT_ITSELF:
+        lines += _where(known.numbers["prctl"], [_argument(0), (_EQUAL, 0, 1, option), no])
     for name in _OF_ONES_OWN:
         lines += _where(known.numbers[name], [_argument(0), (_EQUAL, 1, 0, 0), no])
     return lines

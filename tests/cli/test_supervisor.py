@@ -20,7 +20,8 @@ from cli.programs import Program, new_credentials
 from cli.progress import PlainDisplay, Progress
 from cli.settings import ROOT
 from cli.supervisor import Exits, Supervisor, describe_exit
-from tests.cli.fakes.programs import diary, fake
+from cli.walls import missing_walls
+from tests.cli.fakes.programs import diary, fake, walls
 
 
 class Instant:
@@ -230,6 +231,35 @@ def test_a_launcher_killed_by_force_leaves_not_even_a_stubborn_process(launcher)
     process.kill()
     _, alive = psutil.wait_procs(children, timeout=10)
     assert alive == []
+
+
+@pytest.mark.skipif(bool(missing_walls()), reason="this machine does not have every wall")
+def test_attack_no_process_outlives_its_launcher_however_hostile_it_is(launcher):
+    """ASVS 13.2.4: the kernel ends it, though it has let go of the pipe and hears no signal."""
+    process, children = launcher("hostile")
+    process.kill()
+    _, alive = psutil.wait_procs(children, timeout=3)
+    assert len(children) == 1
+    assert alive == []
+
+
+@pytest.mark.skipif(bool(missing_walls()), reason="this machine does not have every wall")
+async def test_attack_a_process_that_is_ready_listens_to_nobody_else(tmp_path):
+    """ASVS 13.2.4: a port of the kernel's choice is on no list, and no other wall is before it."""
+    with Lifeline() as lifeline:
+        one = fake(tmp_path, "one", "listener")
+        child = await launch(one, {}, {}, tmp_path / "one.log", lifeline, walls(tmp_path))
+        try:
+            assert await child.ready()
+            async with asyncio.timeout(10):
+                while len(diary(tmp_path)) < 3:  # Written by the other process.
+                    await asyncio.sleep(0.01)
+        finally:
+            await child.stop(asyncio.Event())
+    assert diary(tmp_path)[1:] == [
+        {"name": "one", "before": True},
+        {"name": "one", "after": False},
+    ]
 
 
 def test_exits_are_counted_for_a_minute():

@@ -146,3 +146,14 @@ def test_attack_nothing_connects_by_sending(machine: str, name: str, before: int
     assert by_name(machine, name, *others, quiet) == ALLOW
     assert by_name(machine, name, *others, fast) == errno.EPERM
     assert by_name(machine, name, *others, fast | quiet) == errno.EPERM
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_attack_no_pair_and_no_option_brings_another_protocol(machine: str) -> None:
+    """ASVS 13.2.4: TIPC makes pairs, and TCP_ULP hands a connection over to another protocol."""
+    assert by_name(machine, "socketpair", socket.AF_UNIX, STREAM) == ALLOW
+    assert by_name(machine, "socketpair", 30, STREAM) == errno.EPERM
+    assert by_name(machine, "setsockopt", 3, TCP, 31) == errno.EPERM
+    assert by_name(machine, "setsockopt", 3, TCP, socket.TCP_NODELAY) == ALLOW
+    assert by_name(machine, "setsockopt", 3, socket.SOL_SOCKET, 31) == ALLOW
+    assert by_name(machine, "prctl", 1, 0) == errno.EPERM

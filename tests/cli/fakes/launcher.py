@@ -10,7 +10,7 @@ from cli.launching import Lifeline, launch
 from cli.progress import PlainDisplay, Progress
 from cli.run import stop_on_signals
 from cli.supervisor import Supervisor
-from tests.cli.fakes.programs import fake
+from tests.cli.fakes.programs import fake, walls
 
 
 async def main(folder: Path, behaviours: list[str]) -> None:
@@ -22,7 +22,8 @@ async def main(folder: Path, behaviours: list[str]) -> None:
     with Lifeline() as lifeline, stop_on_signals(task.cancel, hurry.set):
 
         def start(program):
-            return launch(program, {}, {}, folder / f"{program.name}.log", lifeline)
+            profile = walls(folder) if program.environ["FAKE"] == "hostile" else None
+            return launch(program, {}, {}, folder / f"{program.name}.log", lifeline, profile)
 
         supervisor = Supervisor(programs, start, folder, Progress(PlainDisplay()), hurry)
         try:

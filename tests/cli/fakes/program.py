@@ -6,13 +6,14 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
 
-from runtime.descriptors import SECRETS_FD, read_secrets, tell_ready
+from runtime.descriptors import READY_FD, SECRETS_FD, read_secrets, tell_ready
 
 
 def note(what: dict[str, object]) -> None:
@@ -43,7 +44,19 @@ def main() -> None:
     if behaviour == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     note({"pid": os.getpid(), "secrets": secrets, "closed": closed})
+    if behaviour == "listener":
+        note({"before": listens()})
+    if behaviour == "hostile":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.closerange(3, int(os.environ[READY_FD]))  # The launcher's pipe among them.
     tell_ready()
+    if behaviour == "listener":
+        stopped.wait(0.2)  # The launcher's answer is not waited for by any process.
+        note({"after": listens()})
+    if behaviour == "hostile":
+        os.closerange(3, 256)
+        while True:
+            signal.pause()
     if behaviour == "loop":
         print(json.dumps({"event": "gave_up"}), file=sys.stderr)
         sys.exit(9)
@@ -51,6 +64,14 @@ def main() -> None:
         os.write(2, b"what it did\n")
         wipe()
     stopped.wait()
+
+
+def listens() -> bool:
+    """Try to listen without a port."""
+    with socket.socket() as listening, suppress(OSError):
+        listening.listen()
+        return True
+    return False
 
 
 def wipe() -> None:

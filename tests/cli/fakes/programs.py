@@ -8,12 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from cli.programs import Program
+from cli.settings import ROOT
+from sandbox.profile import Profile
 
 
 def fake(folder: Path, name: str, behaviour: str, **more: Any) -> Program:
     """Return a program that behaves as told and keeps a diary in `folder`."""
     environ = {"FAKE": behaviour, "FAKE_NAME": name, "FAKE_DIARY": str(folder / "diary")}
     return Program(name, "tests.cli.fakes.program", Path(sys.executable), environ=environ, **more)
+
+
+def walls(folder: Path) -> Profile:
+    """Return the profile of a fake that is walled in, and may keep its diary in `folder`."""
+    code = (ROOT, Path(sys.prefix), Path(sys.base_prefix))
+    return Profile("fake", code=code, writes=(folder,))
 
 
 def diary(folder: Path) -> list[dict[str, Any]]:

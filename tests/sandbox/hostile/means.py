@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
-from hostile.attempts import OWN, attempt
+from hostile.attempts import OWN, attempt, call
 
 
 @attempt
@@ -52,3 +52,14 @@ def use_up_the_descriptors():
     finally:
         for each in held:
             os.close(each)
+
+
+@attempt
+def use_up_the_memory_by_files_without_a_name():
+    """Nothing maps them, so no limit of an address space counts them."""
+    return os.memfd_create("hidden")
+
+
+@attempt
+def use_up_the_memory_by_files_without_a_name_that_nobody_can_look_into():
+    return call("memfd_secret", 0)

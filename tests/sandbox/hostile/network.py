@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 
 from hostile.attempts import FACTS, attempt
@@ -106,3 +107,40 @@ def connect_to_a_socket_of_others():
 @attempt
 def connect_to_an_abstract_socket():
     return socket.socket(socket.AF_UNIX).connect("\0" + FACTS["abstract"])
+
+
+@attempt
+def listen_without_a_port():
+    """The kernel chooses one then; Landlock looks at bind(2) alone."""
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.listen()
+    return listening.getsockname()
+
+
+@attempt
+def listen_without_a_port_by_ipv6():
+    listening = socket.socket(socket.AF_INET6, socket.SOCK_STREAM)
+    listening.listen()
+    return listening.getsockname()
+
+
+@attempt
+def listen_in_the_place_of_a_connection():
+    """What has been connected and let go of is a socket like a new one."""
+    used = socket.socket()
+    with contextlib.suppress(OSError):
+        used.connect(("127.0.0.1", FACTS["port"]))
+    used.listen()
+    return used.getsockname()
+
+
+@attempt
+def speak_a_protocol_of_clusters():
+    return socket.socketpair(30, socket.SOCK_STREAM)
+
+
+@attempt
+def let_another_protocol_take_a_connection_over():
+    """SMC, where it is there: its connections are made past the look at connect(2)."""
+    with socket.socket() as plain:
+        return plain.setsockopt(socket.IPPROTO_TCP, 31, b"smc")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import resource
 import signal
+import socket
 from pathlib import Path
 
 from hostile.attempts import FACTS, PID, attempt, call
@@ -128,3 +130,19 @@ def keep_another_process_on_one_processor():
 @attempt
 def enter_the_network_of_another_process():
     return call("setns", os.open(f"/proc/{PID}/ns/net", os.O_RDONLY), 0)
+
+
+@attempt
+def end_another_process_by_what_arrives():
+    """The kernel sends the signal; whoever watches the neighbour sees whether it came."""
+    here, there = socket.socketpair()
+    fcntl.fcntl(here, fcntl.F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(here, fcntl.F_SETOWN, PID)
+    fcntl.fcntl(here, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+    there.send(b"x")
+    raise PermissionError("sent")
+
+
+@attempt
+def outlive_its_launcher():
+    return call("prctl", 1, 0, 0, 0, 0)
