@@ -122,7 +122,8 @@ class LogGate:
             if shape is not None and shape(value):
                 kept[key] = min(value, MOST_COUNTED) if isinstance(value, int) else value
             else:
-                withheld.append(key if isinstance(key, str) and CODE(key) else "unnamed")
+                # A name that is not on the list may itself be what somebody typed.
+                withheld.append(key if key in SHAPES or key == "said" else "unnamed")
         if withheld:
             kept["withheld"] = sorted(set(withheld))
         return kept

@@ -61,8 +61,9 @@ def configure_logs(process: str, level: int | None = None) -> None:
 def now_serving() -> None:
     """Let no line hold free words from now on: strangers are about to be heard."""
     for handler in logging.getLogger().handlers:
-        if isinstance(handler.formatter, _Formatter):
+        if isinstance(handler, LogOutput) and isinstance(handler.formatter, _Formatter):
             handler.formatter.gate.serves = True
+            handler.be_alone()
 
 
 class _Formatter(structlog.stdlib.ProcessorFormatter):

@@ -58,6 +58,14 @@ class LogOutput(logging.Handler):
         self.lost = 0
         """How many lines could not be written."""
 
+    def be_alone(self) -> None:
+        """Let nothing else reach the log: libraries in C write to standard error by its number."""
+        self._descriptor = os.dup(self._descriptor)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for standard in (1, 2):
+            os.dup2(nowhere, standard)
+        os.close(nowhere)
+
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line whole, or count it as lost."""
         try:

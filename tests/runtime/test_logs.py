@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 PLANTED = "purple armadillo 135790"
 
 EVERY_WAY = f"""
-import asyncio, gc, logging, sys, threading, warnings
+import asyncio, ctypes, gc, logging, os, sys, threading, warnings
 import structlog
 from runtime.logs import configure_logs, now_serving
 configure_logs("test")
@@ -32,6 +32,11 @@ ours = structlog.get_logger("gateway.turns")
 ours.error(P)
 ours.error("turn_failed", text=P, code=P, said=P, kind="ValueError", count=3)
 ours.debug("looked_at", name=P)
+ours.error("turn_failed", **{{"armadillo": 1, P: 2}})
+ours.error("turn_failed", where={{"armadillo": P}}, policies=[{{P: P}}], exception=[["armadillo"]])
+os.write(2, P.encode()); os.write(1, P.encode())
+ctypes.CDLL(None).perror(P.encode())
+threading.Thread(target=lambda: sys.exit(P)).start()
 ours.error("cannot_start", said=P)
 structlog.get_logger("some.library").error("event", text=P)
 structlog.get_logger(P).error("event", text=P)
@@ -116,9 +121,10 @@ def test_attack_no_way_of_writing_brings_words_into_the_log() -> None:
 
 def test_a_line_still_says_what_went_wrong_and_where() -> None:
     _, lines = written(EVERY_WAY)
-    told = [line for line in lines if line["event"] == "turn_failed"]
+    told = [line for line in lines if line["event"] == "turn_failed" and "logger" in line]
+    told = [line for line in told if {"count", "exception"} & set(line)]
     assert (told[0]["kind"], told[0]["count"]) == ("ValueError", 3)
-    assert told[0]["withheld"] == ["code", "said", "text"]
+    assert told[0]["withheld"] == ["code", "said", "unnamed"]
     assert told[1]["exception"] == ["ValueError", "KeyError"]
     assert told[1]["where"][-1].startswith("<string>:")
     thrown = next(line for line in lines if line.get("logger") == "uvicorn.error")
