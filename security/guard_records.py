@@ -53,6 +53,15 @@ def _object(operation: Operation | None, ask: Ask) -> str | None:
     return f"•••• {last[1]}" if last else None
 
 
+def _magnitude(operation: Operation | None, ask: Ask) -> int | None:
+    """Return how many digits the amount has before its point; what it is stays in its digest."""
+    confirmation = operation.confirmation if operation else None
+    if confirmation is None or confirmation.amount is None:
+        return None
+    worth = confirmation.worth(ask.arguments, str(ask.arguments.get(confirmation.amount.currency)))
+    return len(str(int(worth))) if worth is not None else None
+
+
 class Records:
     """Makes the guard's records; people stand in them by the trail's own pseudonym."""
 
@@ -89,11 +98,20 @@ class Records:
             method=ask.approval.method if ask.approval else None,
             token=token_id,
             object=None if denial else _object(operation, ask),
+            counterparty=None if denial else self._counterparty(operation, ask),
+            magnitude=None if denial else _magnitude(operation, ask),
         )
 
     def digest(self, ask: Ask) -> str:
         """Return the keyed digest that stands for exactly this operation and arguments."""
         return self._keys.arguments_digest(canonical(ask.operation, ask.arguments, ask.purpose))
+
+    def _counterparty(self, operation: Operation | None, ask: Ask) -> str | None:
+        """Return the keyed digest that stands for whoever a payment goes to."""
+        named = ask.arguments.get(operation.counterparty or "") if operation else None
+        if operation is None or not isinstance(named, str):
+            return None
+        return self._keys.arguments_digest(canonical("counterparty", {operation.api: named}))[:32]
 
     def redelivery(self, case: Case, operation: Operation, ask: Ask) -> AuditEvent:
         """Return the record of a stored result that is given out again; nothing is called."""

@@ -127,6 +127,13 @@ class Tag(Enum):
     CONSENT_GIVEN = "data:consent:give"
     CONSENT_WITHDRAWN = "data:consent:withdraw"
     PURGED = "data:retention:purge"
+    # The watch.
+    TEXT_HOSTILE = "turn:text:hostile"
+    TOKEN_REPLAYED = "token:api:replay"
+    ALERT_RAISED = "watch:rule:alert"
+    WATCH_ANSWERED = "watch:response:act"
+    WATCH_FAILED = "watch:monitor:fail"
+    CLOCK_MOVED = "watch:clock:move"
     STARTED = "security:process:start"
     RESTORED = "security:backup:restore"
 
@@ -139,7 +146,9 @@ class AuditEvent:
     """One event. References are opaque; `person` is the trail's own pseudonym.
 
     `object` is the masked number of a thing, such as a card. `actor` is whoever did it to the
-    person, where that was somebody else.
+    person, where that was somebody else. `origin` is the keyed digest of the network that
+    somebody came from, `counterparty` that of whom a payment goes to, `magnitude` how many digits
+    its amount has before the point.
     """
 
     tag: Tag
@@ -162,6 +171,9 @@ class AuditEvent:
     key: str | None = None
     intent: int | None = None
     duration_us: int | None = None
+    origin: str | None = None
+    counterparty: str | None = None
+    magnitude: int | None = None
 
 
 def serialise(event: AuditEvent, sequence: int, at: datetime, previous: str) -> bytes:

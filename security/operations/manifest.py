@@ -116,6 +116,7 @@ class _Entry:
             on_behalf_of=self._on_behalf_of(endpoint),
             entries=self._entries(endpoint, telling),
             on_trail=entry.on_trail,
+            counterparty=entry.counterparty,
             email_code=self._email_code(),
             asked=self._asked(endpoint),
         )
@@ -275,8 +276,8 @@ class _Entry:
         return True
 
     def _check_on_trail(self, endpoint: Endpoint) -> None:
-        named = [self._entry.on_trail] if self._entry.on_trail else []
-        self._need_known("`on_trail` is no argument:", named, endpoint.argument_names.__contains__)
+        named = filter(None, (self._entry.on_trail, self._entry.counterparty))
+        self._need_known("for the trail, no argument:", named, endpoint.argument_names.__contains__)
 
     def _echoes(self, endpoint: Endpoint) -> frozenset[str]:
         both = set(self._entry.fields) & endpoint.argument_names

@@ -41,7 +41,8 @@ class Operation:
     what exactly the page shows before a write that was asked for elsewhere goes on without another
     approval.
     `entries` are arguments that the person types into the secure panel when they approve, and that
-    nobody else ever has. `on_trail` is the argument that says on the trail which thing it was.
+    nobody else ever has. `on_trail` is the argument that says on the trail which thing it was,
+    `counterparty` the one whose keyed digest says there to whom something goes.
     `email_code` says that a recent code by email will do beside the password, on the page.
     A `document` is read by the person's page alone, through a link that works once: the bot never
     gets it.
@@ -68,6 +69,7 @@ class Operation:
     on_behalf_of: str | None = None
     entries: tuple[Entry, ...] = ()
     on_trail: str | None = None
+    counterparty: str | None = None
     email_code: bool = False
     asked: str | None = None
 

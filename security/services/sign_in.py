@@ -20,6 +20,7 @@ from security.challenges.methods import PASSWORD_ALONE, for_sign_in
 from security.core import Core
 from security.errors import Refused
 from security.model import PasswordPassed
+from security.origin import origin_of
 from security.services import devices
 from security.services.approved import Shown
 from security.services.arrive import complete_sign_in
@@ -75,9 +76,9 @@ class SignIn:
             # nosemgrep: compare-in-constant-time - both are ours, read twice from one row.
             same = person is not None and person.password_hash == stored
             if not right or person is None or not same or person.disabled_at is not None:
-                self._record(store, Tag.PASSWORD_FAILED, session, person, now)
+                self._record(store, Tag.PASSWORD_FAILED, session, person, now, given.address)
                 raise Refused("invalid_credentials")
-            self._record(store, Tag.PASSWORD_PASSED, session, person, now)
+            self._record(store, Tag.PASSWORD_PASSED, session, person, now, given.address)
             return self._next(store, session, person, given.address, now)
 
         return await self._core.database.run(work)
@@ -91,7 +92,7 @@ class SignIn:
         name = f"{given.tenant}\x00{given.username}"
         browser = devices.known_browser(store, session, given.tenant, given.username)
         if not self._allow(name, given.address, browser):
-            self._record(store, Tag.PASSWORD_LIMITED, session, None, now)
+            self._record(store, Tag.PASSWORD_LIMITED, session, None, now, given.address)
             raise Refused("rate_limited")
         session.last_seen_at = now
         query = select(PersonRow.id, PersonRow.password_hash).where(
@@ -135,12 +136,14 @@ class SignIn:
         session: SessionRow,
         person: PersonRow | None,
         now: datetime,
+        address: str | None = None,
     ) -> None:
         event = AuditEvent(
             tag=tag,
             tenant=person.tenant_id if person else None,
             person=self._core.keys.pseudonym(person.id) if person else None,
             session=session.id,
+            origin=origin_of(self._core.keys, address) if address else None,
         )
         audit_log.append(store.connection(), event, now)
 

@@ -41,6 +41,18 @@ async def test_every_way_not_to_be_let_in_looks_the_same(
     assert visitor.world.sql("SELECT count(*) FROM challenges") == [(0,)]
 
 
+async def test_the_trail_knows_networks_apart_and_none_by_its_address(visitor: Visitor) -> None:
+    """ASVS 16.2.5, and what the watch needs to see one network try many names."""
+    said = []
+    for visitor.address in ("203.0.113.7", "203.0.113.8", "2001:db8::1", "2001:db8::2"):
+        with pytest.raises(Refused):
+            await visitor.give_password("alice", "wrong")
+        said.append(visitor.world.trail("sign_in:password:fail")[-1]["origin"])
+    assert len(set(said)) == 3
+    assert said[2] == said[3]
+    assert "203.0.113" not in str(visitor.world.records())
+
+
 async def test_the_right_password_of_a_disabled_person_looks_like_a_wrong_one(
     visitor: Visitor,
 ) -> None:
