@@ -5,6 +5,7 @@ An API adds its own codes to those that all of them share: `KINDS = {**SHARED, "
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from apis.common.model import Problem
+from apis.common.sealing.envelope import CannotOpen
+from apis.common.sealing.ring import WrongKey
 from security.policy import PolicyFailure
 
 Kinds = Mapping[str, tuple[int, str]]
@@ -115,7 +118,9 @@ def handle_problems(app: FastAPI, kinds: Kinds) -> None:
     app.add_exception_handler(ProblemError, refused)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, by_status)
-    app.add_exception_handler(SQLAlchemyError, storage)
+    for failure in (SQLAlchemyError, sqlite3.Error, OSError, WrongKey, CannotOpen):
+        # Of keys as well: what they seal cannot be reached without them.
+        app.add_exception_handler(failure, storage)
     app.add_exception_handler(PolicyFailure, undecided)
     app.add_exception_handler(Exception, broken)
 

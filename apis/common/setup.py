@@ -82,17 +82,20 @@ class Preparation[B: BaseModel]:
     def renew(self, home: Path, which: str) -> str:
         """Give the API a new `master` key, or new `data` keys; return what was done, in words.
 
-        Raises like `prepare`, and `CannotOpen` for a row that somebody changed.
+        Raises like `prepare`, and `CannotOpen` where some rows do not open, once all others are
+        sealed anew.
         """
         sealing = read_sealing(home, self._name)
         if which == "master":
             return f"{self._name}: {sealing.ring.replace_master()} keys under a new master key"
         engine = write_engine(database_path(home, self._name), sealing)
         try:
-            count = renew_data_keys(engine, sealing, (self._tables, OnceBase.metadata))
+            done = renew_data_keys(engine, sealing, (self._tables, OnceBase.metadata))
         finally:
             engine.dispose()
-        return f"{self._name}: {count} rows under new keys"
+        if done.unreadable:
+            raise CannotOpen(f"{done.unreadable} rows do not open: their keys are kept")
+        return f"{self._name}: {done.rows} rows under new keys"
 
     def main(self) -> int:
         """Run the set-up; return 0, or 1 with one line on standard error."""

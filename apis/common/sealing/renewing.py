@@ -6,13 +6,14 @@ Neither lets a read fail. Whatever is interrupted is done again and goes on wher
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, and_, bindparam, func, select
+from sqlalchemy import Connection, Engine, MetaData, and_, bindparam, func, select, tuple_
 
 from apis.common.sealing.columns import Shape, is_sealed, row_of, sealing_of, shape_of
-from apis.common.sealing.envelope import COLUMN, KEY_ID_BYTES
+from apis.common.sealing.envelope import COLUMN, KEY_ID_BYTES, CannotOpen, key_id_of
 from apis.common.sealing.sealing import Sealing
 
 BATCH = 100
@@ -21,39 +22,70 @@ PAUSE_SECONDS = 0.02
 """How much longer than they waited others may write in between."""
 
 
-def renew_data_keys(engine: Engine, sealing: Sealing, tables: Iterable[MetaData]) -> int:
-    """Give each tenant a new key, seal its rows anew and destroy the former keys; return how many.
+@dataclass
+class Renewed:
+    """What came of it: how many rows are under new keys, and how many do not open at all."""
 
-    Raises `SQLAlchemyError`, `OSError`, `sqlite3.Error` or `WrongKey`; `CannotOpen` for a row that
-    somebody changed: its key then stays.
+    rows: int = 0
+    unreadable: int = 0
+    kept: set[bytes] = field(default_factory=set)
+    """Former keys that stay, because a row that does not open names them."""
+
+
+def renew_data_keys(engine: Engine, sealing: Sealing, tables: Iterable[MetaData]) -> Renewed:
+    """Give each tenant a new key, seal its rows anew and destroy the former keys.
+
+    A row that somebody changed keeps no other from being sealed anew; the key that it names stays.
+    Raises `SQLAlchemyError`, `OSError`, `sqlite3.Error` or `WrongKey`.
     """
     sealing.ring.retire_all()
-    former = sealing.ring.retired()
-    sealed = 0
+    former, done = sealing.ring.retired(), Renewed()
     for metadata in tables:
         for table in metadata.sorted_tables:
             if is_sealed(table):
-                began = time.monotonic()
-                while count := _renewed(engine, table, former):
-                    sealed += count
-                    # As long as it took, and a little: whoever writes waits by turns.
-                    time.sleep(time.monotonic() - began + PAUSE_SECONDS)
-                    began = time.monotonic()
-    sealing.ring.destroy(former)
-    return sealed
+                _renew(engine, table, former, done)
+    sealing.ring.destroy(former - done.kept)
+    return done
 
 
-def _renewed(engine: Engine, table: Any, former: set[bytes]) -> int:
-    """Seal some rows anew that are under former keys; return how many."""
+def _renew(engine: Engine, table: Any, former: set[bytes], done: Renewed) -> None:
+    """Seal anew what is under former keys in a table, until a whole look finds nothing."""
+    found = -1
+    while found:
+        look = Renewed()
+        after: Sequence[Any] | None = ()
+        while after is not None:
+            began = time.monotonic()
+            after = _batch(engine, table, former, after, look)
+            if after is not None:
+                # As long as it took, and a little: whoever writes waits by turns.
+                time.sleep(time.monotonic() - began + PAUSE_SECONDS)
+        found = look.rows
+        done.rows += found
+    done.unreadable += look.unreadable
+    done.kept |= look.kept
+
+
+def _batch(
+    engine: Engine, table: Any, former: set[bytes], after: Sequence[Any], look: Renewed
+) -> Sequence[Any] | None:
+    """Seal the next rows anew that are under former keys; return the last one's primary key."""
     named = func.substr(table.c[COLUMN], 2, KEY_ID_BYTES)
     keys, shape = list(table.primary_key), shape_of(table)
     which = (*keys, table.c.tenant, row_of(table).label("row_name"), table.c[COLUMN])
-    query = select(*which).where(named.in_(bindparam("former", expanding=True))).limit(BATCH)
+    query = select(*which).where(named.in_(bindparam("former", expanding=True)))
+    if after:
+        query = query.where(tuple_(*keys) > tuple_(*after))
     with engine.begin() as connection:
-        rows = connection.execute(query, {"former": list(former)}).all()
+        rows = connection.execute(query.order_by(*keys).limit(BATCH), {"former": list(former)}).all()
         for row in rows:
-            _seal_anew(connection, table, keys, shape, row)
-    return len(rows)
+            try:
+                _seal_anew(connection, table, keys, shape, row)
+                look.rows += 1
+            except CannotOpen:
+                look.unreadable += 1
+                look.kept.add(key_id_of(row.sealed))
+    return [getattr(rows[-1], key.name) for key in keys] if len(rows) == BATCH else None
 
 
 def _seal_anew(connection: Connection, table: Any, keys: Any, shape: Shape, row: Any) -> None:

@@ -70,14 +70,15 @@ class Sealing:
         return hmac.digest(self._lookup, named, hashlib.sha256)
 
     def follow(self) -> None:
-        """Take up what others have changed in the ring: whoever writes does, once it may.
+        """Seal under no key that others have retired: whoever writes looks, once it may.
 
         Only so is nothing ever sealed under a key that is being replaced (`renewing`).
         """
-        if self.ring.stamp() != self._stamp:
+        stamp = self.ring.stamp()
+        if stamp != self._stamp:
             with self._lock:
                 self._writing.clear()
-                self._stamp = self.ring.stamp()
+                self._stamp = stamp
 
     def knows(self, key: bytes) -> bool:
         """Tell whether the key of this id is there."""
@@ -89,7 +90,6 @@ class Sealing:
 
     def _take(self, tenant: str) -> _Writing:
         key = self.ring.take(ROWS, tenant)
-        self._stamp = self.ring.stamp()
         cipher = self._ciphers.setdefault(key.id, AESGCM(key.secret))
         made = self._writing[tenant] = _Writing(key.id, cipher, key.left)
         return made

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from apis.common import key_file
 from apis.common.database import database_path, read_only_engine, write_engine
 from apis.common.key_file import begin_replacing, key_path, read_keys
-from apis.common.sealing.envelope import key_id_of
+from apis.common.sealing.envelope import CannotOpen, key_id_of
 from apis.common.sealing.files import read_sealing
 from apis.common.sealing.ring import WrongKey
 from apis.it.setup import PREPARATION
@@ -172,6 +172,58 @@ def test_no_read_and_no_write_fails_while_keys_are_renewed(home: Path) -> None:
     assert len(_names(home)) == MANY + made[1]
     ring = {key.id for key in read_sealing(home, API).ring.all()}
     assert _keys_in_use(home) <= ring
+
+
+def test_attack_a_key_taken_while_keys_are_retired_hides_it_from_nobody(home: Path) -> None:
+    """ASVS 11.2.2: what is sealed under a key that goes would be lost with it."""
+    engine = write_engine(database_path(home, API), read_sealing(home, API))
+    ring = read_sealing(home, API).ring
+    with engine.begin() as connection:
+        connection.execute(insert(MemberRow), _member("pw-first"))
+    with engine.begin() as connection:
+        ring.retire_all()
+        # A tenant that has no key yet: one is taken from the ring in the middle of all this.
+        connection.execute(insert(MemberRow), _member("pw-other", "acme-shop"))
+    with engine.begin() as connection:
+        connection.execute(insert(MemberRow), _member("pw-after"))
+        query = "SELECT sealed FROM members WHERE subject = 'pw-after'"
+        [(sealed,)] = connection.exec_driver_sql(query).all()
+    engine.dispose()
+    assert key_id_of(sealed) not in ring.retired()
+
+
+def test_attack_two_who_replace_the_master_key_at_once_lose_none(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ASVS 15.4.2: who has not got the lock of the ring writes no key over another's."""
+    from apis.common.sealing import ring
+
+    monkeypatch.setattr(ring, "_WAIT_SECONDS", 0.05)
+    path = key_path(home, API)
+    with closing(sqlite3.connect(database_path(home, API).with_name("ring.db"))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            read_sealing(home, API).ring.replace_master()
+        assert len(read_keys(path)) == 1
+
+
+def test_attack_one_changed_row_keeps_no_other_from_new_keys(home: Path) -> None:
+    """ASVS 11.2.2: whoever can change one row could keep a stolen key in use."""
+    with closing(sqlite3.connect(database_path(home, API))) as connection, connection:
+        [(sealed,)] = connection.execute("SELECT sealed FROM members WHERE subject = 'pw-7'")
+        changed = sealed[:-1] + bytes([sealed[-1] ^ 1])
+        connection.execute("UPDATE members SET sealed = ? WHERE subject = 'pw-7'", (changed,))
+    old = _keys_in_use(home)
+    with pytest.raises(CannotOpen, match="1 rows do not open"):
+        PREPARATION.renew(home, "data")
+    with closing(sqlite3.connect(database_path(home, API))) as connection:
+        rows = connection.execute("SELECT subject, sealed FROM members").fetchall()
+    assert [subject for subject, sealed in rows if key_id_of(sealed) in old] == ["pw-7"]
+    with closing(sqlite3.connect(database_path(home, API))) as connection, connection:
+        connection.execute("UPDATE members SET sealed = ? WHERE subject = 'pw-7'", (sealed,))
+    PREPARATION.renew(home, "data")
+    assert old.isdisjoint(_keys_in_use(home))
+    assert old.isdisjoint(key.id for key in read_sealing(home, API).ring.all())
 
 
 def test_a_key_file_that_is_neither_one_nor_two_keys_is_refused(tmp_path: Path) -> None:
