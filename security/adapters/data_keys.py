@@ -116,16 +116,22 @@ class DataKeys:
     ) -> Destroyed:
         """Destroy a person's erasable keys now, and the retained ones on a date.
 
-        Without a date the retained ones stay. In this process nothing of theirs opens when this
-        returns, in others `LOOKS_EVERY` seconds later at the latest.
+        They never get another erasable key. Without a date the retained ones stay. In this process
+        nothing of theirs opens when this returns, in others `LOOKS_EVERY` seconds later at the
+        latest.
         """
         owner, retained = self.derived.owner_hash(person_id), 0
         if retained_until is not None:
             at = micros(retained_until)
             retained = self._store.destroy_later(owner, Scope.PERSON_RETAINED, at)
-        gone = self._store.destroy_of(owner, Scope.PERSON_ERASABLE)
+        gone = self._store.forget(owner, micros(self._clock()))
         self.forget()
         return Destroyed(gone, retained)
+
+    def forgotten(self, person_ids: Iterable[str]) -> set[str]:
+        """Return which of these people were erased, as the ring remembers it."""
+        hashed = {self.derived.owner_hash(person): person for person in person_ids}
+        return {hashed[each] for each in self._store.forgotten(list(hashed))}
 
     def destroy_due(self, now: datetime) -> int:
         """Destroy the keys whose date has come; return how many."""

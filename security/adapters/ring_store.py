@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import batched
 from typing import Any
 
 from sqlalchemy import (
     URL,
+    Connection,
     Engine,
     and_,
     bindparam,
@@ -19,7 +21,9 @@ from sqlalchemy import (
     update,
 )
 
-from security.adapters.ring_tables import KEYS, RING, STATE
+from security.adapters.ring_tables import FORGOTTEN, KEYS, RING, STATE
+from security.vault.envelope import KeyGone
+from security.vault.owners import Scope
 
 _k = KEYS.c
 _BY_ID = select(KEYS).where(_k.id == bindparam("key"))
@@ -96,11 +100,17 @@ class RingStore:
             return connection.execute(query).all()
 
     def add(self, rows: Sequence[dict[str, Any]], master_id: str) -> None:
-        """Add keys, durably. Raises `StaleMaster`: none is added then."""
+        """Add keys, durably. Raises `StaleMaster`, or `KeyGone` for somebody who was erased.
+
+        None is added then.
+        """
+        erasable = [row["owner_hash"] for row in rows if row["scope"] == Scope.PERSON_ERASABLE]
         with self._durable.begin() as connection:
             wraps = connection.execute(select(STATE.c.master_id).with_for_update()).scalar_one()
             if wraps != master_id:
                 raise StaleMaster
+            if _forgotten(connection, erasable):
+                raise KeyGone("whose it was is erased")
             connection.execute(insert(KEYS), list(rows))
 
     def reserve(self, key_id: str, step: int) -> int | None:
@@ -132,9 +142,19 @@ class RingStore:
         """Destroy keys. Return how many were there."""
         return self._destroy(_k.id.in_(key_ids))
 
-    def destroy_of(self, owner_hash: str, scope: str) -> int:
-        """Destroy all keys of one owner and scope. Return how many were there."""
-        return self._destroy(and_(_k.owner_hash == owner_hash, _k.scope == scope))
+    def forget(self, owner_hash: str, now: int) -> int:
+        """Destroy an owner's erasable keys, and remember that. Return how many were there."""
+        with self._durable.begin() as connection:
+            if not _forgotten(connection, [owner_hash]):
+                row = {"owner_hash": owner_hash, "forgotten_at": now}
+                connection.execute(insert(FORGOTTEN), row)
+        mine = and_(_k.owner_hash == owner_hash, _k.scope == Scope.PERSON_ERASABLE)
+        return self._destroy(mine)
+
+    def forgotten(self, owner_hashes: Sequence[str]) -> set[str]:
+        """Return which of these owners were erased."""
+        with self._relaxed.connect() as connection:
+            return _forgotten(connection, owner_hashes)
 
     def destroy_due(self, now: int) -> int:
         """Destroy the keys whose date has come. Return how many."""
@@ -187,6 +207,15 @@ class RingStore:
         """Let go of the connections."""
         self._durable.dispose()
         self._relaxed.dispose()
+
+
+def _forgotten(connection: Connection, owner_hashes: Sequence[str]) -> set[str]:
+    """Return which of these owners were erased; some hundreds a statement."""
+    hashed = FORGOTTEN.c.owner_hash
+    found: set[str] = set()
+    for batch in batched(owner_hashes, 500, strict=False):
+        found |= set(connection.execute(select(hashed).where(hashed.in_(batch))).scalars())
+    return found
 
 
 def _engine(url: str | URL, synchronous: str) -> Engine:

@@ -30,6 +30,14 @@ KEYS = Table(
 )
 """One data key. `seals` counts in steps reserved ahead; moments are microseconds since 1970."""
 
+FORGOTTEN = Table(
+    "forgotten_owners",
+    RING,
+    Column("owner_hash", String(64), primary_key=True),
+    Column("forgotten_at", BigInteger, nullable=False),
+)
+"""Who was erased, by the keyed hash of their keys: no backup of the data brings them back."""
+
 STATE = Table(
     "ring_state",
     RING,

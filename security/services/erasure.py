@@ -31,7 +31,7 @@ from security.services.telling import tell
 
 FORGET_AFTER = timedelta(minutes=10)
 """How long the last messages may take to leave."""
-BY_PERSON, BY_ADMINISTRATOR = "person", "administrator"
+BY_PERSON, BY_ADMINISTRATOR, BY_RESTORE = "person", "administrator", "restore"
 
 DestroyKeys = Callable[[str, datetime], object]
 """Destroys the keys that open what is a person's, wherever a copy of it may be.
@@ -117,13 +117,40 @@ def finish_one(core: Core, store: Session, destroy: DestroyKeys, now: datetime) 
     if row is None or row.person_id is None:
         return False
     destroy(row.person_id, _until(core.retention, store, row))
-    gone = erasing.erase_rows(store.connection(), row.person_id)
+    _forget_rows(store, row, row.person_id, now)
+    return True
+
+
+def again(core: Core, store: Session, person: PersonRow, now: datetime) -> None:
+    """Delete what a backup has brought back of somebody who was erased: their keys are gone.
+
+    Nothing is waited for: nobody can be told, and no payment of theirs can be opened.
+    """
+    query = select(ErasureRow).where(ErasureRow.person_id == person.id)
+    row = store.scalars(query).one_or_none()
+    if row is None:
+        row = ErasureRow(
+            id=secrets.token_urlsafe(18),
+            tenant_id=person.tenant_id,
+            person_id=person.id,
+            person_hash=core.keys.pseudonym(person.id),
+            asked_at=now,
+            due_at=now,
+            by=BY_RESTORE,
+        )
+        store.add(row)
+    store.flush()
+    _forget_rows(store, row, person.id, now)
+
+
+def _forget_rows(store: Session, row: ErasureRow, person_id: str, now: datetime) -> None:
+    """Delete a person's rows, and put it on the trail."""
+    gone = erasing.erase_rows(store.connection(), person_id)
     row.person_id, row.done_at = None, now
     event = AuditEvent(
         Tag.ERASURE_DONE, row.tenant_id, row.person_hash, reason=f"rows_{sum(gone.values())}"
     )
     audit_log.append(store.connection(), event, now)
-    return True
 
 
 def _until(retention: Retention, store: Session, row: ErasureRow) -> datetime:

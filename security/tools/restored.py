@@ -1,8 +1,10 @@
 """`python -m security.tools.restored`: what security does once its database came from a backup.
 
 Whoever was signed in when it was made is not any more: a session that was ended since, by its
-person or by an alarm, must not be alive again. Whoever was erased since has rows again that nobody
-can open; they are disabled, and the next erasure or retention takes them. It is put on the trail.
+person or by an alarm, must not be alive again. Whoever was erased since, as the key ring
+remembers, has rows again that nobody can open: they are deleted. Whose name does not open although
+nobody erased them is let in no more: a row was changed, or the ring is older than the backup. All
+of it is on the trail.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
 from security.server import build_core
+from security.services import erasure
 from security.services.ending import end_session
 from security.services.factors import check_key
 from security.services.session_rows import record
@@ -44,14 +47,24 @@ def settle(core: Core) -> int:
         for row in rows:
             end_session(core, store, row, now)
             record(core, store, Tag.SESSION_ENDED, row, now, "restored")
-        _disable_erased(core, store, now)
+        _erase_again(core, store, now)
+        _disable_unreadable(core, store, now)
         return len(rows)
 
     return core.database.run_here(work)
 
 
-def _disable_erased(core: Core, store: Session, now: datetime) -> None:
-    """Let nobody in whose key was destroyed since: the ring is newer than the database."""
+def _erase_again(core: Core, store: Session, now: datetime) -> None:
+    """Delete the rows of who was erased since: the ring is newer than the database."""
+    erased = core.data_keys.forgotten(store.scalars(select(PersonRow.id)).all())
+    for person_id in sorted(erased):
+        erasure.again(core, store, store.get_one(PersonRow, person_id), now)
+    store.flush()
+    store.expire_all()
+
+
+def _disable_unreadable(core: Core, store: Session, now: datetime) -> None:
+    """Let nobody in whose name does not open; nothing of theirs is deleted for it."""
     for person in store.scalars(select(PersonRow).execution_options(yield_per=500)):
         if isinstance(person.name, Unreadable) and person.disabled_at is None:
             person.disabled_at = now
@@ -59,7 +72,7 @@ def _disable_erased(core: Core, store: Session, now: datetime) -> None:
                 tag=Tag.USER_DISABLED,
                 tenant=person.tenant_id,
                 person=core.keys.pseudonym(person.id),
-                reason="erased",
+                reason="unreadable",
             )
             audit_log.append(store.connection(), event, now)
 

@@ -76,8 +76,9 @@ def _batch(
     query = select(*which).where(named.in_(bindparam("former", expanding=True)))
     if after:
         query = query.where(tuple_(*keys) > tuple_(*after))
+    query = query.order_by(*keys).limit(BATCH)
     with engine.begin() as connection:
-        rows = connection.execute(query.order_by(*keys).limit(BATCH), {"former": list(former)}).all()
+        rows = connection.execute(query, {"former": list(former)}).all()
         for row in rows:
             try:
                 _seal_anew(connection, table, keys, shape, row)

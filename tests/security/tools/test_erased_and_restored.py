@@ -16,8 +16,11 @@ from cli.backup.snapshot import copy
 from cli.home import prepare_home
 from cli.progress import PlainDisplay, Progress
 from cli.settings import Settings
-from security.adapters.sealed import Unreadable
-from security.adapters.tables import PersonRow
+from security.audit.chain import Whole, verify_chain
+from security.tools.restored import settle
+from security.vault.envelope import KeyGone
+from security.vault.owners import Owner, Scope
+from tests.security.services.test_erasure import rows_of
 from tests.security.visitor import Visitor
 from tests.security.world import Origin, World
 
@@ -72,11 +75,39 @@ async def test_attack_a_restore_after_an_erasure_brings_nobody_back(
     assert there.look("alice").name
     assert there.look("alice").disabled_at is None
 
-    row = gone.core.database.run_here(lambda store: store.get_one(PersonRow, person))
-    assert isinstance(row.name, Unreadable)
-    assert row.disabled_at is not None
+    assert rows_of(there, person) != {}
+    assert rows_of(gone, person) == {}
     assert gone.look("bob").name == there.look("bob").name
-    assert [one["reason"] for one in gone.trail("admin:user:disable")] == ["erased"]
+    assert gone.trail("admin:user:disable") == []
+    [done] = gone.trail("data:person:forget")
+    assert done["person"] == world.core.keys.pseudonym(person)
+    assert isinstance(verify_chain(gone.records()), Whole)
+    assert gone.sql("SELECT person_id, by FROM erasures") == [(None, "restore")]
+    # Nothing is ever sealed for them again: there is no key to be had.
+    owner = Owner(Scope.PERSON_ERASABLE, "northwind-bank", person)
+    with pytest.raises(KeyGone):
+        gone.core.data_keys.for_sealing(owner)
+
+
+async def test_attack_a_changed_row_is_no_reason_to_delete_somebody(
+    alice: Visitor, demo_origin: Origin
+) -> None:
+    """GDPR 17, 32: who can change a byte of a backup must not be able to erase people with it."""
+    world = alice.world
+    person, name = world.look("alice").id, "SELECT name_sealed FROM people WHERE id = ?"
+    [(sealed,)] = world.sql(name, person)
+    for changed in (sealed[:-1] + bytes([sealed[-1] ^ 1]), sealed[:1] + b"no key.." + sealed[9:]):
+        world.sql(
+            "UPDATE people SET name_sealed = ?, disabled_at = NULL WHERE id = ?", changed, person
+        )
+        core = world.core_again()
+        settle(core)
+        core.database.close()
+        assert world.sql("SELECT disabled_at IS NOT NULL FROM people WHERE id = ?", person) == [
+            (1,)
+        ]
+        assert world.trail("data:person:forget") == []
+    assert [one["reason"] for one in world.trail("admin:user:disable")] == ["unreadable"] * 2
 
 
 async def test_attack_the_file_of_a_backup_holds_nothing_that_opens(
