@@ -27,6 +27,8 @@ _CHALLENGE = TypeAdapter(ChallengeView)
 _CHANGE = TypeAdapter(Change)
 _EXPORT = TypeAdapter(Export)
 _EXPORT_STATE = TypeAdapter(ExportState)
+_COPY_SECONDS = 300.0
+"""A copy asks for everything there is, page by page."""
 _OUTBOX = TypeAdapter(list[Sent])
 
 
@@ -74,7 +76,7 @@ class AccountClient(Caller):
     async def export_own_data(self, session_id: str, form: str) -> Export:
         """Return a copy of the person's data; refuses `step_up_required`."""
         asked = {"session_id": session_id, "form": form}
-        return await self.ask("/data/export", _EXPORT, asked)
+        return await self.ask("/data/export", _EXPORT, asked, _COPY_SECONDS)
 
     async def begin_change(
         self,

@@ -51,8 +51,17 @@ class Caller:
         if self._http is not None:
             await self._http.close()
 
-    async def ask(self, path: str, answer: TypeAdapter[T], body: Mapping[str, Any]) -> T:
-        """POST a question and return its answer; members that are None are left out."""
+    async def ask(
+        self,
+        path: str,
+        answer: TypeAdapter[T],
+        body: Mapping[str, Any],
+        seconds: float | None = None,
+    ) -> T:
+        """POST a question and return its answer; members that are None are left out.
+
+        `seconds`: how long it may take, where that is longer than usual.
+        """
         if self._http is None:
             raise RuntimeError("enter the client before using it")
         given = {key: value for key, value in body.items() if value is not None}
@@ -62,7 +71,10 @@ class Caller:
             raise Refused("invalid_request") from None  # Text that no JSON can carry.
         try:
             async with self._http.post(
-                f"http://security{path}", data=body_bytes, allow_redirects=False
+                f"http://security{path}",
+                data=body_bytes,
+                allow_redirects=False,
+                timeout=aiohttp.ClientTimeout(total=seconds) if seconds else self._timeout,
             ) as reply:
                 raw = await reply.read()
                 status = reply.status

@@ -61,6 +61,13 @@ def exported(operation: Operation) -> bool:
     return not operation.endpoint.body_names and next(needed, None) is None
 
 
+def largest(operation: Operation) -> Mapping[str, Any]:
+    """Return the arguments that ask for the largest page there is."""
+    limit = operation.endpoint.parameters.get("limit")
+    most = limit.schema.get("maximum") if limit is not None else None
+    return {"limit": most} if most is not None else {}
+
+
 def more_of(operation: Operation, found: Any) -> Mapping[str, Any] | None:
     """Return the arguments of the next page, None on the last one."""
     if not isinstance(found, Mapping) or "after" not in operation.endpoint.parameters:

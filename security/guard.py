@@ -22,6 +22,7 @@ The first check that fails, or cannot be made, denies.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -79,19 +80,13 @@ class Guard:
         self._links = Links(self._records, clock)
         self._clock = clock
         self._entries = entries
-        self._checklist: tuple[Check, ...] = (
-            checks.session_is_live,  # 2
-            checks.person_is_known,  # 3
-            checks.tenant_offers_the_api,  # 4
-            checks.purpose_is_named,  # 5
-            checks.role_may,  # 5
-            checks.assurance_is_enough,  # 6
-            checks.arguments_are_valid,  # 7
-            checks.approval_is_bound,  # 8
-            checks.policy_allows,  # 9
-            checks.rate_is_kept(allow_rate),  # 10
-            checks.somebody_is_acted_for,  # 10: last, so that nothing else tells names apart
-        )
+        self._checklist = _checklist(allow_rate)
+
+    def paced(self, allow_rate: Callable[[str, str], bool]) -> Guard:
+        """Return this guard with a bound of its own on how often somebody may ask."""
+        other = copy(self)
+        other._checklist = _checklist(allow_rate)
+        return other
 
     async def invoke(self, ticket: str, ask: Ask) -> Invoked:
         """Run a declared operation for the person of this turn and return its result.
@@ -281,3 +276,19 @@ class Guard:
 def _ask(waiting: Waiting, approval: Approval | None) -> Ask:
     of = (waiting.operation, waiting.arguments, waiting.action)
     return Ask(*of, approval, waiting.purpose, waiting.id)
+
+
+def _checklist(allow_rate: Callable[[str, str], bool]) -> tuple[Check, ...]:
+    return (
+        checks.session_is_live,  # 2
+        checks.person_is_known,  # 3
+        checks.tenant_offers_the_api,  # 4
+        checks.purpose_is_named,  # 5
+        checks.role_may,  # 5
+        checks.assurance_is_enough,  # 6
+        checks.arguments_are_valid,  # 7
+        checks.approval_is_bound,  # 8
+        checks.policy_allows,  # 9
+        checks.rate_is_kept(allow_rate),  # 10
+        checks.somebody_is_acted_for,  # 10: last, so that nothing else tells names apart
+    )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from sqlalchemy.orm import Session
 
+from runtime.limits import MovingWindow
 from security.adapters import audit_log
 from security.adapters.tables import SessionRow
 from security.audit.record import AuditEvent, Tag
@@ -18,17 +19,18 @@ from security.challenges.methods import for_step_up
 from security.core import Core
 from security.errors import Refused
 from security.execution import Execution
-from security.export_plan import FOLLOWED, OWN_PURPOSE, exported, more_of
+from security.export_plan import FOLLOWED, OWN_PURPOSE, exported, largest, more_of
 from security.guard_records import Ask, Intent
 from security.model import Export, ExportState
 from security.operations.operation import Operation
 from security.personal_page import page
 from security.ports import GuardStore, Transactions
-from security.services import own_data
+from security.services import letters, own_data
 from security.services.approved import Shown
 from security.services.challenges import open_challenge, view
 from security.services.holder import held_session, live_session
 from security.services.retention_words import periods
+from security.services.telling import tell
 from security.services.user_rows import ACTOR, find_person
 from security.sessions import is_fresh, reaches
 
@@ -40,7 +42,10 @@ FRESH = timedelta(minutes=15)
 _SENSITIVE = timedelta(minutes=5)
 SCHEMA = "/assets/schemas/personal-data-1.json"
 """Below the public address."""
-_MOST_PAGES = 200
+_MOST_PAGES = 2_000
+MOST_COPIES = 10
+"""In an hour, for one person."""
+_HOUR_SECONDS = 3_600.0
 
 
 class Exporting:
@@ -50,9 +55,12 @@ class Exporting:
         self, core: Core, guard: Guard, execution: Execution, transactions: Transactions
     ) -> None:
         self._core = core
-        self._guard = guard
+        # What a copy asks for is bounded by how many copies there may be, not by the turns' pace.
+        self._guard = guard.paced(lambda who, operation: True)
         self._execution = execution
         self._transact = transactions
+        self._allow = MovingWindow(MOST_COPIES, seconds=_HOUR_SECONDS).allow
+        self._under_way: set[str] = set()
 
     async def ask(self, session_id: str, csrf_token: str, address: str) -> ExportState:
         """Tell whether the copy can be fetched; where a proof is missing, open its challenge.
@@ -91,25 +99,37 @@ class Exporting:
         """Return the copy of who holds this session.
 
         Raises `Refused`: `authentication_required`, `step_up_required` where the last proof is not
-        of the last 15 minutes.
+        of the last 15 minutes, `rate_limited` while one is being made or after some in an hour.
         """
 
-        def begin(store: Session) -> tuple[dict[str, Any], str, str, str]:
+        mine: list[str] = []
+
+        def begin(store: Session) -> tuple[dict[str, Any], str, str]:
             now = self._core.clock()
             session, person = live_session(self._core, store, session_id, now)
             if person is None:
                 raise Refused("authentication_required")
             if not _is_proved(session, FRESH, now):
                 raise Refused("step_up_required")
+            if person.id in self._under_way or not self._allow(person.id):
+                raise Refused("rate_limited")
+            # Whoever holds a stolen session gets no copy in silence.
+            notice = letters.copy_notice(self._core.settings.public_url)
+            tell(self._core, store, person, notice, now)
             name = self._core.keys.pseudonym(person.id)
             event = AuditEvent(Tag.DATA_EXPORTED, person.tenant_id, name, session=session.id)
             audit_log.append(store.connection(), event, now)
-            return own_data.gather(self._core, store, person), name, session.id, person.username
+            self._under_way.add(person.id)
+            mine.append(person.id)
+            return own_data.gather(self._core, store, person), name, session.id
 
-        held, name, session, username = await self._core.database.run(begin)
-        held["accesses"] = await self._accesses(name)
-        held["apis"] = {api: found async for api, found in self._apis(session)}
-        return self._made(held, username, form)
+        try:
+            held, name, session = await self._core.database.run(begin)
+            held["accesses"] = await self._accesses(name)
+            held["apis"] = {api: found async for api, found in self._apis(session)}
+        finally:
+            self._under_way.difference_update(mine)
+        return self._made(held, form)
 
     async def of_person(self, tenant: str, username: str) -> Export:
         """Return what security holds of a person: no API gives anything without their token.
@@ -129,9 +149,9 @@ class Exporting:
         held, name = await self._core.database.run(begin)
         held["accesses"] = await self._accesses(name)
         held["apis"] = {}
-        return self._made(held, username, "json")
+        return self._made(held, "json")
 
-    def _made(self, held: Mapping[str, Any], username: str, form: str) -> Export:
+    def _made(self, held: Mapping[str, Any], form: str) -> Export:
         now = self._core.clock()
         whole = {
             "$schema": f"{self._core.settings.public_url}{SCHEMA}",
@@ -185,14 +205,18 @@ class Exporting:
     async def _pages(self, session: str, operation: Operation, given: Mapping[str, Any]) -> Any:
         """Return one page, or the list of all of them; None where the person may not see it."""
         pages: list[Any] = []
+        given = {**largest(operation), **given}
         arguments = dict(given)
-        while len(pages) < _MOST_PAGES:
+        while True:
+            if len(pages) == _MOST_PAGES:
+                pages.append({"not_told": "too_many"})
+                break
             try:
                 found = await self._read(session, operation, arguments)
             except Refused as refused:
                 if refused.code in ("forbidden", "not_found"):
                     break
-                pages.append({"not_told": refused.code})
+                pages.append({**given, "not_told": refused.code})
                 break
             pages.append(found)
             following = more_of(operation, found)

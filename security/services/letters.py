@@ -178,6 +178,12 @@ def erasure_notice(public_url: str) -> Notice:
     )
 
 
+def copy_notice(public_url: str) -> Notice:
+    """Tell that a copy of all of their data was taken: also whoever did not take it."""
+    what = "A copy of all your data was downloaded with your account"
+    return _notice("A copy of your data was downloaded", what, public_url)
+
+
 def silence_notice(public_url: str) -> Notice:
     """Tell by other ways that no text reaches the person any more: numbers can be forged."""
     what = (

@@ -58,7 +58,13 @@ class Gateway(GatewayClient):
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def ask(self, path: str, answer: TypeAdapter[T], body: Mapping[str, Any]) -> T:
+    async def ask(
+        self,
+        path: str,
+        answer: TypeAdapter[T],
+        body: Mapping[str, Any],
+        seconds: float | None = None,
+    ) -> T:
         return await _ask(self._app, path, answer, body)
 
 
@@ -68,5 +74,11 @@ class Actions(ActionsClient):
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def ask(self, path: str, answer: TypeAdapter[T], body: Mapping[str, Any]) -> T:
+    async def ask(
+        self,
+        path: str,
+        answer: TypeAdapter[T],
+        body: Mapping[str, Any],
+        seconds: float | None = None,
+    ) -> T:
         return await _ask(self._app, path, answer, body)

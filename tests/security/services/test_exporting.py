@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from html.parser import HTMLParser
@@ -14,6 +15,9 @@ import pytest
 from security.errors import Refused
 from security.export_plan import exported
 from security.services.changes import SHOWN_METHODS
+from security.services.exporting import MOST_COPIES
+from tests.security.fakes import FakeApi
+from tests.security.services.changing import notices
 from tests.security.services.contacts import ADDRESS, NUMBER, give
 from tests.security.visitor import Visitor
 from tests.security.world import PROJECT, World
@@ -162,6 +166,88 @@ async def test_an_api_that_does_not_answer_is_named_and_stops_nothing(alice: Vis
     whole = await fetch(alice)
     assert whole["apis"]["banking"]["banking.list_accounts"] == {"not_told": "api_unavailable"}
     assert whole["profile"]
+
+
+async def a_shop_with(world: World, orders: int) -> Visitor:
+    """Somebody signed in at a shop with so many orders of theirs, ten a page at most."""
+    world.sql("""UPDATE tenants SET apis = '["orders"]' WHERE id = 'acme-shop'""")
+    numbers = [f"AC-{n:05d}" for n in range(orders)]
+
+    class Shop(FakeApi):
+        async def call(self, operation: Any, arguments: Any, token: str, key: Any = None) -> Any:
+            await super().call(operation, arguments, token, key)
+            if operation.name == "orders.show_order":
+                return {"number": arguments["number"]}
+            if operation.name != "orders.list_orders":
+                return {}
+            after = numbers.index(arguments["after"]) + 1 if "after" in arguments else 0
+            page = numbers[after : after + min(10, arguments.get("limit", 5))]
+            more = after + len(page) < orders
+            listed = {"orders": [{"number": one} for one in page], "more": more}
+            return {**listed, "next": page[-1]} if more else listed
+
+    world.api = Shop()
+    world.wire(world.core)
+    carl = Visitor(world)
+    await carl.arrive("acme-shop")
+    await carl.sign_in("carl")
+    return carl
+
+
+async def test_a_copy_holds_every_one_of_many_orders(world: World) -> None:
+    """GDPR 15: more than a person may ask for in a minute, each with its details."""
+    carl = await a_shop_with(world, 150)
+    whole = (await fetch(carl))["apis"]["orders"]
+    pages = whole["orders.list_orders"]
+    listed = [one["number"] for page in pages for one in page["orders"]]
+    assert listed == [f"AC-{n:05d}" for n in range(150)]
+    assert [one["number"] for one in whole["orders.show_order"]] == listed
+    assert len(pages) == 15
+    # And the chat's own pace is as it was.
+    await carl.ask("orders.list_orders")
+
+
+async def test_what_is_not_told_of_many_is_named(world: World) -> None:
+    carl = await a_shop_with(world, 3)
+    real = world.api.call
+
+    async def call(operation: Any, arguments: Any, token: str, key: Any = None) -> Any:
+        if arguments.get("number") == "AC-00001":
+            raise Refused("api_unavailable")
+        return await real(operation, arguments, token, key)
+
+    world.api.call = call  # type: ignore[method-assign]
+    details = (await fetch(carl))["apis"]["orders"]["orders.show_order"]
+    assert details[1] == {"number": "AC-00001", "not_told": "api_unavailable"}
+    assert [one["number"] for one in details] == ["AC-00000", "AC-00001", "AC-00002"]
+
+
+async def test_attack_copies_by_the_dozen_are_refused(alice: Visitor) -> None:
+    """ASVS 2.4.1: each one reads all of the trail and asks every API."""
+    for _ in range(MOST_COPIES):
+        await fetch(alice)
+    calls = len(alice.world.api.calls)
+    with pytest.raises(Refused, match="rate_limited"):
+        await fetch(alice)
+    assert len(alice.world.api.calls) == calls
+    assert len(alice.world.trail("data:person:export")) == MOST_COPIES
+
+
+async def test_attack_copies_at_once_are_one(alice: Visitor) -> None:
+    """ASVS 2.4.1."""
+    made = await asyncio.gather(*(fetch(alice) for _ in range(5)), return_exceptions=True)
+    assert [str(one) for one in made if isinstance(one, Exception)] == ["rate_limited"] * 4
+    assert (await fetch(alice))["version"] == 1
+
+
+async def test_attack_who_holds_a_stolen_session_takes_no_copy_in_silence(alice: Visitor) -> None:
+    """ASVS 6.3.7: its person hears of it, on every channel that they have."""
+    give(alice.world, "alice", "sms", NUMBER)
+    give(alice.world, "alice", "email", ADDRESS)
+    await fetch(alice)
+    for to in (NUMBER, ADDRESS):
+        [words] = notices(alice.world, to)
+        assert "A copy of all your data was downloaded" in words
 
 
 def test_no_list_of_factors_is_forgotten() -> None:
