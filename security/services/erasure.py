@@ -23,7 +23,7 @@ from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.pending import State
 from security.retention import KeptUntil, Retention
-from security.services import letters
+from security.services import admin_voiding, letters
 from security.services.change_rows import Signed
 from security.services.ending import end_sessions_of
 from security.services.messages import QUEUED, SENDING
@@ -31,6 +31,8 @@ from security.services.telling import tell
 
 FORGET_AFTER = timedelta(minutes=10)
 """How long the last messages may take to leave."""
+DOUBTED = timedelta(days=7)
+"""How long it waits for the end of a write of which nobody knows: who is asked may be no more."""
 BY_PERSON, BY_ADMINISTRATOR, BY_RESTORE = "person", "administrator", "restore"
 
 DestroyKeys = Callable[[str, datetime], object]
@@ -62,6 +64,7 @@ def begin(core: Core, store: Session, person: PersonRow, by: str, now: datetime)
     audit_log.append(store.connection(), event, now)
     tell(core, store, person, letters.erasure_notice(core.settings.public_url), now)
     person.disabled_at = now
+    admin_voiding.forget(store, person.tenant_id, person.id, person.username)
     end_sessions_of(core, store, person, now, Tag.SESSION_REVOKED, "erased")
     row = ErasureRow(
         id=secrets.token_urlsafe(18),
@@ -99,7 +102,7 @@ def next_due(store: Session, now: datetime) -> ErasureRow | None:
         .where(
             ErasureRow.done_at.is_(None),
             or_(ErasureRow.due_at <= now, ErasureRow.person_id.not_in(leaving)),
-            ErasureRow.person_id.not_in(undecided),
+            or_(ErasureRow.due_at <= now - DOUBTED, ErasureRow.person_id.not_in(undecided)),
         )
         .order_by(ErasureRow.asked_at)
         .limit(1)
@@ -145,6 +148,7 @@ def again(core: Core, store: Session, person: PersonRow, now: datetime) -> None:
 
 def _forget_rows(store: Session, row: ErasureRow, person_id: str, now: datetime) -> None:
     """Delete a person's rows, and put it on the trail."""
+    admin_voiding.forget(store, row.tenant_id, person_id, None)
     gone = erasing.erase_rows(store.connection(), person_id)
     row.person_id, row.done_at = None, now
     event = AuditEvent(
