@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.admin_client import ask
+from cli.api_keys import renew
+from cli.apis import served_here
 from cli.problems import Problem
-from cli.settings import load_settings
+from cli.settings import Settings, load_settings
 
 _LOOKS_EVERY = 1.0
 
@@ -33,9 +37,11 @@ def rotate(
 ) -> None:
     """Take new keys: one that signs access tokens, and one that wraps all data keys.
 
-    With --data-keys every data key gets a successor as well, and all rows are sealed anew.
+    The APIs that run here get new master keys as well. With --data-keys every data key gets a
+    successor, and all rows are sealed anew. What was interrupted goes on where it is asked again.
     """
-    home = load_settings().home_folder
+    settings = load_settings()
+    home = settings.home_folder
     done = ask(home, "/keys/rotate", {"revoke": revoke})
     typer.echo(f"signing with {done['kid']} from now on")
     left = done["honoured_seconds"]
@@ -45,6 +51,27 @@ def rotate(
     typer.echo(f"the old master key is destroyed ({wrapped['milliseconds']} ms)")
     if data_keys:
         _seal_anew(home)
+    _renew_apis(settings, ("master", "data") if data_keys else ("master",))
+
+
+def _renew_apis(settings: Settings, kinds: Sequence[str]) -> None:
+    """Give each API new keys, each on the trail before it begins; one that fails stops no other."""
+    failed: list[Problem] = []
+    for name in served_here():
+        try:
+            for kind in kinds:
+                about = {"api": name, "which": kind}
+                ask(settings.home_folder, "/keys/api", {**about, "done": False})
+                typer.echo(asyncio.run(renew(settings, name, kind)))
+                ask(settings.home_folder, "/keys/api", {**about, "done": True})
+        except Problem as problem:
+            typer.echo(f"{name}: {problem}", err=True)
+            failed.append(problem)
+    if failed:
+        raise Problem(
+            f"{len(failed)} of the APIs have not got all of their new keys",
+            "mend what is said above, and ask again: what was interrupted goes on",
+        )
 
 
 def _seal_anew(home: Path) -> None:

@@ -91,6 +91,24 @@ def snapshot_profile(folder: Path, place: Path) -> Profile:
     )
 
 
+def renewal_profile(settings: Settings, name: str) -> Profile:
+    """Return that of what gives an API new keys: its data, its ring and its key file alone.
+
+    It is whoever owns the data, where root asks for it.
+    """
+    home = settings.home_folder
+    folder = home / "db" / name
+    owner = folder.stat().st_uid if folder.exists() else 0
+    return Profile(
+        "renewal",
+        code=(*_python(), *_rooms("apis", "cli", "runtime", "sandbox", "security")),
+        writes=(folder, home / "api-keys" / f"{name}.key"),
+        # Threads are counted by user: those of the API itself count as well.
+        limits=Limits(memory=2 * GIGABYTE, file_size=16 * GIGABYTE, threads=128),
+        uid=owner or None,
+    )
+
+
 def _gateway(settings: Settings, sockets: Path) -> Profile:
     home = settings.home_folder
     return Profile(

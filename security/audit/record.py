@@ -119,6 +119,8 @@ class Tag(Enum):
     MASTER_ROTATED = "admin:master_key:rotate"
     DATA_KEYS_RETIRED = "admin:data_key:retire"
     DATA_KEYS_DESTROYED = "admin:data_key:destroy"
+    API_KEYS_BEGUN = "admin:api_key:begin"
+    API_KEYS_ROTATED = "admin:api_key:rotate"
     ADMIN_REFUSED = "admin:user:refuse"
     # What people may ask for, and what goes by itself.
     DATA_EXPORTED = "data:person:export"

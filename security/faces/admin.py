@@ -66,6 +66,7 @@ def _vault(vault: VaultRotation) -> dict[str, Answering[Any]]:
 
     return {
         "/keys/master": Answering(ask.Everything, lambda _: vault.rotate_master()),
+        "/keys/api": Answering(ask.RenewApi, lambda q: vault.note_api(q.api, q.which, q.done)),
         "/keys/data": Answering(ask.Everything, lambda _: vault.retire_data_keys()),
         "/keys/state": Answering(ask.Everything, state),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -18,6 +18,14 @@ Roles = Annotated[list[Name], Field(max_length=20)]
 
 class Everything(Frozen):
     """A question without arguments."""
+
+
+class RenewApi(Frozen):
+    """That an API gets new keys from whoever administers it here: it begins, or is done."""
+
+    api: Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,31}$")]
+    which: Literal["master", "data"]
+    done: bool
 
 
 class OfTenant(Frozen):

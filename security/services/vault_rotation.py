@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import time
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -92,6 +93,12 @@ class VaultRotation:
         self._rows = self._unreadable = 0
         self._wanted.set()
         return self.state()
+
+    async def note_api(self, api: str, which: str, done: bool) -> dict[str, Any]:
+        """Put it on the trail that an API gets new keys, which this process never sees."""
+        tag = Tag.API_KEYS_ROTATED if done else Tag.API_KEYS_BEGUN
+        await self._record(tag, api, which)
+        return {}
 
     def state(self) -> DataKeysState:
         """Tell how the change of data keys fares."""

@@ -38,6 +38,7 @@ def renew_data_keys(engine: Engine, sealing: Sealing, tables: Iterable[MetaData]
     A row that somebody changed keeps no other from being sealed anew; the key that it names stays.
     Raises `SQLAlchemyError`, `OSError`, `sqlite3.Error` or `WrongKey`.
     """
+    # Also after an interruption: keys of then may be what was stolen.
     sealing.ring.retire_all()
     former, done = sealing.ring.retired(), Renewed()
     for metadata in tables:

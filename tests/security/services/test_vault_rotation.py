@@ -57,6 +57,17 @@ async def test_the_master_key_is_rotated_on_the_trail_and_before_it_is_destroyed
     await again.sign_in("bob")
 
 
+async def test_that_an_api_gets_new_keys_is_on_the_trail(
+    world: World, rotation: VaultRotation
+) -> None:
+    """ASVS 16.2.1: its keys are none of security's, that they change is."""
+    await rotation.note_api("banking", "data", done=False)
+    await rotation.note_api("banking", "data", done=True)
+    for tag in ("admin:api_key:begin", "admin:api_key:rotate"):
+        [record] = world.trail(tag)
+        assert (record["key"], record["reason"]) == ("banking", "data")
+
+
 async def test_a_master_key_is_not_destroyed_where_the_trail_cannot_be_written(
     world: World, rotation: VaultRotation
 ) -> None:
