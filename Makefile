@@ -1,7 +1,7 @@
 # Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-quick check bench lock clean core tooled scanning sbom mutants access-matrix operations-page crossing
+.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-postgres test-quick check bench lock clean core tooled scanning sbom mutants access-matrix operations-page crossing
 
 # The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
 PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
@@ -59,9 +59,14 @@ test: tooled ## run all tests
 	@$(BIN)/python -m tests.support.browser --install
 	@$(BIN)/python -m tests.support.oathtool --install
 	@$(BIN)/python -m tests.support.node --install
+	@$(BIN)/python -m tests.support.postgres --install
 	@$(BIN)/python -m tests.support.namespaces --install
 	@$(BIN)/python -m tests.support.model --make
 	@exec $(BIN)/pytest $(SHARED) $(PYTEST)
+
+test-postgres: tooled ## run the tests of the security core on PostgreSQL, all of them
+	@$(BIN)/python -m tests.support.postgres --install
+	@exec env GATEHOUSE_TEST_DATABASE=postgres $(BIN)/pytest $(SHARED) tests/security $(PYTEST)
 
 test-quick: tooled ## run the tests that need no real processes and no browser
 	@exec $(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow" $(QUICK) $(PYTEST)

@@ -145,7 +145,7 @@ def _many(home: Path) -> None:
     keys = prepare_keys(home)
     database = prepare_database(home, keys)
     keys.data_keys.make(Owner(Scope.PERSON_ERASABLE, "tenant", f"p{n}") for n in range(PEOPLE))
-    database.run_here(_fill)
+    database.run_here(_fill, across="made-up people")
     database.close()
 
 

@@ -13,8 +13,14 @@ from cli.certificates import CERTIFICATE, KEY, write
 from cli.settings import ROOT, Settings
 
 FOLDER = "given"
-_LAUNCHERS = frozenset({"GATEHOUSE_TLS_CERTIFICATE_FILE", "GATEHOUSE_TLS_KEY_FILE"})
-"""Those that the launcher itself reads (`cli/given_certificate.py`)."""
+_LAUNCHERS = frozenset(
+    {
+        "GATEHOUSE_TLS_CERTIFICATE_FILE",
+        "GATEHOUSE_TLS_KEY_FILE",
+        "GATEHOUSE_SECURITY_DATABASE_OWNER_PASS_FILE",
+    }
+)
+"""Those that the launcher itself reads (`cli/given_certificate.py`), and the step that sets up."""
 _OAUTH = {"CERTIFICATE": CERTIFICATE, "KEY": KEY}
 
 

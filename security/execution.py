@@ -114,7 +114,7 @@ class Execution:
                 tell_done(store, told, done, now)
 
         try:
-            await self._transaction_for(intent, outcome, waiting)(record)
+            await self._transaction_for(intent, outcome, waiting)(record, intent.case)
         except Exception as error:
             if waiting is None or not intent.operation.is_write:
                 raise

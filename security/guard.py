@@ -186,7 +186,7 @@ class Guard:
                 store.settle_pending(waiting, case.person, failed, None, now, refused.code)
                 raise
 
-        intent = await self._transact(decide)
+        intent = await self._transact(decide, case)
         return {} if intent is None else await self._execution.carry_out(intent, waiting)
 
     async def _deliver_again(self, case: Case, waiting: Waiting) -> Any:
@@ -202,7 +202,7 @@ class Guard:
                 self._links.leave(store, case, operation, ask)
             store.audit(self._records.redelivery(case, operation, ask), self._clock())
 
-        await self._transact(decide)
+        await self._transact(decide, case)
         return waiting.stored_result
 
     def intend(

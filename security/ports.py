@@ -256,8 +256,13 @@ class Unanswered(Refused):
 class Transactions(Protocol):
     """Runs a function in a transaction; durable once awaited, where nothing else is said."""
 
-    def __call__[T](self, work: Callable[[GuardStore], T]) -> Awaitable[T]:
-        """Run `work`; a `Refused` that it raises commits and is raised."""
+    def __call__[T](
+        self, work: Callable[[GuardStore], T], about: Case | None = None
+    ) -> Awaitable[T]:
+        """Run `work`; a `Refused` that it raises commits and is raised.
+
+        It reaches rows of one tenant: that of the case that it is `about`, or takes a ticket of.
+        """
 
 
 class ApiCaller(Protocol):

@@ -110,7 +110,7 @@ def seed(database: Database, keys: DataKeys, passwords: Passwords, wanted: Seed)
         for new_id, person in newcomers:
             _add(store, passwords, new_id, person)
 
-    database.run_here(work)
+    database.run_here(work, across="a seed fills every organisation")
 
 
 def _catch_up(row: TenantRow, tenant: SeedTenant) -> None:

@@ -16,15 +16,16 @@ from runtime.limits import MovingWindow
 from security.access import Access
 from security.adapters import audit_log
 from security.adapters.api_client import ApiClient
-from security.adapters.database import Database, open_engine
 from security.adapters.guard_store import SqlGuardStore
 from security.adapters.key_files import SIGNING_KEY_FILE, KeyFiles
 from security.adapters.pending_store import fail_interrupted
+from security.adapters.tenancy import bind_tenant
 from security.adapters.ways import Ways
 from security.administration_parts import build_administrators
 from security.audit.record import AuditEvent, Tag
 from security.clock import Clock, utc_now
 from security.core import Core
+from security.database_parts import open_database
 from security.demo_parts import build_demo
 from security.errors import Refused
 from security.execution import Execution
@@ -46,7 +47,7 @@ from security.minting import Presenter, Tokens
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
 from security.personal_parts import build_export
-from security.ports import ApiCaller, Person, Transactions
+from security.ports import ApiCaller, Case, Person, Transactions
 from security.provider_parts import build_sso
 from security.seed import public_passwords
 from security.services import consents, letters, messages
@@ -97,12 +98,7 @@ def build_core(settings: SecuritySettings, clock: Clock = utc_now) -> Core:
     keys, feed = open_keys(settings.keys_dir, settings.ring_sql_url, clock), Feed()
     return Core(
         settings=settings,
-        database=Database(
-            open_engine(settings.sql_url),
-            open_engine(settings.sql_url, durable=False),
-            feed.touched,
-            keys.vault,
-        ),
+        database=open_database(settings, feed, keys.vault),
         feed=feed,
         clock=clock,
         keys=keys.derived,
@@ -126,8 +122,10 @@ def read_access(project: Path, operations: Mapping[str, Operation]) -> Access:
     return Access(project / "security" / "policies", operations)
 
 
-def guard_store(core: Core, connection: Connection) -> SqlGuardStore:
-    """Return the guard's view of one transaction."""
+def guard_store(core: Core, connection: Connection, about: Case | None = None) -> SqlGuardStore:
+    """Return the guard's view of one transaction, of the tenant of what it is about."""
+    if about is not None:
+        bind_tenant(connection, about.tenant)
     life = timedelta(seconds=core.settings.pending_seconds)
 
     def usable(store: Session, person_id: str, methods: Sequence[str]) -> Sequence[str]:
@@ -162,8 +160,9 @@ def _tokens(core: Core) -> Tokens:
 
 def transactions(core: Core, relaxed: bool = False) -> Transactions:
     """Return the guard's transactions; a `relaxed` one is durable with the next that is not."""
-    return lambda work: (core.database.run_relaxed if relaxed else core.database.run_core)(
-        lambda connection: work(guard_store(core, connection))
+    run = core.database.run_relaxed if relaxed else core.database.run_core
+    return lambda work, about=None: run(
+        lambda connection: work(guard_store(core, connection, about))
     )
 
 
@@ -297,4 +296,4 @@ def recover(core: Core) -> None:
             interrupted = AuditEvent(tag=Tag.PENDING_FAILED, reason="interrupted")
             audit_log.append(session.connection(), interrupted, now)
 
-    core.database.run_here(work)
+    core.database.run_here(work, across="the start looks after what an earlier one left")

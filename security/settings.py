@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL
 
+from runtime.postgres import checked_url
 from security.reach import AllowedHosts, Reach, allowed_hosts
 from security.sessions import LONGEST
 from security.sms.countries import countries_of
@@ -39,7 +40,14 @@ class SecuritySettings(BaseSettings):
     run_dir: Path
     mode: Literal["demo", "production"] = "demo"
     project_dir: Path = Path(__file__).resolve().parent.parent
-    database_url: str | None = None
+    security_database_url: str | None = None
+    """PostgreSQL in the place of SQLite, with the role that security runs as."""
+    security_database_ca_file: Path | None = None
+    security_database_pass_file: Path | None = None
+    """The password, in libpq's own form: it stands in no address and no environment."""
+    security_database_owner: str | None = None
+    """Whose the tables are; setting up alone connects as this role."""
+    security_database_owner_pass_file: Path | None = None
     ring_url: str | None = None
     """Where the key ring is kept: never in the data's own database."""
     ticket_seconds: int = Field(30, ge=1, le=30)
@@ -93,6 +101,11 @@ class SecuritySettings(BaseSettings):
     """How a push service reaches us (RFC 8292): the public address where nothing else is said."""
     push_development_loopback_url: str | None = Field(None, pattern=r"^http://127\.0\.0\.1:[0-9]+$")
     """A push service on this machine, for tests: pushes may go to it."""
+
+    @field_validator("security_database_url")
+    @classmethod
+    def _is_postgres(cls, text: str | None) -> str | None:
+        return text and checked_url("GATEHOUSE_SECURITY_DATABASE_URL", text).render_as_string()
 
     @model_validator(mode="after")
     def _recovery_waits(self) -> Self:
@@ -155,7 +168,7 @@ class SecuritySettings(BaseSettings):
     def sql_url(self) -> str | URL:
         """The security database: SQLite under the home unless told otherwise."""
         file = self.home / "db" / "security" / "security.sqlite3"
-        return self.database_url or URL.create("sqlite", database=str(file))
+        return self.security_database_url or URL.create("sqlite", database=str(file))
 
     @property
     def ring_sql_url(self) -> str | URL:

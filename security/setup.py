@@ -10,24 +10,29 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import secrets
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, select
+from sqlalchemy import URL, make_url, select
 from sqlalchemy.orm import Session
 
+from runtime.postgres import Login
 from security.adapters.database import Database, open_engine
+from security.adapters.every_table import SCHEMA
 from security.adapters.key_files import SIGNING_KEY_FILE, KeyFiles
 from security.adapters.master_file import MASTER_KEY_FILE
 from security.adapters.people import by_usernames
-from security.adapters.schema import upgrade
+from security.adapters.row_security import KEY_BYTES, ROW_KEY_FILE, load_row_key, secure
+from security.adapters.schema import grant, upgrade
 from security.adapters.tables import PersonRow
 from security.clock import utc_now
 from security.passwords import Passwords
 from security.seed import read_people, seed
-from security.settings import RingSettings
+from security.settings import RingSettings, SecuritySettings
 from security.tokens.keys import (
     PublicKey,
     generate_signing_key,
@@ -58,6 +63,8 @@ def prepare_keys(home: Path, ring: str | None = None) -> Keys:
     if not (keys / SIGNING_KEY_FILE).exists():
         private = generate_signing_key()
         write_private(keys / SIGNING_KEY_FILE, json.dumps(private.as_dict(private=True)).encode())
+    if not (keys / ROW_KEY_FILE).exists():
+        write_private(keys / ROW_KEY_FILE, secrets.token_bytes(KEY_BYTES))
     if not (keys / VAPID_KEY_FILE).exists():
         write_private(keys / VAPID_KEY_FILE, PushKey().pem())
     publish_keys(KeyFiles(keys))
@@ -80,8 +87,43 @@ def _private_folders(*folders: Path) -> None:
         each.mkdir(mode=0o700, exist_ok=True)
 
 
-def prepare_database(home: Path, keys: Keys) -> Database:
-    """Bring the security database to the present schema, for its owner only."""
+@dataclass(frozen=True)
+class OnServer:
+    """A security database on PostgreSQL: as whom its tables are made, and who may use them."""
+
+    url: str | URL
+    """With the name of the owner."""
+    role: str
+    login: Login | None = None
+
+
+def on_server(home: Path) -> OnServer | None:
+    """Return where the settings say that the database is, where that is PostgreSQL.
+
+    Raises `ValueError` where the role that owns the tables is not named.
+    """
+    told = SecuritySettings(home=home, run_dir=home)
+    if told.security_database_url is None:
+        return None
+    url, owner = make_url(told.security_database_url), told.security_database_owner
+    if not owner or owner == url.username:
+        raise ValueError("GATEHOUSE_SECURITY_DATABASE_OWNER: name the role that owns the tables")
+    login = Login(told.security_database_owner_pass_file, told.security_database_ca_file)
+    return OnServer(url.set(username=owner), str(url.username), login)
+
+
+def prepare_database(home: Path, keys: Keys, there: OnServer | None = None) -> Database:
+    """Bring the security database to the present schema, for its owner only.
+
+    It is SQLite below `home` where nothing else is said.
+    """
+    if there is not None:
+        key = load_row_key(home / "keys" / ROW_KEY_FILE)
+        engine = open_engine(there.url, login=there.login, row_key=key)
+        upgrade(engine, keys)
+        grant(engine, there.role)
+        secure(engine, list(SCHEMA.tables.values()), key, there.role)
+        return Database(engine, vault=keys.vault)
     folder = home / "db" / "security"
     _private_folders(folder.parent, folder)
     engine = open_engine(URL.create("sqlite", database=str(folder / "security.sqlite3")))
@@ -106,7 +148,8 @@ def subjects(
         return store.execute(query.where(by_usernames(store, wanted))).all()
 
     named: dict[str, dict[str, str]] = {}
-    for tenant, username, person_id in database.run_here(work):
+    everybody = "what the demo's APIs call its people"
+    for tenant, username, person_id in database.run_here(work, across=everybody):
         named.setdefault(tenant, {})[username] = keys.pairwise_subject(person_id, audience)
     return named
 
@@ -121,7 +164,7 @@ def main() -> int:
     os.umask(0o077)
     try:
         keys = prepare_keys(options.home, RingSettings().ring_url)
-        database = prepare_database(options.home, keys)
+        database = prepare_database(options.home, keys, on_server(options.home))
         wanted = None if options.seed is None else read_people(options.seed)
         if wanted is not None:
             seed(database, keys.data_keys, Passwords(), wanted)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.security.world import Origin, World, make_origin
 from tests.support.bot import Bot
 from tests.support.browser import find_chromium, find_shell, in_ci
 from tests.support.oathtool import find_oathtool
+from tests.support.postgres import Server, find_postgres, running
 
 
 def _is_here(address: Any) -> bool:
@@ -85,6 +87,42 @@ def oathtool() -> str:
     if found is None:
         pytest.skip("needs oathtool: see `make test`")
     return found
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server; without one a test is skipped by name, and fails in CI."""
+    if find_postgres() is None and in_ci():
+        pytest.fail("PostgreSQL is missing")
+    if find_postgres() is None:
+        pytest.skip("needs PostgreSQL: see `make test`")
+    with running() as server:
+        yield server
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test on SQLite, on both databases where it is marked so, or on the chosen one."""
+    if "which_database" not in metafunc.fixturenames:
+        return
+    marks = {mark.name for mark in metafunc.definition.iter_markers()}
+    chosen = os.environ.get("GATEHOUSE_TEST_DATABASE")
+    if "postgres_alone" in marks:
+        where = ["postgres"]
+    elif "sqlite_alone" in marks:
+        where = ["sqlite"]
+    elif chosen:
+        where = [chosen]
+    else:
+        where = ["sqlite", "postgres"] if "both_databases" in marks else []
+    if where:
+        metafunc.parametrize("which_database", where, indirect=True)
+
+
+@pytest.fixture
+def which_database(request: pytest.FixtureRequest) -> str:
+    """Which database this test runs on."""
+    chosen: str = getattr(request, "param", "sqlite")
+    return chosen
 
 
 @pytest.fixture(scope="session")

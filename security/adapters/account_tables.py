@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from security.adapters.sealed import Sealed, SealedText
 from security.adapters.tables import Base
+from security.adapters.tenant_filter import WHY_NOT
 from security.vault.owners import Under
 
 
@@ -16,6 +17,9 @@ class RetiredIdRow(Base):
     """A session id that a timed rotation replaced; whoever uses it later has copied it."""
 
     __tablename__ = "retired_session_ids"
+    __table_args__ = {  # noqa: RUF012
+        "info": {WHY_NOT: "a secret's hash and the session that it opens, whose row has a tenant"}
+    }
     id_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"), index=True)
     retired_at: Mapped[datetime]

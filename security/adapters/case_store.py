@@ -17,6 +17,7 @@ from security.adapters.tables import (
     UtcTime,
     called,
 )
+from security.adapters.tenancy import across_tenants, bind_tenant
 from security.operations.confirmation import NO_LIMIT, limit_of
 from security.ports import Case, Person
 from security.sessions import Limits, SessionState
@@ -78,15 +79,22 @@ _NAMED = select(_people.id, _people.roles, _people.disabled_at).where(
 
 def take(connection: Connection, ticket_hash: str, now: datetime) -> Case | None:
     """Count one operation of an open turn and return what is known of it, or None."""
-    turn_id = connection.execute(_TAKE, {"ticket": ticket_hash, "now": now}).scalar_one_or_none()
-    if turn_id is None:
-        return None
-    return _case(connection.execute(_CASE, {"turn": turn_id}).one())
+    with across_tenants(connection, "a turn is found by its ticket"):
+        taken = connection.execute(_TAKE, {"ticket": ticket_hash, "now": now})
+        turn_id = taken.scalar_one_or_none()
+        if turn_id is None:
+            return None
+        case = _case(connection.execute(_CASE, {"turn": turn_id}).one())
+    bind_tenant(connection, case.tenant)
+    return case
 
 
 def of_turn(connection: Connection, turn_id: str) -> Case:
     """Return what is known of a turn that may be over: its session, as it is now."""
-    return _case(connection.execute(_CASE, {"turn": turn_id}).one())
+    with across_tenants(connection, "what became of the session of a turn"):
+        case = _case(connection.execute(_CASE, {"turn": turn_id}).one())
+    bind_tenant(connection, case.tenant)
+    return case
 
 
 def person_named(connection: Connection, keys: KeyRing, tenant: str, words: str) -> Person | None:

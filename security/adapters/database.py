@@ -1,7 +1,8 @@
 """One transaction at a time, off the event loop, durable when it returns.
 
-SQLite has one writer, so one thread serves it: no lock is ever waited for. A database
-that does not answer is the refusal `security_unavailable`: the store fails closed.
+SQLite has one writer, so one thread serves it: no lock is ever waited for. PostgreSQL, which
+several processes share, has a lock in its place (`postgres`). A database that does not answer
+is the refusal `security_unavailable`: the store fails closed.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 import structlog
@@ -16,7 +18,11 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from runtime.postgres import Login
+from security.adapters.postgres import POOL, is_postgres, open_postgres
+from security.adapters.row_security import RowSecurity
 from security.adapters.sealed import leave_vault, use_vault
+from security.adapters.tenancy import across_tenants, isolated
 from security.adapters.touching import take_touched
 from security.errors import Refused
 from security.vault.envelope import CannotOpen
@@ -26,18 +32,27 @@ T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
 
-def open_engine(url: str | URL, durable: bool = True) -> Engine:
+def open_engine(
+    url: str | URL,
+    durable: bool = True,
+    login: Login | None = None,
+    row_key: bytes | None = None,
+) -> Engine:
     """Return an engine for `url`; SQLite gets WAL and explicit transactions.
+
+    `login` is what PostgreSQL wants beside its address; `row_key` signs the tenant for it.
 
     A `durable` commit is on disk when it returns. One that is not may be lost with the power,
     but only together with everything that came after it.
     """
+    if is_postgres(url):
+        server = RowSecurity(row_key) if row_key is not None else None
+        return isolated(open_postgres(url, durable, login), server)
     engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        pragmas = (*_PRAGMAS, f"synchronous={'FULL' if durable else 'NORMAL'}")
-        event.listen(engine, "connect", lambda raw, _record: _configure(raw, pragmas))
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(_BEGIN))
-    return engine
+    pragmas = (*_PRAGMAS, f"synchronous={'FULL' if durable else 'NORMAL'}")
+    event.listen(engine, "connect", lambda raw, _record: _configure(raw, pragmas))
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(_BEGIN))
+    return isolated(engine)
 
 
 _BEGIN = "BEGIN IMMEDIATE"
@@ -71,24 +86,26 @@ class Database:
         self._vault = vault
         self._tell = tell
         self._relaxed = relaxed or engine
-        threads = 1 if engine.dialect.name == "sqlite" else 8
+        threads = 1 if engine.dialect.name == "sqlite" else POOL
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
 
-    async def run(self, work: Callable[[Session], T]) -> T:
+    async def run(self, work: Callable[[Session], T], across: str | None = None) -> T:
         """Run `work` on mapped rows, commit, and return its result.
 
         A `Refused` that `work` raises commits as well, because a refusal is an outcome and its
         audit record must last; so every check stands before the first change. Anything else
-        that it raises rolls back. Raises `Refused("security_unavailable")` where the database
+        that it raises rolls back. It says itself whose rows it is about (`tenancy`); `across` is
+        why it is about everybody's. Raises `Refused("security_unavailable")` where the database
         fails, the commit included.
         """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self.run_here, work)
+        return await loop.run_in_executor(self._threads, self.run_here, work, across)
 
-    async def run_core(self, work: Callable[[Connection], T]) -> T:
+    async def run_core(self, work: Callable[[Connection], T], across: str | None = None) -> T:
         """Run `work` like `run`, on plain statements: for the paths that every turn takes."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._transact, self._engine, work)
+        given = (self._engine, work, across)
+        return await loop.run_in_executor(self._threads, self._transact, *given)
 
     async def run_relaxed(self, work: Callable[[Connection], T]) -> T:
         """Run `work` like `run_core`, its commit durable with the next one that is.
@@ -104,18 +121,21 @@ class Database:
         transact, relaxed = self._transact, self._relaxed
         return await loop.run_in_executor(self._threads, transact, relaxed, _mapped(work))
 
-    def run_here(self, work: Callable[[Session], T]) -> T:
+    def run_here(self, work: Callable[[Session], T], across: str | None = None) -> T:
         """Run `work` in this thread; for start-up, the command line and tests."""
-        return self._transact(self._engine, _mapped(work))
+        return self._transact(self._engine, _mapped(work), across)
 
-    def _transact(self, engine: Engine, work: Callable[[Connection], T]) -> T:
+    def _transact(
+        self, engine: Engine, work: Callable[[Connection], T], across: str | None = None
+    ) -> T:
         result: T | Refused
         touched: set[str] = set()
         using = use_vault(self._vault) if self._vault is not None else None
         try:
             with engine.begin() as connection:
                 try:
-                    result = work(connection)
+                    with across_tenants(connection, across) if across else nullcontext():
+                        result = work(connection)
                 except Refused as refusal:
                     result = refusal
                 finally:

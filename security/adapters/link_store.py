@@ -15,6 +15,7 @@ from security.adapters.link_tables import DocumentLinkRow
 from security.adapters.sealed import closed, readable
 from security.adapters.session_case import case_of_session
 from security.adapters.tables import UtcTime
+from security.adapters.tenancy import across_tenants
 from security.operations.manifest import Operation
 from security.pending import canonical
 from security.ports import Case, Waiting
@@ -92,7 +93,8 @@ class SqlLinks:
     ) -> tuple[Case, Waiting] | None:
         """Use up a link of this session, once and in time; None for any other."""
         bound = {"hash": link_hash, "session": session_id, "now": now}
-        row = self._connection.execute(_USE, bound).one_or_none()
+        with across_tenants(self._connection, "a link is found by its hash and its session"):
+            row = self._connection.execute(_USE, bound).one_or_none()
         if row is None:
             return None
         case = case_store.of_turn(self._connection, row.turn_id)

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from security.adapters.tables import Base
+from security.adapters.tenant_filter import WHY_NOT
 
 
 class ConsentRow(Base):
@@ -51,6 +52,7 @@ class LeaseRow(Base):
     """Work that one process at a time does: who holds it, and until when."""
 
     __tablename__ = "leases"
+    __table_args__ = {"info": {WHY_NOT: "work of the process, not of anybody"}}  # noqa: RUF012
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     holder: Mapped[str] = mapped_column(String(64))
     until: Mapped[datetime]

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
+from security.adapters.tenancy import across_tenants, bind_tenant
 from security.operations.confirmation import NO_LIMIT, limit_of
 from security.ports import Case, Person
 from security.sessions import Limits, SessionState
@@ -19,12 +20,17 @@ _OF_SESSION = (
 
 
 def case_of_session(connection: Connection, session_id: str) -> Case | None:
-    """Return what the guard has to know of a session, by the id of its row."""
+    """Return what the guard has to know of a session, by the id of its row.
+
+    The transaction is its tenant's from here on.
+    """
     with Session(connection) as store:
-        found = store.execute(_OF_SESSION, {"session": session_id}).one_or_none()
+        with across_tenants(store, "a session is found by the id of its row"):
+            found = store.execute(_OF_SESSION, {"session": session_id}).one_or_none()
         if found is None:
             return None
         session, person, tenant = found
+        bind_tenant(store, tenant.id if tenant is not None else None)
         limits = Limits(session.idle_seconds, session.absolute_seconds)
         return Case(
             turn_id="",

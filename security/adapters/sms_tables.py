@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from security.adapters.sealed import Sealed
 from security.adapters.tables import Base
+from security.adapters.tenant_filter import WHY_NOT
 from security.vault.owners import Under
 
 
@@ -40,7 +41,10 @@ class SmsReceivedRow(Base):
     """A message that arrived: its id works once, and the numbers are counted by the hour."""
 
     __tablename__ = "sms_received"
-    __table_args__ = (Index("sms_received_of_thread", "thread_id", "at"),)
+    __table_args__ = (
+        Index("sms_received_of_thread", "thread_id", "at"),
+        {"info": {WHY_NOT: "ids of messages already taken, counted by thread, which has a tenant"}},
+    )
     message_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     thread_id: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from security.adapters.sealed import Sealed
 from security.adapters.tables import Base
+from security.adapters.tenant_filter import WHY_NOT
 from security.vault.owners import Under
 
 
@@ -53,7 +54,14 @@ class SsoSessionRow(Base):
     """Which session at a provider stands behind one of ours: back-channel logout ends it."""
 
     __tablename__ = "sso_sessions"
-    __table_args__ = (Index("sso_sessions_of_sid", "sid_hash"),)
+    __table_args__ = (
+        Index("sso_sessions_of_sid", "sid_hash"),
+        {
+            "info": {
+                WHY_NOT: "hashes of a provider's names beside a session, whose row has a tenant"
+            }
+        },
+    )
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"), primary_key=True)
     subject_hash: Mapped[str] = mapped_column(String(64), index=True)
     since: Mapped[datetime]
@@ -72,6 +80,9 @@ class SsoLogoutRow(Base):
     """
 
     __tablename__ = "sso_logouts"
+    __table_args__ = {  # noqa: RUF012
+        "info": {WHY_NOT: "hashes of tokens that work once; a provider's, not a tenant's"}
+    }
     jti_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
     sid_hash: Mapped[str | None] = mapped_column(String(64), default=None, index=True)

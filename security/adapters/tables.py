@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
+from sqlalchemy.schema import MetaData
 from sqlalchemy.types import BigInteger, TypeDecorator
 
 from security.adapters.sealed import Sealed, SealedText
 from security.adapters.sealing import found_by, seal_rows
+from security.adapters.tenant_filter import COLUMN, HELD, NOBODY, WHY_NOT
 from security.vault.owners import Under
 
 
@@ -38,7 +40,9 @@ class UtcTime(TypeDecorator[datetime]):
 
 
 class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
-    """Every row names its tenant where it has one."""
+    """Every row names its tenant; a table without says why (`tenancy`)."""
+
+    metadata = MetaData(info={HELD: True})
 
     type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class.
         datetime: UtcTime,
@@ -70,6 +74,7 @@ class TenantRow(Base):
     """An organisation."""
 
     __tablename__ = "tenants"
+    __table_args__ = {"info": {COLUMN: "id"}}  # noqa: RUF012
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     public: Mapped[bool]
@@ -190,6 +195,7 @@ class ChallengeRow(Base):
     __table_args__ = (
         Index("challenges_by_message", "message_id"),
         Index("challenges_of_person", "person_id"),
+        {"info": {NOBODY: ""}},
     )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"), index=True)
@@ -288,6 +294,7 @@ class AuditRow(Base):
     """One record of the trail, as the bytes that its successor's hash covers."""
 
     __tablename__ = "audit"
+    __table_args__ = {"info": {WHY_NOT: "one chain; each record names its own"}}  # noqa: RUF012
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     record: Mapped[bytes]
     sha256: Mapped[str] = mapped_column(String(64))

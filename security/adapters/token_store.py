@@ -9,6 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from security.adapters.tables import Base, SessionRow, UtcTime
+from security.adapters.tenancy import across_tenants
+from security.adapters.tenant_filter import WHY_NOT
 from security.sessions import Limits, SessionState, is_live
 
 
@@ -16,6 +18,9 @@ class ClientTokenRow(Base):
     """A token that a registered client was given; kept until it ends."""
 
     __tablename__ = "client_tokens"
+    __table_args__ = {  # noqa: RUF012
+        "info": {WHY_NOT: "registered clients serve several tenants; a session's row has its own"}
+    }
     token_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     client_id: Mapped[str] = mapped_column(String(64))
     session_id: Mapped[str | None] = mapped_column(ForeignKey("sessions.id", ondelete="CASCADE"))
@@ -27,6 +32,9 @@ class SpentAssertionRow(Base):
     """A client's assertion that was used; kept until it ends."""
 
     __tablename__ = "spent_assertions"
+    __table_args__ = {  # noqa: RUF012
+        "info": {WHY_NOT: "ids of clients' assertions that work once"}
+    }
     client_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     assertion_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
@@ -64,7 +72,8 @@ def spend(
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     statement = insert(SpentAssertionRow).on_conflict_do_nothing()
     values = {"client_id": client, "assertion_id": assertion, "expires_at": ends}
-    return connection.execute(statement, values).rowcount == 1
+    spent = connection.execute(statement.returning(SpentAssertionRow.client_id), values)
+    return spent.one_or_none() is not None
 
 
 def keep(
@@ -91,7 +100,10 @@ def is_dead(connection: Connection, token: str, now: datetime) -> bool:
 
     The bot's own tokens are not kept here: they live for one call.
     """
-    row = connection.execute(_FOUND, {"token": token}).one_or_none()
+    with across_tenants(
+        connection, "a token that its API asks about, and the session it came from"
+    ):
+        row = connection.execute(_FOUND, {"token": token}).one_or_none()
     if row is None:
         return False
     if row.revoked_at is not None:

@@ -18,6 +18,7 @@ from security.adapters.tables import (
     TurnRow,
     UtcTime,
 )
+from security.adapters.tenancy import across_tenants, bind_tenant
 
 _LONGEST_TURN = timedelta(minutes=10)
 _turns, _sessions = TurnRow.__table__.c, SessionRow.__table__.c
@@ -45,6 +46,7 @@ _TOUCH = (
 )
 _ADD = insert(TurnRow)
 _FIND = select(TurnRow.__table__).where(_turns.id == bindparam("turn"))
+_TENANT_OF = select(_sessions.tenant_id).where(_sessions.id == bindparam("session"))
 _REPEATED = select(TurnRow.__table__).where(
     _turns.conversation_id == bindparam("conversation"), _turns.client_id == bindparam("client")
 )
@@ -83,8 +85,15 @@ _PAST = (
 
 
 def session_of(connection: Connection, id_hash: str) -> Any:
-    """Return the session with that hash, its person, tenant and conversation's key, or None."""
-    return connection.execute(_SESSION, {"hash": id_hash}).one_or_none()
+    """Return the session with that hash, its person, tenant and conversation's key, or None.
+
+    The transaction is its tenant's from here on.
+    """
+    with across_tenants(connection, "a session is found by its secret id"):
+        row = connection.execute(_SESSION, {"hash": id_hash}).one_or_none()
+    if row is not None:
+        bind_tenant(connection, row.tenant_id)
+    return row
 
 
 def touch(connection: Connection, session_id: str, now: datetime) -> None:
@@ -101,6 +110,17 @@ def add(connection: Connection, turn: Mapping[str, Any]) -> None:
 def find(connection: Connection, turn_id: str) -> Any:
     """Return a turn's row, or None."""
     return connection.execute(_FIND, {"turn": turn_id}).one_or_none()
+
+
+def find_open(connection: Connection, turn_id: str) -> Any:
+    """Return the turn that its opener names, or None; the transaction is its session's tenant's."""
+    with across_tenants(connection, "a turn is found by the random name that its opener has"):
+        turn = connection.execute(_FIND, {"turn": turn_id}).one_or_none()
+        if turn is None:
+            return None
+        tenant = connection.execute(_TENANT_OF, {"session": turn.session_id}).scalar_one()
+    bind_tenant(connection, tenant)
+    return turn
 
 
 def repeated(connection: Connection, conversation_id: str, client_id: str) -> Any:

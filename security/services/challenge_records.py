@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
-from security.adapters.tables import ChallengeRow
+from security.adapters.tables import ChallengeRow, PersonRow
+from security.adapters.tenancy import change_tenant
 from security.audit.record import AuditEvent, Tag
 from security.challenges import rules
 from security.core import Core
@@ -40,3 +41,10 @@ def record(
         reason=reason,
     )
     audit_log.append(store.connection(), event, now)
+
+
+def follow(store: Session, row: ChallengeRow, held: PersonRow | None = None) -> None:
+    """Go on at the organisation of whoever signs in: their name says where, or their passkey."""
+    tenant = held.tenant_id if held is not None else row.tenant_id
+    if row.purpose == "sign_in" and tenant:
+        change_tenant(store, tenant, "who signs in says where")

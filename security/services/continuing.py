@@ -19,6 +19,7 @@ from security.adapters import audit_log, pending_store
 from security.adapters.pending_seals import PendingSeals
 from security.adapters.spoken import words_along
 from security.adapters.tables import PendingRow, SessionRow
+from security.adapters.tenancy import across_tenants
 from security.audit.pending import voided
 from security.audit.record import AuditEvent, Tag
 from security.continued import Continued
@@ -154,7 +155,8 @@ class Continuing:
         if person is None:
             raise Refused("authentication_required")
         query = select(PendingRow).where(PendingRow.continue_hash == hash_of(token))
-        row = store.scalars(query.with_for_update()).one_or_none()
+        with across_tenants(store, "a link that is not theirs is told on the trail"):
+            row = store.scalars(query.with_for_update()).one_or_none()
         if row is None:
             raise self._refused(store, session, "unknown", now)
         if (row.tenant_id, row.person_id) != (session.tenant_id, person.id):

@@ -42,4 +42,4 @@ def link_demo_people(core: Core) -> None:
             elif person.id not in touched and person.username in _CAST:
                 identities.add(core, store, person, provider, person.username, core.clock())
 
-    core.database.run_here(work)
+    core.database.run_here(work, across="the demo links people of every organisation")

@@ -12,6 +12,7 @@ from security.adapters.account_tables import DeviceRow
 from security.adapters.people import by_username
 from security.adapters.prepared import by_column
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
+from security.adapters.tenancy import across_tenants
 from security.audit.record import Tag
 from security.core import Core
 from security.services import messages
@@ -81,7 +82,8 @@ def _is_ours(store: Session, device_hash: str | None) -> bool:
     if device_hash is None:
         return False
     query = select(DeviceRow.id).where(DeviceRow.device_hash == device_hash)
-    return store.scalars(query.limit(1)).one_or_none() is not None
+    with across_tenants(store, "two people of two organisations may share a browser"):
+        return store.scalars(query.limit(1)).one_or_none() is not None
 
 
 def _add(store: Session, session: SessionRow, person: PersonRow, now: datetime) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from security.adapters import audit_log, pending_store
 from security.adapters.sealed import readable
+from security.adapters.tenancy import across_tenants, bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
@@ -29,6 +30,7 @@ for a minute, and the call and the question after it take half a minute each at 
 _log = structlog.get_logger(__name__)
 
 StoreOf = Callable[[Connection], GuardStore]
+_ALL = "writes are settled whoever they are of"
 
 
 class Doubts:
@@ -57,7 +59,7 @@ class Doubts:
 
     async def settle_all(self) -> int:
         """Ask after every doubtful write once; return how many remain in doubt."""
-        rows = await self._core.database.run_core(pending_store.all_in_doubt)
+        rows = await self._core.database.run_core(pending_store.all_in_doubt, across=_ALL)
         settled = [await self._settle(row) for row in rows]
         return settled.count(False)
 
@@ -93,9 +95,13 @@ class Doubts:
         if operation.on_behalf_of is None or person is None:
             return person
         called = str(arguments[operation.on_behalf_of])
-        found = await self._core.database.run_core(
-            lambda connection: self._store_of(connection).person_named(person.tenant, called)
-        )
+        tenant = person.tenant
+
+        def find(connection: Connection) -> Person | None:
+            bind_tenant(connection, tenant)
+            return self._store_of(connection).person_named(tenant, called)
+
+        found = await self._core.database.run_core(find)
         if found is None:
             raise Refused("unknown_person")
         return found
@@ -109,6 +115,7 @@ class Doubts:
         settled: Settled,
     ) -> None:
         now = self._core.clock()
+        bind_tenant(connection, row.tenant_id)
         store = self._store_of(connection)
         store.audit(_event(self._core, Tag.PENDING_SETTLED, row, _end(settled)), now)
         waiting = Waiting(row.id, row.operation, {}, row.action)
@@ -129,13 +136,17 @@ class Doubts:
     def doubt_abandoned(self, connection: Connection) -> None:
         """Doubt the writes whose outcome could not be recorded while this process lives on."""
         now = self._core.clock()
-        _doubt(self._core, connection, pending_store.doubt(connection, now - ABANDONED), now)
+        with across_tenants(connection, _ALL):
+            doubted = pending_store.doubt(connection, now - ABANDONED)
+        _doubt(self._core, connection, doubted, now)
 
     def void_unused(self, connection: Connection) -> None:
         """End approvals that nobody came to use, and let their people know."""
         now = self._core.clock()
         before: datetime = now - APPROVAL_LIFE - _GRACE
-        for row in pending_store.void_unused(connection, before):
+        with across_tenants(connection, _ALL):
+            voided = pending_store.void_unused(connection, before)
+        for row in voided:
             event = _event(self._core, Tag.PENDING_VOIDED, row, State.VOID)
             audit_log.append(connection, event, now)
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log, token_store
 from security.adapters.people import by_username
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
+from security.adapters.tenancy import bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.embedding import CHANNEL, MOST
@@ -41,6 +42,7 @@ class Embedded:
         origins = self._core.hosts.origins_of(tenant)
 
         def work(store: Session) -> Embedding:
+            bind_tenant(store, tenant)
             row = store.get(TenantRow, tenant) if origins else None
             if row is None or row.disabled_at is not None:
                 raise Refused("not_found")
@@ -56,6 +58,7 @@ class Embedded:
 
         def work(store: Session) -> SessionGrant:
             now = self._core.clock()
+            bind_tenant(store, tenant)
             if not is_open_to(store, tenant) or not self._core.hosts.origins_of(tenant):
                 # The name is the caller's own text, so it is not kept.
                 audit_log.append(store.connection(), AuditEvent(tag=Tag.TENANT_UNKNOWN), now)

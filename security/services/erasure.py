@@ -19,6 +19,7 @@ from security.adapters import audit_log, erasing
 from security.adapters.account_tables import MessageRow
 from security.adapters.personal_tables import ErasureRow
 from security.adapters.tables import PendingRow, PersonRow, TenantRow
+from security.adapters.tenancy import across_tenants, bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.pending import State
@@ -116,9 +117,11 @@ def finish_one(core: Core, store: Session, destroy: DestroyKeys, now: datetime) 
     The keys go first: should the rest fail, nothing that is left can be read, and it is tried
     again.
     """
-    row = next_due(store, now)
+    with across_tenants(store, "whoever is next, of whatever organisation"):
+        row = next_due(store, now)
     if row is None or row.person_id is None:
         return False
+    bind_tenant(store, row.tenant_id)
     destroy(row.person_id, _until(core.retention, store, row))
     _forget_rows(store, row, row.person_id, now)
     return True

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from security.adapters import turn_store
 from security.adapters.account_tables import RetiredIdRow
 from security.adapters.tables import ChallengeRow, PersonRow, SessionRow
+from security.adapters.tenancy import across_tenants
 from security.core import Core
 from security.errors import Refused
 from security.model import Event, Reading, Touches
@@ -91,9 +92,10 @@ class Events:
 
         An id that was replaced raises no alarm here: nobody presents it, a stream has it left.
         """
-        row = store.scalars(
-            select(SessionRow).where(SessionRow.id_hash == hash_of(session_id))
-        ).one_or_none()
+        with across_tenants(store, "a session is found by its secret id"):
+            row = store.scalars(
+                select(SessionRow).where(SessionRow.id_hash == hash_of(session_id))
+            ).one_or_none()
         if row is None:
             return self._elsewhere(store, session_id, name, now)
         if row.ended_at is not None:
@@ -106,7 +108,8 @@ class Events:
     def _elsewhere(self, store: Session, session_id: str, name: str, now: datetime) -> Over:
         retired = store.get(RetiredIdRow, hash_of(session_id))
         known = retired.session_id if retired else self._core.feed.session_called(name)
-        row = store.get(SessionRow, known) if known else None
+        with across_tenants(store, "what became of the session of a stream"):
+            row = store.get(SessionRow, known) if known else None
         return "ended" if row is not None and not is_live(state_of(row), now) else "moved"
 
     def _reading(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import RetiredIdRow
 from security.adapters.tables import PersonRow, SessionRow
+from security.adapters.tenancy import across_tenants, bind_tenant
 from security.audit.record import Tag
 from security.core import Core
 from security.embedding import CHANNEL as EMBEDDED
@@ -52,11 +53,13 @@ def live_session(
     is open to those as well: `embedded`.
     """
     id_hash = hash_of(session_id)
-    found = store.execute(_HELD, {"id_hash": id_hash}).one_or_none()
+    with across_tenants(store, "a session is found by its secret id"):
+        found = store.execute(_HELD, {"id_hash": id_hash}).one_or_none()
     row, person = found if found is not None else (None, None)
     if row is None:
         row = _by_retired_id(core, store, id_hash, now, grace)
         person = store.get(PersonRow, row.person_id) if row.person_id else None
+    bind_tenant(store, row.tenant_id)
     disabled = person is not None and person.disabled_at is not None
     if is_live(state_of(row), now) and not disabled:
         if row.channel == EMBEDDED and not embedded:
@@ -97,7 +100,9 @@ def _by_retired_id(
     retired = store.get(RetiredIdRow, id_hash)
     if retired is None:
         raise Refused("session_expired")
-    row = store.get_one(SessionRow, retired.session_id)
+    with across_tenants(store, "a session is found by the id that it had a moment ago"):
+        row = store.get_one(SessionRow, retired.session_id)
+    bind_tenant(store, row.tenant_id)
     if not is_live(state_of(row), now):
         return row  # Refused like any session that is over.
     if not is_in_grace(retired.retired_at, grace, now):

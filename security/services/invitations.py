@@ -19,6 +19,7 @@ from security.adapters import audit_log
 from security.adapters.admin_tables import InvitationRow
 from security.adapters.prepared import compare_and_set
 from security.adapters.tables import PersonRow, TenantRow
+from security.adapters.tenancy import across_tenants, bind_tenant
 from security.administration_model import InvitationUsed
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
@@ -88,7 +89,9 @@ class Invitations:
     def _find(self, store: Session, token: str, now: datetime) -> tuple[InvitationRow, PersonRow]:
         """Return the invitation that this link belongs to, locked. Raises `expired`."""
         query = select(InvitationRow).where(InvitationRow.token_hash == hash_of(token))
-        row = store.scalars(query).one_or_none()
+        with across_tenants(store, "an invitation is found by what its link carries"):
+            row = store.scalars(query).one_or_none()
+        bind_tenant(store, row.tenant_id if row is not None else None)
         person = hold(store, row.person_id) if row is not None else None
         if row is None or person is None:
             raise self._refused(store, "expired", None)

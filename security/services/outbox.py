@@ -39,7 +39,7 @@ class Outbox:
             rows = store.scalars(latest.limit(SHOWS))
             return [self._shown(row) for row in rows]
 
-        return await self._core.database.run(work)
+        return await self._core.database.run(work, across="the demo's outbox shows everybody's")
 
     def _shown(self, row: MessageRow) -> Sent:
         letter = open_letter(row)

@@ -16,6 +16,7 @@ from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 from security.adapters.account_tables import ChangeRow
 from security.adapters.prepared import by_column, compare_and_set
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, PersonRow, TenantRow
+from security.adapters.tenancy import across_tenants
 from security.challenges import passkeys
 from security.challenges.passkeys import CounterBehind, NotRight, Owner, Passkey, site_of
 from security.core import Core
@@ -114,7 +115,8 @@ def hold_owner(store: Session, shown: Mapping[str, Any]) -> PersonRow | None:
     claimed = passkeys.claimed_id(shown)
     if claimed is None:
         return None
-    found = store.execute(_HOLD_OWNER, {"credential": _id_hash(claimed)}).one_or_none()
+    with across_tenants(store, "a passkey says whose it is"):
+        found = store.execute(_HOLD_OWNER, {"credential": _id_hash(claimed)}).one_or_none()
     return found[0] if found is not None else None
 
 
@@ -176,7 +178,8 @@ def made_for(
         passkey, count = passkeys.made(site, _asked_to_make(core, change), shown)
     except NotRight:
         return None
-    there = by_column(store, AuthenticatorRow, credential_hash=_id_hash(passkey.id))
+    with across_tenants(store, "a passkey is one person's in all organisations"):
+        there = by_column(store, AuthenticatorRow, credential_hash=_id_hash(passkey.id))
     return Made(passkey, count) if there is None else None
 
 

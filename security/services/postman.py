@@ -29,6 +29,7 @@ _LAST_SECONDS = 1.0
 _GONE = (404, 410)
 """What a push service answers for an address that nobody is behind any more (RFC 8030)."""
 _log = structlog.get_logger(__name__)
+_ALL = "one queue carries everybody's letters"
 
 
 class Postman:
@@ -74,7 +75,9 @@ class Postman:
             _log.error("postman_failed", kind=type(error).__name__)
 
     async def _begin(self) -> None:
-        await self._core.database.run(lambda s: letterbox.leave_outbox(s, list(self._posts)))
+        await self._core.database.run(
+            lambda store: letterbox.leave_outbox(store, list(self._posts)), across=_ALL
+        )
 
     async def _take(self) -> int:
         """Claim what there is room for and start sending it. Returns how many letters moved."""
@@ -90,7 +93,7 @@ class Postman:
                 kept = letterbox.keep_in_outbox(self._core, store, self._outbox, now)
             return kept, letterbox.claim(self._core, store, room, now)
 
-        kept, taken = await self._core.database.run(work)
+        kept, taken = await self._core.database.run(work, across=_ALL)
         for claimed in taken:
             task = asyncio.create_task(self._see_through(claimed))
             self._busy[task] = claimed
@@ -116,7 +119,7 @@ class Postman:
                 device = orjson.loads(letter.to)["device"]
                 push_devices.forget_address(self._core, store, device, self._core.clock())
 
-        await self._core.database.run(work)
+        await self._core.database.run(work, across=_ALL)
 
     async def _send(self, claimed: Claimed) -> tuple[CannotSend | None, int, str | None]:
         """Return why the letter was not taken, after how many tries, and the service's id of it."""
@@ -169,7 +172,7 @@ class Postman:
             now = self._core.clock()
             return letterbox.is_wanted(self._core, store, claimed.id, claimed.letter, now)
 
-        return await self._core.database.run(work)
+        return await self._core.database.run(work, across=_ALL)
 
     def _too_late(self, claimed: Claimed, pause: float) -> bool:
         return self._core.clock() + timedelta(seconds=pause) >= claimed.not_after

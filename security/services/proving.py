@@ -8,10 +8,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from security.adapters import audit_log
 from security.adapters.prepared import by_column
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, SessionRow
-from security.audit.record import AuditEvent, Tag
+from security.adapters.tenancy import across_tenants, bind_tenant
+from security.audit.record import Tag
 from security.challenges import rules
 from security.challenges.methods import TABLE
 from security.core import Core
@@ -26,11 +26,13 @@ from security.services import (
     guessing,
     pushing,
 )
-from security.services.challenges import LOCKED, OPEN, VOID, factor_of, locked, record, view
+from security.services.challenge_records import follow
+from security.services.challenges import LOCKED, VOID, locked, record, view
 from security.services.factors import guesses_of, remember
 from security.services.guessing import Reserved
 from security.services.holder import held_session, live_session
 from security.services.identities import METHOD as SSO
+from security.services.open_challenges import find_open
 from security.services.own_sessions import note_sign_in
 from security.services.passkeys import METHOD as PASSKEY
 from security.services.passkeys import Proof, hold_owner, is_passkey, kind_of
@@ -57,7 +59,7 @@ class Challenges:
         def work(store: Session) -> ChallengeView:
             now = self._core.clock()
             session, _ = live_session(self._core, store, session_id, now)
-            row = self._find(store, session, challenge_id, now, lock=False)
+            row = find_open(self._core, store, session, challenge_id, now, lock=False)
             return view(self._core, store, row, now)
 
         return await self._core.database.run(work)
@@ -75,7 +77,7 @@ class Challenges:
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
             if method == PUSH:
                 pushing.hold_person(store, session, challenge_id)
-            row = self._find(store, session, challenge_id, now)
+            row = find_open(self._core, store, session, challenge_id, now)
             person_id, allows = row.person_id, row.allows
             known = challenges.usable_here(self._core, store, session, person_id, allows)
             if method not in known or not row.person_id:
@@ -102,7 +104,7 @@ class Challenges:
         def work(store: Session) -> None:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
-            row = self._find(store, session, challenge_id, now)
+            row = find_open(self._core, store, session, challenge_id, now)
             row.state = VOID
             arrive.void_waiting_for(self._core, store, session, row, now)
             record(self._core, store, Tag.CHALLENGE_CANCELLED, row, now)
@@ -134,7 +136,8 @@ class Challenges:
             held = hold_owner(store, proof) if is_passkey(proof) else None
             if kind_of(proof) == _PROVED_BY[PUSH]:
                 pushing.hold_person(store, session, challenge_id)
-            row = self._find(store, session, challenge_id, now)
+            row = find_open(self._core, store, session, challenge_id, now)
+            follow(store, row, held)
             guess = guessing.reserve(self._core, store, row, proof, now)
             if guess is not None:
                 return guess
@@ -158,7 +161,7 @@ class Challenges:
         The session stays what it is; tells whether what it was asked for may run now. Raises
         `Refused` like `answer`.
         """
-        row = self._find(store, session, challenge_id, now)
+        row = find_open(self._core, store, session, challenge_id, now)
         self._pass(store, session, row, code, {}, now)
         return arrive.release(self._core, store, session, row, now)
 
@@ -168,12 +171,15 @@ class Challenges:
         No cookie is presented again: it may have been replaced while the service was asked.
         """
         now = self._core.clock()
-        session = store.get_one(SessionRow, guess.session_id)
-        row = by_column(store, ChallengeRow, lock=True, id=guess.challenge_id)
+        with across_tenants(store, "session and challenge of a guess that was kept meanwhile"):
+            session = store.get_one(SessionRow, guess.session_id)
+            row = by_column(store, ChallengeRow, lock=True, id=guess.challenge_id)
+        bind_tenant(store, session.tenant_id)
         if row is None or not is_live(state_of(session), now):
             raise Refused("session_expired")
+        follow(store, row)
         factor = guessing.settle(self._core, store, row, guess, now)
-        self._find(store, session, row.id, now)
+        find_open(self._core, store, session, row.id, now)
         if verdict is Verdict.UNKNOWN:
             raise guessing.unchecked(self._core, store, row, now)
         if verdict is not Verdict.RIGHT or not challenges.close_once(store, row):
@@ -238,39 +244,6 @@ class Challenges:
             record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, refused.code)
             raise
         return wanted
-
-    def _find(
-        self,
-        store: Session,
-        session: SessionRow,
-        challenge_id: str,
-        now: datetime,
-        lock: bool = True,
-    ) -> ChallengeRow:
-        """Return an open challenge of this session; `lock` keeps others off it until the end."""
-        row = by_column(store, ChallengeRow, lock=lock, id=challenge_id)
-        if row is None:
-            raise Refused("unknown_challenge")
-        if row.session_id != session.id:
-            # ASVS 6.6.2: a challenge is worth nothing outside the session that opened it.
-            event = AuditEvent(
-                tag=Tag.CHALLENGE_REFUSED,
-                tenant=row.tenant_id or None,
-                person=self._core.keys.pseudonym(row.person_id) if row.person_id else None,
-                session=session.id,
-                reason="foreign_session",
-            )
-            audit_log.append(store.connection(), event, now)
-            raise Refused("unknown_challenge")
-        if row.state == LOCKED and now < row.expires_at:
-            guesses = guesses_of(factor_of(store, row))
-            if guesses.is_paused(now):
-                record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "factor_paused")
-                raise locked(guesses, now)
-        if row.state != OPEN or now >= row.expires_at:
-            record(self._core, store, Tag.CHALLENGE_REFUSED, row, now, "not_open")
-            raise Refused("expired")
-        return row
 
     def _wrong(
         self,

@@ -22,6 +22,7 @@ from security.adapters.tables import (
     SessionRow,
     TenantRow,
 )
+from security.adapters.tenancy import across_tenants, bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.challenges import pushes
 from security.core import Core
@@ -100,7 +101,9 @@ class Pushes:
 
     def _known(self, store: Session, key: str, now: datetime) -> tuple[Device, PersonRow]:
         """Return a device and its person, both locked. Raises `device_refused`."""
-        found = by_column(store, AuthenticatorRow, credential_hash=hash_of(key))
+        with across_tenants(store, "a device is found by its key"):
+            found = by_column(store, AuthenticatorRow, credential_hash=hash_of(key))
+        bind_tenant(store, found.tenant_id if found is not None else None)
         # The person before everything else, as everywhere.
         person = hold(store, found.person_id) if found is not None else None
         device = push_devices.device_of(self._core, store, key)
@@ -138,7 +141,8 @@ class Pushes:
 
     def _may_answer(self, store: Session, device: Device, challenge: ChallengeRow) -> bool:
         """Tell whether a device is one that was asked: not the browser that shows the number."""
-        session = store.get(SessionRow, challenge.session_id)
+        with across_tenants(store, "who signs in may come from another organisation's page"):
+            session = store.get(SessionRow, challenge.session_id)
         # nosemgrep: compare-in-constant-time - both are kept here; nobody is told how they differ.
         same = session is not None and device.browser == session.device_hash
         return session is not None and (device.browser is None or not same)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from security.adapters.account_tables import ChangeRow
 from security.adapters.prepared import by_column
 from security.adapters.tables import AuthenticatorRow, PersonRow, SessionRow
+from security.adapters.tenancy import across_tenants
 from security.challenges import pushes, rules
 from security.core import Core
 from security.model import Method
@@ -101,7 +102,8 @@ def made_for(
         return None
     if not pushes.is_signed(device.key, device.signature, text):
         return None
-    there = by_column(store, AuthenticatorRow, credential_hash=hash_of(device.key))
+    with across_tenants(store, "a device is one person's in all organisations"):
+        there = by_column(store, AuthenticatorRow, credential_hash=hash_of(device.key))
     return device if there is None else None
 
 

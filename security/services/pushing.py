@@ -16,6 +16,7 @@ from security.adapters.account_tables import MessageRow
 from security.adapters.prepared import compare_and_set
 from security.adapters.push_tables import PushRow
 from security.adapters.tables import ChallengeRow, SessionRow
+from security.adapters.tenancy import across_tenants
 from security.audit.record import Tag
 from security.challenges import pushes
 from security.challenges.pushes import MOST_UNANSWERED, WINDOW
@@ -42,9 +43,10 @@ def hold_person(store: Session, session: SessionRow, challenge_id: str) -> None:
     query = select(ChallengeRow.person_id).where(
         ChallengeRow.id == challenge_id, ChallengeRow.session_id == session.id
     )
-    person_id = store.scalars(query).one_or_none()
-    if person_id:
-        hold(store, person_id)
+    with across_tenants(store, "who signs in may do so at another organisation"):
+        person_id = store.scalars(query).one_or_none()
+        if person_id:
+            hold(store, person_id)
 
 
 def push(core: Core, store: Session, row: ChallengeRow, address: str, now: datetime) -> None:

@@ -22,6 +22,7 @@ from security.adapters import audit_log
 from security.adapters.account_tables import RecoveryCodeRow, RecoveryRow
 from security.adapters.people import by_username
 from security.adapters.tables import AuthenticatorRow, PersonRow
+from security.adapters.tenancy import across_tenants, bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.challenges import rules
 from security.core import Core
@@ -98,6 +99,7 @@ class Recovery:
 
     def _open(self, store: Session, tenant: str, username: str, address: str) -> None:
         now = self._core.clock()
+        bind_tenant(store, tenant)
         if not self._allow(f"recover\x00{tenant}\x00{username}", address):
             record(self._core, store, Tag.RECOVERY_REFUSED, None, now, "rate_limited")
             return
@@ -169,7 +171,9 @@ class Recovery:
     def _find(self, store: Session, token: str, now: datetime) -> tuple[RecoveryRow, PersonRow]:
         """Return the request that this link belongs to, locked. Raises `expired`."""
         query = select(RecoveryRow).where(RecoveryRow.token_hash == hash_of(token))
-        row = store.scalars(query).one_or_none()
+        with across_tenants(store, "a recovery is found by what its link carries"):
+            row = store.scalars(query).one_or_none()
+        bind_tenant(store, row.tenant_id if row is not None else None)
         person = hold(store, row.person_id) if row is not None else None
         if row is None or person is None:
             raise self._refused(store, "expired", None, now)

@@ -89,7 +89,7 @@ class Housekeeping:
                 audit_log.append(store.connection(), event, now)
             return count
 
-        return await self._core.database.run(work)
+        return await self._core.database.run(work, across="what is old goes, whoever it is of")
 
     def _erase(self, store: Session) -> bool:
         return erasure.finish_one(self._core, store, self._destroy, self._core.clock())

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
 from security.adapters.tables import ConversationRow, PersonRow, SessionRow, TenantRow
+from security.adapters.tenancy import bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
@@ -47,7 +48,7 @@ class Sessions:
             everyone = self._core.settings.mode == "demo"
             return [self._shown(row) for row in rows if everyone or row.public]
 
-        return await self._core.database.run(work)
+        return await self._core.database.run(work, across="who may be chosen at the door")
 
     def _shown(self, row: TenantRow) -> Tenant:
         there = [] if "sso" in row.methods_off else self._core.providers.of(row.id)
@@ -70,6 +71,7 @@ class Sessions:
 
         def work(store: Session) -> SessionGrant:
             now = self._core.clock()
+            bind_tenant(store, tenant)
             if tenant is not None and not is_open_to(store, tenant):
                 # The name is the caller's own text, so it is not kept.
                 audit_log.append(store.connection(), AuditEvent(tag=Tag.TENANT_UNKNOWN), now)

@@ -15,6 +15,7 @@ from security.adapters import audit_log
 from security.adapters.account_tables import SignInRow
 from security.adapters.people import by_username
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
+from security.adapters.tenancy import change_tenant
 from security.audit.record import AuditEvent, Tag
 from security.challenges.methods import PASSWORD_ALONE, for_sign_in
 from security.core import Core
@@ -71,6 +72,7 @@ class SignIn:
         def work(store: Session) -> PasswordPassed:
             now = self._core.clock()
             session, _ = held_session(self._core, store, session_id, csrf_token, now)
+            change_tenant(store, given.tenant, "who signs in says where")
             person = hold(store, person_id) if person_id else None
             # A hash that was replaced while it was being checked, by a reset, is worth nothing.
             # nosemgrep: compare-in-constant-time - both are ours, read twice from one row.
@@ -90,6 +92,7 @@ class SignIn:
         now = self._core.clock()
         session, _ = held_session(self._core, store, session_id, csrf_token, now)
         name = f"{given.tenant}\x00{given.username}"
+        change_tenant(store, given.tenant, "who signs in says where")
         browser = devices.known_browser(store, session, given.tenant, given.username)
         if not self._allow(name, given.address, browser):
             self._record(store, Tag.PASSWORD_LIMITED, session, None, now, given.address)

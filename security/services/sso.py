@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters.provider_client import ProviderClient
 from security.adapters.tables import SessionRow
+from security.adapters.tenancy import across_tenants, bind_tenant, change_tenant
 from security.core import Core
 from security.errors import Refused
 from security.services import sso_arrive, sso_flows, sso_starts
@@ -126,7 +127,7 @@ class SingleSignOn:
         No cookie is presented again: it may have been replaced while the provider was asked.
         """
         now = self._core.clock()
-        session = store.get_one(SessionRow, flow.session_id)
+        session = _session_of(store, flow)
         if not is_live(state_of(session), now):
             raise Refused("session_expired")
         if not hmac.compare_digest(session.csrf_seed, flow.csrf_seed):
@@ -137,7 +138,7 @@ class SingleSignOn:
 
     async def _failed(self, flow: Flow, wrong: NotRight) -> Refused:
         def work(store: Session) -> Refused:
-            session = store.get_one(SessionRow, flow.session_id)
+            session = _session_of(store, flow)
             return sso_flows.refused(
                 self._core,
                 store,
@@ -161,6 +162,18 @@ class SingleSignOn:
             )
 
         return await self._core.database.run(work)
+
+
+def _session_of(store: Session, flow: Flow) -> SessionRow:
+    """Return the session in which this began; the transaction is of its tenant, and the provider's.
+
+    Whoever signs in may do so at another organisation than the page's.
+    """
+    with across_tenants(store, "a session while its browser was away"):
+        session = store.get_one(SessionRow, flow.session_id)
+    bind_tenant(store, session.tenant_id)
+    change_tenant(store, flow.provider.tenant, "who signs in has said where")
+    return session
 
 
 def _code(wrong: NotRight) -> str:

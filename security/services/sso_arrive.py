@@ -18,6 +18,7 @@ from security.adapters.sso_tables import (
     SsoSessionRow,
 )
 from security.adapters.tables import ChallengeRow, PersonRow, SessionRow, TenantRow
+from security.adapters.tenancy import across_tenants
 from security.administering import ADMIN
 from security.audit.record import Tag
 from security.challenges import rules
@@ -141,7 +142,9 @@ def _link(
         raise change_rows.refused(core, store, who, "unknown_change", row, why="another_provider")
     if person.tenant_id != flow.provider.tenant:
         raise change_rows.refused(core, store, who, "unknown_change", row, why="another_tenant")
-    if identities.find(core, store, flow.provider, claims.subject) is not None:
+    with across_tenants(store, "an account there is one person's here, of whatever organisation"):
+        taken = identities.find(core, store, flow.provider, claims.subject)
+    if taken is not None:
         raise change_rows.refused(core, store, who, "sso_taken", row)
     if not change_rows.move(store, row, CONFIRM, DONE):
         raise change_rows.refused(core, store, who, "unknown_change", row, why="not_open")

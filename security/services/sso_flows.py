@@ -17,6 +17,7 @@ from security.adapters.prepared import by_column, compare_and_set
 from security.adapters.sealed import readable
 from security.adapters.sso_tables import SsoFlowRow
 from security.adapters.tables import SessionRow
+from security.adapters.tenancy import across_tenants, change_tenant
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
@@ -60,8 +61,9 @@ def begin(
     """
     now, browser = core.clock(), secrets.token_urlsafe(32)
     kept = Secrets(*(secrets.token_urlsafe(n) for n in (32, 32, 48)))
-    store.execute(delete(SsoFlowRow).where(SsoFlowRow.session_id == session.id))
-    store.execute(delete(SsoFlowRow).where(SsoFlowRow.expires_at < now - LIFE))
+    with across_tenants(store, "what is over, and where else this session was about to sign in"):
+        store.execute(delete(SsoFlowRow).where(SsoFlowRow.session_id == session.id))
+        store.execute(delete(SsoFlowRow).where(SsoFlowRow.expires_at < now - LIFE))
     store.add(
         SsoFlowRow(
             id=hash_of(kept.state),
@@ -89,11 +91,13 @@ def take(core: Core, store: Session, session: SessionRow, state: str, browser: s
     It has to be this session's, in the browser that it began in, in time (RFC 6749 section 10.12).
     """
     now = core.clock()
-    row = by_column(store, SsoFlowRow, lock=True, id=hash_of(state))
+    with across_tenants(store, "a sign-in is found by its secret state"):
+        row = by_column(store, SsoFlowRow, lock=True, id=hash_of(state))
     client = core.providers.find(row.provider) if row is not None else None
     if row is None or client is None:
         raise refused(core, store, session, None, now, "unknown_state")
     provider = client.provider
+    change_tenant(store, row.tenant_id, "who signs in has said where")
     if row.session_id != session.id:
         raise refused(core, store, session, provider, now, "foreign_session")
     if not hmac.compare_digest(row.browser_hash, hash_of(browser)):

@@ -40,7 +40,9 @@ class BackChannelLogout:
         except NotRight as wrong:
             raise await self._refused(client, wrong) from None
         provider = client.provider
-        await self._core.database.run(lambda store: self._end(store, provider, said))
+        await self._core.database.run(
+            lambda store: self._end(store, provider, said), across="sessions of a provider"
+        )
 
     def _client(self, tenant: str, token: str) -> ProviderClient:
         """Return the provider that a token says it is of; whether it is, its key will tell."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from security.adapters.prepared import by_column
 from security.adapters.provider_client import ProviderClient
 from security.adapters.tables import ChallengeRow, PersonRow, SessionRow
+from security.adapters.tenancy import change_tenant
 from security.core import Core
 from security.errors import Refused
 from security.services import change_rows, identities
@@ -56,6 +57,7 @@ def allowed(
     asked: Asked,
 ) -> tuple[Aim, Wish]:
     """Return what it is for, and what is asked of the provider. Raises `Refused`."""
+    change_tenant(store, provider.tenant, "who signs in says where")
     if not is_open_to(store, provider.tenant):
         raise Refused("unknown_provider")
     if is_off(store, provider.tenant, identities.METHOD):

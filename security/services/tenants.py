@@ -16,6 +16,7 @@ from security.adapters import audit_log
 from security.adapters.account_tables import RecoveryRow
 from security.adapters.admin_tables import AdminActionRow, InvitationRow
 from security.adapters.tables import ChallengeRow, PersonRow, SessionRow, TenantRow
+from security.adapters.tenancy import bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.challenges.methods import SWITCHABLE, leaves_no_approval
 from security.core import Core
@@ -68,6 +69,7 @@ class Tenants:
 
         def work(store: Session) -> TenantShown:
             now = self._core.clock()
+            bind_tenant(store, tenant)
             self._check(store, given, tenant, now)
             if store.get(TenantRow, tenant) is not None:
                 raise refused(store, "tenant_taken", now, tenant)
@@ -90,7 +92,7 @@ class Tenants:
             rows = store.scalars(select(TenantRow).order_by(TenantRow.id)).all()
             return [_shown(store, row) for row in rows]
 
-        return await self._core.database.run(work)
+        return await self._core.database.run(work, across="the administrator lists them all")
 
     async def show(self, tenant: str) -> TenantShown:
         """Show one organisation. Raises `unknown_tenant`."""
@@ -181,6 +183,7 @@ class Tenants:
         return len(live)
 
     def _found(self, store: Session, tenant: str, now: datetime) -> TenantRow:
+        bind_tenant(store, tenant)
         row = store.get(TenantRow, tenant, with_for_update={"key_share": True})
         if row is None:
             # The name is the caller's own text, so it is not kept.

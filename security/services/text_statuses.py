@@ -43,4 +43,4 @@ class TextStatuses:
             elif told.status == "delivered":
                 messages.record(self._core, store, Tag.MESSAGE_DELIVERED, row, self._core.clock())
 
-        await self._core.database.run(work)
+        await self._core.database.run(work, across="a message is found by its service's id")

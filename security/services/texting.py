@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from security.adapters.tables import SessionRow, TenantRow
+from security.adapters.tenancy import bind_tenant
 from security.audit.record import Tag
 from security.challenges import codes
 from security.core import Core
@@ -85,6 +86,7 @@ class Texting:
 
         def work(store: Session) -> Texted:
             now = self._core.clock()
+            bind_tenant(store, tenant)
             thread = threads.between(self._core, store, tenant, said.sender)
             if not thread.arrived(hash_of(said.message_id), now):
                 thread.note(Tag.SMS_REFUSED, now, "replayed")

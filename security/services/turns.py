@@ -126,7 +126,7 @@ class Turns:
         self, connection: Connection, turn_id: str, messages: Sequence[BotMessage], now: datetime
     ) -> list[Message]:
         """End a turn like `close`, in the caller's transaction."""
-        turn = turn_store.find(connection, turn_id)
+        turn = turn_store.find_open(connection, turn_id)
         if turn is None:
             raise Refused("turn_over")
         kept = [self._transcript.keep(turn, message) for message in messages]

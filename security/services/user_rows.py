@@ -18,6 +18,7 @@ from security import roles
 from security.adapters import audit_log
 from security.adapters.people import by_username
 from security.adapters.tables import PersonRow, TenantRow
+from security.adapters.tenancy import bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
@@ -42,6 +43,7 @@ def find_person(store: Session, tenant: str, username: str) -> PersonRow | None:
 
 def require_tenant(store: Session, tenant: str, now: datetime, *, is_open: bool = False) -> None:
     """Raise `unknown_tenant`; where it has to be open, `tenant_disabled` as well."""
+    bind_tenant(store, tenant)
     row = store.get(TenantRow, tenant)
     if row is None:
         # The name is the caller's own text, so it is not kept.

@@ -150,7 +150,8 @@ class VaultRotation:
         while after is not None:
             before, name = resealer.found.resealed, after
             after = await self._core.database.run_core(
-                lambda connection, name=name: resealer.step(connection, it, name)  # type: ignore[misc]
+                lambda connection, name=name: resealer.step(connection, it, name),  # type: ignore[misc]
+                across="what is sealed is sealed anew, whoever it is of",
             )
             self._rows += resealer.found.resealed - before
 

@@ -51,7 +51,7 @@ def settle(core: Core) -> int:
         _disable_unreadable(core, store, now)
         return len(rows)
 
-    return core.database.run_here(work)
+    return core.database.run_here(work, across="nobody's session outlives a restore")
 
 
 def _erase_again(core: Core, store: Session, now: datetime) -> None:

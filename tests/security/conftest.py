@@ -14,6 +14,7 @@ from security.operations.manifest import Operation
 from tests.security.people import new_seed
 from tests.security.visitor import Visitor
 from tests.security.world import Origin, World, make_origin
+from tests.support.postgres import Server
 
 MakeWorld = Callable[..., World]
 
@@ -24,9 +25,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> Origin:
+def origin_on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Origin:
     """Keys, an empty database at the present schema, and people."""
     return make_origin(tmp_path_factory.mktemp("origin"), new_seed())
+
+
+@pytest.fixture(scope="session")
+def origin_on_postgres(tmp_path_factory: pytest.TempPathFactory, postgres: Server) -> Origin:
+    """The same on PostgreSQL."""
+    return make_origin(tmp_path_factory.mktemp("origin"), new_seed(), postgres)
+
+
+@pytest.fixture
+def origin(request: pytest.FixtureRequest, which_database: str) -> Origin:
+    """What each world is a copy of, on the database that this test runs on."""
+    made: Origin = request.getfixturevalue(f"origin_on_{which_database}")
+    return made
 
 
 @pytest.fixture

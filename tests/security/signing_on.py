@@ -38,7 +38,7 @@ def link(world: World, idp: Idp, username: str, sub: str) -> None:
         person = store.scalars(select(PersonRow).where(by_usernames(store, [username]))).one()
         identities.add(world.core, store, person, idp.provider, sub, world.clock.now)
 
-    world.core.database.run_here(work)
+    world.core.database.run_here(work, across="a test looks on")
 
 
 async def start(visitor: Visitor, tenant: str = "globex", **about: Any) -> SsoStarted:

@@ -208,7 +208,7 @@ async def test_a_full_disk_denies_and_loses_nothing(alice: Visitor) -> None:
     world, words = alice.world, "what is my balance? " * (MAX_TEXT // 20)
     turn = await alice.say()
     held, room = world.records(), world.core
-    engine = hasty_engine(room.settings.sql_url)
+    engine = hasty_engine(room.settings)
     event.listen(engine.pool, "connect", _fill)
     world.wire(replace(room, database=Database(engine)))
     with pytest.raises(Refused, match="security_unavailable"):

@@ -108,7 +108,7 @@ def _warn(bot: Bot, username: str) -> None:
         person = store.scalars(select(PersonRow).where(by_usernames(store, [username]))).one()
         tell(bot.world.core, store, person, password_notice("https://x"), bot.world.clock())
 
-    bot.world.core.database.run_here(work)
+    bot.world.core.database.run_here(work, across="a test looks on")
 
 
 async def test_a_colleague_floods_no_warning_away(bot: Bot) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from security.adapters.database import Database
 from security.adapters.tables import AuthenticatorRow, PersonRow, TenantRow
@@ -43,18 +44,22 @@ class Home:
         wanted = Seed(tenants=[SeedTenant(**tenant)], people=[SeedPerson(**person)])
         seed(self.database, self.keys.data_keys, Passwords(CountingHasher()), wanted)
 
+    def read[T](self, work: Callable[[Session], T]) -> T:
+        """Look at the database."""
+        return self.database.run_here(work, across="a test looks on")
+
     def limit(self) -> tuple[str, str]:
         """Return how much a code by SMS may approve."""
-        tenant = self.database.run_here(lambda s: s.get_one(TenantRow, "bank"))
+        tenant = self.read(lambda s: s.get_one(TenantRow, "bank"))
         return tenant.sms_limit, tenant.sms_currency
 
     def apis(self) -> list[str]:
         """Return which APIs the tenant uses."""
-        return list(self.database.run_here(lambda s: s.get_one(TenantRow, "bank")).apis)
+        return list(self.read(lambda s: s.get_one(TenantRow, "bank")).apis)
 
     def secrets(self) -> dict[str, str]:
         """Return every factor's secret by its method."""
-        rows = self.database.run_here(lambda s: s.scalars(select(AuthenticatorRow)).all())
+        rows = self.read(lambda s: s.scalars(select(AuthenticatorRow)).all())
         return {r.method: secret_of(r) for r in rows}
 
 
@@ -83,7 +88,7 @@ def test_a_second_run_adds_nothing(home: Home) -> None:
     for number in ("+12025550188", "+12025550199"):
         home.seed({**ZOE, "phone": number})
     assert home.secrets() == {"sms": "+12025550188"}
-    assert len(home.database.run_here(lambda s: s.scalars(select(PersonRow)).all())) == 1
+    assert len(home.read(lambda s: s.scalars(select(PersonRow)).all())) == 1
 
 
 @pytest.mark.parametrize(

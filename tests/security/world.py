@@ -17,11 +17,12 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.orm import Session
 
 from security.access import Access
-from security.adapters.database import Database, open_engine
+from security.adapters.database import Database
 from security.adapters.people import by_usernames
 from security.adapters.tables import USERNAME, PersonRow
 from security.administration_parts import build_administrators
 from security.core import Core
+from security.database_parts import engine_of
 from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
 from security.feed import Feed
@@ -50,7 +51,7 @@ from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.turns import Turns
 from security.settings import SecuritySettings
-from security.setup import prepare_database, prepare_keys
+from security.setup import OnServer, prepare_database, prepare_keys
 from security.sms.provider import Provider
 from security.text_parts import build_texts
 from security.tokens.issuer import Signer
@@ -58,6 +59,8 @@ from security.tokens.keys import PublishedKeys, load_signing_key
 from security.vault_parts import open_keys
 from tests.security.fakes import CountingHasher, FakeApi, FakeClock
 from tests.security.in_process import Actions, Gateway
+from tests.security.sealed_names import with_hashes
+from tests.support.postgres import OWNER, RUNNING, Server, as_postgres
 
 
 def exporting_of(core: Core, guard: Guard, api: FakeApi) -> Exporting:
@@ -68,14 +71,15 @@ def exporting_of(core: Core, guard: Guard, api: FakeApi) -> Exporting:
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def hasty_engine(url: str) -> Engine:
+def hasty_engine(settings: SecuritySettings) -> Engine:
     """Return the real engine, but for waiting for the disk: durability is tested by itself.
 
     What a statement is compiled to does not depend on the database, so all share that.
     """
-    engine = open_engine(url)
-    event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
-    return engine.execution_options(compiled_cache=_compiled())
+    engine = engine_of(settings)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
+    return engine.execution_options(compiled_cache=_compiled(engine.dialect.name))
 
 
 @cache
@@ -84,7 +88,7 @@ def _retention() -> Retention:
 
 
 @cache
-def _compiled() -> dict[Any, Any]:
+def _compiled(dialect: str) -> dict[Any, Any]:
     return {}
 
 
@@ -97,6 +101,9 @@ class Origin:
     operations: Mapping[str, Operation]
     access: Access | None
     """The project's policies, read for these operations; None: each world reads them."""
+    server: Server | None = None
+    """Where the database is, when it is on PostgreSQL: there it is called `template`."""
+    template: str = ""
 
 
 @cache
@@ -106,13 +113,19 @@ def _declared() -> tuple[Mapping[str, Operation], Access]:
     return operations, read_access(PROJECT, operations)
 
 
-def make_origin(home: Path, people: Seed) -> Origin:
-    """Make keys and a database with these people, their passwords hashed cheaply."""
-    keys = prepare_keys(home)
-    database = prepare_database(home, keys)
+def make_origin(home: Path, people: Seed, server: Server | None = None) -> Origin:
+    """Make keys and a database with these people, their passwords hashed cheaply.
+
+    The database is SQLite below `home`, or one of `server`.
+    """
+    keys, template = prepare_keys(home), server.create() if server else ""
+    there = OnServer(server.url(template, OWNER), RUNNING) if server else None
+    database = prepare_database(home, keys, there)
     seed(database, keys.data_keys, Passwords(CountingHasher()), people)
     database.close()
-    return Origin(home, people, *_declared())
+    if server is not None:
+        server.number_rows(template)
+    return Origin(home, people, *_declared(), server, template)
 
 
 class World:
@@ -127,6 +140,10 @@ class World:
         self.hashing = ThreadPoolExecutor(1)
         self.provider: Provider | None = None
         """Who carries texts; `wire` again once it is set."""
+        self._server = origin.server
+        if origin.server is not None:
+            self.database_name = origin.server.create(origin.template)
+            settings["security_database_url"] = origin.server.url(self.database_name)
         self._told = (origin.operations, settings)
         self.access = origin.access
         self.wire(self.core_again())
@@ -162,9 +179,7 @@ class World:
         return Core(
             retention=_retention(),
             settings=told,
-            database=Database(
-                hasty_engine(told.sql_url), hasty_engine(told.sql_url), feed.touched, keys.vault
-            ),
+            database=Database(hasty_engine(told), hasty_engine(told), feed.touched, keys.vault),
             feed=feed,
             clock=self.clock,
             keys=keys.derived,
@@ -185,6 +200,8 @@ class World:
         """Let go of threads and files."""
         self.core.database.close()
         self.hashing.shutdown()
+        if self._server is not None:
+            self._server.drop(self.database_name)
 
     # People
 
@@ -214,6 +231,10 @@ class World:
 
         Names are sealed: `hashed(tenant_id, 'alice')` is what a user name is found by.
         """
+        if self._server is not None:
+            tenants = [tenant.id for tenant in self.seed.tenants]
+            said = with_hashes(statement, values, tenants, self.core.keys.lookup)
+            return self._server.run(*as_postgres(*said), self.database_name)
         connection = sqlite3.connect(self.database_file, timeout=5)
         lookup = self.core.keys.lookup
         connection.create_function("hashed", 2, lambda at, name: lookup(USERNAME, at, name))
@@ -231,14 +252,15 @@ class World:
             for name, value in values.items():
                 setattr(row, name, value)
 
-        self.core.database.run_here(work)
+        self.core.database.run_here(work, across="a test looks on")
 
     def look(self, username: str) -> PersonRow:
         """Return somebody's row as whoever holds the keys reads it."""
         return self.core.database.run_here(
             lambda store: store.scalars(
                 select(PersonRow).where(by_usernames(store, [username]))
-            ).one()
+            ).one(),
+            across="a test looks on",
         )
 
     def disable(self, username: str) -> None:

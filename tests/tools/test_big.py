@@ -190,7 +190,9 @@ def test_people_get_accounts_once_and_nobody_knows_their_password(tmp_path: Path
     assert b"argon2id" not in (tmp_path / "db" / "security" / "security.sqlite3").read_bytes()
     keys = prepare_keys(tmp_path)
     database = prepare_database(tmp_path, keys)
-    there = database.run_here(lambda store: store.scalars(select(PersonRow)).all())
+    there = database.run_here(
+        lambda store: store.scalars(select(PersonRow)).all(), across="a test looks on"
+    )
     database.close()
     [shared] = {one.password_hash for one in there if "." in one.username}
     # A real hash: checking a guess costs what it costs for everybody (ASVS 6.3.8).

@@ -49,7 +49,7 @@ def add_people(home: Path, people: Iterable[tuple[Person, str]]) -> int:
         store.add_all(factors)
         return len(added)
 
-    return _with(database, lambda: database.run_here(work))
+    return _with(database, lambda: database.run_here(work, across="made-up people"))
 
 
 def subjects_at(home: Path, audiences: Iterable[str]) -> dict[str, Subjects]:

@@ -159,12 +159,14 @@ def test_everything_of_an_old_home_is_there_and_opens(database: Database) -> Non
         assert (turn.tenant_id, turn.person_id) == ("bank", "alice-id")
         assert store.get_one(MessageRow, "good").sealed == b"{}"
 
-    database.run_here(work)
+    database.run_here(work, across="a test looks on")
 
 
 def test_what_did_not_open_before_does_not_open_after(database: Database) -> None:
     """ASVS 11.3.3: a value that was moved is not given an envelope of ours."""
-    row = database.run_here(lambda store: store.get_one(MessageRow, "broken"))
+    row = database.run_here(
+        lambda store: store.get_one(MessageRow, "broken"), across="a test looks on"
+    )
     with pytest.raises(CannotOpen):
         readable(row.sealed)
 
@@ -222,7 +224,8 @@ def test_an_upgrade_that_is_cut_off_leaves_the_home_as_it_was(
     assert home.sql("SELECT username, name FROM people") == [("alice", NAME)]
     database, _ = home.upgraded()
     found = database.run_here(
-        lambda store: store.scalars(select(PersonRow).where(by_username("bank", "alice"))).one()
+        lambda store: store.scalars(select(PersonRow).where(by_username("bank", "alice"))).one(),
+        across="a test looks on",
     )
     assert found.name == NAME
     database.close()

@@ -20,7 +20,7 @@ async def waiting(visitor: Visitor) -> World:
 def moved(world: World, current: State, to: State) -> bool:
     [(pending_id,)] = world.sql("SELECT id FROM pending_operations")
     return world.core.database.run_here(
-        lambda store: move(store.connection(), pending_id, current, to)
+        lambda store: move(store.connection(), pending_id, current, to), across="a test looks on"
     )
 
 

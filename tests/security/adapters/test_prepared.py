@@ -23,14 +23,15 @@ def test_a_row_that_is_as_thought_is_changed_once(world: World) -> None:
         moves = [compare_and_set(store, row, {"name": NAME}, {"name": "Alicia"}) for _ in range(2)]
         return moves[0], moves[1], row.name
 
-    assert world.core.database.run_here(work) == (True, False, "Alicia")
+    assert world.core.database.run_here(work, across="a test looks on") == (True, False, "Alicia")
     assert world.sql("SELECT name FROM tenants WHERE id = 'northwind-bank'") == [("Alicia",)]
 
 
 def test_no_other_row_is_touched(world: World) -> None:
     before = world.sql("SELECT * FROM tenants WHERE id <> 'northwind-bank' ORDER BY id")
     world.core.database.run_here(
-        lambda store: compare_and_set(store, bank(store), {}, {"name": "Alicia"})
+        lambda store: compare_and_set(store, bank(store), {}, {"name": "Alicia"}),
+        across="a test looks on",
     )
     assert world.sql("SELECT * FROM tenants WHERE id <> 'northwind-bank' ORDER BY id") == before
 
@@ -43,7 +44,7 @@ def test_what_the_row_was_changed_to_before_counts(world: World) -> None:
         row.name = "Alina"
         return compare_and_set(store, row, {"name": "Alina"}, {"name": "Alicia"})
 
-    assert world.core.database.run_here(work)
+    assert world.core.database.run_here(work, across="a test looks on")
     assert world.sql("SELECT name FROM tenants WHERE id = 'northwind-bank'") == [("Alicia",)]
 
 
@@ -59,7 +60,7 @@ def test_moments_go_through_their_type(world: World) -> None:
         assert compare_and_set(store, row, {"disabled_at": now}, {"disabled_at": None})
         return row
 
-    assert world.core.database.run_here(work).disabled_at is None
+    assert world.core.database.run_here(work, across="a test looks on").disabled_at is None
 
 
 def test_a_row_is_found_by_its_columns(world: World) -> None:
@@ -67,4 +68,4 @@ def test_a_row_is_found_by_its_columns(world: World) -> None:
         found = by_column(store, TenantRow, id="northwind-bank", name=NAME)
         return found and found.name, by_column(store, TenantRow, name="nobody")
 
-    assert world.core.database.run_here(work) == (NAME, None)
+    assert world.core.database.run_here(work, across="a test looks on") == (NAME, None)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from security.adapters.sealed import Unreadable, closed, readable
 from security.adapters.tables import AuthenticatorRow, PersonRow
+from security.adapters.tenancy import across_tenants
 from security.errors import Refused
 from security.vault.envelope import CannotOpen, KeyGone, key_id_of
 from tests.security.world import World
@@ -22,12 +23,15 @@ def factor(world: World, username: str = "alice") -> AuthenticatorRow:
             select(AuthenticatorRow).where(
                 AuthenticatorRow.person_id == person.id, AuthenticatorRow.method == "totp"
             )
-        ).one()
+        ).one(),
+        across="a test looks on",
     )
 
 
 def secret(world: World, row_id: str) -> bytes:
-    row = world.core.database.run_here(lambda s: s.get_one(AuthenticatorRow, row_id))
+    row = world.core.database.run_here(
+        lambda s: s.get_one(AuthenticatorRow, row_id), across="a test looks on"
+    )
     return readable(row.secret_sealed)
 
 
@@ -93,7 +97,7 @@ def test_a_value_that_does_not_open_can_be_used_for_nothing_and_deleted(world: W
         store.flush()
         store.delete(store.get_one(AuthenticatorRow, row.id))
 
-    world.core.database.run_here(work)
+    world.core.database.run_here(work, across="a test looks on")
     assert world.sql("SELECT count(*) FROM authenticators WHERE id = ?", row.id) == [(0,)]
 
 
@@ -109,7 +113,7 @@ def test_plain_statements_open_their_columns_as_well(world: World) -> None:
         )
 
     alice, bob = world.person("alice").name, world.person("bob").name
-    assert world.core.database.run_here(work) == (alice, alice, bob)
+    assert world.core.database.run_here(work, across="a test looks on") == (alice, alice, bob)
 
 
 def test_what_was_not_sealed_is_not_stored(world: World) -> None:
@@ -123,7 +127,7 @@ def test_what_was_not_sealed_is_not_stored(world: World) -> None:
 
     for work in (stored, compared):
         with pytest.raises(Refused, match="security_unavailable"):
-            world.core.database.run_here(work)
+            world.core.database.run_here(work, across="a test looks on")
     assert b"in plain" not in world.database_file.read_bytes()
 
 
@@ -137,7 +141,7 @@ def test_a_plain_statement_stores_what_it_has_sealed(world: World) -> None:
     }
     sealed = closed(world.core.vault, column, b"alice@example.org", new)
     statement = insert(AuthenticatorRow).values(**new, secret_sealed=sealed)
-    world.core.database.run_here(lambda store: store.execute(statement))
+    world.core.database.run_here(lambda store: store.execute(statement), across="a test looks on")
     assert secret(world, "new") == b"alice@example.org"
 
 
@@ -148,7 +152,7 @@ def test_what_is_somebody_elses_now_is_sealed_for_them(world: World) -> None:
         store.get_one(AuthenticatorRow, row.id).person_id = bob.id
 
     [(before,)] = world.sql("SELECT secret_sealed FROM authenticators WHERE id = ?", row.id)
-    world.core.database.run_here(work)
+    world.core.database.run_here(work, across="a test looks on")
     [(after,)] = world.sql("SELECT secret_sealed FROM authenticators WHERE id = ?", row.id)
     assert key_id_of(before) != key_id_of(after)
     assert secret(world, row.id).decode() == world.person("alice").totp_secret
@@ -162,13 +166,17 @@ def test_a_change_of_something_else_seals_nothing_anew(world: World) -> None:
     def work(store: Session) -> None:
         store.get_one(AuthenticatorRow, row.id).failures = 2
 
-    world.core.database.run_here(work)
+    world.core.database.run_here(work, across="a test looks on")
     assert world.sql(query, row.id) == before
 
 
 def test_without_a_transaction_of_ours_nothing_opens(world: World) -> None:
     """Fail closed: sealed columns are read by whoever was given the vault, and by nobody else."""
-    with Session(world.core.database._engine) as store, pytest.raises(LookupError):
+    with (
+        Session(world.core.database._engine) as store,
+        across_tenants(store, "a test looks on"),
+        pytest.raises(LookupError),
+    ):
         store.scalars(select(PersonRow)).all()
 
 

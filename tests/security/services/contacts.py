@@ -33,7 +33,7 @@ def give(world: World, username: str, method: str, secret: str) -> None:
             now=world.clock.now,
         )
 
-    world.core.database.run_here(work)
+    world.core.database.run_here(work, across="a test looks on")
 
 
 def notices_to(world: World, destination: str) -> int:
@@ -42,7 +42,9 @@ def notices_to(world: World, destination: str) -> int:
     query = select(MessageRow).where(
         MessageRow.destination_hash == wanted, MessageRow.kind == "notice"
     )
-    return world.core.database.run_here(lambda store: len(store.scalars(query).all()))
+    return world.core.database.run_here(
+        lambda store: len(store.scalars(query).all()), across="a test looks on"
+    )
 
 
 def methods_of(world: World, username: str) -> set[str]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import event, select, text
+from sqlalchemy import Connection, event, select, text
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import MessageRow
@@ -19,6 +19,7 @@ from security.adapters.database import Database, open_engine
 from security.adapters.posts.post import CannotSend
 from security.adapters.sealed import leave_vault, use_vault
 from security.adapters.tables import AuditRow, Base, PersonRow, TenantRow
+from security.adapters.tenancy import change_tenant
 from security.core import Core
 from security.passwords import Passwords
 from security.services import messages
@@ -129,9 +130,13 @@ class PostOffice:
         using = use_vault(self.core.vault)
         try:
             with Session(self.core.database._engine) as session, session.begin():
+                event.listen(session, "after_begin", self._look_on)
                 yield session
         finally:
             leave_vault(using)
+
+    def _look_on(self, _store: Session, _transaction: Any, connection: Connection) -> None:
+        change_tenant(connection, TENANT, "a test looks on")
 
     def queue(
         self,
@@ -156,7 +161,7 @@ class PostOffice:
                 not_after=self.clock.now + timedelta(seconds=lives),
             )
 
-        return self.core.database.run_here(work)
+        return self.core.database.run_here(work, across="a test looks on")
 
     async def deliver(self, post: FakePost | None = None) -> list[float]:
         """Let a postman see everything through; return the pauses that it made."""
@@ -180,7 +185,7 @@ class PostOffice:
                 but=but,
             )
 
-        self.core.database.run_here(work)
+        self.core.database.run_here(work, across="a test looks on")
 
     def add_alice(self, **factors: str) -> None:
         """Add a person with these factors, each a method and its secret."""

@@ -184,7 +184,7 @@ def link(world: World, username: str, *, created: bool) -> None:
         )
         store.add(identity)
 
-    world.core.database.run_here(work)
+    world.core.database.run_here(work, across="a test looks on")
 
 
 async def test_an_account_that_a_thief_linked_outlives_no_reset(

@@ -159,7 +159,7 @@ async def test_attack_a_link_that_outlives_a_reset(phone: Texter) -> None:
         now, why = phone.world.clock(), (Tag.SESSION_REVOKED, "person_reset")
         end_sessions_of(phone.world.core, store, alice, now, *why)
 
-    phone.world.core.database.run_here(reset)
+    phone.world.core.database.run_here(reset, across="a test looks on")
     await is_dead(await page_of(phone.world), token)
 
 

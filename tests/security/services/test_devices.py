@@ -26,7 +26,9 @@ async def test_the_first_browser_of_all_is_told_as_well(world: World) -> None:
     assert device is not None
     assert len(device) == 43
     assert notices_to(world, NUMBER) == 1
-    [row] = world.core.database.run_here(lambda store: store.scalars(select(DeviceRow)).all())
+    [row] = world.core.database.run_here(
+        lambda store: store.scalars(select(DeviceRow)).all(), across="a test looks on"
+    )
     assert (row.device_hash, row.label) == (hash_of(device), "Firefox on Linux")
 
 

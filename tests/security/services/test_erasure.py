@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from security.adapters.erasing import OF_NOBODY, belonging_to
 from security.adapters.tables import Base
+from security.adapters.tenancy import across_tenants
 from security.audit.chain import Whole, verify_chain
 from security.errors import Refused
 from security.retention import read_retention
@@ -68,7 +69,8 @@ async def erase(alice: Visitor) -> None:
 def rows_of(world: World, person: str) -> dict[str, int]:
     """Return how many rows of each table are still this person's."""
     found = {}
-    with world.core.database._engine.connect() as connection:
+    engine = world.core.database._engine
+    with engine.begin() as connection, across_tenants(connection, "a test looks on"):
         for table in Base.metadata.sorted_tables:
             which = belonging_to(table, person)
             if which is not None:

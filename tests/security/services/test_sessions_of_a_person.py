@@ -219,10 +219,10 @@ async def test_attack_failing_often_fills_no_disk_and_hides_nothing(world: World
         return int(world.sql(asked)[0][0])
 
     for _ in range(50):
-        world.core.database.run_here(fail)
+        world.core.database.run_here(fail, across="a test looks on")
     assert count("failed") == 50
     [(oldest,)] = world.sql("SELECT min(at) FROM sign_ins WHERE outcome = 'failed'")
-    world.core.database.run_here(fail)
+    world.core.database.run_here(fail, across="a test looks on")
     assert (count("failed"), count("passed")) == (50, 1)
     assert world.sql("SELECT min(at) FROM sign_ins WHERE outcome = 'failed'") > [(oldest,)]
     assert await lives(carl)

@@ -112,7 +112,9 @@ async def test_a_new_person_comes_into_being_where_the_file_says_so(
     again = Visitor(world)
     await again.arrive()
     await sign_on(again, there, "new")
-    everybody = world.core.database.run_here(lambda store: store.scalars(select(PersonRow)).all())
+    everybody = world.core.database.run_here(
+        lambda store: store.scalars(select(PersonRow)).all(), across="a test looks on"
+    )
     [name] = [one.username for one in everybody if one.password_hash == "!"]
     with pytest.raises(Refused, match=r"^invalid_credentials$"):
         await again.give_password("erin", "!", "globex")

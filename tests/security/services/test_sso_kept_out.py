@@ -70,7 +70,7 @@ async def test_whoever_a_provider_made_stays_without_a_password_when_that_link_g
         identities.add(world.core, store, person, other.provider, "b", world.clock.now)
         return identities.has_no_password(person)
 
-    assert world.core.database.run_here(work)
+    assert world.core.database.run_here(work, across="a test looks on")
     world.sql("DELETE FROM identities WHERE provider = 'globex'")
     await sign_on(visitor, other, "b")
     started = await start(visitor, provider="globex-other", reauthenticate=True)
@@ -93,7 +93,7 @@ async def test_a_link_to_a_provider_that_is_gone_is_no_way_in(
         person = next(one for one in store.query(PersonRow) if one.password_hash == "!")
         identities.add(world.core, store, person, other.provider, "b", world.clock.now)
 
-    world.core.database.run_here(work)
+    world.core.database.run_here(work, across="a test looks on")
     with_providers(world, first)
     started = await start(visitor, reauthenticate=True)
     await come_back(visitor, started, first.sign_in(started.location, "new"))

@@ -168,7 +168,9 @@ async def test_a_change_of_data_keys_goes_on_after_a_kill(world: World, alice: V
     await first.retire_data_keys()
     resealer = resealing.Resealer(world.core.vault, world.core.data_keys.retired())
     it = next(each for each in sealed_tables() if each.table.name == "people")
-    await world.core.database.run_core(lambda connection: resealer.step(connection, it, ""))
+    await world.core.database.run_core(
+        lambda connection: resealer.step(connection, it, ""), across="a test looks on"
+    )
     assert resealer.found.resealed == 3 * 8
     after = VaultRotation(world.core_again(), AT_ONCE)
     assert await after.reseal() > 0
@@ -234,7 +236,9 @@ async def test_a_key_is_in_the_ring_before_anything_sealed_under_it_is_in_the_da
     """A crash between the two leaves a key without a use, and never a row without a key."""
     count = world.core.data_keys.count()
     with pytest.raises(RuntimeError):
-        world.core.database.run_here(lambda store: _add_and_fail(world, store))
+        world.core.database.run_here(
+            lambda store: _add_and_fail(world, store), across="a test looks on"
+        )
     assert world.core.data_keys.count() == count + 1
     assert under(world) <= {bytes.fromhex(one) for one in _ring(world)}
 

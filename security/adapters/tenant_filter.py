@@ -1,0 +1,157 @@
+"""The SQL compiler that holds each statement to a tenant: no row of another is read or changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import (
+    Alias,
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Join,
+    String,
+    Table,
+    bindparam,
+    or_,
+)
+from sqlalchemy.exc import CompileError
+from sqlalchemy.sql.compiler import SQLCompiler
+
+PARAMETER = "gatehouse_tenant"
+EVERYBODY = "*"
+"""In the place of a tenant: of whomever they are."""
+HELD = "gatehouse.tenants"
+"""Marks a schema whose every table is one of tenants, or says why not."""
+COLUMN, NOBODY, WHY_NOT = "tenant_column", "nobody", "no_tenant"
+"""In the `info` of a table: which column names its tenant; what stands there as long as nobody
+is known; or why its rows have none."""
+
+_TENANT: ColumnElement[str | None] = bindparam(PARAMETER, type_=String, required=True)
+
+
+def tenant_column(table: FromClause) -> str | None:
+    """Return the name of the column that says whose a row is; None for a table without.
+
+    Raises `CompileError` for a table that has none and does not say why.
+    """
+    if not isinstance(table, Table) or HELD not in table.metadata.info:
+        return None
+    name: str = table.info.get(COLUMN, "tenant_id")
+    if name in table.c:
+        return name
+    if not table.info.get(WHY_NOT):
+        raise CompileError(f"{table.name} names no tenant, and does not say why")
+    return None
+
+
+def _criterion(source: FromClause) -> ColumnElement[bool] | None:
+    """Return what holds a table, or another name of it, to the tenant; None where nothing does."""
+    table: Any = source.element if isinstance(source, Alias) else source
+    name = tenant_column(table)
+    if name is None:
+        return None
+    column = source.c[name]
+    mine = [column == _TENANT, _TENANT == EVERYBODY]
+    if table.c[name].nullable:
+        mine.append(column.is_(None))  # Of somebody who is not known yet.
+    elif NOBODY in table.info:
+        mine.append(column == table.info[NOBODY])
+    return or_(*mine)
+
+
+def _first(source: FromClause) -> FromClause:
+    while isinstance(source, Join):
+        source = source.left
+    return source
+
+
+class TenantFilter(SQLCompiler):
+    """Adds the tenant to every table that is read, joined, changed or deleted from."""
+
+    tenant_written: str | None = None
+    """The parameter that says for whom a row is written, where one is."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        self._read, self._held = 0, 0
+        super().__init__(*given, **named)
+        if self._read != self._held:
+            raise CompileError("a table of tenants was read without its filter")
+
+    def _said(self, name: str, *given: Any, **named: Any) -> Any:
+        """Let the dialect's own compiler go on; it has no types."""
+        return getattr(super(), name)(*given, **named)
+
+    def _hold(self, sources: Iterator[FromClause]) -> list[ColumnElement[bool]]:
+        found = [one for one in map(_criterion, sources) if one is not None]
+        self._held += len(found)
+        return found
+
+    def visit_table(  # type: ignore[override]
+        self, table: Any, asfrom: bool = False, iscrud: bool = False, **kw: Any
+    ) -> Any:
+        """Count what is read, so that nothing of it stays unfiltered."""
+        if asfrom and not iscrud and tenant_column(table) is not None:
+            self._read += 1
+        return self._said("visit_table", table, asfrom=asfrom, iscrud=iscrud, **kw)
+
+    def visit_join(self, join: Any, *given: Any, **named: Any) -> Any:
+        """Filter what is joined where it is joined: an outer join finds nobody else's row."""
+        if join.full:
+            raise CompileError("no full join of tenants' tables")
+        held = self._hold(iter([_first(join.right)]))
+        if held:
+            join = Join(join.left, join.right, join.onclause & held[0], isouter=join.isouter)
+        return self._said("visit_join", join, *given, **named)
+
+    def _compose_select_body(
+        self, text: str, select: Any, state: Any, columns: Any, froms: Any, *rest: Any
+    ) -> Any:
+        held = self._hold(_first(one) for one in froms)
+        if held:
+            select = select.where(*held)
+        return self._said("_compose_select_body", text, select, state, columns, froms, *rest)
+
+    def visit_update(self, update_stmt: Any, *given: Any, **named: Any) -> Any:
+        """Change rows of the tenant alone, and hand none of them to another."""
+        self._written(update_stmt, update_stmt._values or {})
+        return self._said("visit_update", _of_tenant(update_stmt), *given, **named)
+
+    def visit_delete(self, delete_stmt: Any, *given: Any, **named: Any) -> Any:
+        """Delete rows of the tenant alone."""
+        return self._said("visit_delete", _of_tenant(delete_stmt), *given, **named)
+
+    def visit_insert(self, insert_stmt: Any, *given: Any, **named: Any) -> Any:
+        """Note who says for whom the row is."""
+        name = tenant_column(insert_stmt.table)
+        if name is not None and insert_stmt.select is not None:
+            raise CompileError("rows of tenants are inserted one by one")
+        self.tenant_written = name
+        return self._said("visit_insert", insert_stmt, *given, **named)
+
+    def _written(self, statement: Any, values: Any) -> None:
+        name = tenant_column(statement.table)
+        if name is None:
+            return
+        said = {getattr(column, "key", column): value for column, value in values.items()}
+        if name in said:
+            value = said[name]
+            if not isinstance(value, BindParameter):
+                raise CompileError("the tenant of a row is not computed")
+            # One that came as a plain value goes by the name of its column.
+            self.tenant_written = name if value.unique else value.key
+        elif name in (self.column_keys or ()):
+            self.tenant_written = name
+
+
+def _of_tenant(statement: Any) -> Any:
+    held = _criterion(statement.table)
+    return statement if held is None else statement.where(held)
+
+
+def filtering(compiler: type[SQLCompiler]) -> type[SQLCompiler]:
+    """Return a dialect's compiler with the filter in it."""
+    if issubclass(compiler, TenantFilter):
+        return compiler
+    return type(f"Tenant{compiler.__name__}", (TenantFilter, compiler), {})
