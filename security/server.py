@@ -160,10 +160,9 @@ def _tokens(core: Core) -> Tokens:
 
 def transactions(core: Core, relaxed: bool = False) -> Transactions:
     """Return the guard's transactions; a `relaxed` one is durable with the next that is not."""
-    run = core.database.run_relaxed if relaxed else core.database.run_core
-    return lambda work, about=None: run(
-        lambda connection: work(guard_store(core, connection, about))
-    )
+    return lambda work, about=None: (
+        core.database.run_relaxed if relaxed else core.database.run_core
+    )(lambda connection: work(guard_store(core, connection, about)))
 
 
 def build_guard(core: Core, api: ApiCaller, access: Access | None = None) -> Guard:

@@ -11,7 +11,7 @@ mapped or plain, prepared or not; what is compiled once is kept (ASVS 8.4.1).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, event
@@ -90,6 +90,15 @@ def across_tenants(at: Connection | Session, reason: str) -> Iterator[None]:
             info.pop(_BOUND, None)
         else:
             info[_BOUND] = before
+
+
+def wherever(at: Connection | Session) -> AbstractContextManager[None]:
+    """Look, within this block, at what is open in a session, at whichever organisation.
+
+    Before a sign-in has passed, its challenge is of the organisation that it leads to, while the
+    session is nobody's yet, or another's. Only for statements that name the session.
+    """
+    return across_tenants(at, "what is open in this session, wherever it is about to sign in")
 
 
 def _connection(at: Connection | Session) -> Connection:

@@ -18,6 +18,7 @@ from security.adapters.tables import (
     SessionRow,
     TenantRow,
 )
+from security.adapters.tenancy import wherever
 from security.audit.record import AuditEvent, Tag
 from security.challenges import rules
 from security.challenges.methods import without_a_name
@@ -101,11 +102,13 @@ def close(
 
 
 def _open(core: Core, store: Session, session: SessionRow, now: datetime) -> ChallengeRow:
-    waiting = store.scalars(_WAITING, {"session": session.id}).all()
-    if len(waiting) == 1 and _is_untouched(core, waiting[0], now):
-        return waiting[0]
-    for each in waiting:
-        each.state = VOID
+    with wherever(store):
+        waiting = store.scalars(_WAITING, {"session": session.id}).all()
+        if len(waiting) == 1 and _is_untouched(core, waiting[0], now):
+            return waiting[0]
+        for each in waiting:
+            each.state = VOID
+        store.flush()
     tenant = store.get(TenantRow, session.tenant_id) if session.tenant_id else None
     tenant_id = tenant.id if tenant is not None else ""
     challenge_id = secrets.token_urlsafe(24)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from security.adapters.prepared import compare_and_set, move_all
 from security.adapters.push_tables import PushRow
 from security.adapters.tables import AuthenticatorRow, ChallengeRow, SessionRow, TenantRow
+from security.adapters.tenancy import wherever
 from security.audit.record import Tag
 from security.challenges import codes, rules
 from security.challenges.methods import TABLE, without_a_name
@@ -154,7 +155,8 @@ def is_kept_by_service(row: ChallengeRow) -> bool:
 def void_open(store: Session, session_id: str, purpose: Purpose | None = None) -> None:
     """End the challenges that are open in a session, of one purpose or all."""
     which = {"session_id": session_id} | ({} if purpose is None else {"purpose": purpose})
-    move_all(store, ChallengeRow, (OPEN,), VOID, **which)
+    with wherever(store):
+        move_all(store, ChallengeRow, (OPEN,), VOID, **which)
 
 
 def is_open(store: Session, session_id: str, now: datetime) -> bool:
@@ -164,7 +166,8 @@ def is_open(store: Session, session_id: str, now: datetime) -> bool:
         ChallengeRow.state == OPEN,
         ChallengeRow.expires_at > now,
     )
-    return store.scalars(query.limit(1)).one_or_none() is not None
+    with wherever(store):
+        return store.scalars(query.limit(1)).one_or_none() is not None
 
 
 def is_open_elsewhere(store: Session, person_id: str | None, now: datetime) -> bool:

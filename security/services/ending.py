@@ -16,6 +16,7 @@ from security.adapters.account_tables import ChangeRow
 from security.adapters.admin_tables import AdminActionRow
 from security.adapters.prepared import move_all
 from security.adapters.tables import Base, ChallengeRow, PendingRow, PersonRow, SessionRow
+from security.adapters.tenancy import wherever
 from security.audit.pending import voided
 from security.audit.record import Tag
 from security.core import Core
@@ -164,9 +165,11 @@ def void_all(core: Core, store: Session, row: SessionRow, now: datetime) -> None
     """Void a session's challenges, its changes and actions, and the operations that wait in it."""
     store.flush()
     # Most sessions end with nothing open: one look, instead of a try at each table.
-    challenge, change, action, pending = store.connection().execute(_OPEN_IN, {"id": row.id}).one()
-    if challenge:
-        move_all(store, ChallengeRow, _OPEN_CHALLENGE, _VOID, session_id=row.id)
+    with wherever(store):
+        found = store.connection().execute(_OPEN_IN, {"id": row.id}).one()
+        challenge, change, action, pending = found
+        if challenge:
+            move_all(store, ChallengeRow, _OPEN_CHALLENGE, _VOID, session_id=row.id)
     if change:
         move_all(store, ChangeRow, _OPEN_CHANGE, _VOID, session_id=row.id)
     if action:

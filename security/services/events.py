@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from security.adapters import turn_store
 from security.adapters.account_tables import RetiredIdRow
 from security.adapters.tables import ChallengeRow, PersonRow, SessionRow
-from security.adapters.tenancy import across_tenants
+from security.adapters.tenancy import across_tenants, wherever
 from security.core import Core
 from security.errors import Refused
 from security.model import Event, Reading, Touches
@@ -123,7 +123,9 @@ class Events:
     ) -> Reading:
         marked = orjson.loads(known.mark) if known.mark else {}
         position, said, more = self._messages(store, row, known.position, now)
-        challenges, marks, soon = self._challenges(store, row, marked.get("challenges", {}), now)
+        with wherever(store):
+            known_ones = marked.get("challenges", {})
+            challenges, marks, soon = self._challenges(store, row, known_ones, now)
         session = orjson.dumps([row.last_seen_at, row.assurance, row.person_id, row.proved_at])
         mark = {"session": self._core.keys.code_hash("mark", session.decode())[:16]}
         events = [*said, *challenges]

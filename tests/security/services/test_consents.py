@@ -28,7 +28,9 @@ async def carl(bot: Bot) -> Talk:
 
 def held(world: World, username: str = "carl") -> list[Any]:
     person = world.look(username).id
-    return world.core.database.run_here(lambda store: consents.of_person(store, person))
+    return world.core.database.run_here(
+        lambda store: consents.of_person(store, person), across="a test looks on"
+    )
 
 
 async def allows(carl: Talk, minutes: int) -> None:
@@ -86,7 +88,8 @@ async def test_one_that_is_over_is_not_withdrawn_any_more(
     await allows(carl, 5)
     [row] = held(bot.world)
     person = bot.world.core.database.run_here(
-        lambda store: consents._withdraw(store, _person(row), SUPPORT, _at(row.ends_at, seconds))
+        lambda store: consents._withdraw(store, _person(row), SUPPORT, _at(row.ends_at, seconds)),
+        across="a test looks on",
     )
     assert person is withdrawn
 

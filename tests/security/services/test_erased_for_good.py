@@ -49,7 +49,7 @@ def opened(core: Core, person: str) -> list[Any]:
                     found += [value for value in row if value is not None]
         return found
 
-    return core.database.run_here(lambda store: work(store.connection()))
+    return core.database.run_here(lambda store: work(store.connection()), across="a test looks on")
 
 
 async def test_after_copy_erasure_and_restart_nothing_opens_and_the_trail_verifies(
@@ -141,7 +141,8 @@ def _asked_for(world: World) -> str:
     return world.core.database.run_here(
         lambda store: " ".join(
             row.payload_sealed.decode() for row in store.scalars(select(AdminActionRow))
-        )
+        ),
+        across="a test looks on",
     )
 
 
