@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cli.arrows import ARROWS, FOLDER, PROCESSES, Crossing
@@ -73,6 +75,7 @@ def install(bundle: Bundle, home: Path, now: dt.datetime) -> None:
     Authorities first: whatever the new certificate was signed by is known before it is shown.
     """
     _check(bundle.identity.encode(), bundle.process, now)
+    _check_whole(bundle)
     folder = home / FOLDER / bundle.process
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     write(_credentials_file(home, bundle.process), json.dumps(bundle.credentials).encode())
@@ -131,6 +134,29 @@ def _check(identity: bytes, process: str, now: dt.datetime) -> dt.datetime:
     if not leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc:
         raise Problem(f"the certificate of {process} is not valid now", _issue(process))
     return leaf.not_valid_after_utc
+
+
+def _check_whole(bundle: Bundle) -> None:
+    """Raise `Problem` where key, certificate and authorities are not of each other.
+
+    The relay would not take them, and go on with the certificate before until that ends.
+    """
+    try:
+        key = load_pem_private_key(bundle.identity.encode(), None)
+        leaf = x509.load_pem_x509_certificate(bundle.identity.encode())
+        known = x509.load_pem_x509_certificates(bundle.authorities.encode())
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise Problem(f"the file of {bundle.process} is damaged", _issue(bundle.process)) from None
+    if key.public_key() != leaf.public_key() or not any(_signed(leaf, each) for each in known):
+        raise Problem(f"the file of {bundle.process} is damaged", _issue(bundle.process))
+
+
+def _signed(leaf: x509.Certificate, authority: x509.Certificate) -> bool:
+    try:
+        leaf.verify_directly_issued_by(authority)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
 
 
 def _credentials_file(home: Path, process: str) -> Path:

@@ -28,25 +28,32 @@ class Contexts:
     def __init__(self, folder: Path) -> None:
         self._files = (folder / IDENTITY, folder / AUTHORITIES)
         self._stamp = self._look()
+        self._trusted = self._files[1].read_bytes()
         self._server, self._client = _read(*self._files)
+        self.trust = 0
+        """Counts how often it has changed who is trusted."""
 
     def server(self) -> ssl.SSLContext:
         """Return the present context for a connection that somebody opens to us."""
-        self._renew()
+        self.look_again()
         return self._server
 
     def client(self) -> ssl.SSLContext:
         """Return the present context for a connection that we open."""
-        self._renew()
+        self.look_again()
         return self._client
 
-    def _renew(self) -> None:
+    def look_again(self) -> None:
+        """Read the files again where they have changed."""
         try:
             stamp = self._look()
             if stamp == self._stamp:
                 return
             self._stamp = stamp
+            trusted = self._files[1].read_bytes()
             self._server, self._client = _read(*self._files)
+            self.trust += trusted != self._trusted
+            self._trusted = trusted
             _log.info("certificates_read_anew")
         except OSError as error:  # ssl.SSLError is one.
             _log.error("certificates_not_usable", error=type(error).__name__)

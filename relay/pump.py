@@ -112,6 +112,17 @@ async def carry(near: Side, far: Side, ends: float, renew_after: float | None) -
         _cut(near, far)
 
 
+async def retire(near: Side, far: Side) -> None:
+    """Cut both once they have been quiet for a second, after half a minute in any case."""
+    until = time.monotonic() + _LAST_SECONDS
+    while (now := time.monotonic()) < until:
+        busy = max(near.last, far.last) + QUIET_SECONDS - now
+        if busy <= 0:
+            break
+        await asyncio.sleep(min(busy, until - now))
+    _cut(near, far)
+
+
 def _cut(near: Side, far: Side) -> None:
     near.abort()
     far.abort()

@@ -183,6 +183,28 @@ def test_attack_the_certificate_of_another_process_is_not_taken(ca, tmp_path):
         bundles.install(posing, tmp_path, NOW)
 
 
+@pytest.mark.parametrize("damage", ["key", "authorities", "no authority", "no key"])
+def test_attack_a_file_that_is_not_whole_leaves_what_is_there(ca, tmp_path, damage):
+    """ASVS 13.2.1: torn in the middle of a renewal, or put together of two by somebody."""
+    good, other = bundle(ca), bundle(ca)
+    authority.make(tmp_path / "theirs", NOW)
+    certificate = good.identity[good.identity.index("-----BEGIN CERTIFICATE") :]
+    key = other.identity[: other.identity.index("-----BEGIN CERTIFICATE")]
+    torn = good.model_copy(
+        update={
+            "key": {"identity": key + certificate},
+            "authorities": {"authorities": (tmp_path / "theirs" / "authority.pem").read_text()},
+            "no authority": {"authorities": ""},
+            "no key": {"identity": certificate},
+        }[damage]
+    )
+    bundles.install(good, tmp_path, NOW)
+    before = {path: path.read_bytes() for path in tmp_path.glob("arrows/**/*.*")}
+    with pytest.raises(Problem, match="the file of gateway is damaged"):
+        bundles.install(torn, tmp_path, NOW)
+    assert {path: path.read_bytes() for path in tmp_path.glob("arrows/**/*.*")} == before
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"\xff", b'{"process": "gateway"}'])
 def test_a_file_of_anything_else_is_refused(tmp_path, content):
     (tmp_path / "file").write_bytes(content)

@@ -11,6 +11,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from cli import authority
+from relay.carrying import HANDSHAKE_SECONDS, MOST_CONNECTIONS, MOST_UNKNOWN
 from relay.contexts import AUTHORITIES, IDENTITY, Contexts
 from runtime.log_gate import SHAPES
 from tests.relay.conftest import NOW, Hosts
@@ -268,3 +269,32 @@ async def test_the_log_says_why_in_words_that_nobody_else_chose(hosts: Hosts, na
             assert await hosts.ask() == b""
     assert why in {line["why"] for line in lines}
     assert all(SHAPES["why"](line["why"]) and SHAPES["arrow"](line["arrow"]) for line in lines)
+
+
+async def test_attack_strangers_who_hold_every_place_keep_nobody_out(hosts: Hosts):
+    """ASVS 15.2.2: whoever reaches the port may open as many connections as there are places."""
+    silent: list[asyncio.StreamWriter] = []
+    async with hosts.server(), hosts.client():
+        for _ in range(MOST_CONNECTIONS + MOST_UNKNOWN):
+            _, writer = await asyncio.open_connection("127.0.0.1", hosts.port)
+            silent.append(writer)
+        async with asyncio.timeout(HANDSHAKE_SECONDS / 2):
+            assert await hosts.ask() == b"answer to what is it?\n"
+        for writer in silent:
+            writer.close()
+
+
+async def test_attack_a_stranger_takes_no_place_of_those_who_are_known(hosts: Hosts):
+    """What is joined stays, however many come after it."""
+    async with hosts.server(), hosts.client():
+        reader, writer = await asyncio.open_unix_connection(str(hosts.socket))
+        writer.write(b"first\n")
+        assert await reader.readline() == b"answer to first\n"
+        silent = [
+            (await asyncio.open_connection("127.0.0.1", hosts.port))[1]
+            for _ in range(2 * MOST_UNKNOWN)
+        ]
+        writer.write(b"still\n")
+        assert await reader.readline() == b"answer to still\n"
+        for each in (writer, *silent):
+            each.close()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
+import time
 from contextlib import suppress
 
 import pytest
 
 from cli import authority
 from relay.contexts import AUTHORITIES, IDENTITY, Contexts
+from relay.pump import Side, retire
 from tests.relay.conftest import NOW, Hosts
 
 
@@ -99,3 +103,49 @@ def test_an_unchanged_file_is_not_read_again(hosts: Hosts):
     hosts.issue("gateway")
     assert contexts.client() is not first
     assert contexts.server() is contexts.server()
+
+
+async def test_attack_a_thief_s_open_connection_ends_with_the_authority(
+    hosts: Hosts, monkeypatch: pytest.MonkeyPatch
+):
+    """ASVS 13.2.1: opened while the certificate counted, and kept open ever since."""
+    monkeypatch.setattr("relay.carrying.LOOK_SECONDS", 0.1)
+    ca = hosts.folder / "ca"
+    stolen = ssl.create_default_context(cafile=hosts.place("gateway") / AUTHORITIES)
+    stolen.load_cert_chain(hosts.place("gateway") / IDENTITY)
+    async with hosts.server():
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", hosts.port, ssl=stolen, server_hostname="localhost"
+        )
+        writer.write(b"me\n")
+        assert await reader.readline() == b"answer to me\n"
+        hosts.issue("security")  # A new certificate of the same authority changes nothing.
+        await asyncio.sleep(0.3)
+        writer.write(b"again\n")
+        assert await reader.readline() == b"answer to again\n"
+        authority.begin(ca, NOW)
+        authority.switch(ca)
+        authority.finish(ca)
+        hosts.issue("security")
+        with suppress(ConnectionError):
+            assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+
+
+async def test_attack_a_thief_who_never_pauses_is_cut_off_all_the_same(hosts: Hosts, monkeypatch):
+    monkeypatch.setattr("relay.pump._LAST_SECONDS", 0.3)
+    loop = asyncio.get_running_loop()
+    near, far = Side(), Side()
+    one, other = socket.socketpair()
+    await loop.connect_accepted_socket(lambda: near, one)
+    await loop.connect_accepted_socket(lambda: far, other)
+
+    async def chatter() -> None:
+        while True:
+            near.last = time.monotonic()
+            await asyncio.sleep(0)
+
+    talking = asyncio.create_task(chatter())
+    await asyncio.wait_for(retire(near, far), 5)
+    await asyncio.wait_for(near.gone, 5)
+    talking.cancel()
