@@ -26,6 +26,8 @@ from sandbox.told import PROFILE, written
 PROJECT = Path(__file__).resolve().parents[2]
 SECRET = "the neighbour's secret"
 ORDINARY = 65_534
+ITS_OWN = 61_100 + os.getpid() % 80
+"""Not the same for two runs at once: threads are counted by user."""
 pytestmark = pytest.mark.skipif(
     bool(missing_walls()), reason="this machine does not have every wall"
 )
@@ -135,7 +137,7 @@ def tried(scene: Scene, *, network: bool) -> tuple[list[str], dict[str, str]]:
         calls=(Path(scene.facts["called"]).parent,),
         network=network,
         limits=Limits(memory=1 << 32, file_size=1 << 20, threads=16, files=256),
-        uid=61_099 if scene.as_user is None else None,
+        uid=ITS_OWN if scene.as_user is None else None,
     )
     if profile.uid is not None and scene.prepare is None:
         os.chown(own, profile.uid, profile.uid)
@@ -249,7 +251,7 @@ def test_an_older_landlock_holds_what_it_knows_and_is_told_as_missing(
 ) -> None:
     """ASVS 13.2.4: in the demo, on kernels before 6.12; production refuses them."""
     code, own = Path(scene.facts["code"]), Path(scene.facts["own"])
-    uid = 61_099 if scene.as_user is None and scene.prepare is None else None
+    uid = ITS_OWN if scene.as_user is None and scene.prepare is None else None
     if uid is not None:
         os.chown(own, uid, uid)
     made_of = (code, *_made_of(scene.python))

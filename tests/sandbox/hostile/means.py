@@ -40,6 +40,8 @@ def use_up_the_threads():
         raise OSError(str(error)) from None
     finally:
         go_on.set()
+        for each in begun[:-1]:
+            each.join()
 
 
 @attempt
