@@ -22,6 +22,7 @@ from bench import (
     stock,
     token_row,
     vault_row,
+    walls_row,
 )
 from bench.customers import Customer, new_customers, write_seed
 from bench.figures import divided, median_around, percentile
@@ -145,6 +146,8 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
         tokens += await vault_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
     async with work.progress.step("arrows", "measuring one between hosts"):
         arrows = await arrow_row.measure(work, plan.guard_calls)
+    async with work.progress.step("walls", "measuring a process inside and one outside"):
+        arrows += await walls_row.measure(work, plan.guard_calls)
     async with both_running(work, ready) as sides:
         asked = questions()
         await _warm_up(sides, asked)
