@@ -1,6 +1,7 @@
 """`make mutants`: change the rules of security/ one small thing at a time; the tests must notice.
 
-mutmut makes the changes and runs the tests that touch each of them, in a copy of the tree.
+mutmut makes the changes and runs the tests that touch each of them, in a copy of the tree: of a
+test with many parameters some (`tools/mutants_few.py`). What survives meets all tests of its group.
 tools/mutants.yml says which rules belong together, which tests are theirs, and why a survivor may
 live. Writes docs/mutants.md. Exit code 1 where a group has less than `LEAST` killed, or a
 survivor has no reason.
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -39,13 +41,15 @@ _BIN = Path(sys.executable).parent
 _KILLED = frozenset({1, 3, 24, -24, 36, 152, 255, -9, -11})
 """Exit codes of mutmut's runs that noticed: a failed test, or one that never ended."""
 
+_WHOLE = "whole.json"
+"""What came of the mutants that survived some of the tests, when they met all of them."""
 _NAME = re.compile(r"x(?:ǁ(?P<cls>[^ǁ]+)ǁ|_)(?P<function>.+)__mutmut_\d+")
 _CONFIG = """
 [tool.mutmut]
 source_paths = ["security"]
 only_mutate = {rules}
 also_copy = {rooms}
-pytest_add_cli_args = ["-p", "no:cacheprovider", "--timeout=120"]
+pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "tools.mutants_few", "--timeout=120"]
 pytest_add_cli_args_test_selection = {tests}
 timeout_multiplier = 30.0
 timeout_constant = 5.0
@@ -97,9 +101,30 @@ def run(name: str, group: dict[str, Any], children: int) -> float:
     folder, started = WORK / name, time.monotonic()
     lay_out(folder, group["rules"], group["tests"])
     mutmut = [str(_BIN / "mutmut"), "run", "--max-children", str(children)]
+    environ = {**os.environ, "PYTHONPATH": str(folder / "mutants")}
     with (folder / "run.log").open("w") as log:
-        subprocess.run(mutmut, cwd=folder, check=True, stdout=log, stderr=log)  # noqa: S603
+        subprocess.run(mutmut, cwd=folder, check=True, env=environ, stdout=log, stderr=log)  # noqa: S603
+    with ThreadPoolExecutor(children) as several:
+        left = [mutant for mutant, code in results(name).items() if code not in _KILLED]
+        if left and whole(folder, group["tests"], ""):
+            raise RuntimeError(f"the tests of {name} fail without any mutant")
+        codes = several.map(lambda mutant: whole(folder, group["tests"], mutant), left)
+        (folder / _WHOLE).write_text(json.dumps(dict(zip(left, codes, strict=True)), indent=1))
     return time.monotonic() - started
+
+
+def whole(folder: Path, tests: Sequence[str], mutant: str) -> int:
+    """Run all of a group's tests against one mutant; return 1 where they notice, 0 where not."""
+    pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    ended = subprocess.run(  # noqa: S603
+        [*pytest, "--timeout=120"],
+        cwd=folder / "mutants",
+        env={**os.environ, "MUTANT_UNDER_TEST": mutant},
+        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    return int(ended.returncode != 0)
 
 
 def results(name: str) -> dict[str, int | None]:
@@ -107,6 +132,8 @@ def results(name: str) -> dict[str, int | None]:
     found: dict[str, int | None] = {}
     for file in sorted((WORK / name / "mutants" / "security").rglob("*.meta")):
         found |= json.loads(file.read_text("utf-8"))["exit_code_by_key"]
+    if (after := WORK / name / _WHOLE).exists():
+        found |= json.loads(after.read_text("utf-8"))
     return found
 
 

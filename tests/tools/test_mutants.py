@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tools.mutants import Reason, reasons
+from tools.mutants_few import MOST, few, some
 from tools.mutants_page import Group, Survivor, page
 
 LIVES = Survivor("security.x.f", "a == b", "a != b | `c`", "they are the same")
@@ -29,3 +32,18 @@ def test_a_reason_is_of_a_place_and_of_what_became_of_it():
     assert not reason.fits("security.x.f", "return None")
     (anything,) = reasons({"reasons": [{"where": "security.x.f", "why": "w"}]})
     assert anything.fits("security.x.f", "whatever")
+
+
+@pytest.mark.parametrize("count", [0, 1, MOST - 1, MOST, MOST + 1, 1_150])
+def test_of_many_parameters_some_are_tried_first(count):
+    chosen = some(count)
+    assert len(chosen) == min(count, MOST)
+    assert chosen <= set(range(count))
+    assert {0, count - 1} <= chosen or count < 1
+
+
+def test_those_of_each_test_are_chosen_by_themselves():
+    names = [("a", "one")] * 100 + [("a", "two")] + [("b", "one")] * 2
+    chosen = few(names)
+    assert sum(chosen[:100]) == MOST
+    assert chosen[100:] == [True, True, True]
