@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from cli.apis import api_names
 from cli.arrows import ARROWS, PROCESSES, Crossing, by_process, crossings, here, is_name
 from cli.arrows import FOLDER as FOLDER_OF_ARROWS
 from cli.given_files import FOLDER
+from cli.process_users import FIRST_UID
 from cli.programs import relay_of
 from cli.settings import ROOT, Settings, settings_of_processes
 from runtime.signed_model import TRUSTED, signature_of
@@ -26,15 +28,17 @@ from runtime.sockets import (
 from sandbox.profile import Limits, Profile
 
 GIGABYTE = 1 << 30
-FIRST_UID = 61_000
-"""Users of their own for the processes, where the launcher is root; no account goes by them."""
-
 _PORTS = {"https": 443, "http": 80, "postgresql": 5432}
 _NAMES_BY_TCP, _MAIL = 53, (25, 465, 587)
 
 
-def profiles(settings: Settings, sockets: Path, apis: tuple[str, ...]) -> dict[str, Profile]:
-    """Return the profile of every process of this host, by the process's name."""
+def profiles(
+    settings: Settings, sockets: Path, apis: tuple[str, ...], first_uid: int = FIRST_UID
+) -> dict[str, Profile]:
+    """Return the profile of every process of this host, by the process's name.
+
+    Where root starts them, their users are `first_uid` and some of those after it.
+    """
     given = settings_of_processes()
     running = here(settings)
     every: list[Profile] = []
@@ -49,7 +53,8 @@ def profiles(settings: Settings, sockets: Path, apis: tuple[str, ...]) -> dict[s
         every += [_api(settings, sockets, name) for name in apis]
     for process, several in by_process(crossings(settings)).items():
         every.append(_relay(settings, sockets, process, several))
-    return {profile.name: profile for profile in every}
+    others = first_uid - FIRST_UID
+    return {one.name: replace(one, uid=(one.uid or FIRST_UID) + others) for one in every}
 
 
 def _relay(

@@ -25,6 +25,7 @@ from cli.logs import log_path, rotate
 from cli.model import State, check_model, model_name, train
 from cli.ownership import hand_over
 from cli.people import set_up_people
+from cli.process_users import FIRST_UID, free_block, running_users
 from cli.profiles import profiles
 from cli.programs import Program, new_credentials, programs, scrubbed_environ
 from cli.progress import Progress
@@ -71,11 +72,12 @@ def _public_certificate(settings: Settings, progress: Progress) -> None:
 
 
 def launcher(
-    settings: Settings, sockets: Path, lifeline: Lifeline, *, own_users: bool
+    settings: Settings, sockets: Path, lifeline: Lifeline, first_uid: int | None
 ) -> Callable[[Program], Awaitable[Child]]:
     """Return what starts one program; every restart gets the credentials of this start.
 
-    The administrator's is kept in the run folder beside, until that goes at the stop.
+    With a `first_uid`, each is a user of its own. The administrator's credential is kept in the
+    run folder beside, until that goes at the stop.
     """
     credentials = new_credentials(programs(settings, sockets))
     # An arrow that crosses has the same credential on both hosts.
@@ -83,8 +85,8 @@ def launcher(
     if CREDENTIAL in credentials:
         keep_credential(sockets, credentials[CREDENTIAL])
     environ = bring(settings, scrubbed_environ(settings, sockets))
-    walls = profiles(settings, sockets, served_here())
-    hand_over(walls.values(), settings.home_folder, own_users=own_users)
+    walls = profiles(settings, sockets, served_here(), first_uid or FIRST_UID)
+    hand_over(walls.values(), settings.home_folder, own_users=first_uid is not None)
 
     async def start(program: Program) -> Child:
         log = log_path(settings.home_folder, program.name)
@@ -92,6 +94,13 @@ def launcher(
         return await launch(program, known, environ, log, lifeline, walls[program.name])
 
     return start
+
+
+def _first_uid(progress: Progress) -> int:
+    first, alone = free_block(running_users())
+    if not alone:
+        progress.line("  other installations here have the same users: they share some limits")
+    return first
 
 
 async def running_with(
@@ -158,7 +167,8 @@ async def _run(settings: Settings, progress: Progress, hurry: asyncio.Event, rel
         for program in started:
             rotate(log_path(home, program.name))
         own_users = os.geteuid() == 0 and Wall.USER not in missing
-        start = launcher(settings, sockets, lifeline, own_users=own_users)
+        first_uid = _first_uid(progress) if own_users else None
+        start = launcher(settings, sockets, lifeline, first_uid)
         supervisor = Supervisor(started, start, home / "logs", progress, hurry, patient=reload)
         if settings.mode == "demo" and settings.only is None:
             progress.line(

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection, Iterable
 
 from cli.problems import Problem
-from cli.profiles import FIRST_UID
+from cli.process_users import FIRST_UID
 from cli.settings import ROOT, Mode
 from sandbox.walls import Wall
 

@@ -12,6 +12,7 @@ import pytest
 
 from cli.ownership import hand_over
 from cli.problems import Problem
+from cli.process_users import FIRST_UID, SIZE
 from cli.profiles import profiles
 from cli.programs import rasa_environ
 from cli.settings import Settings
@@ -165,3 +166,13 @@ def test_attack_a_folder_without_a_bottom_breaks_nothing(table):
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (few, most))
         subprocess.run(["rm", "-rf", str(left)], check=True)
+
+
+def test_each_block_of_users_is_another(table, tmp_path):
+    """ASVS 13.2.4: two installations of one machine have no user in common."""
+    python = tmp_path / "venv" / "bin" / "python"
+    settings = Settings(_env_file=None, home=table[0], port=9443, rasa_python=python)
+    other = profiles(settings, tmp_path / "run", ("banking", "hr"), FIRST_UID + SIZE)
+    users, others = ({one.uid for one in each.values()} for each in (table[1], other))
+    assert len(users) == len(others) == len(other)
+    assert max(users) < FIRST_UID + SIZE <= min(others)

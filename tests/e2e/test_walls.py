@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cli.apis import served_here
+from cli.process_users import FIRST_UID
 from cli.profiles import profiles
 from cli.settings import ROOT, Settings
 from cli.walls import missing_walls
@@ -43,7 +44,8 @@ def test_attack_whoever_has_taken_over_a_process_gets_nothing_of_the_others(
     own.mkdir()
     shutil.copytree(ROOT / "sandbox", code / "sandbox")
     shutil.copytree(ROOT / "tests" / "sandbox" / "hostile", code / "hostile")
-    table = profiles(settings, gatehouse.sockets, served_here())
+    first = gatehouse.processes()["gateway.serve"].uids().real or FIRST_UID
+    table = profiles(settings, gatehouse.sockets, served_here(), first)
     walled = replace(table[name], code=(*table[name].code, code), writes=(*table[name].writes, own))
     if os.geteuid() == 0:
         os.chown(own, walled.uid, walled.uid)
