@@ -101,6 +101,7 @@ def run(name: str, group: dict[str, Any], children: int) -> float:
     folder, started = WORK / name, time.monotonic()
     lay_out(folder, group["rules"], group["tests"])
     mutmut = [str(_BIN / "mutmut"), "run", "--max-children", str(children)]
+    (folder / "mutants").mkdir(exist_ok=True)  # Python looks for modules in no folder to come.
     environ = {**os.environ, "PYTHONPATH": str(folder / "mutants")}
     with (folder / "run.log").open("w") as log:
         subprocess.run(mutmut, cwd=folder, check=True, env=environ, stdout=log, stderr=log)  # noqa: S603
