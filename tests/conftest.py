@@ -18,7 +18,9 @@ from tests.security.world import Origin, World, make_origin
 from tests.support.bot import Bot
 from tests.support.browser import find_chromium, find_shell, in_ci
 from tests.support.oathtool import find_oathtool
+from tests.support.outcomes import keep
 from tests.support.postgres import Server, find_postgres, running
+from tests.support.requirements import attach
 
 
 def _is_here(address: Any) -> bool:
@@ -33,13 +35,21 @@ def _is_here(address: Any) -> bool:
         return False
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what comes of each test, for the page of `make compliance`."""
+    keep(config)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test of a real browser that fails is tried once more, and named as RERUN in the summary.
+    """Each test carries the ids of what it shows, for the page of `make compliance`.
+
+    A test of a real browser that fails is tried once more, and named as RERUN in the summary.
 
     Where other work holds the processors, a page may wait longer than its test does: one such
     in thousands would hide what all the others say. What is broken is red twice. Everything that
     needs no browser fails at once.
     """
+    attach(items)
     for item in items:
         if {"chromium", "chromium_shell"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.flaky(reruns=1))

@@ -53,7 +53,7 @@ def stranger(visitor):
 
 
 def test_odd_words_are_plain_words(stranger, complaints):
-    """No command, template or entity that is typed is obeyed, and none upsets the model."""
+    """GH-6, GH-7: no command, template or entity that is typed is obeyed or upsets the model."""
     before = complaints()
     for typed in WORDS:
         [*_, last] = stranger.say(typed)

@@ -44,7 +44,7 @@ def asking(gatehouse, persons):
 
 
 def test_no_answer_without_its_record_and_the_trail_is_whole(gatehouse, asking):
-    """ASVS 16.4.2, 16.5.3: every balance that was shown was allowed on the trail before."""
+    """ASVS 16.4.2, 16.5.3, GH-4: every balance that was shown was allowed on the trail before."""
     _, shown, going = asking
     for _ in range(KILLS):
         going.clear()

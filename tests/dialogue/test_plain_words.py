@@ -54,7 +54,7 @@ def test_a_typed_command_runs_no_action(
 def test_a_typed_intent_is_plain_words(
     caller: Caller, actions: FakeActions, conversation: str, text: str
 ) -> None:
-    """It may sound like a question, and is then understood as one: never at its word."""
+    """GH-6: it may sound like a question, and is then understood as one: never at its word."""
     caller.say(conversation, text)
     for call in actions.calls:
         message = call["tracker"]["latest_message"]

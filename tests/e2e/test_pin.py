@@ -41,7 +41,7 @@ def sign_in(page: Page, person) -> None:
 
 
 def test_a_pin_is_changed_in_the_panel_and_is_nowhere_else(page, gatehouse, persons):
-    """ASVS 14.2, 16.2.5: every file under the state folder, the page, and all addresses."""
+    """ASVS 14.2.1, 14.2.4, 16.2.5: all files of the state folder, the page, all addresses."""
     bob, panel, log = persons["bob"], page.get_by_role("dialog"), page.get_by_role("log")
     urls: list[str] = []
     page.on("request", lambda request: urls.append(request.url))

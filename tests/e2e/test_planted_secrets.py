@@ -92,7 +92,7 @@ def test_all_of_them_were_planted(planted: tuple[Path, dict[str, Secret]]) -> No
     ],
 )
 def test_attack_no_file_tells(name: str, planted: tuple[Path, dict[str, Secret]]) -> None:
-    """ASVS 16.2.5, 11.3: whoever has the disk reads none of it."""
+    """ASVS 16.2.5, 11.3.3, GH-2: whoever has the disk reads none of it."""
     home, secrets = planted
     assert set(secrets[name].found_in(home)) - may_be_in(name) == set()
 

@@ -91,8 +91,8 @@ def phone(browser: Browser, gatehouse: Installation, service: PushService) -> It
 def test_a_payment_is_confirmed_on_another_device(
     tab: Page, phone: Page, gatehouse: Installation, service: PushService, persons: Any
 ) -> None:
-    """NIST SP 800-63B, PSD2 RTS 5(1): the device shows exactly this payment and asks for the
-    number of the other screen; what is pushed is encrypted for it, and carries no number."""
+    """NIST SP 800-63B-4 3.1.3, PSD2 RTS 5(1): the device shows exactly this payment and asks for
+    the number of the other screen; what is pushed is encrypted for it, and carries no number."""
     alice, panel, log = persons["alice"], tab.get_by_role("dialog"), tab.get_by_role("log")
     complaints: list[str] = []
     phone.on("pageerror", lambda error: complaints.append(str(error)))

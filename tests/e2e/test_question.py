@@ -99,7 +99,7 @@ def test_a_wrong_password_says_the_same_for_unknown_and_known_names(visitor, use
 
 @pytest.mark.parametrize("typed", ["/check_balance", "/session_start", '/restart{"a": "b"}'])
 def test_a_typed_intent_is_plain_words(visitor, typed):
-    """A command of the dialogue engine is never obeyed when a person types it."""
+    """GH-6: a command of the dialogue engine is never obeyed when a person types it."""
     browser = visitor()
     browser.arrive()
     said = browser.say(typed)

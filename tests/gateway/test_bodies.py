@@ -200,7 +200,7 @@ near_misses = st.fixed_dictionaries(
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.binary(max_size=300) | near_misses | json_values.map(lambda v: json.dumps(v).encode()))
 async def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
-    """Abuse: whatever the bytes are, there is an answer, and it is no accident."""
+    """GH-9: whatever the bytes are, there is an answer, and it is no accident."""
     request = request_of([raw], {"content-type": "application/json"})
     said = problem = None
     try:

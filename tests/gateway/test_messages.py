@@ -57,7 +57,7 @@ async def test_words_go_to_rasa_and_its_words_come_back(
 async def test_a_typed_intent_is_plain_words(
     gateway: Gateway, client: httpx.AsyncClient, typed: str
 ) -> None:
-    """Abuse: commands of the dialogue engine, and lookalikes, travel as text alone."""
+    """GH-6: commands of the dialogue engine, and lookalikes, travel as text alone."""
     assert (await say(client, text=typed)).status_code == 200
     ((_, given),) = gateway.security.named("open_turn")
     assert set(given) == {"text"}
@@ -67,7 +67,7 @@ async def test_a_typed_intent_is_plain_words(
 async def test_a_card_number_never_leaves_the_gateway(
     gateway: Gateway, client: httpx.AsyncClient
 ) -> None:
-    """PCI 3.x: masked before security and rasa see it."""
+    """PCI DSS 3.4.1: masked before security and rasa see it."""
     await say(client, text="my card is 4111 1111 1111 1111")
     seen = repr(gateway.security.calls) + repr(gateway.rasa.turns)
     assert "•••• 1111" in seen

@@ -159,7 +159,7 @@ def has_a_reason(body: object, problem: dict[str, Any]) -> bool:
 @every_call.parametrize()
 @settings(deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_request_finds_an_answer_that_is_not_described(case: schemathesis.Case) -> None:
-    """Abuse: honest and hostile requests to every call: no 5xx, no undocumented answer."""
+    """GH-9: honest and hostile requests to every call: no 5xx, no undocumented answer."""
     response = case.call()
     case.validate_response(response, excluded_checks=unsent(case, str(response.request.url)))
     if response.status_code == 422 and case.meta.generation.mode.is_positive:

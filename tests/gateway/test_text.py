@@ -14,7 +14,7 @@ from security.plain_text import normalise
 
 @pytest.mark.parametrize("slash", ["/", "\uff0f", "\u2044", "\u2215", "\u29f8", "\u2571", "\\"])
 def test_a_leading_slash_or_a_lookalike_is_plain_words(slash: str) -> None:
-    """Abuse: `/restart` and lookalikes typed are words; nothing is cut off or understood."""
+    """GH-6: `/restart` and lookalikes typed are words; nothing is cut off or understood."""
     assert plain_text(f"{slash}restart").endswith("restart")
     assert len(plain_text(f"{slash}restart")) == 8
 

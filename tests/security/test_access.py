@@ -147,7 +147,7 @@ def test_no_permit_shows_anything_sensitive_by_sms(all_permitted: Access) -> Non
 def test_no_permit_shows_anything_but_for_a_declared_purpose(
     tmp_path: Path, kind: str, purpose: str | None
 ) -> None:
-    """HIPAA 164.312: what is sensitive always, anything else where its manifest says so."""
+    """HIPAA 164.312(a)(1): what is sensitive always, anything else where its manifest says so."""
     declared = replace(_of_class(kind), purposes=frozenset({"treatment", "billing"}))
     made = Folder(tmp_path / "p", {declared.name: declared})
     (made.path / "banking.cedar").write_text(ALL)
@@ -158,7 +158,7 @@ def test_no_permit_shows_anything_but_for_a_declared_purpose(
 
 
 def test_what_is_sensitive_but_declares_no_purpose_is_never_shown(all_permitted: Access) -> None:
-    """HIPAA 164.312."""
+    """HIPAA 164.312(a)(1)."""
     undeclared = EVERY_CLASS["banking.sensitive_write"]
     for purpose in (None, "", PURPOSE):
         assert not all_permitted.may(undeclared, replace(CUSTOMER, purpose=purpose))

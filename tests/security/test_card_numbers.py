@@ -22,7 +22,7 @@ PUBLISHED = [
 
 @pytest.mark.parametrize("number", PUBLISHED)
 def test_a_typed_card_number_is_masked(number: str) -> None:
-    """PCI 3.x: masked before Rasa sees it; the last four digits stay."""
+    """PCI DSS 3.4.1: masked before Rasa sees it; the last four digits stay."""
     said = plain(f"my card {number} is lost")
     assert said == f"my card •••• {number[-4:]} is lost"
 
@@ -44,7 +44,7 @@ def test_a_typed_card_number_is_masked(number: str) -> None:
     ],
 )
 def test_a_card_number_hidden_by_spelling_is_masked(typed: str) -> None:
-    """PCI 3.x: groups, dashes, other scripts' digits and invisible characters hide nothing."""
+    """PCI DSS 3.4.1: groups, dashes, other scripts' digits and invisible signs hide nothing."""
     said = plain(typed)
     assert "•••• 1111" in said
     assert sum(char.isdigit() for char in said) == 4
@@ -62,7 +62,7 @@ def test_two_card_numbers_are_both_masked() -> None:
 
 @pytest.mark.parametrize("typed", ["cvv 123", "CVC: 1234", "my CVV is 123", "security code 123"])
 def test_a_security_code_is_masked(typed: str) -> None:
-    """PCI 3.x: the card verification code is never kept."""
+    """PCI DSS 3.3.1.2: the card verification code is never kept."""
     said = plain(typed)
     assert not any(char.isdigit() for char in said)
 
@@ -111,7 +111,7 @@ def test_no_valid_number_survives_in_any_grouping(payload: str, joint: str, size
     ],
 )
 def test_a_card_number_in_an_odd_dress_is_masked(typed: str) -> None:
-    """PCI 3: Luhn decides, whatever stands between the groups."""
+    """PCI DSS 3.4.1: Luhn decides, whatever stands between the groups."""
     assert mask_card_numbers(f"my card {typed} please") == "my card •••• 1111 please"
 
 
@@ -119,7 +119,7 @@ def test_a_card_number_in_an_odd_dress_is_masked(typed: str) -> None:
     "said", ["my cvv number is 123", "card verification value 123", "the 3-digit code is 737"]
 )
 def test_a_security_code_by_another_name_goes_as_well(said: str) -> None:
-    """PCI 3: it is never kept."""
+    """PCI DSS 3.3.1.2: it is never kept."""
     assert mask_card_numbers(said) == said[:-3] + "•••"
 
 
@@ -143,14 +143,14 @@ def test_an_account_number_stays_readable_in_any_grouping(number: str, joint: st
 
 
 def test_a_card_number_beside_an_account_number_is_masked() -> None:
-    """PCI 3.x."""
+    """PCI DSS 3.4.1."""
     said = mask_card_numbers("DE89 3704 0044 0532 0130 00 4111 1111 1111 1111")
     assert said == "DE89 3704 0044 0532 0130 00 •••• 1111"
 
 
 @pytest.mark.parametrize("typed", ["XN97 4111 1111 1111 1111", "AB41 1111 1111 1111 11", "to4111"])
 def test_attack_a_card_number_dressed_as_an_account_number(typed: str) -> None:
-    """PCI 3.x: without right check digits it is none."""
+    """PCI DSS 3.4.1: without right check digits it is none."""
     digits = "".join(filter(str.isdigit, mask_card_numbers(f"{typed} 4111111111111111")))
     assert digits.endswith("1111")
     assert "4111111111111111" not in digits

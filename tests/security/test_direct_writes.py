@@ -39,7 +39,7 @@ async def pat(make_world: MakeWorld, origin: Origin) -> Visitor:
 
 
 async def test_it_runs_without_approval_under_a_key_that_is_on_record_first(pat: Visitor) -> None:
-    """ASVS 15.4.2, 16.3.2: row and record are durable before the API is called."""
+    """ASVS 15.4.2, 16.3.2, GH-4: row and record are durable before the API is called."""
     found: list[tuple[str, str]] = []
     pat.world.api.before = lambda: found.extend(writes(pat))
     assert await booked(pat) == BOOKED

@@ -113,7 +113,7 @@ async def test_a_doubt_is_settled_later_and_the_person_told_once(
 
 
 async def test_a_write_interrupted_by_the_death_of_security_is_in_doubt(payer: Visitor) -> None:
-    """The intent is durable before the call; at start nobody knows, so the bank is asked."""
+    """GH-4: the intent is durable before the call; at start nobody knows, so the bank is asked."""
     await asked_to_approve(payer)
     await payer.prove("alice")
     payer.world.sql("UPDATE pending_operations SET state = 'executing'")

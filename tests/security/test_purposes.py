@@ -44,7 +44,7 @@ async def asked(visitor: Visitor, turn: OpenTurn, purpose: str | None) -> Invoke
 
 
 async def test_a_purpose_is_on_the_trail_and_in_the_token(pat: Visitor) -> None:
-    """ASVS 16.3.2, HIPAA: the decision's record says for what; the API can rely on it."""
+    """ASVS 16.3.2, HIPAA 164.312(b): the decision's record says for what; an API relies on it."""
     await asked(pat, await pat.say(), "treatment")
     [record] = pat.world.trail("operation:guard:allow")
     assert record["purpose"] == "treatment"
@@ -53,7 +53,7 @@ async def test_a_purpose_is_on_the_trail_and_in_the_token(pat: Visitor) -> None:
 
 @pytest.mark.parametrize("purpose", [None, "", "curiosity", "TREATMENT", "treatment "])
 async def test_without_one_of_its_purposes_it_is_refused(pat: Visitor, purpose: str | None) -> None:
-    """HIPAA: nothing is called; what the caller wrote stays out of the trail."""
+    """HIPAA 164.502(b): nothing is called; what the caller wrote stays out of the trail."""
     with pytest.raises(Refused) as refused:
         await asked(pat, await pat.say(), purpose)
     assert refused.value.code in ("invalid_arguments", "invalid_request")

@@ -33,7 +33,7 @@ def test_somebody_who_was_erased_does_not_stop_the_start(world: World) -> None:
 
 
 def test_another_ring_stops_the_start(world: World, tmp_path: Path) -> None:
-    """ASVS 13.3: nothing is sealed under a key that the rest was not."""
+    """ASVS 13.3.1: nothing is sealed under a key that the rest was not."""
     keys = world.core.settings.keys_dir
     other = open_keys(keys, f"sqlite:///{tmp_path / 'other.db'}")
     database = Database(engine_of(world.core.settings), vault=other.vault)
@@ -42,7 +42,7 @@ def test_another_ring_stops_the_start(world: World, tmp_path: Path) -> None:
 
 
 def test_another_master_key_stops_the_start(world: World) -> None:
-    """ASVS 13.3."""
+    """ASVS 13.3.1."""
     file = world.core.settings.keys_dir / "master.key"
     file.write_bytes(secrets.token_bytes(32))
     with pytest.raises(ValueError, match="put it back"):

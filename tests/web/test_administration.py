@@ -84,7 +84,7 @@ def test_somebody_is_disabled_with_a_code_that_says_whom(admin: Page, gateway: F
 
 
 def test_somebody_is_disabled_by_what_a_device_confirms(admin: Page, gateway: FakeGateway) -> None:
-    """NIST SP 800-63B: the number stands here, whom it is about stands there; then it goes on."""
+    """NIST SP 800-63B-4 3.1.3: the number stands here, whom it is about there; then it goes on."""
     gateway.challenges.methods = ["push"]
     manage(admin, "Bob Lindqvist (bob)")
     press(admin, "Disable")

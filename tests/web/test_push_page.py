@@ -60,7 +60,7 @@ def test_a_browser_that_is_no_device_is_told_how_to_become_one(
 def test_it_is_confirmed_with_the_number_and_with_nothing_less(
     asked: Page, gateway: FakeGateway
 ) -> None:
-    """NIST SP 800-63B: there is no plain "approve"; a wrong number costs one of three tries."""
+    """NIST SP 800-63B-4 3.1.3: no plain "approve"; a wrong number costs one try of three."""
     expect(waiting(asked)).to_contain_text("Northwind Bank asks you to confirm")
     expect(waiting(asked)).to_contain_text("3 tries left")
     enter(asked, "")

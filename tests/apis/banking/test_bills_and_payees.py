@@ -102,7 +102,7 @@ async def test_a_bill_is_paid_once_whatever_the_key(bank: Any, books: Books) -> 
 async def test_a_bill_that_is_not_what_was_shown_stays_open(
     bank: Any, books: Books, biller: str, changed: dict[str, str], code: str
 ) -> None:
-    """ASVS 2.3: what the person approved is what the bank books, or nothing."""
+    """ASVS 2.3.1: what the person approved is what the bank books, or nothing."""
     reply = await bank.post("/bill-payments", {**books.bill(biller), **changed}, new_key())
     assert reply.json()["code"] == code
     assert biller in await _open_bills(bank)

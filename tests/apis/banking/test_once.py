@@ -133,7 +133,7 @@ async def test_a_write_needs_one_key_of_the_declared_form(
 
 
 async def test_two_keys_are_no_key(bank: Any, books: Books) -> None:
-    """ASVS 4.2: what two readers could read differently is refused."""
+    """ASVS 4.2.1: what two readers could read differently is refused."""
     body, key = books.transfer("Anna Berg", "1.00"), new_key()
     presented = bank.headers("POST", "/transfers", bank.write_token("/transfers", body, key))
     headers = [*presented.items(), ("Idempotency-Key", key), ("Idempotency-Key", new_key())]

@@ -53,7 +53,7 @@ def test_the_second_run_changes_nothing(home: Path, seed_file: Path) -> None:
 
 
 def test_only_the_owner_may_read_the_database(home: Path) -> None:
-    """ASVS 14.2: a file that holds accounts is nobody else's to read."""
+    """ASVS 14.2.4: a file that holds accounts is nobody else's to read."""
     assert stat.S_IMODE(database_path(home, "banking").stat().st_mode) == 0o600
     assert stat.S_IMODE(database_path(home, "banking").parent.stat().st_mode) == 0o700
 

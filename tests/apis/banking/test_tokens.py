@@ -86,7 +86,7 @@ async def test_a_token_ends_with_its_last_second(make_bank: Any, seconds: int, s
 
 
 async def test_two_authorization_headers_are_no_token(bank: Any) -> None:
-    """ASVS 4.2: what two readers could read differently is refused."""
+    """ASVS 4.2.1: what two readers could read differently is refused."""
     presented = bank.headers("GET", "/accounts", bank.token(ACCOUNTS))
     good, proof = ("Authorization", presented["Authorization"]), ("DPoP", presented["DPoP"])
     bad = ("Authorization", "DPoP a.b.c")

@@ -164,7 +164,7 @@ def _raise_limit(books: Books, minor: int = 100_000_00) -> None:
 async def test_a_transfer_that_differs_from_what_was_shown_is_refused(
     bank: Any, books: Books, changed: dict[str, str]
 ) -> None:
-    """ASVS 2.3: what the person approved is what the bank books, or nothing."""
+    """ASVS 2.3.1: what the person approved is what the bank books, or nothing."""
     body = {**books.transfer("Anna Berg", "1.00"), **changed}
     await _refused(bank, body, 409, "details_changed")
 

@@ -83,7 +83,7 @@ def test_attack_a_key_given_out_for_another_is_refused(ring: Ring, keys: Keys, w
 
 
 def test_another_master_key_opens_no_ring(ring: Ring, keys: Keys) -> None:
-    """ASVS 13.3."""
+    """ASVS 13.3.1."""
     ring.master.write_bytes(secrets.token_bytes(32))
     with pytest.raises(ValueError, match="put it back"):
         ring.open()

@@ -117,7 +117,7 @@ def test_plain_statements_open_their_columns_as_well(world: World) -> None:
 
 
 def test_what_was_not_sealed_is_not_stored(world: World) -> None:
-    """ASVS 14.2: a plain statement that forgets to seal is refused, not obeyed."""
+    """ASVS 14.2.4: a plain statement that forgets to seal is refused, not obeyed."""
 
     def stored(store: Session) -> None:
         store.execute(update(PersonRow).values(name="in plain"))

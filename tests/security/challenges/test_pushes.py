@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 
 
 def test_numbers_have_two_digits_and_all_of_them_come() -> None:
-    """NIST SP 800-63B: 10 to 99, each as likely as the others."""
+    """NIST SP 800-63B-4 3.1.3: 10 to 99, each as likely as the others."""
     made = {pushes.new_number() for _ in range(5_000)}
     assert made == {str(number) for number in range(10, 100)}
 

@@ -68,7 +68,7 @@ def test_no_count_of_pauses_breaks_the_rule(pauses: int, failures: int) -> None:
 
 
 def test_guessing_for_a_year_stays_hopeless() -> None:
-    """NIST SP 800-63B 5.2.2: two of a million codes are right at any time."""
+    """NIST SP 800-63B-4 3.2.2: two of a million codes are right at any time."""
     now, guesses, tried = NOW, UNTOUCHED, 0
     while now < NOW + timedelta(days=365):
         guesses = after_wrong(guesses, now)

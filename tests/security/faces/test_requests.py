@@ -1,4 +1,4 @@
-"""Hostile bytes at the faces: a 4xx problem with a stable code, never a 5xx (ASVS 2.2.1)."""
+"""Hostile bytes at the faces: a 4xx problem with a stable code, never a 5xx (ASVS 2.2.1, GH-9)."""
 
 from __future__ import annotations
 

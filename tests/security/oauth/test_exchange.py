@@ -79,7 +79,7 @@ async def _denied(server: Server, reply: httpx.Response, error: str, reason: str
 async def test_a_write_can_never_be_had_this_way(
     server: Server, alice: Visitor, scope: str
 ) -> None:
-    """ASVS 2.3 ★: not even by a client that is registered for it."""
+    """ASVS 2.3.1 ★: not even by a client that is registered for it."""
     greedy = server.register(
         ClientKey("greedy"), grants=["token_exchange"], access={BANKING: [scope]}
     )

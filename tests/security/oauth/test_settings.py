@@ -32,7 +32,7 @@ def test_the_issuer_is_an_https_address_without_a_path(issuer: str) -> None:
 
 
 def test_by_default_it_is_on_a_socket_alone() -> None:
-    """ASVS 13.2: nobody on the network can even ask."""
+    """ASVS 13.4.5: nobody on the network can even ask."""
     [listener] = oauth_listeners(_settings(), _face)
     assert listener == UnixListener(_face, Path("/run-folder/security-oauth/sock"))
 

@@ -14,7 +14,7 @@ OBVIOUS += ["1984", "2001", "1900", "2099", "2580", "0852", "1397", "123456", "9
 
 @pytest.mark.parametrize("pin", OBVIOUS)
 def test_what_everybody_tries_first_is_refused(pin: str) -> None:
-    """NIST SP 800-63B 3.1.1.2."""
+    """NIST SP 800-63B-4 3.1.1.2."""
     assert PIN.complaint(pin, []) == "entry_guessable"
 
 

@@ -117,7 +117,7 @@ async def test_a_passkey_approves_as_well(world: World, adam: Administrator) -> 
 
 
 async def test_a_device_approves_as_well(world: World, adam: Administrator) -> None:
-    """NIST SP 800-63B: it shows whom it is about, and wants the number of this screen."""
+    """NIST SP 800-63B-4 3.1.3: it shows whom it is about, and wants the number of this screen."""
     device = await with_device(world, "adam")
     action = await adam.ask("disable", "alice")
     adam.visitor.challenge = await adam.visitor.choose("push")
@@ -173,7 +173,7 @@ async def test_a_pause_is_ended(world: World, adam: Administrator) -> None:
 async def test_sessions_are_seen_without_address_or_words_and_ended_one_by_one(
     world: World, adam: Administrator
 ) -> None:
-    """ASVS 7.4.5, 14.2: device, channel, times and assurance; nothing else."""
+    """ASVS 7.4.5, 14.2.6: device, channel, times and assurance; nothing else."""
     alice, other = await signed_in(world), await signed_in(world)
     listed = await adam.sessions("alice")
     told = {"ref", "device", "channel", "assurance", "signed_in_at", "last_seen_at"}
@@ -209,7 +209,7 @@ async def test_somebody_is_added_with_a_password_that_is_shown_once(
 async def test_giving_somebody_the_role_takes_two(
     world: World, adam: Administrator, tess: Administrator
 ) -> None:
-    """ASVS 8.3, dual control: the first asks, the second approves exactly that."""
+    """ASVS 2.3.5, dual control: the first asks, the second approves exactly that."""
     enrol(world, "alice", "email", MAIL)
     asked = await adam.does("roles", "alice", give=["admin"])
     assert (asked.state, roles_of(world, "alice")) == ("waiting", '["customer"]')
@@ -243,7 +243,7 @@ TWO = {
 async def test_what_makes_an_administrator_powerless_takes_two(
     world: World, adam: Administrator, tess: Administrator, what: str
 ) -> None:
-    """ASVS 8.3, dual control: it holds for whoever is an administrator now."""
+    """ASVS 2.3.5, dual control: it holds for whoever is an administrator now."""
     kind, values = TWO[what]
     world.give_roles("bob", "admin")
     enrol(world, "bob", "email", "bob@northwind.example.com")

@@ -36,7 +36,7 @@ async def adam(world: World) -> Administrator:
 async def test_a_reset_by_link_makes_way_for_one_that_shows_the_password(
     world: World, adam: Administrator
 ) -> None:
-    """ASVS 6.4.4, 8.3: the first takes the mail address away, so that no link would reach them."""
+    """ASVS 6.4.4, 2.3.5: the first takes the mail address away, so no link would reach them."""
     enrol(world, "alice", "email", MAIL)
     assert await refusal(adam.ask("reset", "alice")) == "second_admin_missing"
     assert (await adam.does("reset", "alice", send="email")).sent is True
@@ -49,7 +49,7 @@ async def test_a_reset_by_link_makes_way_for_one_that_shows_the_password(
 async def test_a_password_is_shown_by_one_where_there_are_two(
     world: World, adam: Administrator
 ) -> None:
-    """ASVS 8.3: whoever has an app or a passkey alone is not the easiest to become."""
+    """ASVS 6.4.4: whoever has an app or a passkey alone is not the easiest to become."""
     tess = await administrator(world, "tess")
     asked = await adam.does("reset", "alice")
     assert (asked.state, asked.password) == ("waiting", None)
@@ -134,7 +134,7 @@ async def test_a_reset_leaves_a_way_in_of_before(world: World, adam: Administrat
 async def test_a_password_is_shown_of_somebody_whom_an_account_elsewhere_made(
     world: World, adam: Administrator
 ) -> None:
-    """ASVS 6.8.1, 8.3: they have none, so one alone is shown none."""
+    """ASVS 6.8.1, 6.4.4: they have none, so one alone is shown none."""
     identity = "INSERT INTO identities (id, tenant_id, person_id, provider, subject_hash, "
     identity += "linked_at, created_person) SELECT 'x', tenant_id, id, 'p', 'y', 1, 1 FROM people"
     world.sql(f"{identity} WHERE username_hash = hashed(tenant_id, 'alice')")
@@ -145,7 +145,7 @@ async def test_a_password_is_shown_of_somebody_whom_an_account_elsewhere_made(
 async def test_the_second_one_keeps_the_password_of_another_administrator(
     world: World, adam: Administrator, kind: Any
 ) -> None:
-    """ASVS 8.3: whoever approves would see it, and be two from then on. It goes by a link."""
+    """ASVS 2.3.5: whoever approves would see it, and be two from then on. It goes by a link."""
     tess = await administrator(world, "tess")
     world.give_roles("bob", "admin")
     new = {"username": "zoe", "name": "Zoe", "give": ["admin"]}
@@ -161,7 +161,7 @@ async def test_the_second_one_keeps_the_password_of_another_administrator(
 async def test_whoever_becomes_an_administrator_while_it_waits_is_shown_a_password_of(
     world: World, adam: Administrator
 ) -> None:
-    """ASVS 8.3: it is looked at when it is done."""
+    """ASVS 8.3.2: it is looked at when it is done."""
     tess = await administrator(world, "tess")
     asked = await adam.does("reset", "alice")
     action = await tess.asked_to_approve(asked.ref)

@@ -52,7 +52,7 @@ async def tess(world: World) -> Administrator:
 async def test_nobody_administers_themselves(
     world: World, adam: Administrator, tess: Administrator, kind: Any, values: Any
 ) -> None:
-    """ASVS 8.3: neither state nor roles nor factors of one's own."""
+    """ASVS 2.3.5: neither state nor roles nor factors of one's own."""
     assert await refusal(adam.ask(kind, "adam", **values)) == "own_account"
     assert roles_of(world, "adam") == '["admin"]'
 

@@ -185,7 +185,7 @@ async def test_a_sign_in_with_the_old_password_that_waits_comes_to_nothing(world
 async def test_a_weak_password_is_refused_with_what_to_do(
     world: World, alice: Visitor, password: str
 ) -> None:
-    """ASVS 6.2: and the password that was typed again is not used up by it."""
+    """ASVS 6.2.4: and the password that was typed again is not used up by it."""
     await type_password(alice, "alice")
     before = password_hash(world, "alice")
     with pytest.raises(Refused, match="weak_password") as refused:

@@ -130,7 +130,7 @@ async def test_a_code_by_email_is_enough_on_the_page_where_the_manifest_says_so(
 
 
 async def test_attack_a_code_that_was_sent_by_sms_is_typed_into_a_text(phone: Texter) -> None:
-    """ASVS 6.6.2: what the page was sent opens nothing in the conversation by text."""
+    """ASVS 6.6.2, GH-1: what the page was sent opens nothing in the conversation by text."""
     await asked(phone, "step_up_required", BALANCE)
     page = Visitor(phone.world)
     await page.arrive()

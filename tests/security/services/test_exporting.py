@@ -49,7 +49,7 @@ async def test_a_copy_holds_what_was_said_and_who_one_is(alice: Visitor) -> None
 
 
 async def test_no_secret_of_a_factor_is_in_a_copy(alice: Visitor) -> None:
-    """ASVS 14.2: who finds the file must not be able to sign in."""
+    """ASVS 14.2.6: who finds the file must not be able to sign in."""
     text = json.dumps(await fetch(alice))
     person = alice.world.person("alice")
     hashed = alice.world.look("alice").password_hash

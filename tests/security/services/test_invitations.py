@@ -66,7 +66,7 @@ async def test_a_newcomer_sets_a_password_and_enrols_at_the_first_sign_in(
 
 
 async def test_only_the_hash_of_a_link_is_kept(world: World, adam: Administrator) -> None:
-    """ASVS 6.4.1, 14.2."""
+    """ASVS 6.4.1, 14.2.4."""
     token = await invited(adam)
     assert token.encode() not in world.database_file.read_bytes()
     assert len(token) == 43

@@ -93,7 +93,7 @@ async def test_what_may_end_a_challenge_locks_it(world: World, step: str) -> Non
 
 
 async def test_attack_many_sessions_ring_a_device_up_at_once(world: World) -> None:
-    """NIST SP 800-63B: pushes of one person are counted one by one, and end in one order."""
+    """NIST SP 800-63B-4 3.2.2: pushes of one person are counted one by one, and end in order."""
     device = await with_device(world)
     visitor = await at_the_code(world)
     with said() as heard:

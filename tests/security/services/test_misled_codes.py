@@ -22,7 +22,7 @@ async def caller(world: World) -> Visitor:
 
 
 async def test_attack_a_code_to_the_telephone_that_is_talking(caller: Visitor) -> None:
-    """A code is never delivered to the channel in use: neither offered there, nor on demand."""
+    """GH-1: a code is never delivered to the channel in use: neither offered, nor on demand."""
     caller.world.sql("UPDATE sessions SET channel = 'sms'")
     passed = await caller.give_password("alice")
     assert passed.challenge is not None

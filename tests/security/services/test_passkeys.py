@@ -45,7 +45,7 @@ async def test_a_passkey_is_added_by_name_and_its_person_is_told(
 async def test_what_is_kept_of_a_passkey_tells_nothing(
     world: World, laptop: SoftAuthenticator
 ) -> None:
-    """ASVS 14.2: neither its id nor its name stands in the database."""
+    """ASVS 14.2.4: neither its id nor its name stands in the database."""
     [(sealed, number)] = world.sql(
         "SELECT secret_sealed, credential_hash FROM authenticators WHERE method = 'passkey'"
     )

@@ -67,7 +67,7 @@ def code(office: PostOffice, at: int, *, answered: bool = False, channel: str = 
 
 
 def test_attack_pumping_raises_an_alarm_once_an_hour(office: PostOffice) -> None:
-    """ASVS 6.6.3: on the trail and in the operator's log, with no number and no person."""
+    """ASVS 6.6.3, GH-8: on the trail and in the operator's log, with no number and no person."""
     for at in range(4):
         code(office, at)
     assert office.trail(ALARM) == []

@@ -19,7 +19,7 @@ from tests.security.world import World
 
 
 async def test_attack_somebody_with_the_password_rings_without_end(world: World) -> None:
-    """NIST SP 800-63B: five within 15 minutes that nobody approves, then push rests; TOTP works."""
+    """NIST SP 800-63B-4 3.2.2: five in 15 minutes that nobody approves, then push rests."""
     await with_device(world)
     for _ in range(5):
         await asked_by_push(world)
@@ -61,7 +61,7 @@ async def test_what_was_approved_does_not_count(world: World) -> None:
 
 
 async def test_this_was_not_me_ends_it_pauses_pushes_and_is_told(world: World) -> None:
-    """NIST SP 800-63B: one word of the person's is enough; the other factors go on working."""
+    """NIST SP 800-63B-4 3.2.2: one word of the person's is enough; other factors go on working."""
     enrol(world, "alice", "email", OLD_ADDRESS)
     device = await with_device(world)
     thief = await asked_by_push(world)
@@ -78,7 +78,7 @@ async def test_this_was_not_me_ends_it_pauses_pushes_and_is_told(world: World) -
 
 
 async def test_attack_a_pause_is_passed_by_a_person_with_nothing_but_push(world: World) -> None:
-    """NIST SP 800-63B, ASVS 6.6.3: a pause rests the first push of a new challenge as well."""
+    """NIST SP 800-63B-4 3.2.2, ASVS 6.6.3: a pause rests the first push of a new challenge too."""
     device = await with_device(world)
     drop(world, "alice", "totp")
     thief = Visitor(world)
@@ -100,7 +100,7 @@ async def test_attack_a_pause_is_passed_by_a_person_with_nothing_but_push(world:
 
 
 async def test_attack_a_thief_has_asked_in_several_sessions_at_once(world: World) -> None:
-    """NIST SP 800-63B: after "this was not me" nothing else waits that a thief has begun."""
+    """NIST SP 800-63B-4 3.2.2: after "this was not me" nothing waits that a thief has begun."""
     device = await with_device(world)
     thieves = [await asked_by_push(world) for _ in range(3)]
     push = (await waiting(world, device))[0]

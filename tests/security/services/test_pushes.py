@@ -48,7 +48,7 @@ async def test_a_device_is_added_by_name_and_its_person_is_told(world: World) ->
 
 
 async def test_what_is_kept_of_a_device_and_of_a_number_tells_nothing(world: World) -> None:
-    """ASVS 14.2: neither where it is reached nor its name nor the number stands in the database."""
+    """ASVS 14.2.4: neither where it is reached nor name nor number stands in the database."""
     device = await with_device(world)
     number = number_of(await asked_by_push(world))
     [(sealed, found)] = world.sql(
@@ -109,7 +109,7 @@ async def test_a_change_of_factors_is_approved_by_push(world: World) -> None:
 
 
 async def test_a_wrong_number_is_counted_and_the_third_ends_the_challenge(world: World) -> None:
-    """NIST SP 800-63B: three guesses of ninety."""
+    """NIST SP 800-63B-4 3.2.2: three guesses of ninety."""
     device = await with_device(world)
     visitor = await asked_by_push(world)
     push = await the_one(world, device)
@@ -163,7 +163,7 @@ async def test_choosing_another_way_ends_the_push(world: World) -> None:
 
 
 async def test_the_push_names_what_is_approved_and_never_the_number(world: World) -> None:
-    """NIST SP 800-63B: the number is on the other screen alone."""
+    """NIST SP 800-63B-4 3.1.3: the number is on the other screen alone."""
     await with_device(world)
     visitor = await asked_by_push(world)
     [letter] = [one for one in letters(world) if one.kind == "push"]
@@ -198,7 +198,7 @@ async def test_each_of_several_devices_is_rung_up_and_one_answers(world: World) 
 
 
 async def test_the_browser_in_use_is_never_asked(world: World) -> None:
-    """The contract: a code is never delivered to the channel in use; nor is a push."""
+    """GH-1: a code is never delivered to the channel in use; nor is a push."""
     phone = await signed_in(world)
     await enrolled(phone, SoftDevice(), "alice", "This one")
     again = Visitor(world)

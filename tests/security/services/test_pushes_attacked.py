@@ -212,7 +212,7 @@ async def test_attack_an_old_question_is_asked_again(world: World, away: int) ->
 
 
 async def test_attack_the_number_is_read_from_the_devices_side(world: World) -> None:
-    """NIST SP 800-63B: nothing that a device is told carries the number."""
+    """NIST SP 800-63B-4 3.1.3: nothing that a device is told carries the number."""
     device = await with_device(world)
     numbers = []
     for _ in range(4):

@@ -88,7 +88,7 @@ async def test_attack_a_payment_is_never_approved_by_text(phone: Texter) -> None
 
 @pytest.mark.parametrize(("count", "heard"), [(4, True), (5, False), (6, False)])
 async def test_attack_guessing_by_text(phone: Texter, count: int, heard: bool) -> None:
-    """NIST SP 800-63B 5.2.2: five wrong codes a day, however often it is asked anew."""
+    """NIST SP 800-63B-4 3.2.2: five wrong codes a day, however often it is asked anew."""
     for _ in range(count):
         await asks(phone)
         await phone.says(phone.world.wrong_code_for("alice"))
@@ -149,7 +149,7 @@ async def test_attack_a_code_of_the_page_in_a_text(phone: Texter) -> None:
 
 
 async def test_attack_five_guesses_at_one_question_and_more_at_the_next(phone: Texter) -> None:
-    """NIST SP 800-63B 5.2.2: the guess that uses up a question is one of the five of the day."""
+    """NIST SP 800-63B-4 3.2.2: the guess that uses up a question is one of the five of the day."""
     await asks(phone)
     for _ in range(5):
         await phone.says(phone.world.wrong_code_for("alice"))

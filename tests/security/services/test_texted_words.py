@@ -38,7 +38,7 @@ def alice(told: World) -> Texter:
 
 
 async def test_stop_is_honoured_before_anything_else(alice: Texter) -> None:
-    """★ No answer, no turn, no code by SMS any more; START brings it back."""
+    """GH-8 ★: no answer, no turn, no code by SMS any more; START brings it back."""
     assert await alice.says("STOP") is None
     assert await alice.says("which bills are due?") is None
     assert alice.world.trail("sms:message:ignore")[-1]["reason"] == "opted_out"
@@ -48,6 +48,7 @@ async def test_stop_is_honoured_before_anything_else(alice: Texter) -> None:
 
 
 async def test_help_says_who_this_is(alice: Texter) -> None:
+    """GH-8."""
     heard = await alice.says("HELP")
     assert heard is not None
     assert heard.startswith("Northwind Bank:")
@@ -191,7 +192,7 @@ async def test_the_longest_text_is_heard(alice: Texter) -> None:
 
 
 async def test_attack_a_flood_from_one_number(alice: Texter) -> None:
-    """Each answer is paid for: beyond the limit there is one more in an hour."""
+    """GH-8: each answer is paid for: beyond the limit there is one more in an hour."""
     most = alice.world.core.settings.limit_texts_per_number_per_hour
     for _ in range(most):
         await alice.turn("hello")

@@ -76,7 +76,7 @@ async def test_attack_a_forged_number_reads_nothing_personal(alice: Texter) -> N
 
 
 async def test_attack_unsigned_webhooks(alice: Texter) -> None:
-    """★ Refused before anything is read, and on the trail."""
+    """GH-8 ★: refused before anything is read, and on the trail."""
     url = f"{alice.world.core.settings.public_url}/sms/inbound"
     sent = alice.form("hello")
     for signed in ("", "x", signature(url, sent, "another-token"), signature(url + "?", sent)):
@@ -87,7 +87,7 @@ async def test_attack_unsigned_webhooks(alice: Texter) -> None:
 
 
 async def test_attack_a_webhook_of_another_account_or_number(alice: Texter) -> None:
-    """★ Signed with our token, but not ours."""
+    """GH-8 ★: signed with our token, but not ours."""
     with pytest.raises(Refused, match="invalid_signature"):
         await alice.text("hello", AccountSid="AC" + "f" * 32)
     with pytest.raises(Refused, match="invalid_request"):
@@ -97,7 +97,7 @@ async def test_attack_a_webhook_of_another_account_or_number(alice: Texter) -> N
 
 
 async def test_attack_a_replayed_webhook(alice: Texter) -> None:
-    """★ A message id works once, however good its signature."""
+    """GH-8 ★: a message id works once, however good its signature."""
     sent = alice.form("which bills are due?")
     await alice.post(sent)
     with pytest.raises(Refused, match="replayed"):

@@ -46,7 +46,7 @@ LOOKALIKES = [
 
 @pytest.mark.parametrize("text", LOOKALIKES)
 async def test_a_typed_intent_is_plain_words(visitor: Visitor, text: str) -> None:
-    """What rasa gets is text, whatever it begins with; it is neither a choice nor a resumption."""
+    """GH-6: what rasa gets is text, whatever it begins with: no choice and no resumption."""
     turn = await visitor.say(text)
     assert turn.utterance.text == text
     assert turn.utterance.intent is None

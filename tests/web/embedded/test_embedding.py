@@ -39,7 +39,7 @@ def test_the_button_the_escape_key_and_the_focus(page: Page, gateway: FakeGatewa
 
 
 def test_the_frame_is_locked_in(page: Page) -> None:
-    """ASVS 3.4.6, 3.5: what our frame may do on somebody else's page, and that they cannot see."""
+    """ASVS 3.4.6, 3.5.4: what our frame may do on another's page, and that they cannot see."""
     element = opened(page).frame_element()
     assert set((element.get_attribute("sandbox") or "").split()) == {
         "allow-scripts",

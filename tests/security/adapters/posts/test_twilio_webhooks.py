@@ -1,4 +1,4 @@
-"""Signatures of webhooks, with the example that Twilio has published."""
+"""Signatures of webhooks (GH-8), with the example that Twilio has published."""
 
 from __future__ import annotations
 
