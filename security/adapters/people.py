@@ -7,7 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from security.adapters.sealed import present_vault
+from security.adapters.sealed import Unreadable, present_vault
 from security.adapters.tables import USERNAME, PersonRow, TenantRow
 
 
@@ -42,8 +42,12 @@ def by_usernames(store: Session, usernames: list[str]) -> ColumnElement[bool]:
 
 
 def names_of(store: Session, tenant: str) -> list[Named]:
-    """Return everybody's names in an organisation, by user name: every one of them is opened."""
+    """Return everybody's names in an organisation, by user name: every one of them is opened.
+
+    Whose user name does not open is left out: one row that was changed hides no other.
+    """
     present_vault().warm(tenant)
     query = select(PersonRow.id, PersonRow.username, PersonRow.name)
     rows = store.execute(query.where(PersonRow.tenant_id == tenant)).all()
-    return sorted((Named(*row) for row in rows), key=lambda one: one.username)
+    known = (Named(*row) for row in rows if not isinstance(row.username, Unreadable))
+    return sorted(known, key=lambda one: one.username)

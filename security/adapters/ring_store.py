@@ -144,12 +144,8 @@ class RingStore:
 
     def forget(self, owner_hash: str, now: int) -> int:
         """Destroy an owner's erasable keys, and remember that. Return how many were there."""
-        with self._durable.begin() as connection:
-            if not _forgotten(connection, [owner_hash]):
-                row = {"owner_hash": owner_hash, "forgotten_at": now}
-                connection.execute(insert(FORGOTTEN), row)
         mine = and_(_k.owner_hash == owner_hash, _k.scope == Scope.PERSON_ERASABLE)
-        return self._destroy(mine)
+        return self._destroy(mine, {"owner_hash": owner_hash, "forgotten_at": now})
 
     def forgotten(self, owner_hashes: Sequence[str]) -> set[str]:
         """Return which of these owners were erased."""
@@ -166,8 +162,10 @@ class RingStore:
         with self._durable.begin() as connection:
             return connection.execute(update(KEYS).where(mine).values(destroy_after=at)).rowcount
 
-    def _destroy(self, which: Any) -> int:
+    def _destroy(self, which: Any, remembered: dict[str, Any] | None = None) -> int:
         with self._durable.begin() as connection:
+            if remembered and not _forgotten(connection, [remembered["owner_hash"]]):
+                connection.execute(insert(FORGOTTEN), remembered)
             done = connection.execute(delete(KEYS).where(which)).rowcount
             if done:
                 connection.execute(_CHANGED)

@@ -94,6 +94,15 @@ def readable[T](value: T) -> T:
     return value
 
 
+UNREADABLE = "(cannot be read)"
+"""In a list, in the place of a name that somebody has changed in the database."""
+
+
+def shown_as[T](value: T, otherwise: T) -> T:
+    """Return a value for a list of many; `otherwise` where it does not open."""
+    return otherwise if isinstance(value, Unreadable) else value
+
+
 class Hexed(FunctionElement[str]):
     """Bytes as hexadecimal digits."""
 

@@ -14,6 +14,7 @@ from security import roles
 from security.adapters.account_tables import SignInRow
 from security.adapters.admin_tables import InvitationRow
 from security.adapters.people import names_of
+from security.adapters.sealed import UNREADABLE, shown_as
 from security.adapters.sso_tables import IdentityRow
 from security.adapters.tables import AuthenticatorRow, PersonRow, SessionRow, TenantRow
 from security.administering import ADMIN
@@ -41,7 +42,7 @@ def page(store: Session, who: Signed, find: str | None, after: str | None) -> Ad
         one
         for one in names_of(store, tenant.id)
         if one.username > (after or "")
-        and (wanted in one.username.lower() or wanted in one.name.lower())
+        and (wanted in one.username.lower() or wanted in shown_as(one.name, "").lower())
     ]
     ids = [one.id for one in found[:PAGE]]
     rows = {row.id: row for row in store.scalars(select(PersonRow).where(PersonRow.id.in_(ids)))}
@@ -103,7 +104,7 @@ class _About:
         return AdminPerson(
             ref=reference_of(person.username),
             username=person.username,
-            name=person.name,
+            name=shown_as(person.name, UNREADABLE),
             roles=list(person.roles),
             disabled=person.disabled_at is not None,
             methods=cast("list[Method]", methods),

@@ -29,6 +29,7 @@ from security.services.change_rows import Signed
 from security.services.ending import live_sessions_of
 from security.services.messages import NEWS_PER_HOUR
 from security.services.telling import tell
+from security.vault.envelope import CannotOpen
 
 State = Literal["prove", "waiting", "done"]
 
@@ -140,9 +141,10 @@ def waiting_words(core: Core, store: Session, who: Signed, row: AdminActionRow) 
     """Return what waits, in words; None where it is about whoever looks, or cannot be read."""
     try:
         asked = rows.opened(core, store, who, row)
-    except Refused:
+        own = asked.person_id == who.person.id
+        return None if own else admin_words.shown(core, store, asked)
+    except (Refused, CannotOpen):
         return None
-    return None if asked.person_id == who.person.id else admin_words.shown(core, store, asked)
 
 
 def needs_password(core: Core, store: Session, who: Signed, ref: str) -> bool:

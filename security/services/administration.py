@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security.adapters.admin_tables import AdminActionRow
+from security.adapters.sealed import UNREADABLE, shown_as
 from security.adapters.tables import PersonRow
 from security.administration_model import (
     ActionKind,
@@ -164,7 +165,7 @@ class Administration:
             ref=row.id,
             words=words.binding,
             details=list(words.details),
-            asked_by=store.get_one(PersonRow, row.asker_id).name,
+            asked_by=shown_as(store.get_one(PersonRow, row.asker_id).name, UNREADABLE),
             asked_at=_utc(row.created_at),
             expires_at=_utc(row.expires_at),
             mine=row.asker_id == who.person.id,

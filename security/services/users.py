@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from security.adapters.sealed import UNREADABLE, shown_as
 from security.adapters.tables import PersonRow
 from security.core import Core
 from security.model import Frozen
@@ -86,7 +87,7 @@ class Users:
             require_tenant(store, tenant, now)
             self._core.vault.warm(tenant)
             rows = store.scalars(select(PersonRow).where(PersonRow.tenant_id == tenant)).all()
-            by_name = sorted(rows, key=lambda row: row.username)
+            by_name = sorted(rows, key=lambda row: shown_as(row.username, ""))
             return [_shown(store, row, now) for row in by_name]
 
         return await self._core.database.run(work)
@@ -201,8 +202,8 @@ def _weakness(core: Core, new: NewUser) -> list[str] | None:
 def _shown(store: Session, person: PersonRow, now: datetime) -> UserShown:
     factors = changes.factors_of(store, person)
     return UserShown(
-        username=person.username,
-        name=person.name,
+        username=shown_as(person.username, UNREADABLE),
+        name=shown_as(person.name, UNREADABLE),
         roles=list(person.roles),
         disabled=person.disabled_at is not None,
         methods=[factor.method for factor in factors],
