@@ -100,7 +100,9 @@ class Ledger:
     ) -> list[Row[Any]]:
         """Return the rows of `owner` that `query` finds, each of them decided once more."""
         rows = await self._reader.rows(query, owner, **values)
-        self._relations.require_all(owner, action, (found(kind, row) for row in rows))
+        # Many rows are of one account's owner: whose they are is what is decided, once each.
+        whose = {(row.tenant, row.subject): row for row in rows}
+        self._relations.require_all(owner, action, [found(kind, row) for row in whose.values()])
         return rows
 
 

@@ -146,12 +146,15 @@ def _totals(rows: list[Row[Any]]) -> list[Total]:
 
 
 def _spent(currency: Any, rows: list[Row[Any]]) -> Spent:
+    days: dict[date, int] = {}
     months: dict[str, int] = {}
     categories: dict[str, int] = {}
-    for row in rows:
-        month = f"{row.booked_on:%Y-%m}"
-        months[month] = months.get(month, 0) - row.amount_minor
-        categories[row.category] = categories.get(row.category, 0) - row.amount_minor
+    for _, _, day, _, category, amount in rows:
+        days[day] = days.get(day, 0) - amount
+        categories[category] = categories.get(category, 0) - amount
+    for day, spent in days.items():
+        month = f"{day:%Y-%m}"
+        months[month] = months.get(month, 0) + spent
     dearest = sorted(categories.items(), key=lambda one: (-one[1], one[0]))
     return Spent(
         currency=currency,

@@ -101,10 +101,7 @@ class Staff:
                 waiting = queries.OF_SOME_OF_TENANT if at_desk else queries.OF_SOME_OF_TEAM
                 whose = {"whose": meant}
         page, key, total = waiting.first, {}, None
-        if query.after is None:
-            [counted] = await self._reader.rows(waiting.how_many, owner, **whose)
-            total = counted.how_many
-        else:
+        if query.after is not None:
             # It may be decided by now: the list goes on from where it stood.
             last = await self._one(queries.ONE_OF_TEAM, owner, leave_id=query.after)
             self._relations.require(owner, "list_team_leave", _of_team(last), groups=groups)
@@ -113,6 +110,11 @@ class Staff:
         leave = (_of_team(row) for row in rows)
         self._relations.require_all(owner, "list_team_leave", leave, groups=groups)
         shown, more = _cut(rows, query.limit)
+        if query.after is None:
+            total = len(rows)
+            if more is not None:  # What is on one page is counted by now.
+                [counted] = await self._reader.rows(waiting.how_many, owner, **whose)
+                total = counted.how_many
         left = await self._left(owner, shown)
         requests = [_team_leave(row, left[row.id]) for row in shown]
         return TeamLeaveList(total=total, requests=requests, next=more)
