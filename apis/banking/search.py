@@ -149,7 +149,8 @@ def _spent(currency: Any, rows: list[Row[Any]]) -> Spent:
     days: dict[date, int] = {}
     months: dict[str, int] = {}
     categories: dict[str, int] = {}
-    for _, _, day, _, category, amount in rows:
+    for row in rows:
+        day, category, amount = row.booked_on, row.category, row.amount_minor
         days[day] = days.get(day, 0) - amount
         categories[category] = categories.get(category, 0) - amount
     for day, spent in days.items():
