@@ -33,9 +33,11 @@ def last(known: dict[str, Any], tests: dict[str, tuple[str, ...]]) -> dict[str, 
     return found
 
 
-def runs(known: dict[str, Any]) -> list[compliance_page.Run]:
+def runs(known: dict[str, Any], tests: dict[str, tuple[str, ...]]) -> list[compliance_page.Run]:
     """Return the runs from which the outcomes are, the one with most tests first."""
-    counted = Counter(run for _, run, _ in known["tests"].values())
+    counted = Counter(
+        run for node, (_, run, _) in known["tests"].items() if node.partition("[")[0] in tests
+    )
     return [
         compliance_page.Run(known["runs"][run]["at"], known["runs"][run]["commit"], tests)
         for run, tests in counted.most_common()
@@ -48,7 +50,7 @@ def main() -> None:
     tests = written(ROOT)
     catalogues = compliance_rows.read(ROOT)
     verdicts = compliance_rows.judged(catalogues, tests, last(known, tests))
-    text = compliance_page.page(catalogues, verdicts, runs(known))
+    text = compliance_page.page(catalogues, verdicts, runs(known, tests))
     (ROOT / PAGE).write_text(text, "utf-8")
     for scheme in ("light", "dark"):
         drawn = compliance_picture.drawing(catalogues, verdicts, scheme)

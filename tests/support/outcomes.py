@@ -30,6 +30,8 @@ class Outcomes:
     file: Path
     at: str
     commit: str
+    whole: bool = False
+    """Whether files are run as a whole: what they no longer hold is then forgotten."""
     seen: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -43,10 +45,11 @@ class Outcomes:
         now = report.outcome if report.outcome in _WORSE else "skipped"
         self.seen[report.nodeid] = (max(before, now, key=_WORSE.index), ids)
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Merge into what is known and write it whole or not at all."""
+        ended = exitstatus in (0, 1) and not (session.shouldfail or session.shouldstop)
         if self.seen:
-            write(self.file, merged(read(self.file), self))
+            write(self.file, merged(read(self.file), self, self.whole and ended))
 
 
 def read(file: Path) -> dict[str, Any]:
@@ -58,10 +61,17 @@ def read(file: Path) -> dict[str, Any]:
     return {"runs": known.get("runs", {}), "tests": known.get("tests", {})}
 
 
-def merged(known: dict[str, Any], run: Outcomes) -> dict[str, Any]:
-    """Return what is known with one more run: its tests replace their earlier outcomes."""
+def merged(known: dict[str, Any], run: Outcomes, whole: bool) -> dict[str, Any]:
+    """Return what is known with one more run: its tests replace their earlier outcomes.
+
+    Of files that it has run as a whole nothing earlier is kept: a case that has another name
+    now would stay what it was for ever.
+    """
     name = f"{run.at} {run.commit}"
-    tests = {**known["tests"]}
+    files = {test.partition("::")[0] for test in run.seen} if whole else set()
+    tests = {
+        test: told for test, told in known["tests"].items() if test.partition("::")[0] not in files
+    }
     tests.update({test: [came, name, list(ids)] for test, (came, ids) in run.seen.items()})
     runs = {**known["runs"], name: {"at": run.at, "commit": run.commit}}
     needed = {run for _, run, _ in tests.values()}
@@ -84,7 +94,16 @@ def keep(config: pytest.Config) -> None:
         return
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     file = config.rootpath / FILE
-    config.pluginmanager.register(Outcomes(file, at, _commit(config.rootpath)), "outcomes")
+    run = Outcomes(file, at, _commit(config.rootpath), _whole(config))
+    config.pluginmanager.register(run, "outcomes")
+
+
+def _whole(config: pytest.Config) -> bool:
+    """Tell whether nothing is left out of the files that are run."""
+    chosen = ("keyword", "markexpr", "lf", "deselect", "stepwise")
+    if any(getattr(config.option, name, None) for name in chosen):
+        return False
+    return not any("::" in arg for arg in config.args)
 
 
 def _commit(root: Path) -> str:

@@ -123,18 +123,41 @@ def test_of_two_tries_the_last_counts(tmp_path: Path) -> None:
     assert run.seen["a"][0] == "passed"
 
 
+def finished(file: Path, at: str, seen: dict[str, str], whole: bool, **session: Any) -> None:
+    """Let a run end that has seen this."""
+    run = Outcomes(file, at, "abc", whole, {test: (came, ()) for test, came in seen.items()})
+    ended: Any = SimpleNamespace(**{"shouldfail": False, "shouldstop": False} | session)
+    run.pytest_sessionfinish(ended, 1)
+
+
 def test_a_partial_run_replaces_its_own_outcomes_alone(tmp_path: Path) -> None:
     file = tmp_path / "kept/it.json"
-    for at, seen in (("1", {"a": "passed", "b": "passed"}), ("2", {"b": "failed"})):
-        run = Outcomes(file, at, "abc", {test: (came, ("GH-1",)) for test, came in seen.items()})
-        run.pytest_sessionfinish()
+    finished(file, "1", {"f::a": "passed", "f::b[x]": "passed"}, whole=True)
+    finished(file, "2", {"f::b[x]": "failed"}, whole=False)
     assert read(file)["tests"] == {
-        "a": ["passed", "1 abc", ["GH-1"]],
-        "b": ["failed", "2 abc", ["GH-1"]],
+        "f::a": ["passed", "1 abc", []],
+        "f::b[x]": ["failed", "2 abc", []],
     }
-    run = Outcomes(file, "3", "abc", {"a": ("passed", ()), "b": ("passed", ())})
-    run.pytest_sessionfinish()
+    finished(file, "3", {"f::a": "passed", "f::b[x]": "passed"}, whole=False)
     assert list(read(file)["runs"]) == ["3 abc"]
+
+
+@pytest.mark.parametrize(
+    ("whole", "session", "kept"),
+    [
+        (True, {}, {"f::b[new]", "g::c"}),
+        (False, {}, {"f::a", "f::b[old]", "f::b[new]", "g::c"}),
+        (True, {"shouldfail": "one failed"}, {"f::a", "f::b[old]", "f::b[new]", "g::c"}),
+        (True, {"shouldstop": "one failed"}, {"f::a", "f::b[old]", "f::b[new]", "g::c"}),
+    ],
+)
+def test_what_a_file_no_longer_holds_is_forgotten_once_all_of_it_was_run(
+    tmp_path: Path, whole: bool, session: dict[str, Any], kept: set[str]
+) -> None:
+    file = tmp_path / "it.json"
+    finished(file, "1", {"f::a": "passed", "f::b[old]": "failed", "g::c": "passed"}, whole=True)
+    finished(file, "2", {"f::b[new]": "passed"}, whole, **session)
+    assert set(read(file)["tests"]) == kept
 
 
 def test_what_cannot_be_read_is_nothing_known(tmp_path: Path) -> None:
@@ -142,7 +165,7 @@ def test_what_cannot_be_read_is_nothing_known(tmp_path: Path) -> None:
     assert read(file) == {"runs": {}, "tests": {}}
     file.write_text("{")
     assert read(file) == {"runs": {}, "tests": {}}
-    write(file, merged(read(file), Outcomes(file, "1", "abc", {"a": ("passed", ())})))
+    write(file, merged(read(file), Outcomes(file, "1", "abc", seen={"a": ("passed", ())}), False))
     assert read(file)["tests"]["a"][0] == "passed"
 
 
