@@ -119,6 +119,20 @@ def test_a_shown_password_is_hidden_again_when_the_panel_closes(page: Page) -> N
     assert PASSWORD not in page.evaluate(ANYWHERE)
 
 
+def test_a_password_may_be_pasted_and_its_field_says_what_it_is(page: Page) -> None:
+    """ASVS 6.2.6, 6.2.7: hidden, open to the clipboard, and named to password managers."""
+    words = page.get_by_label("Your message")
+    words.fill(PASSWORD)
+    words.press("ControlOrMeta+A")
+    words.press("ControlOrMeta+X")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    field = panel(page).get_by_label("Password", exact=True)
+    expect(field).to_have_attribute("type", "password")
+    expect(field).to_have_attribute("autocomplete", "current-password")
+    field.press("ControlOrMeta+V")
+    expect(field).to_have_value(PASSWORD)
+
+
 def test_a_wrong_code_says_how_many_attempts_are_left(page: Page) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
     give_password(page)

@@ -39,7 +39,7 @@ async def test_attack_one_changed_name_hides_nobody_from_administrators(
 async def test_attack_one_changed_name_stops_nothing_that_waits_for_a_second_administrator(
     world: World, column: str
 ) -> None:
-    """ASVS 8.3: not about somebody else."""
+    """ASVS 2.3.5: not about somebody else."""
     adam, tess = await administrator(world), await administrator(world, "tess")
     for whom in ("bob", "alice"):
         assert (await adam.does("roles", whom, give=["admin"])).state == "waiting"
