@@ -52,6 +52,7 @@ def opened(core: Core, person: str) -> list[Any]:
     return core.database.run_here(lambda store: work(store.connection()), across="a test looks on")
 
 
+@pytest.mark.sqlite_alone  # It puts a file back; a server is brought back by its own tools.
 async def test_after_copy_erasure_and_restart_nothing_opens_and_the_trail_verifies(
     alice: Visitor,
 ) -> None:
@@ -157,7 +158,7 @@ async def test_a_write_that_nobody_can_settle_keeps_nobody_for_ever(
         "INSERT INTO pending_operations (id, conversation_id, session_id, turn_id, kind, operation,"
         " action, digest, arguments_sealed, reason, state, created_at, expires_at, person_id, tell)"
         " SELECT 'x', conversation_id, session_id, id, 'write', 'banking.make_transfer', 'a', 'd',"
-        " x'00', 'r', 'in_doubt', 0, 0, ?, 0 FROM turns LIMIT 1",
+        " x'00', 'r', 'in_doubt', 0, 0, ?, FALSE FROM turns LIMIT 1",
         id_of(world, "alice"),
     )
     await erase(alice)

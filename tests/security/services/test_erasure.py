@@ -200,7 +200,7 @@ async def test_a_payment_of_which_nobody_knows_the_end_is_settled_first(
         "INSERT INTO pending_operations (id, conversation_id, session_id, turn_id, kind, operation,"
         " action, digest, arguments_sealed, reason, state, created_at, expires_at, person_id, tell)"
         " SELECT 'x', conversation_id, session_id, id, 'write', 'banking.make_transfer', 'a', 'd',"
-        " x'00', 'r', 'in_doubt', 0, 0, ?, 0 FROM turns LIMIT 1",
+        " x'00', 'r', 'in_doubt', 0, 0, ?, FALSE FROM turns LIMIT 1",
         id_of(world, "alice"),
     )
     await erase(alice)
