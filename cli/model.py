@@ -19,6 +19,7 @@ from cli.launching import Lifeline, command
 from cli.logs import log_path, rotate
 from cli.model_keys import keep_trust, next_serial, signing_key, trusted
 from cli.problems import Problem
+from cli.profiles import TRAINING_TMP, training_profile
 from cli.programs import rasa_environ
 from cli.progress import Progress
 from cli.settings import ROOT, Settings
@@ -32,6 +33,7 @@ from runtime.signed_model import (
     sign,
     signature_of,
 )
+from sandbox.told import PROFILE, written
 
 _COMPONENT = re.compile(r"\bdialogue(?:\.[a-z_]+)+")
 _LIBRARIES = ("rasa", "scikit-learn", "numpy", "onnx", "onnxruntime", "tokenizers", "safetensors")
@@ -122,13 +124,22 @@ async def train(settings: Settings, progress: Progress, lifeline: Lifeline) -> N
         options = ("--domain", "domain.yml", "--config", "config.yml", "--data", "data")
         out = ("--out", folder, "--fixed-model-name", name)
         rasa = command(settings.rasa_executable, "rasa", "train", *options, *out)
+        environ = trains_within(settings, Path(folder))
         started = time.monotonic()
         async with progress.step("model", "training", "trained", _expected_seconds(models)):
-            await run_to_end("rasa train", rasa, rasa_environ(settings), log, lifeline)
+            await run_to_end("rasa train", rasa, environ, log, lifeline)
             if not (trained := Path(folder) / (name + ARCHIVE)).exists():
                 raise Problem("rasa train made no model", f"see {log}")
             await asyncio.to_thread(install, trained, settings.home_folder, digest, libraries)
         (models / _SECONDS).write_text(f"{time.monotonic() - started:.0f}")
+
+
+def trains_within(settings: Settings, folder: Path) -> dict[str, str]:
+    """Return the environment of a training that sees no key, no database and no network."""
+    own = settings.home_folder / TRAINING_TMP
+    own.mkdir(mode=0o700, parents=True, exist_ok=True)
+    profile = written(training_profile(settings, folder))
+    return {**rasa_environ(settings), "TMPDIR": str(own), PROFILE: profile}
 
 
 def install(trained: Path, home: Path, digest: str, libraries: Mapping[str, str]) -> None:

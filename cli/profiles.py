@@ -28,6 +28,10 @@ from runtime.sockets import (
 from sandbox.profile import Limits, Profile
 
 GIGABYTE = 1 << 30
+TRAINING_TMP = Path("tmp") / "train"
+"""Below the home: what training leaves for a moment."""
+
+_PROJECT = ("config.yml", "credentials.yml", "domain.yml", "endpoints.yml", "data")
 _PORTS = {"https": 443, "http": 80, "postgresql": 5432}
 _NAMES_BY_TCP, _MAIL = 53, (25, 465, 587)
 
@@ -77,6 +81,21 @@ def _relay(
         network=True,
         limits=Limits(memory=2 * GIGABYTE, file_size=GIGABYTE // 4, threads=64),
         uid=FIRST_UID + 40 + PROCESSES.index(process),
+    )
+
+
+def training_profile(settings: Settings, folder: Path) -> Profile:
+    """Return that of what trains a model: the project's files, a cache, and where the model goes.
+
+    It is whoever starts Gatehouse, without that one's rights: no key, no network, no database.
+    """
+    home = settings.home_folder
+    return Profile(
+        "train",
+        code=(*_python(settings.rasa_executable), *_rooms("cli", "dialogue", "runtime", "sandbox")),
+        reads=(*(ROOT / name for name in _PROJECT), Path("/sys/devices/system/cpu")),
+        writes=(folder, home / "cache", home / TRAINING_TMP),
+        limits=Limits(memory=16 * GIGABYTE, file_size=4 * GIGABYTE, threads=128),
     )
 
 
@@ -134,16 +153,15 @@ def _rasa(settings: Settings, sockets: Path, given: Mapping[str, str]) -> Profil
     models = Path(given.get("GATEHOUSE_MODEL") or home / "models")
     signed = () if models.is_dir() else (signature_of(models),)
     trust = Path(given.get("GATEHOUSE_MODEL_TRUST") or home / TRUSTED)
-    project = ("config.yml", "credentials.yml", "domain.yml", "endpoints.yml", "data")
     return Profile(
         "rasa",
         code=(*_python(settings.rasa_executable), *_rooms("cli", "dialogue", "runtime", "sandbox")),
         reads=(
-            *(ROOT / name for name in project),
+            *(ROOT / name for name in _PROJECT),
             *(models, *signed, trust),
             Path("/sys/devices/system/cpu"),
         ),
-        # Not the training's cache: the launcher trains with it, outside these walls.
+        # Not the training's cache: training has it, in walls of its own.
         writes=(home / "db" / "rasa", home / "tmp" / "rasa"),
         serves=(_arrow(sockets, RASA),),
         calls=(_arrow(sockets, ACTIONS),),

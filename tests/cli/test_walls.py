@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from cli.model import trains_within
 from cli.ownership import hand_over
 from cli.problems import Problem
 from cli.process_users import FIRST_UID, SIZE
-from cli.profiles import profiles
+from cli.profiles import profiles, training_profile
 from cli.programs import rasa_environ
 from cli.settings import Settings
 from cli.walls import STANDING, missing_walls, stand
+from sandbox.told import PROFILE, read
 from sandbox.walls import Wall
 
 
@@ -176,3 +178,22 @@ def test_each_block_of_users_is_another(table, tmp_path):
     users, others = ({one.uid for one in each.values()} for each in (table[1], other))
     assert len(users) == len(others) == len(other)
     assert max(users) < FIRST_UID + SIZE <= min(others)
+
+
+def test_training_sees_no_key_no_database_and_no_network(table, tmp_path):
+    """ASVS 13.2.4: most of what runs then is other people's code."""
+    home = table[0]
+    python = tmp_path / "venv" / "bin" / "python"
+    settings = Settings(_env_file=None, home=home, rasa_python=python)
+    folder = home / "models" / ".training-x"
+    told = trains_within(settings, folder)[PROFILE]
+    profile = read(told)
+    assert profile == training_profile(settings, folder)
+    assert (profile.network, profile.calls, profile.serves, profile.connect_tcp) == (
+        False, (), (), (),
+    )  # fmt: skip
+    seen = (*profile.code, *profile.reads, *profile.writes)
+    for name in ("keys", "api-keys", "model-keys", "tls", "arrows", "db", "given", "logs"):
+        closed = home / name
+        assert not [one for one in seen if one.is_relative_to(closed) or closed.is_relative_to(one)]
+    assert home / "models" not in profile.writes
