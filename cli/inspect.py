@@ -1,4 +1,4 @@
-"""`gatehouse audit …` and `gatehouse operations …`: look, and change nothing.
+"""`gatehouse audit …` and `gatehouse operations …`: look at what is there.
 
 What they show is security's, so security's own programs print it.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,9 +19,34 @@ operations = typer.Typer(no_args_is_help=True, help="The table of what the bot m
 
 
 @audit.command("verify")
-def audit_verify() -> None:
-    """Check that every record follows its predecessor; 1 and the first bad one where not."""
-    _show("security.tools.audit", "verify", "--home", str(load_settings().home_folder))
+def audit_verify(
+    file: Annotated[
+        Path | None, typer.Argument(help="An export; without one, the live trail.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="The public key, PEM.")] = None,
+    checkpoint: Annotated[
+        Path | None, typer.Option(help="Checkpoints that were kept elsewhere, a line each.")
+    ] = None,
+) -> None:
+    """Check that nothing was changed, taken out, put in or cut off; 1 and the first bad record."""
+    if file is not None and key is None:
+        raise typer.BadParameter("an export is checked with a key: --key KEYFILE")
+    words = [str(file.absolute())] if file is not None else []
+    words += ["--key", str(key.absolute())] if key is not None else []
+    words += ["--checkpoint", str(checkpoint.absolute())] if checkpoint is not None else []
+    _show("security.tools.audit", "verify", *words, "--home", _home())
+
+
+@audit.command("export")
+def audit_export(file: Annotated[Path, typer.Argument(help="Where to.")]) -> None:
+    """Write the whole trail to a file that anybody with the public key can check."""
+    _show("security.tools.audit", "export", str(file.absolute()), "--home", _home())
+
+
+@audit.command("key")
+def audit_key(file: Annotated[Path, typer.Argument(help="Where to.")]) -> None:
+    """Write the public key that exports are checked with."""
+    _show("security.tools.audit", "key", str(file.absolute()), "--home", _home())
 
 
 @audit.command("tail")
@@ -28,8 +54,7 @@ def audit_tail(
     count: Annotated[int, typer.Option(min=1, max=10_000, help="How many records.")] = 20,
 ) -> None:
     """Print the last records, oldest first, one JSON object a line."""
-    home = str(load_settings().home_folder)
-    _show("security.tools.audit", "tail", "--home", home, "--count", str(count))
+    _show("security.tools.audit", "tail", "--home", _home(), "--count", str(count))
 
 
 @operations.command("list")
@@ -44,6 +69,10 @@ def operations_list(
 def operations_check() -> None:
     """Check manifests, API documents and policies against each other."""
     _show("security.tools.operations", "check")
+
+
+def _home() -> str:
+    return str(load_settings().home_folder)
 
 
 def _show(module: str, *arguments: str) -> None:

@@ -192,7 +192,7 @@ def _security(
         "security",
         code=(*_python(), *_rooms("apis", "cli", "runtime", "sandbox", "security")),
         reads=(ROOT / "demo", home / "providers", home / FOLDER),
-        writes=(home / "db" / "security", home / "keys"),
+        writes=(home / "db" / "security", home / "keys", home / "audit"),
         serves=tuple(_arrow(sockets, name) for name in own),
         calls=tuple(_arrow(sockets, api_socket(name)) for name in apis),
         bind_tcp=(int(oauth),) if oauth.isdigit() else (),

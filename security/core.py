@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from security.adapters.data_keys import DataKeys
 from security.adapters.database import Database
 from security.adapters.provider_client import Providers
+from security.audit.gate import TrailGate
 from security.bell import Bell
 from security.clock import Clock
 from security.entries import Entries
@@ -57,6 +58,8 @@ class Core:
     """How long what is kept."""
     hosts: Hosts = field(default_factory=Hosts)
     """The sites that may hold the chat in a frame."""
+    trail: TrailGate = field(default_factory=TrailGate)
+    """Closed while the trail cannot be relied on: no operation is allowed then."""
     bell: Bell = field(default_factory=Bell)
     """Rung where a message has been queued."""
     feed: Feed = field(default_factory=Feed)

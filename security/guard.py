@@ -32,6 +32,7 @@ import structlog
 from security import checks
 from security.access import Access
 from security.acting import acting
+from security.audit.gate import TrailGate
 from security.checks import Check, Denial, Question
 from security.clock import Clock
 from security.entries import Entries
@@ -69,6 +70,7 @@ class Guard:
         keys: KeyRing,
         clock: Clock,
         entries: Entries,
+        trail: TrailGate,
     ) -> None:
         self._transact = transactions
         self._operations = operations
@@ -80,6 +82,7 @@ class Guard:
         self._links = Links(self._records, clock)
         self._clock = clock
         self._entries = entries
+        self._trail = trail
         self._checklist = _checklist(allow_rate)
 
     def paced(self, allow_rate: Callable[[str, str], bool]) -> Guard:
@@ -93,6 +96,7 @@ class Guard:
 
         Raises `Refused` with the code of the first check that denies.
         """
+        self._trail.check()
 
         def decide(store: GuardStore) -> tuple[Operation, Case, Waiting | None, Intent | None]:
             case = acting(store, self._operations, self.case(store, ticket), ask)
@@ -116,6 +120,7 @@ class Guard:
 
         Only in a turn that was opened to resume. Raises `Refused`, also `nothing_pending`.
         """
+        self._trail.check()  # Before the request is claimed: it can still be approved later.
 
         def claim(store: GuardStore) -> tuple[Case, Waiting]:
             case, now = self.case(store, ticket), self._clock()
@@ -213,14 +218,15 @@ class Guard:
         # 12, but it is used only after the commit of the intent.
         token = self._tokens.for_operation(case, operation, ask, key, now)
         event = self._records.decision(case, operation, ask, None, token.token_id)
-        sequence = store.audit(event, now)  # 11
-        return Intent(case, operation, ask, sequence, token)
+        record = store.audit(event, now)  # 11
+        return Intent(case, operation, ask, record, token)
 
     def checked(self, store: GuardStore, case: Case, ask: Ask, keep: bool = True) -> Operation:
         """Return the operation once checks 2 to 10 hold; a denial is recorded and raised.
 
         `keep`: what a proof could release is kept for it.
         """
+        self._trail.check()
         now = self._clock()
         operation = self._operations.get(ask.operation)
         if operation is None:

@@ -37,12 +37,12 @@ class Ask:
 
 @dataclass(frozen=True)
 class Intent:
-    """An allowed operation whose intent is on the trail; `sequence` is that record's."""
+    """An allowed operation whose intent is on the trail; `record` is that record's id."""
 
     case: Case
     operation: Operation
     ask: Ask
-    sequence: int
+    record: str
     token: AccessToken
 
 
@@ -143,7 +143,7 @@ class Records:
             operation=intent.operation.name,
             token=intent.token.token_id,
             reason=refusal.code if refusal else None,
-            intent=intent.sequence,
+            intent=intent.record,
             duration_us=duration_us,
         )
 
@@ -159,7 +159,7 @@ class Records:
             operation=intent.operation.name,
             token=token_id,
             reason=code,
-            intent=intent.sequence,
+            intent=intent.record,
         )
 
     def _to_whom(self, case: Case) -> str | None:

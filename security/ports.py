@@ -130,8 +130,8 @@ class GuardStore(Protocol):
     def take_ticket(self, ticket_hash: str, now: datetime) -> Case | None:
         """Use one of the turn's operations; None where the ticket is unknown, spent or over."""
 
-    def audit(self, event: AuditEvent, now: datetime) -> int:
-        """Append to the trail; durable when the transaction ends. Returns the sequence number."""
+    def audit(self, event: AuditEvent, now: datetime) -> str:
+        """Append to the trail; durable when the transaction ends. Returns the record's id."""
 
     def keep_pending(
         self,

@@ -46,6 +46,7 @@ from security.services.postman import Postman
 from security.services.vault_rotation import VaultRotation
 from security.settings import SecuritySettings, load_settings
 from security.tokens.vapid import VAPID_KEY_FILE, load_push_key
+from security.trail_parts import build_checkpoints
 
 
 class Worker(Protocol):
@@ -77,6 +78,8 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
         providers=build_providers(settings, secrets),
     )
     recover(core)
+    checkpoints = build_checkpoints(core)
+    await checkpoints.round()
     link_demo_people(core)
     vault = VaultRotation(core)
     apis = {operation.api for operation in core.operations.values()}
@@ -89,6 +92,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 build_doubts(core, api),
                 build_housekeeping(core),
                 vault,
+                checkpoints,
             ),
         ):
             faces = build_faces(core, api, hashing, vault, build_provider(settings, secrets))
@@ -104,6 +108,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 ],
                 core.feed.close,
             )
+    await checkpoints.end()
     await core.providers.close()
     core.database.close()
 

@@ -170,17 +170,17 @@ def build_guard(core: Core, api: ApiCaller, access: Access | None = None) -> Gua
 
     `access`: the policies, where they have been read already.
     """
-    settings = core.settings
     return Guard(
         transactions=transactions(core),
         operations=core.operations,
-        access=access or read_access(settings.project_dir, core.operations),
-        allow_rate=OperationLimit(settings.limit_operations_per_minute, core.operations).allow,
+        access=access or read_access(core.settings.project_dir, core.operations),
+        allow_rate=OperationLimit(core.settings.limit_operations_per_minute, core.operations).allow,
         tokens=_tokens(core),
         execution=build_execution(core, api),
         keys=core.keys,
         clock=core.clock,
         entries=core.entries,
+        trail=core.trail,
     )
 
 

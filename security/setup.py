@@ -52,7 +52,7 @@ def prepare_keys(home: Path, ring: str | None = None) -> Keys:
     """
     keys, public = home / "keys", home / "keys" / "public"
     public.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _private_folders(home / "db", home / "db" / "security")
+    _private_folders(home / "db", home / "db" / "security", home / "audit")
     keys.chmod(0o700)
     before = None
     if (keys / MASTER_KEY_FILE).exists():
@@ -72,6 +72,7 @@ def prepare_keys(home: Path, ring: str | None = None) -> Keys:
     opened = open_keys(keys, ring or file, before=before)
     if ring is None:
         Path(file.database or "").chmod(0o600)
+    opened.data_keys.trail_seed()
     return opened
 
 

@@ -32,7 +32,7 @@ KEPT = 16_384
 """How many unwrapped keys are kept in memory: some 20 MB at most."""
 LOOKS_EVERY = 2.0
 """After how many seconds it is noticed at the latest that another process destroyed a key."""
-COLUMNS, ROOT = "columns", "root"
+COLUMNS, ROOT, TRAIL = "columns", "root", "trail"
 
 
 class DataKeys:
@@ -46,7 +46,7 @@ class DataKeys:
         self._lock = threading.RLock()
         self._opening: OrderedDict[bytes, AESGCM] = OrderedDict()
         self._sealing: OrderedDict[Owner, Sealing] = OrderedDict()
-        self.derived = KeyRing(self._root(before))
+        self.derived = KeyRing(self._own(ROOT, before))
         self._generation, self._looked = store.generation(), time.monotonic()
 
     # What the vault asks for.
@@ -201,6 +201,11 @@ class DataKeys:
         """Return how many keys the ring has."""
         return self._store.count()
 
+    def trail_seed(self) -> bytes:
+        """Return the private half of the key that signs checkpoints of the trail."""
+        with self._lock:
+            return self._own(TRAIL)
+
     def close(self) -> None:
         """Let go of keys and connections."""
         self.forget()
@@ -280,10 +285,11 @@ class DataKeys:
             return made
         raise CannotOpen("the ring is under another master key")
 
-    def _root(self, before: bytes | None) -> bytes:
-        row = self._store.active(Scope.SYSTEM, None, None, ROOT)
+    def _own(self, purpose: str, before: bytes | None = None) -> bytes:
+        """Return the installation's own secret for a purpose, made where there is none."""
+        row = self._store.active(Scope.SYSTEM, None, None, purpose)
         if row is not None:
             return self._unwrapped(row)
         owner, secret = Owner(Scope.SYSTEM), before or secrets.token_bytes(KEY_BYTES)
-        self._add([(owner, ROOT, secret)])
+        self._add([(owner, purpose, secret)])
         return secret

@@ -69,7 +69,7 @@ class SqlGuardStore(SqlTelling):
         """Count one operation of an open turn and return what is known of it."""
         return case_store.take(self._connection, ticket_hash, now)
 
-    def audit(self, event: AuditEvent, now: datetime) -> int:
+    def audit(self, event: AuditEvent, now: datetime) -> str:
         """Append to the trail in this transaction."""
         return audit_log.append(self._connection, event, now)
 

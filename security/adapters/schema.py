@@ -65,6 +65,11 @@ def grant(engine: Engine, role: str) -> None:
             connection.exec_driver_sql(f"GRANT {allowed} ON {name} TO {quoted}")
 
 
-_ALLOWED = {"audit": "SELECT, INSERT", "alembic_version": "SELECT"}
+_ALLOWED = {
+    "audit": "SELECT, INSERT",
+    "audit_checkpoints": "SELECT, INSERT",
+    "audit_lanes": "SELECT",
+    "alembic_version": "SELECT",
+}
 _KEPT = ("row_security",)
 """The owner's alone."""

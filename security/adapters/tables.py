@@ -294,7 +294,8 @@ class AuditRow(Base):
     """One record of the trail, as the bytes that its successor's hash covers."""
 
     __tablename__ = "audit"
-    __table_args__ = {"info": {WHY_NOT: "one chain; each record names its own"}}  # noqa: RUF012
+    __table_args__ = {"info": {WHY_NOT: "chains of writers; each record names its own"}}  # noqa: RUF012
+    writer: Mapped[str] = mapped_column(String(32), primary_key=True)
     sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     record: Mapped[bytes]
     sha256: Mapped[str] = mapped_column(String(64))

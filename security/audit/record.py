@@ -147,10 +147,10 @@ Decision = Literal["allow", "deny"]
 class AuditEvent:
     """One event. References are opaque; `person` is the trail's own pseudonym.
 
-    `object` is the masked number of a thing, such as a card. `actor` is whoever did it to the
-    person, where that was somebody else. `origin` is the keyed digest of the network that
-    somebody came from, `counterparty` that of whom a payment goes to, `magnitude` how many digits
-    its amount has before the point.
+    `intent` is the id of the record that allowed it. `object` is the masked number of a thing, such
+    as a card. `actor` is whoever did it to the person, where that was somebody else. `origin` is
+    the keyed digest of the network that somebody came from, `counterparty` that of whom a payment
+    goes to, `magnitude` how many digits its amount has before the point.
     """
 
     tag: Tag
@@ -171,14 +171,19 @@ class AuditEvent:
     method: str | None = None
     token: str | None = None
     key: str | None = None
-    intent: int | None = None
+    intent: str | None = None
     duration_us: int | None = None
     origin: str | None = None
     counterparty: str | None = None
     magnitude: int | None = None
 
 
-def serialise(event: AuditEvent, sequence: int, at: datetime, previous: str) -> bytes:
+def event_id(writer: str, sequence: int) -> str:
+    """Return what a record is called: its writer's chain, and its place in it."""
+    return f"{writer}-{sequence}"
+
+
+def serialise(event: AuditEvent, writer: str, sequence: int, at: datetime, previous: str) -> bytes:
     """Return the canonical bytes of a record: what its successor's hash covers.
 
     Absent fields are left out; keys are sorted; `at` is UTC in microseconds.
@@ -188,6 +193,7 @@ def serialise(event: AuditEvent, sequence: int, at: datetime, previous: str) -> 
     record = {
         **said,
         "tag": event.tag.value,
+        "writer": writer,
         "sequence": sequence,
         "at": at.isoformat(timespec="microseconds"),
         "previous_sha256": previous,

@@ -1,76 +1,148 @@
-"""`python -m security.tools.audit verify|tail --home DIR`: looks at the trail, changes nothing.
+"""`python -m security.tools.audit verify|tail|export|key --home DIR`: the trail at the machine.
 
-`verify` walks the whole chain and ends with 1 and the first record that does not fit.
+`verify` ends with 1 and the first bad record where something does not hold.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import quote
 
 import orjson
-from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy import URL, Connection, Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from security.adapters.audit_log import head, read_all, read_last
-from security.audit.chain import Broken, Whole, verify_chain
+from security.adapters import checkpoint_store
+from security.adapters.audit_export import write_export
+from security.adapters.audit_log import read_last
+from security.adapters.database import open_engine
+from security.audit import verifier
+from security.audit.checkpoint import TrailKey
+from security.clock import utc_now
+from security.settings import RingSettings
+from security.trail_parts import checkpoints_path
+from security.vault.envelope import CannotOpen
+from security.vault_parts import open_keys, ring_url
+
+
+def database_file(home: Path) -> Path:
+    """Return the file that the trail is in. Raises `FileNotFoundError` where there is none."""
+    file = home.resolve() / "db" / "security" / "security.sqlite3"
+    if not file.exists():
+        raise FileNotFoundError(f"there is no trail in {home}: has Gatehouse run there?")
+    return file
 
 
 def open_read_only(home: Path) -> Engine:
     """Return an engine that cannot write, also while security is running."""
-    file = home.resolve() / "db" / "security" / "security.sqlite3"
-    if not file.exists():
-        raise FileNotFoundError(f"there is no trail in {home}: has Gatehouse run there?")
     # The path is part of an address here: what has a meaning there is written otherwise.
     query = {"mode": "ro", "uri": "true"}
-    return create_engine(URL.create("sqlite", database=f"file:{quote(str(file))}", query=query))
+    file = f"file:{quote(str(database_file(home)))}"
+    return create_engine(URL.create("sqlite", database=file, query=query))
 
 
-def verify(engine: Engine) -> int:
-    """Check the chain and say what was found."""
-    with engine.connect() as connection:
-        found = verify_chain(read_all(connection))
-        kept = head(connection)
-    if isinstance(found, Whole) and kept != (found.count, found.head):
-        # The next record would follow what the database says, not what the record is.
-        found = Broken(found.count, "is not what its stored digest says, or there is none")
-    if isinstance(found, Broken):
-        print(f"record {found.sequence}: {found.reason}", file=sys.stderr)
-        return 1
-    print(f"{found.count} records, each follows its predecessor; head {found.head}")
-    return 0
+@contextmanager
+def reading(home: Path) -> Iterator[Connection]:
+    """Give a connection that sees one moment of the trail."""
+    engine = open_read_only(home)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            yield connection
+    finally:
+        engine.dispose()
 
 
-def tail(engine: Engine, count: int) -> int:
-    """Print the last `count` records, oldest first, one JSON object a line."""
-    with engine.connect() as connection:
-        records = read_last(connection, count)
+def trail_key(home: Path) -> TrailKey:
+    """Return the key that signs checkpoints, from the key ring of this home."""
+    keys = open_keys(home / "keys", RingSettings().ring_url or ring_url(home))
+    try:
+        return TrailKey(keys.data_keys.trail_seed())
+    finally:
+        keys.vault.close()
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Check an export, or the trail of this home with its checkpoints; say what was found."""
+    with NamedTemporaryFile() as own:
+        key = options.key
+        if key is None:
+            own.write(trail_key(options.home).public_pem)
+            own.flush()
+            key = own.name
+        given = [str(options.file or database_file(options.home)), "--key", str(key)]
+        beside = checkpoints_path(options.home)
+        if options.checkpoint is not None:
+            given += ["--checkpoint", str(options.checkpoint)]
+        elif options.file is None and beside.exists():
+            given += ["--checkpoint", str(beside)]
+        return verifier.main(given)
+
+
+def tail(options: argparse.Namespace) -> int:
+    """Print the last records, oldest first, one JSON object a line."""
+    with reading(options.home) as connection:
+        records = read_last(connection, options.count)
     for record in records:
         print(orjson.dumps(orjson.loads(record)).decode())
     return 0
 
 
-def main() -> int:
-    """Run one of the two; 1 with one line on standard error where it cannot."""
-    parser = argparse.ArgumentParser(prog="security.tools.audit")
-    parser.add_argument("what", choices=("verify", "tail"))
-    parser.add_argument("--home", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=20)
-    options = parser.parse_args()
+def export(options: argparse.Namespace) -> int:
+    """Sign a checkpoint, and write the trail to a file that proves itself."""
+    key, now = trail_key(options.home), utc_now()
+    engine = open_engine(URL.create("sqlite", database=str(database_file(options.home))))
     try:
-        engine = open_read_only(options.home)
-    except OSError as error:
-        print(f"audit: {error}", file=sys.stderr)
-        return 1
-    try:
-        return verify(engine) if options.what == "verify" else tail(engine, options.count)
-    except (SQLAlchemyError, ValueError, TypeError) as error:
-        print(f"audit: the trail cannot be read ({type(error).__name__})", file=sys.stderr)
-        return 1
+        with engine.begin() as connection:
+            checkpoint_store.add(connection, key, now)
     finally:
         engine.dispose()
+    with reading(options.home) as connection:
+        count = write_export(connection, key, options.file, now)
+    print(f"{options.file}: {count} records, signed with key {key.id}")
+    return 0
+
+
+def public_key(options: argparse.Namespace) -> int:
+    """Write the public key that the trail is checked with."""
+    key = trail_key(options.home)
+    options.file.write_bytes(key.public_pem)
+    print(f"{options.file}: public key {key.id}")
+    return 0
+
+
+_WHAT: dict[str, Callable[[argparse.Namespace], int]] = {
+    "verify": verify,
+    "tail": tail,
+    "export": export,
+    "key": public_key,
+}
+
+
+def main() -> int:
+    """Run one of them; 1 with one line on standard error where it cannot."""
+    parser = argparse.ArgumentParser(prog="security.tools.audit")
+    parser.add_argument("what", choices=_WHAT)
+    parser.add_argument("file", type=Path, nargs="?")
+    parser.add_argument("--home", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=20)
+    parser.add_argument("--key", type=Path)
+    parser.add_argument("--checkpoint", type=Path)
+    options = parser.parse_args()
+    if options.file is None and options.what in ("export", "key"):
+        parser.error("a file is missing")
+    try:
+        return _WHAT[options.what](options)
+    except OSError as error:
+        print(f"audit: {error}", file=sys.stderr)
+    except (SQLAlchemyError, ValueError, TypeError, CannotOpen) as error:
+        print(f"audit: the trail cannot be read ({type(error).__name__})", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

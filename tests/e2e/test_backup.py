@@ -113,12 +113,12 @@ def test_a_new_home_takes_over(
     new = new_installation()
     keep_keys(old.home, new.home)
     assert "start with `gatehouse run`" in done(new, "restore", *given)
-    assert "each follows its predecessor" in done(new, "audit", "verify")
+    assert "records, whole" in done(new, "audit", "verify")
     new.start()
     with Visitor(new.url, new.authority) as visitor:
         visitor.http.cookies.set("__Host-gatehouse", cookie, domain="localhost.local", path="/")
         assert not visitor.http.get("/api/session").json().get("authenticated")
         visitor.http.cookies.clear()
         assert balance_of(visitor, persons["alice"])[0] == shown
-    assert "each follows its predecessor" in done(new, "audit", "verify")
+    assert "records, whole" in done(new, "audit", "verify")
     assert '"security:backup:restore"' in done(new, "audit", "tail", "--count", "1000")

@@ -134,10 +134,12 @@ async def test_an_outcome_that_cannot_be_recorded_is_not_told(alice: Visitor) ->
 
 async def test_a_trail_that_somebody_else_writes_to_stops_the_call(alice: Visitor) -> None:
     """ASVS 16.4.2: two writers would fork the chain; the second one fails."""
-    alice.world.sql("INSERT INTO audit SELECT 1000000, record, 'x' FROM audit WHERE sequence = 1")
+    alice.world.sql(
+        "INSERT INTO audit SELECT '1', 1000000, record, 'x' FROM audit WHERE sequence = 1"
+    )
     alice.world.sql(
         "CREATE TRIGGER rival BEFORE INSERT ON audit WHEN NEW.sequence = 1000001"
-        " BEGIN INSERT INTO audit VALUES (1000001, x'7b7d', 'rival'); END"
+        " BEGIN INSERT INTO audit VALUES ('1', 1000001, x'7b7d', 'rival'); END"
     )
     await alice.is_refused("security_unavailable")
     assert alice.world.api.calls == []

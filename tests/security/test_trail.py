@@ -33,7 +33,7 @@ async def test_the_outcome_is_on_disk_before_anyone_hears_of_it(alice: Visitor) 
     await alice.bot_invokes(turn)
     intent, outcome = alice.world.trail()[-2:]
     assert (intent["tag"], outcome["tag"]) == ("operation:guard:allow", "operation:api:done")
-    assert outcome["intent"] == intent["sequence"]
+    assert outcome["intent"] == f"{intent['writer']}-{intent['sequence']}"
     assert outcome["token"] == intent["token"]
     assert outcome["duration_us"] >= 0
     assert intent["decision"] == "allow"

@@ -46,7 +46,13 @@ _SAME = {
 
 _OTHERS = {
     "admin_actions": {"asker_id": ID, "approver_id": ID, "proved": STATE},
+    "audit_checkpoints": {
+        "number": COUNT,
+        "line": "counts and digests, signed; whoever checks the trail reads it",
+    },
+    "audit_lanes": {"writer": NAMED, "first": COUNT, "before": HASH},
     "audit": {
+        "writer": NAMED,
         "sequence": COUNT,
         "record": "pseudonyms, tags and references; the trail is read by auditors without a key",
         "sha256": HASH,

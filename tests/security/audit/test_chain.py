@@ -20,7 +20,7 @@ def trail(length: int) -> list[bytes]:
     previous = GENESIS
     for sequence in range(1, length + 1):
         event = AuditEvent(tag=list(Tag)[sequence % len(Tag)], session=f"session-{sequence}")
-        record = serialise(event, sequence, NOW + timedelta(seconds=sequence), previous)
+        record = serialise(event, "1", sequence, NOW + timedelta(seconds=sequence), previous)
         previous = digest(record)
         records.append(record)
     return records
@@ -81,7 +81,7 @@ def test_a_forged_record_with_the_right_number_is_found(index: int) -> None:
     """ASVS 16.4.2: it follows its predecessor, but its successor does not follow it."""
     assume(index < len(TRAIL) - 1)
     previous = digest(TRAIL[index - 1]) if index else GENESIS
-    forged = serialise(AuditEvent(tag=Tag.SESSION_ENDED), index + 1, NOW, previous)
+    forged = serialise(AuditEvent(tag=Tag.SESSION_ENDED), "1", index + 1, NOW, previous)
     changed = [*TRAIL[:index], forged, *TRAIL[index + 1 :]]
     assert verify_chain(changed) == Broken(index + 2, "does not follow its predecessor")
 
@@ -91,7 +91,7 @@ def test_a_trail_rewritten_from_some_point_has_another_head() -> None:
     forked = TRAIL[:6]
     previous = digest(forked[-1])
     for sequence in range(7, 13):
-        forked.append(serialise(AuditEvent(tag=Tag.STARTED), sequence, NOW, previous))
+        forked.append(serialise(AuditEvent(tag=Tag.STARTED), "1", sequence, NOW, previous))
         previous = digest(forked[-1])
     found = verify_chain(forked)
     assert isinstance(found, Whole)
@@ -109,10 +109,11 @@ def test_a_trail_that_does_not_begin_at_the_beginning_is_broken() -> None:
 
 
 def test_a_record_is_canonical_and_leaves_out_what_is_absent() -> None:
-    record = serialise(AuditEvent(tag=Tag.STARTED, roles=()), 1, NOW, GENESIS)
+    record = serialise(AuditEvent(tag=Tag.STARTED, roles=()), "1", 1, NOW, GENESIS)
     said = json.loads(record)
     assert said == {
         "tag": "security:process:start",
+        "writer": "1",
         "sequence": 1,
         "at": "2026-11-23T12:00:00.000000+00:00",
         "previous_sha256": GENESIS,

@@ -38,31 +38,84 @@ async def busy(alice: Visitor) -> World:
 def test_a_whole_trail_is_found_whole_while_security_runs(
     busy: World, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """ASVS 16.4.2: and its head is printed, to be kept elsewhere."""
+    """ASVS 16.4.2: looking changes nothing."""
     before = busy.records()
     assert run(busy.home, "verify") == 0
-    [(head,)] = busy.sql("SELECT sha256 FROM audit ORDER BY sequence DESC LIMIT 1")
-    assert head in capsys.readouterr().out
+    assert f"{len(before)} records, whole" in capsys.readouterr().out
     assert busy.records() == before
+
+
+async def test_an_export_proves_itself_and_stays_whole_while_the_log_goes_on(
+    busy: World, run: Run, tmp_path: Path
+) -> None:
+    """The contract: export, key, verify; the last line is signed for this file."""
+    file, key = tmp_path / "export.jsonl", tmp_path / "key.pem"
+    assert run(busy.home, "export", str(file)) == 0
+    assert run(busy.home, "key", str(key)) == 0
+    await Visitor(busy).arrive()
+    assert run(busy.home, "verify", str(file), "--key", str(key)) == 0
+    *records, last = file.read_bytes().splitlines()
+    assert records == busy.records()[:-1]
+    assert json.loads(last)["kind"] == "export"
+    assert file.stat().st_mode & 0o077 == 0
+    file.write_bytes(b"\n".join(records) + b"\n")
+    assert run(busy.home, "verify", str(file), "--key", str(key)) == 1
+
+
+async def test_a_later_export_fits_an_earlier_one_and_a_rolled_back_log_does_not(
+    busy: World, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ASVS 16.4.3: the earlier export is the checkpoint that was kept elsewhere."""
+    key, first, second = (tmp_path / name for name in ("key.pem", "first.jsonl", "second.jsonl"))
+    assert run(busy.home, "key", str(key)) == 0
+    assert run(busy.home, "export", str(first)) == 0
+    await Visitor(busy).arrive()
+    assert run(busy.home, "export", str(second)) == 0
+    older = ("--key", str(key), "--checkpoint", str(first))
+    assert run(busy.home, "verify", str(second), *older) == 0
+    assert run(busy.home, "verify", "--checkpoint", str(first)) == 0
+    count = len(busy.records())
+    busy.sql("DELETE FROM audit WHERE sequence > ?", count - 2)
+    busy.sql("DELETE FROM audit_checkpoints")
+    assert run(busy.home, "verify") == 0, "nothing here knows better"
+    capsys.readouterr()
+    assert run(busy.home, "verify", "--checkpoint", str(first)) == 1
+    assert capsys.readouterr().err.startswith(f"record 1-{count - 1}: missing")
+
+
+def test_an_export_that_cannot_be_written_leaves_what_was_there(
+    busy: World, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "export.jsonl"
+    assert run(busy.home, "export", str(file)) == 0
+    before = file.read_bytes()
+
+    def fail(*_: object) -> None:
+        raise OSError("no space left on the device")
+
+    monkeypatch.setattr("security.adapters.audit_export.os.replace", fail)
+    assert run(busy.home, "export", str(file)) == 1
+    assert file.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir() if "part" in path.name] == []
 
 
 CHANGES = {
     "an edit": (
         "UPDATE audit SET record = CAST(replace(record, 'pass', 'fail') AS BLOB)"
         " WHERE sequence = 4",
-        "record 5",
+        "record 1-4:",
     ),
     "an edit that makes text of it": (
         "UPDATE audit SET record = replace(record, 'pass', 'fail') WHERE sequence = 4",
-        "record 4",
+        "record 1-4:",
     ),
-    "a deletion": ("DELETE FROM audit WHERE sequence = 3", "record 3"),
+    "a deletion": ("DELETE FROM audit WHERE sequence = 3", "record 1-3:"),
     "an exchange": (
         "UPDATE audit SET record = (SELECT record FROM audit WHERE sequence = 2)"
         " WHERE sequence = 3",
-        "record 3",
+        "record 1-3:",
     ),
-    "a cut at its beginning": ("DELETE FROM audit WHERE sequence = 1", "record 1"),
+    "a cut at its beginning": ("DELETE FROM audit WHERE sequence = 1", "record 1-1:"),
 }
 
 

@@ -1,0 +1,67 @@
+"""Checkpoints in the security database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from security.adapters.audit_log import head, writers
+from security.adapters.audit_tables import AuditCheckpointRow, AuditLaneRow
+from security.audit.chain import GENESIS
+from security.audit.checkpoint import (
+    LaneHead,
+    Last,
+    TrailKey,
+    next_checkpoint,
+    read_last,
+    records_of,
+)
+
+_ROWS = AuditCheckpointRow.__table__
+_LANES = AuditLaneRow.__table__
+_NEWEST = select(_ROWS.c.line).order_by(_ROWS.c.number.desc()).limit(1)
+_BEGUN = select(_LANES.c.writer, _LANES.c.first, _LANES.c.before)
+
+
+def lanes(connection: Connection) -> list[LaneHead]:
+    """Return every chain with its head and where what is kept of it begins."""
+    begun = {row.writer: (row.first, row.before) for row in connection.execute(_BEGUN)}
+    found = []
+    for writer in sorted({*begun, *writers(connection)}):
+        first, before = begun.get(writer, (1, GENESIS))
+        last = head(connection, writer) or (first - 1, before)
+        found.append(LaneHead(writer, first, before, *last))
+    return found
+
+
+def newest(connection: Connection) -> Last:
+    """Return the last checkpoint, or what the first one follows."""
+    line = connection.execute(_NEWEST).scalar_one_or_none()
+    return read_last(line) if line is not None else Last()
+
+
+def unsigned(connection: Connection) -> int:
+    """Return how many records no checkpoint knows yet."""
+    return records_of(lanes(connection)) - newest(connection).records
+
+
+def add(connection: Connection, key: TrailKey, now: datetime) -> bytes | None:
+    """Sign how far the trail has come and return the line; None where nothing has happened since.
+
+    Raises `ValueError` where the last checkpoint was signed by another key.
+    """
+    last, found = newest(connection), lanes(connection)
+    if last.key not in (None, key.id):
+        raise ValueError("the trail's last checkpoint was signed by another key")
+    if records_of(found) == last.records:
+        return None
+    number, line = next_checkpoint(key, found, last, now)
+    connection.execute(insert(_ROWS).values(number=number, line=line))  # type: ignore[arg-type]
+    return line
+
+
+def after(connection: Connection, number: int, most: int = 1_000) -> list[bytes]:
+    """Return the checkpoints after this one, oldest first."""
+    following = select(_ROWS.c.line).where(_ROWS.c.number > number)
+    return list(connection.execute(following.order_by(_ROWS.c.number).limit(most)).scalars())

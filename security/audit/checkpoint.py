@@ -1,0 +1,114 @@
+"""Checkpoints: the trail's own key signs how far each writer's chain has come.
+
+A chain alone does not show that its end was cut off, or that all of it was written anew; a
+checkpoint that was kept elsewhere does. Ed25519 (RFC 8032) over the line's own bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from security.audit.chain import GENESIS, digest
+from security.audit.verifier import DOMAIN
+
+
+@dataclass(frozen=True)
+class LaneHead:
+    """One writer's chain: what is kept of it begins at `first`, after the digest `before`."""
+
+    writer: str
+    first: int
+    before: str
+    last: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Last:
+    """The checkpoint that the next one follows."""
+
+    number: int = 0
+    sha256: str = GENESIS
+    records: int = 0
+    key: str | None = None
+
+
+class TrailKey:
+    """The key that signs checkpoints, and nothing else."""
+
+    def __init__(self, seed: bytes) -> None:
+        """`seed`: the 32 bytes of an Ed25519 private key."""
+        self._private = Ed25519PrivateKey.from_private_bytes(seed)
+        public = self._private.public_key()
+        self.id = hashlib.sha256(public.public_bytes_raw()).hexdigest()[:16]
+        self.public_pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+    def __repr__(self) -> str:
+        return f"TrailKey({self.id})"
+
+    def sign(self, said: dict[str, Any]) -> bytes:
+        """Return the line of a checkpoint: its content in canonical order, and its signature."""
+        body = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+        signature = self._private.sign(DOMAIN + body).hex()
+        return body[:-1] + b',"signature":"' + signature.encode() + b'"}'
+
+
+def next_checkpoint(
+    key: TrailKey, lanes: Sequence[LaneHead], last: Last, now: datetime
+) -> tuple[int, bytes]:
+    """Return the number and the line of the checkpoint after `last`."""
+    said = _said(key, lanes, now) | {
+        "kind": "log",
+        "number": last.number + 1,
+        "previous_sha256": last.sha256,
+    }
+    return last.number + 1, key.sign(said)
+
+
+def export_checkpoint(
+    key: TrailKey, lanes: Sequence[LaneHead], last: Last, file_sha256: str, now: datetime
+) -> bytes:
+    """Return the last line of an export: signed for this file, and no part of the log."""
+    said = _said(key, lanes, now) | {
+        "kind": "export",
+        "number": last.number,
+        "previous_sha256": last.sha256,
+        "file_sha256": file_sha256,
+    }
+    return key.sign(said)
+
+
+def read_last(line: bytes) -> Last:
+    """Return what the next checkpoint has to know of this one."""
+    said = orjson.loads(line)
+    return Last(said["number"], digest(line), said["records"], said["key"])
+
+
+def records_of(lanes: Sequence[LaneHead]) -> int:
+    """Return how many records there have been, those that are kept no longer among them."""
+    return sum(lane.last for lane in lanes)
+
+
+def _said(key: TrailKey, lanes: Sequence[LaneHead], now: datetime) -> dict[str, Any]:
+    return {
+        "at": now.isoformat(timespec="microseconds"),
+        "key": key.id,
+        "records": records_of(lanes),
+        "lanes": {
+            lane.writer: {
+                "first": lane.first,
+                "before": lane.before,
+                "last": lane.last,
+                "sha256": lane.sha256,
+            }
+            for lane in lanes
+        },
+    }

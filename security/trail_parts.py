@@ -1,0 +1,21 @@
+"""Wiring what signs the trail's checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from security.adapters.checkpoint_file import CheckpointFile
+from security.audit.checkpoint import TrailKey
+from security.core import Core
+from security.services.checkpoints import Checkpoints
+
+
+def checkpoints_path(home: Path) -> Path:
+    """Return where the checkpoints are outside the database."""
+    return home / "audit" / "checkpoints.jsonl"
+
+
+def build_checkpoints(core: Core) -> Checkpoints:
+    """Wire what signs how far the trail has come, with the key of the ring."""
+    key = TrailKey(core.data_keys.trail_seed())
+    return Checkpoints(core, key, CheckpointFile(checkpoints_path(core.settings.home)))
