@@ -145,6 +145,7 @@ def verify_export(file: Path, key: Key, older: Older = ()) -> str:
     trail.end(complete=bool(known))
     if not known:
         raise problem
+    # nosemgrep: compare-in-constant-time - both are public.
     if rest or known[0].get("file_sha256") != whole.hexdigest():
         raise Bad("the file: it is not the one that its last line was signed for")
     return f"{trail.count} records, whole; {_named(known[0])}"
@@ -155,6 +156,7 @@ def verify_live(lines: Lines, records: Lines, key: Key, older: Older = ()) -> st
     kept = list(lines)
     known = [read_checkpoint(line, key) for line in kept]
     for line, said in zip(kept, known[1:], strict=False):
+        # nosemgrep: compare-in-constant-time - both are public.
         if said["previous_sha256"] != hashlib.sha256(line).hexdigest():
             raise Bad(f"{_named(said)}: it does not follow the one before it")
     trail = Trail(known, older)

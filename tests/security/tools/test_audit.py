@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from security.setup import prepare_database, prepare_keys
-from security.tools.audit import main, open_read_only, tail
+from security.tools.audit import main
 from tests.security.visitor import Visitor
 from tests.security.world import World
 
@@ -159,13 +159,10 @@ def test_a_file_that_is_no_database_is_one_clear_line(
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_a_home_whose_path_means_something_in_an_address_is_read(tmp_path: Path) -> None:
+def test_a_home_whose_path_means_something_in_an_address_is_read(tmp_path: Path, run: Run) -> None:
     home = tmp_path / "50% #1?"
     (home / "db").mkdir(parents=True)
     database = prepare_database(home, prepare_keys(home))
     database.close()
-    engine = open_read_only(home)
-    try:
-        assert tail(engine, 5) == 0
-    finally:
-        engine.dispose()
+    assert run(home, "tail", "--count", "5") == 0
+    assert run(home, "verify") == 0
