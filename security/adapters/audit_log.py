@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
-from security.adapters.tables import AuditRow
+from security.adapters.audit_tables import AuditRow
 from security.adapters.touching import touch
 from security.audit.chain import GENESIS, digest
 from security.audit.record import AuditEvent, event_id, serialise

@@ -1,4 +1,4 @@
-"""Tables beside the trail: its checkpoints, and from where on its records are kept."""
+"""The trail, its checkpoints, and from where on its records are kept."""
 
 from __future__ import annotations
 
@@ -7,6 +7,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from security.adapters.tables import Base
 from security.adapters.tenant_filter import WHY_NOT
+
+
+class AuditRow(Base):
+    """One record of the trail, as the bytes that its successor's hash covers."""
+
+    __tablename__ = "audit"
+    __table_args__ = {"info": {WHY_NOT: "chains of writers; each record names its own"}}  # noqa: RUF012
+    writer: Mapped[str] = mapped_column(String(32), primary_key=True)
+    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    record: Mapped[bytes]
+    sha256: Mapped[str] = mapped_column(String(64))
 
 
 class AuditCheckpointRow(Base):

@@ -13,7 +13,7 @@ from sqlalchemy.types import BigInteger, TypeDecorator
 
 from security.adapters.sealed import Sealed, SealedText
 from security.adapters.sealing import found_by, seal_rows
-from security.adapters.tenant_filter import COLUMN, HELD, NOBODY, WHY_NOT
+from security.adapters.tenant_filter import COLUMN, HELD, NOBODY
 from security.vault.owners import Under
 
 
@@ -288,14 +288,3 @@ class PendingRow(Base):
     resumed_by: Mapped[str | None] = mapped_column(String(64), default=None)
     tell: Mapped[bool] = mapped_column(default=False)
     continue_hash: Mapped[str | None] = mapped_column(String(64), default=None)
-
-
-class AuditRow(Base):
-    """One record of the trail, as the bytes that its successor's hash covers."""
-
-    __tablename__ = "audit"
-    __table_args__ = {"info": {WHY_NOT: "chains of writers; each record names its own"}}  # noqa: RUF012
-    writer: Mapped[str] = mapped_column(String(32), primary_key=True)
-    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    record: Mapped[bytes]
-    sha256: Mapped[str] = mapped_column(String(64))

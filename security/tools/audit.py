@@ -10,21 +10,22 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from urllib.parse import quote
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from runtime.postgres import Login, connect_arguments
 from security.adapters import checkpoint_store
 from security.adapters.audit_export import write_export
 from security.adapters.audit_log import read_last
-from security.adapters.database import open_engine
 from security.audit import verifier
 from security.audit.checkpoint import TrailKey
 from security.clock import utc_now
-from security.settings import RingSettings
+from security.database_parts import engine_of
+from security.settings import RingSettings, SecuritySettings
 from security.trail_parts import checkpoints_path
 from security.vault.envelope import CannotOpen
 from security.vault_parts import open_keys, ring_url
@@ -46,13 +47,31 @@ def open_read_only(home: Path) -> Engine:
     return create_engine(URL.create("sqlite", database=file, query=query))
 
 
+def settings_of(home: Path) -> SecuritySettings:
+    """Return what the environment says of this home's databases."""
+    return SecuritySettings(home=home, run_dir=home)
+
+
 @contextmanager
 def reading(home: Path) -> Iterator[Connection]:
-    """Give a connection that sees one moment of the trail."""
-    engine = open_read_only(home)
+    """Give a connection that sees one moment of the trail, and keeps no writer waiting."""
+    settings = settings_of(home)
+    if settings.security_database_url is None:
+        engine = open_read_only(home)
+    else:
+        login = Login(settings.security_database_pass_file, settings.security_database_ca_file)
+        url = make_url(settings.sql_url)
+        told = {"default_transaction_read_only": "on"}
+        engine = create_engine(
+            url,
+            connect_args=connect_arguments(url, login, told),
+            isolation_level="REPEATABLE READ",
+            hide_parameters=True,
+        )
     try:
         with engine.connect() as connection:
-            connection.exec_driver_sql("BEGIN")
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN")
             yield connection
     finally:
         engine.dispose()
@@ -69,6 +88,8 @@ def trail_key(home: Path) -> TrailKey:
 
 def verify(options: argparse.Namespace) -> int:
     """Check an export, or the trail of this home with its checkpoints; say what was found."""
+    if options.file is None and settings_of(options.home).security_database_url is not None:
+        return _verify_on_server(options)
     with NamedTemporaryFile() as own:
         key = options.key
         if key is None:
@@ -76,12 +97,30 @@ def verify(options: argparse.Namespace) -> int:
             own.flush()
             key = own.name
         given = [str(options.file or database_file(options.home)), "--key", str(key)]
-        beside = checkpoints_path(options.home)
-        if options.checkpoint is not None:
-            given += ["--checkpoint", str(options.checkpoint)]
-        elif options.file is None and beside.exists():
-            given += ["--checkpoint", str(beside)]
+        if older := _older(options):
+            given += ["--checkpoint", str(older)]
         return verifier.main(given)
+
+
+def _verify_on_server(options: argparse.Namespace) -> int:
+    """Write an export of this moment, and check that: the server keeps no file to be looked at."""
+    with TemporaryDirectory() as folder, reading(options.home) as connection:
+        file, key = Path(folder) / "export.jsonl", Path(folder) / "key.pem"
+        own = trail_key(options.home)
+        write_export(connection, own, file, utc_now())
+        key.write_bytes(own.public_pem)
+        given = [str(file), "--key", str(options.key or key)]
+        if older := _older(options):
+            given += ["--checkpoint", str(older)]
+        return verifier.main(given)
+
+
+def _older(options: argparse.Namespace) -> Path | None:
+    """Return where checkpoints were kept elsewhere: as named, or beside the database."""
+    beside: Path = checkpoints_path(options.home)
+    if options.checkpoint is not None or options.file is not None or not beside.exists():
+        return options.checkpoint
+    return beside
 
 
 def tail(options: argparse.Namespace) -> int:
@@ -95,8 +134,10 @@ def tail(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """Sign a checkpoint, and write the trail to a file that proves itself."""
+    if settings_of(options.home).security_database_url is None:
+        database_file(options.home)
     key, now = trail_key(options.home), utc_now()
-    engine = open_engine(URL.create("sqlite", database=str(database_file(options.home))))
+    engine = engine_of(settings_of(options.home))
     try:
         with engine.begin() as connection:
             checkpoint_store.add(connection, key, now)

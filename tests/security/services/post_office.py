@@ -15,10 +15,11 @@ from sqlalchemy import Connection, event, select, text
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import MessageRow
+from security.adapters.audit_tables import AuditRow
 from security.adapters.database import Database, open_engine
 from security.adapters.posts.post import CannotSend
 from security.adapters.sealed import leave_vault, use_vault
-from security.adapters.tables import AuditRow, Base, PersonRow, TenantRow
+from security.adapters.tables import Base, PersonRow, TenantRow
 from security.adapters.tenancy import change_tenant
 from security.core import Core
 from security.passwords import Passwords
