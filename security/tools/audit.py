@@ -117,10 +117,9 @@ def _verify_on_server(options: argparse.Namespace) -> int:
 
 def _older(options: argparse.Namespace) -> Path | None:
     """Return where checkpoints were kept elsewhere: as named, or beside the database."""
-    beside: Path = checkpoints_path(options.home)
-    if options.checkpoint is not None or options.file is not None or not beside.exists():
-        return options.checkpoint
-    return beside
+    named: Path | None = options.checkpoint
+    beside = checkpoints_path(options.home)
+    return beside if named is None and options.file is None and beside.exists() else named
 
 
 def tail(options: argparse.Namespace) -> int:
