@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +29,7 @@ from security.services.factors import check_key
 from security.services.session_rows import record
 from security.sessions import LONGEST
 from security.settings import load_settings
+from security.trail_parts import checkpoints_path
 
 
 def settle(core: Core) -> int:
@@ -77,12 +79,20 @@ def _disable_unreadable(core: Core, store: Session, now: datetime) -> None:
             audit_log.append(store.connection(), event, now)
 
 
+def set_aside(checkpoints: Path, now: datetime) -> None:
+    """Move the checkpoints of a log that has gone on since the backup: they prove it still."""
+    if checkpoints.exists():
+        name = f"checkpoints-until-{now.strftime('%Y%m%dT%H%M%SZ')}.jsonl"
+        checkpoints.rename(checkpoints.with_name(name))
+
+
 def main() -> int:
     """Do it; 1 with one line on standard error where it cannot be done."""
     try:
         core = build_core(load_settings())
         try:
             settle(core)
+            set_aside(checkpoints_path(core.settings.home), core.clock())
         finally:
             core.database.close()
     except (OSError, ValueError, Refused) as error:

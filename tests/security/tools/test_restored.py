@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from security.audit.chain import Whole, verify_chain
 from security.errors import Refused
-from security.tools.restored import main, settle
+from security.tools.restored import main, set_aside, settle
+from tests.security.fakes import NOW
 from tests.security.visitor import Visitor
 
 
@@ -49,3 +52,13 @@ def test_another_master_key_is_told(demo_origin, tmp_path, monkeypatch, capsys) 
     monkeypatch.setenv("GATEHOUSE_RUN_DIR", str(tmp_path))
     assert main() == 1
     assert capsys.readouterr().err.startswith("restore: ")
+
+
+def test_the_checkpoints_of_the_log_that_was_replaced_are_set_aside(tmp_path: Path) -> None:
+    """They know more than the restored log: it is not taken for one that was rolled back."""
+    file = tmp_path / "checkpoints.jsonl"
+    set_aside(file, NOW)
+    file.write_bytes(b"{}\n")
+    set_aside(file, NOW)
+    assert not file.exists()
+    assert (tmp_path / "checkpoints-until-20261123T120000Z.jsonl").read_bytes() == b"{}\n"
