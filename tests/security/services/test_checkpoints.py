@@ -38,6 +38,7 @@ def numbers(path: Path) -> list[int]:
     return [json.loads(line)["number"] for line in path.read_bytes().splitlines()]
 
 
+@pytest.mark.both_databases
 async def test_the_file_has_the_same_lines_as_the_database(
     visitor: Visitor, signing: Checkpoints, path: Path
 ) -> None:

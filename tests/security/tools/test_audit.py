@@ -14,6 +14,8 @@ from security.tools.audit import main
 from tests.security.visitor import Visitor
 from tests.security.world import World
 
+pytestmark = pytest.mark.sqlite_alone  # It looks at a home whose trail is a file, and edits that.
+
 Run = Callable[..., int]
 
 
