@@ -1,14 +1,14 @@
 """The anomaly score: how far somebody is above their own habit, and above that of their peers.
 
-A window is a stretch of `timespan` on the clock. While it lasts, what is counted in it is held
-against the windows that are over: a window's count only grows, so whoever goes beyond what is usual
-is seen at that event, not at the window's end. A person has to be unusual by their own measure and
-by their peers': who has always had many patients is not, nor is a clinic on a busy day.
+What is counted slides along in quarters of the `timespan`, so that nothing hides across midnight;
+it is held against whole stretches of the clock that are over. A count only grows while it lasts, so
+whoever goes beyond what is usual is seen at that event. A person has to be unusual by their own
+measure and by their peers': who has always had many patients is not, nor is a clinic on a busy day.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
@@ -19,25 +19,48 @@ from security.monitor.seen import Seen
 from security.monitor.windows import Evidence, Key
 
 OWN_ENOUGH, PEERS_ENOUGH = 5, 20
-"""So many windows that are over make a habit."""
-UNKNOWN_FACTOR = 3
-"""Where there is no habit of either kind yet, so many times the least count is too much."""
-_MOST_VALUES = 1_000
+"""So many stretches that are over make a habit."""
+_PARTS = 4
+_MOST_VALUES, _MOST_KNOWN = 1_000, 1_000
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What was counted in one stretch, or one quarter of it."""
+
+    at: int
+    count: int = 0
+    values: set[Hashable] = field(default_factory=set)
+
+    def take(self, value: Hashable | None) -> None:
+        """Count an event, or a value that was not there yet."""
+        if value is None:
+            self.count += 1
+        elif len(self.values) < _MOST_VALUES:
+            self.values.add(value)
+            self.count = len(self.values)
 
 
 @dataclass(slots=True)
 class _Group:
     """What one group does now, and did."""
 
-    window: int = -1
-    count: int = 0
-    values: set[Hashable] = field(default_factory=set)
+    whole: _Tally = field(default_factory=lambda: _Tally(-1))
+    parts: deque[_Tally] = field(default_factory=lambda: deque(maxlen=_PARTS))
     pieces: deque[Piece] = field(default_factory=lambda: deque(maxlen=MOST_PIECES))
+    known: OrderedDict[Hashable, None] = field(default_factory=OrderedDict)
     habit: Habit = field(default_factory=Habit)
+
+    def lately(self, part: int) -> int:
+        """Return the count of the last four quarters, this one included."""
+        now = [one for one in self.parts if one.at > part - _PARTS]
+        if not any(one.values for one in now):
+            return sum(one.count for one in now)
+        return len(set().union(*(one.values for one in now)))
 
 
 class Outlier:
-    """Counts events, or distinct values of a field, of a group in each window."""
+    """Counts events, or distinct values of a field, of each group."""
 
     def __init__(self, spec: Correlation, bound: Bound) -> None:
         self._span = spec.timespan.total_seconds()
@@ -48,56 +71,52 @@ class Outlier:
 
     def add(self, key: Key, record: Seen, piece: Piece, matches: bool) -> Evidence | None:
         """See `security.monitor.windows.Window`."""
+        value = record.fields.get(self._bound.field) if self._bound.field else None
+        if self._bound.field and value is None:
+            return None
         group = self._groups.of(key)
-        peers = self._peers.of(self._peer_key(record)) if self._peers_of else None
+        peers = self._peers.of(key_of(record, self._peers_of)) if self._peers_of else None
         self._turn_to(group, int(piece.at // self._span), peers)
-        self._count(group, record, piece)
-        if group.count < self._bound.gte or not self._is_unusual(group, peers):
+        if self._bound.only_new and value in group.known:
+            group.known.move_to_end(value)
+            return None
+        part = int(piece.at // (self._span / _PARTS))
+        if not group.parts or group.parts[-1].at < part:
+            group.parts.append(_Tally(part))
+        group.parts[-1].take(value)
+        group.whole.take(value)
+        group.pieces.append(piece)
+        count = group.lately(part)
+        if count < self._bound.gte or not self._is_unusual(count, group.habit, peers):
             return None
         return list(group.pieces)
 
-    def score(self, key: Key, peers: Key | None) -> float:
-        """Return by how many deviations this group is above what is usual just now."""
-        group = self._groups.of(key)
-        return self._score(group, self._peers.of(peers) if peers is not None else None) or 0.0
-
-    def _turn_to(self, group: _Group, window: int, peers: Habit | None) -> None:
-        if window <= group.window:  # The same; or one that comes late, which counts now.
+    def _turn_to(self, group: _Group, at: int, peers: Habit | None) -> None:
+        whole = group.whole
+        if at <= whole.at:  # The same; or one that comes late, which counts now.
             return
-        if group.count:
-            group.habit.learn(group.count)
+        if whole.at >= 0:
+            group.habit.learn(whole.count)
             if peers is not None:
-                peers.learn(group.count)
-        group.window, group.count = window, 0
-        group.values.clear()
-        group.pieces.clear()
+                peers.learn(whole.count)
+        if self._bound.only_new:
+            group.known.update(dict.fromkeys(whole.values))
+            while len(group.known) > _MOST_KNOWN:
+                group.known.popitem(last=False)
+        group.whole = _Tally(at)
 
-    def _count(self, group: _Group, record: Seen, piece: Piece) -> None:
-        group.pieces.append(piece)
-        if self._bound.field is None:
-            group.count += 1
-            return
-        value = record.fields.get(self._bound.field)
-        if value is not None and len(group.values) < _MOST_VALUES:
-            group.values.add(value)
-        group.count = len(group.values)
-
-    def _is_unusual(self, group: _Group, peers: Habit | None) -> bool:
-        score = self._score(group, peers)
-        if score is None:
-            return group.count >= self._bound.gte * UNKNOWN_FACTOR
-        return score >= self._bound.deviations
-
-    @staticmethod
-    def _score(group: _Group, peers: Habit | None) -> float | None:
-        known = [group.habit] if group.habit.count >= OWN_ENOUGH else []
+    def _is_unusual(self, count: int, own: Habit, peers: Habit | None) -> bool:
+        bound, known = self._bound, 0
+        if own.count >= OWN_ENOUGH:
+            known += 1
+            if own.deviations(count) < bound.deviations:
+                return False
         if peers is not None and peers.count >= PEERS_ENOUGH:
-            known.append(peers)
-        scores = [habit.deviations(group.count) for habit in known]
-        return min(scores) if scores else None
-
-    def _peer_key(self, record: Seen) -> Key:
-        return key_of(record, self._peers_of)
+            known += 1
+            least = bound.deviations if bound.from_peers is None else bound.from_peers
+            if peers.deviations(count) < least:
+                return False
+        return known > 0 or count >= bound.gte * bound.unknown
 
 
 def key_of(record: Seen, fields: tuple[str, ...]) -> Key:

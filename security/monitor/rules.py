@@ -57,12 +57,17 @@ class LogSource(_Model):
 class Bound(_Model):
     """When a correlation is reached: so many events or distinct values of `field`.
 
-    For an outlier, `deviations` from what is usual as well.
+    For an outlier, by `deviations` more than is usual as well, and by `from_peers` more than is
+    usual among peers (the same where nothing is said); `unknown` times `gte` where nobody knows
+    what is usual. `only_new` counts values that the group has not had on earlier days.
     """
 
     gte: int = Field(ge=1, le=10_000)
     field: str | None = None
     deviations: float = Field(0.0, ge=0, le=50)
+    from_peers: float | None = Field(None, ge=0, le=50)
+    unknown: float = Field(3.0, ge=1, le=50)
+    only_new: bool = False
 
 
 class Correlation(_Model):

@@ -50,10 +50,10 @@ FIRES: dict[str, Records] = {
     # From noon on: a window is a stretch of the clock.
     "slow_password_spraying": later(3 * HOUR, each(36, 500, FAILED, origin="net", person="p#")),
     "spread_password_spraying": _windows(6, 600, 2, FAILED, person="p#", origin="n#")
-    + later(6 * 600, each(15, 10, FAILED, person="p#", origin="n#")),
+    + later(6 * 600, each(12, 10, FAILED, person="p#", origin="n#")),
     "unknown_names": each(10, 60, FAILED, origin="net"),
     "password_guessing": each(12, 100, FAILED, origin="n#", person="p"),
-    "guessed_password": [*each(6, 60, FAILED, person="p"), at(400, PASSED, person="p")],
+    "guessed_password": [*each(8, 60, FAILED, person="p"), at(500, PASSED, person="p")],
     "code_guessing": each(8, 200, "challenge:person:fail", person="p", session="s#"),
     "code_guessing_around": _windows(6, 600, 1, "challenge:person:fail", person="p#")
     + later(6 * 600, each(12, 10, "challenge:person:fail", person="p#")),
@@ -73,7 +73,7 @@ FIRES: dict[str, Records] = {
     "object_probing": each(10, 60, "operation:api:fail", person="p", reason="not_found"),
     "customer_probing": each(8, 60, DENY, session="s", reason="unknown_subject", arguments="a#"),
     "record_snooping": _days(6, 8, ALLOW, person="p#", **_VISIT)
-    + later(6 * DAY, each(20, 60, ALLOW, person="q#", **_VISIT)),
+    + later(6 * DAY, each(10, 60, ALLOW, person="q#", **_VISIT)),
     "record_watching": [
         record
         for day in range(6)
@@ -143,8 +143,9 @@ QUIET: dict[str, Records] = {
     "clock_moved": each(9, 1, "security:process:start"),
     "watch_failed": each(9, 1, "watch:rule:alert"),
     # Those whose threshold lies below a stream's end: ordinary days all along.
+    "payment_velocity": each(7, 500, ALLOW, **_TRANSFER),
     "slow_password_spraying": each(11, 500, FAILED, origin="net", person="p#"),
-    "record_snooping": _days(7, 14, ALLOW, person="p#", **_VISIT),
+    "record_snooping": _days(9, 29, ALLOW, person="p#", **_VISIT),
     "record_watching": _days(7, 20, ALLOW, person="p", turn="t#", **_VISIT),
     "mass_reading": each(60, 80, ALLOW, person="p", roles=["customer"]),
     "unusual_day": _days(7, 79, ALLOW, person="p", roles=["customer"]),

@@ -1,0 +1,1 @@
+"""A month of ordinary life with planted attacks, and what the watch makes of it."""
