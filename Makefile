@@ -1,7 +1,7 @@
 # Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-postgres test-quick check bench lock clean core tooled scanning sbom mutants access-matrix operations-page crossing compliance
+.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-postgres test-quick check bench lock clean core tooled scanning sbom mutants access-matrix operations-page crossing compliance watch-report
 
 # The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
 PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
@@ -82,6 +82,9 @@ compliance: tooled ## write docs/compliance.md from what the tests came to last:
 
 crossing: tooled ## try a hundred thousand times to reach what belongs to others (CROSSING_SEED=…)
 	@CROSSING_CALLS=100000 $(BIN)/pytest -q tests/access/test_crossing.py
+
+watch-report: tooled ## make months of life with planted attacks, and count what the watch sees
+	@exec $(BIN)/python -m tools.watch
 
 check: scanning ## lint, types, import and security rules, lock files, licences, docs, page weight
 	@exec $(BIN)/python tools/check.py

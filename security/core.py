@@ -17,6 +17,7 @@ from security.operations.manifest import Operation
 from security.passwords import Passwords
 from security.retention import Retention, read_retention
 from security.settings import SecuritySettings
+from security.throttling import Throttles
 from security.tokens.dpop import ProofKey
 from security.tokens.hosts import Hosts
 from security.tokens.issuer import Signer
@@ -64,5 +65,7 @@ class Core:
     """Rung where a message has been queued."""
     feed: Feed = field(default_factory=Feed)
     """Told of sessions that something has happened to."""
+    throttles: Throttles = field(default_factory=Throttles)
+    """Who is slowed down just now."""
     providers: Providers = field(default_factory=Providers)
     """Where people may sign in with their organisation's account."""

@@ -47,6 +47,7 @@ from security.services.vault_rotation import VaultRotation
 from security.settings import SecuritySettings, load_settings
 from security.tokens.vapid import VAPID_KEY_FILE, load_push_key
 from security.trail_parts import build_checkpoints
+from security.watch_parts import build_watch
 
 
 class Worker(Protocol):
@@ -91,6 +92,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 Postman(core, posts | build_push(core)),
                 build_doubts(core, api),
                 build_housekeeping(core),
+                build_watch(core),
                 vault,
                 checkpoints,
             ),

@@ -41,7 +41,7 @@ from security.guard import Guard
 from security.guard_records import Records
 from security.hosts import read_hosts
 from security.key_parts import build_rotation
-from security.limits import NameLimit, OperationLimit
+from security.limits import NameLimit
 from security.links import LinkOpener
 from security.minting import Presenter, Tokens
 from security.operations.manifest import Operation, load_operations
@@ -81,6 +81,7 @@ from security.tokens.clients import load_clients
 from security.tokens.issuer import Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, load_signing_key
 from security.vault_parts import open_keys
+from security.watch_parts import operation_limit
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def build_guard(core: Core, api: ApiCaller, access: Access | None = None) -> Gua
         transactions=transactions(core),
         operations=core.operations,
         access=access or read_access(core.settings.project_dir, core.operations),
-        allow_rate=OperationLimit(core.settings.limit_operations_per_minute, core.operations).allow,
+        allow_rate=operation_limit(core),
         tokens=_tokens(core),
         execution=build_execution(core, api),
         keys=core.keys,

@@ -22,8 +22,11 @@ OF_PEOPLE = ("person_id", "asker_id")
 """The columns that say whose a row is."""
 _THEIR_OWN = {ErasureRow.__tablename__, SmsThreadRow.__tablename__}
 """Handled by themselves, below."""
-OF_NOBODY = {"audit", "tenants", "leases", "sso_logouts", "sms_received", "spent_assertions"}
-"""Without a person: the trail knows people by a name of its own."""
+OF_NOBODY = {"audit", "tenants", "leases", "sso_logouts", "sms_received", "spent_assertions"} | {
+    "alerts",
+    "watch",
+}
+"""Without a person: the trail, and what is said of it, know people by a name of its own."""
 
 
 def belonging_to(table: Table, person_id: str) -> ColumnElement[bool] | None:

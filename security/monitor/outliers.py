@@ -50,6 +50,7 @@ class _Group:
     pieces: deque[Piece] = field(default_factory=lambda: deque(maxlen=MOST_PIECES))
     known: OrderedDict[Hashable, None] = field(default_factory=OrderedDict)
     habit: Habit = field(default_factory=Habit)
+    stretches: int = 0
 
     def lately(self, part: int) -> int:
         """Return the count of the last four quarters, this one included."""
@@ -96,9 +97,12 @@ class Outlier:
         if at <= whole.at:  # The same; or one that comes late, which counts now.
             return
         if whole.at >= 0:
-            group.habit.learn(whole.count)
-            if peers is not None:
-                peers.learn(whole.count)
+            group.stretches += 1
+            # To a newcomer everybody is new: that says nothing of what is usual.
+            if not self._bound.only_new or group.stretches > OWN_ENOUGH:
+                group.habit.learn(whole.count)
+                if peers is not None:
+                    peers.learn(whole.count)
         if self._bound.only_new:
             group.known.update(dict.fromkeys(whole.values))
             while len(group.known) > _MOST_KNOWN:

@@ -94,7 +94,10 @@ class SignIn:
         name = f"{given.tenant}\x00{given.username}"
         change_tenant(store, given.tenant, "who signs in says where")
         browser = devices.known_browser(store, session, given.tenant, given.username)
-        if not self._allow(name, given.address, browser):
+        slowed = browser is None and not self._core.throttles.allow(
+            origin_of(self._core.keys, given.address)
+        )
+        if slowed or not self._allow(name, given.address, browser):
             self._record(store, Tag.PASSWORD_LIMITED, session, None, now, given.address)
             raise Refused("rate_limited")
         session.last_seen_at = now

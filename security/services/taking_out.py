@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from security.audit.record import Tag
 from security.challenges.said import (
     may_hold_secrets,
     without_codes,
@@ -18,8 +19,10 @@ from security.challenges.said import (
 )
 from security.core import Core
 from security.embedding import CHANNEL as EMBEDDED
+from security.monitor.hostile import hostile_form
 from security.services.challenges import is_open, is_open_elsewhere
 from security.services.entering import is_filling_in
+from security.services.session_rows import record
 from security.unlocking import CHANNEL as TEXTED
 
 _CODE = "That looked like a code, so I took it out without reading it. "
@@ -44,6 +47,16 @@ class TakenOut:
 
     rest: str
     answer: str
+
+
+def note_hostile(
+    core: Core, connection: Connection, session: Any, said: str | None, now: datetime
+) -> None:
+    """Put it on the trail where words have the form of an attack: which form, and no word."""
+    form = hostile_form(said) if said is not None else None
+    if form is not None:
+        with Session(connection) as store:
+            record(core, store, Tag.TEXT_HOSTILE, session, now, form)
 
 
 def taken_out(

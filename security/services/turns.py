@@ -28,7 +28,7 @@ from security.services.holder import held_session, live_session, record, state_o
 from security.services.needed import needed_alone
 from security.services.offering import Offering
 from security.services.rotation import is_due
-from security.services.taking_out import TakenOut, taken_out
+from security.services.taking_out import TakenOut, note_hostile, taken_out
 from security.services.transcript import Transcript
 from security.sessions import hash_of, is_fresh, is_live
 
@@ -108,6 +108,7 @@ class Turns:
         if repeated is not None:
             return repeated
         turn_store.touch(connection, session.id, now)
+        note_hostile(self._core, connection, session, opening.text, now)
         taken = taken_out(self._core, connection, session, opening.text, now)
         if taken is not None:
             return self._without_secret(connection, session, opening, taken, now)

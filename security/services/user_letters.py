@@ -51,6 +51,14 @@ def roles_notice(tenant: str, words: str) -> Notice:
     return _notice("What you may do has changed", tenant, f"changed your roles ({words})")
 
 
+def alert_notice(title: str, level: str, public_url: str) -> Notice:
+    """Tell administrators and auditors what the watch has seen; about whom, the page says."""
+    text = (
+        f"The watch has seen ({level}): {safe(title, 80)}. Please look at it: {public_url}/admin."
+    )
+    return Notice("The watch has seen something", text)
+
+
 def asked_notice(tenant: str, what: str, asker: str, public_url: str) -> Notice:
     """Tell of something that waits for a second administrator."""
     text = (

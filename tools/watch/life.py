@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from tools.watch.people import DAY, HOUR, MINUTE, Person, count
+from tools.watch.people import DAY, DAYS, HOUR, LEARNING, MINUTE, Person, count
 
 Record = dict[str, Any]
 
 FAILED, PASSED = "sign_in:password:fail", "sign_in:password:pass"
 ALLOW, DENY, DONE = "operation:guard:allow", "operation:guard:deny", "operation:api:done"
-EXPIRED_DAY, SLOW_DAY, DOWN_DAY, CLASS_DAY = 14, 17, 9, 7
+EXPIRED_DAY, SLOW_DAY, DOWN_DAY, CLASS_DAY = (LEARNING + day for day in (14, 17, 9, 7))
 
 
 class Life:
@@ -158,8 +158,10 @@ class Life:
     def _payments(self, person: Person, day: int, said: Record) -> Iterator[Record]:
         """Yield one payment, or at the month's end a pile of bills."""
         random = self._random
-        pile = day >= 27 and random.random() < 0.15
-        payees = random.sample(person.payees, min(random.randint(2, 6), len(person.payees)) if pile else 1)
+        pile = (day - LEARNING) % DAYS >= 27 and random.random() < 0.15
+        payees = random.sample(
+            person.payees, min(random.randint(2, 6), len(person.payees)) if pile else 1
+        )
         if random.random() < 0.03:
             payees.append(payees[-1])  # The rest of it, or a mistake put right.
         at = said["at"]
@@ -196,11 +198,16 @@ class Life:
         elif chance < 0.0066 and person.kind.role == "clinician":
             opened = {**mine, "operation": "healthcare.open_emergency_access", "tag": ALLOW}
             yield {**opened, "at": at, "actor": person.name, "person": "p-emergency"}
-        elif chance < 0.0200 and person.kind.role == "agent":
+        yield from self._at_work(person, chance, at, mine)
+
+    def _at_work(self, person: Person, chance: float, at: float, mine: Record) -> Iterator[Record]:
+        """Yield what belongs to a role."""
+        random = self._random
+        if 0.0066 < chance < 0.0200 and person.kind.role == "agent":
             for number in range(random.randint(1, 4)):
                 denied = {**mine, "tag": DENY, "reason": "unknown_subject"}
                 yield {**denied, "at": at + 30 * number, "arguments": f"n{at}{number}"}
-        elif chance < 0.0900 and person.kind.role == "admin":
+        elif 0.0066 < chance < 0.0900 and person.kind.role == "admin":
             for number in range(random.randint(1, 4)):
                 changed = {"tag": "admin:user:roles", "actor": person.name, "tenant": "works"}
                 yield {**changed, "at": at + 60 * number, "person": f"works-employee-{number}"}
@@ -211,14 +218,14 @@ class Life:
         for number in range(8):  # A class of trainees begins.
             at = CLASS_DAY * DAY + 9 * HOUR + number * 4 * MINUTE
             yield {**admin, "at": at, "tag": "admin:user:add", "person": f"trainee-{number}"}
-        for _ in range(6):  # Copies that people have asked for by letter.
-            at = random.uniform(0, 30) * DAY
+        for _ in range(9):  # Copies that people have asked for by letter.
+            at = random.uniform(0, LEARNING + DAYS) * DAY
             said = {"tag": "data:person:export", "actor": "operating-system:administrator"}
             yield {**said, "at": at, "tenant": "bank", "person": f"bank-customer-{random.random()}"}
-        for _ in range(25):  # Old links, and strangers who knock.
-            at = random.uniform(0, 30) * DAY
+        for _ in range(37):  # Old links, and strangers who knock.
+            at = random.uniform(0, LEARNING + DAYS) * DAY
             yield {"at": at, "tag": random.choice(["session:tenant:unknown", "sms:webhook:refuse"])}
-        for day in range(30):
+        for day in range(LEARNING + DAYS):
             yield {"at": day * DAY + 3 * HOUR, "tag": "data:retention:purge"}
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from time import perf_counter
@@ -11,13 +11,14 @@ from security.monitor.alerts import Alert
 from security.monitor.engine import Engine
 from security.monitor.rules import Rule
 from security.monitor.seen import Seen
-from tools.watch.attacks import BACK, CUT, Planted, plant
+from tools.watch.attacker import BACK, CUT, Planted
+from tools.watch.attacks import plant
 from tools.watch.life import Life, Record
-from tools.watch.people import Person, everybody
+from tools.watch.people import DAY, DAYS, LEARNING, everybody
 
-DAYS, SEED = 30, 8_254_129
-START = 1_772_409_600.0
-"""Monday, 2 March 2026, UTC."""
+SEED = 8_254_129
+START = 1_771_200_000.0
+"""Monday, 16 February 2026, UTC."""
 
 
 @dataclass
@@ -32,15 +33,14 @@ class Found:
 
 @dataclass
 class Month:
-    """The result."""
+    """The result; `false` are alerts about ordinary life, with the day; `took` is of the rules."""
 
     people: int
-    sessions: int
-    records: int
-    found: list[Found]
-    false: list[tuple[Alert, int]]
-    """Alerts about ordinary life, with the day."""
-    took: float
+    sessions: int = 0
+    records: int = 0
+    found: list[Found] = field(default_factory=list)
+    false: list[tuple[Alert, int]] = field(default_factory=list)
+    took: float = 0.0
 
     @property
     def detected(self) -> float:
@@ -53,33 +53,43 @@ class Month:
         return 1_000 * len(self.false) / self.sessions
 
 
-def month_of(seed: int = SEED, days: int = DAYS) -> tuple[list[Person], list[Planted], int, list]:
-    """Return people, attacks, the number of ordinary sessions, and all records in order.
+@dataclass(frozen=True)
+class Scene:
+    """Everything that happens, in order; `whose` is the index of an attack, or None."""
 
-    Each record comes with the index of the attack that it belongs to, or None.
-    """
+    people: int
+    sessions: int
+    attacks: Sequence[Planted]
+    records: Sequence[tuple[float, int, Record, int | None]]
+
+
+def scene(seed: int = SEED) -> Scene:
+    """Make it; the same seed makes the same one."""
     random = Random(seed)
     people, life = list(everybody(random)), Life(random)
     records: list[tuple[float, int, Record, int | None]] = []
-    for day in range(days):
+
+    def add(new: Iterable[Record], attack: int | None) -> None:
+        records.extend((one["at"], len(records) + at, one, attack) for at, one in enumerate(new))
+
+    learnt = 0
+    for day in range(LEARNING + DAYS):
+        if day == LEARNING:
+            learnt = life.sessions
         for person in people:
-            _add(records, life.of_day(person, day), None)
-    _add(records, life.of_month(), None)
-    attacks = list(plant(Random(seed + 1), people, days))
+            add(list(life.of_day(person, day)), None)
+    add(list(life.of_month()), None)
+    attacks = list(plant(Random(seed + 1), people, DAYS))
     for index, attack in enumerate(attacks):
-        _add(records, iter(attack.records), index)
+        add(attack.records, index)
     records.sort(key=lambda one: one[:2])
-    return people, attacks, life.sessions, records
+    return Scene(len(people), life.sessions - learnt, attacks, records)
 
 
-def _add(records: list, new: Iterator[Record], attack: int | None) -> None:
-    records.extend((one["at"], len(records) + at, one, attack) for at, one in enumerate(new))
-
-
-def watched(records: Sequence[tuple[float, int, Record, int | None]]) -> Iterator[tuple[Seen, int | None]]:
+def as_read(made: Scene) -> Iterator[tuple[Seen, int | None]]:
     """Yield the records as the watch reads them: numbered, some cut away, some set back."""
     sequence = 0
-    for at, _, said, attack in records:
+    for at, _, said, attack in made.records:
         sequence += 1 + said.get(CUT, 0)
         moment = START + at - said.get(BACK, 0.0)
         who = said.get("actor") or said.get("person")
@@ -88,29 +98,37 @@ def watched(records: Sequence[tuple[float, int, Record, int | None]]) -> Iterato
         yield Seen(fields, moment, "1", sequence), attack
 
 
-def run(rules: Sequence[Rule], seed: int = SEED, days: int = DAYS) -> Month:
+def run(rules: Sequence[Rule], seed: int = SEED) -> Month:
     """Run a month past these rules."""
-    people, attacks, sessions, records = month_of(seed, days)
-    engine, found = Engine(rules), [Found(attack) for attack in attacks]
+    made = scene(seed)
+    engine = Engine(rules)
+    month = Month(made.people, made.sessions, len(made.records))
+    month.found = [Found(attack) for attack in made.attacks]
     whose: dict[str, int] = {}
-    passed = [0] * len(attacks)
-    false: list[tuple[Alert, int]] = []
-    took = 0.0
-    for record, attack in watched(records):
+    passed = [0] * len(made.attacks)
+    for record, attack in as_read(made):
         if attack is not None:
             whose[record.reference] = attack
             passed[attack] += 1
         began = perf_counter()
         alerts = engine.feed(record)
-        took += perf_counter() - began
+        month.took += perf_counter() - began
         for alert in alerts:
-            mine = [whose[one] for one in alert.evidence if one in whose]
-            if not mine:
-                false.append((alert, int((record.at - START) // 86_400)))
-            for index in set(mine):
-                one = found[index]
-                if not one.alerts:
-                    one.events = passed[index]
-                    one.seconds = max(0.0, record.at - START - one.planted.records[0]["at"])
-                one.alerts.append(alert)
-    return Month(len(people), sessions, len(records), found, false, took)
+            _judge(month, alert, record, whose, passed)
+    return month
+
+
+def _judge(
+    month: Month, alert: Alert, record: Seen, whose: dict[str, int], passed: Sequence[int]
+) -> None:
+    """An alert is right where its evidence names an event of an attack."""
+    mine = {whose[one] for one in alert.evidence if one in whose}
+    day = int((record.at - START) // DAY)
+    if not mine and day >= LEARNING:
+        month.false.append((alert, day - LEARNING))
+    for index in mine:
+        one = month.found[index]
+        if not one.alerts:
+            one.events = passed[index]
+            one.seconds = max(0.0, record.at - START - one.planted.records[0]["at"])
+        one.alerts.append(alert)

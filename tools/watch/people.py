@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from random import Random
 
 DAY, HOUR, MINUTE = 86_400.0, 3_600.0, 60.0
+LEARNING, DAYS = 14, 30
+"""For so many days the watch learns what is usual; the days after them are measured."""
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,16 @@ _OTHERS = {
         "record": "pseudonyms, tags and references; the trail is read by auditors without a key",
         "sha256": HASH,
     },
+    "alerts": {
+        "rule": NAMED,
+        "level": STATE,
+        "at": TIME,
+        "person_hash": "the trail's own name of somebody: once erased, of nobody",
+        "origin": HASH,
+        "evidence": "ids of events on the trail",
+        "responses": STATE,
+        "throttled_until": TIME,
+    },
     "authenticators": {
         "last_step": COUNT,
         "failures": COUNT,
@@ -70,6 +80,7 @@ _OTHERS = {
     "consents": {"what": STATE, "version": COUNT, "how": STATE},
     "erasures": {"by": "whether the person or the operator asked: never who"},
     "leases": {"name": NAMED, "holder": "a process, by a name made at its start", "until": TIME},
+    "watch": {"name": NAMED, "position": "numbers of records of the trail"},
     "client_tokens": {"token_id": ID, "client_id": "a registered program"},
     "identities": {"created_person": STATE},
     "messages": {

@@ -72,8 +72,8 @@ FIRES: dict[str, Records] = {
     + later(6 * 600, each(10, 10, "session:tenant:unknown")),
     "object_probing": each(10, 60, "operation:api:fail", person="p", reason="not_found"),
     "customer_probing": each(8, 60, DENY, session="s", reason="unknown_subject", arguments="a#"),
-    "record_snooping": _days(6, 8, ALLOW, person="p#", **_VISIT)
-    + later(6 * DAY, each(10, 60, ALLOW, person="q#", **_VISIT)),
+    "record_snooping": _days(12, 8, ALLOW, person="p#", **_VISIT)
+    + later(12 * DAY, each(8, 60, ALLOW, person="q#", **_VISIT)),
     "record_watching": [
         record
         for day in range(6)

@@ -1,0 +1,140 @@
+"""The watch at work: reads what is new on the trail, and answers what the rules say of it.
+
+It stands beside what protects and never in its way: when it fails, that is an alarm of its own,
+and every check goes on without it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from time import monotonic
+
+import structlog
+
+from security.clock import Clock
+from security.monitor.alerts import Alert
+from security.monitor.engine import Engine
+from security.monitor.ports import Answering, Batch, Position, Trail
+from security.monitor.rules import Rule
+
+LOOKS_EVERY_SECONDS = 0.25
+"""A record is held against the rules within this, and the time that reading takes."""
+BATCH = 500
+REMEMBERED = 200_000
+"""So many records before the present one are read at start, to know what is usual."""
+_DRIFT = timedelta(seconds=5)
+"""By so much a clock may be corrected without anybody being told."""
+_TRIES = 3
+_FAILS_AGAIN = timedelta(minutes=10)
+
+_log = structlog.get_logger(__name__)
+
+
+class Watch:
+    """Follows the trail until it is cancelled."""
+
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        trail: Trail,
+        answering: Answering,
+        clock: Clock,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        steady: Callable[[], float] = monotonic,
+    ) -> None:
+        """`steady` is a clock that nobody can set."""
+        self._engine = Engine(rules)
+        self._trail = trail
+        self._answering = answering
+        self._clock = clock
+        self._sleep = sleep
+        self._steady = steady
+        self._position: Position | None = None
+        self._open: list[Alert] = []
+        self._tries = 0
+        self._looked: tuple[datetime, float] | None = None
+        self._told_at: datetime | None = None
+
+    async def run(self) -> None:
+        """Work until cancelled; what fails is told, and tried again."""
+        while True:
+            try:
+                await self.round()
+            except Exception as error:
+                _log.error("watch_failed", kind=type(error).__name__)
+                await self._tell_failure()
+            await self._sleep(LOOKS_EVERY_SECONDS)
+
+    async def round(self) -> int:
+        """Read all that is new, and answer it. Returns how many records that was."""
+        if self._position is None:
+            self._position = await self._begin()
+        await self._look_at_clock()
+        await self._answer()
+        count = 0
+        while (batch := await self._trail.after(self._position, BATCH)).records:
+            count += len(batch.records)
+            self._open += await asyncio.to_thread(self._held_against_rules, batch)
+            self._position = batch.position
+            await self._answer()
+            await self._trail.keep(self._position)
+        return count
+
+    async def _begin(self) -> Position:
+        """Return where to go on, once what came before has been learnt from.
+
+        What was answered before the end of an earlier process is not answered again.
+        """
+        position = await self._trail.position()
+        if position is None:
+            position = await self._trail.end()
+            await self._trail.keep(position)
+        at = await self._trail.before(position, REMEMBERED)
+        while (batch := await self._trail.after(at, BATCH)).records:
+            old = [one for one in batch.records if one.sequence <= position.get(one.writer, 0)]
+            await asyncio.to_thread(self._held_against_rules, Batch(old, batch.position))
+            at = batch.position
+            if len(old) < len(batch.records):
+                break
+        await self._answering.go_on()
+        return position
+
+    def _held_against_rules(self, batch: Batch) -> list[Alert]:
+        return [alert for record in batch.records for alert in self._engine.feed(record)]
+
+    async def _answer(self) -> None:
+        """Answer what is open; what cannot be stays open for the next round.
+
+        An alert whose responses fail again and again is kept without them: others wait behind it.
+        """
+        while self._open:
+            alert = self._open[0]
+            bare = replace(alert, responses=()) if self._tries >= _TRIES else alert
+            self._tries += 1
+            await self._answering.answer(bare)
+            self._tries = 0
+            del self._open[0]
+
+    async def _look_at_clock(self) -> None:
+        now, steady = self._clock(), self._steady()
+        before, self._looked = self._looked, (now, steady)
+        if before is None:
+            return
+        went_by = timedelta(seconds=steady - before[1])
+        if abs((now - before[0]) - went_by) > _DRIFT:
+            _log.error("clock_moved")
+            await self._answering.clock_moved()
+
+    async def _tell_failure(self) -> None:
+        """Put it on the trail, from time to time; where that fails too, the log has it."""
+        now = self._clock()
+        if self._told_at is not None and now - self._told_at < _FAILS_AGAIN:
+            return
+        try:
+            await self._answering.failed("watch")
+            self._told_at = now
+        except Exception as error:
+            _log.error("watch_not_recorded", kind=type(error).__name__)

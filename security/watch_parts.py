@@ -1,0 +1,27 @@
+"""Wires the watch, and what it slows down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from security.adapters.trail_reader import TrailReader
+from security.core import Core
+from security.limits import OperationLimit
+from security.monitor.rules import read_rules
+from security.services.answering import Answers
+from security.services.watching import Watch
+
+
+def build_watch(core: Core) -> Watch:
+    """Return what follows the trail. Raises `ValueError` where a rule does not hold."""
+    return Watch(read_rules(), TrailReader(core.database), Answers(core), core.clock)
+
+
+def operation_limit(core: Core) -> Callable[[str, str], bool]:
+    """Return how often somebody may ask for an operation: less, where the watch says so."""
+    limit = OperationLimit(core.settings.limit_operations_per_minute, core.operations)
+
+    def allow(who: str, operation: str) -> bool:
+        return core.throttles.allow(who) and limit.allow(who, operation)
+
+    return allow
