@@ -24,6 +24,8 @@ _THEIR_OWN = {ErasureRow.__tablename__, SmsThreadRow.__tablename__}
 """Handled by themselves, below."""
 OF_NOBODY = {"audit", "tenants", "leases", "sso_logouts", "sms_received", "spent_assertions"} | {
     "alerts",
+    "audit_checkpoints",
+    "audit_lanes",
     "watch",
 }
 """Without a person: the trail, and what is said of it, know people by a name of its own."""

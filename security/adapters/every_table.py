@@ -7,8 +7,8 @@ from sqlalchemy import MetaData
 from security.adapters import (  # noqa: F401 - each adds its tables.
     account_tables,
     admin_tables,
-    audit_tables,
     alert_tables,
+    audit_tables,
     link_tables,
     personal_tables,
     push_tables,

@@ -9,9 +9,11 @@ from typing import Any
 
 import orjson
 
+from security.audit.verifier import FIRST_LANE
+
 Fields = Mapping[str, Any]
 
-ONE_WRITER = "1"
+ONE_WRITER = FIRST_LANE
 """The writer of records that name none."""
 
 

@@ -97,7 +97,7 @@ class Watch:
             old = [one for one in batch.records if one.sequence <= position.get(one.writer, 0)]
             await asyncio.to_thread(self._held_against_rules, Batch(old, batch.position))
             at = batch.position
-            if len(old) < len(batch.records):
+            if not old:
                 break
         await self._answering.go_on()
         return position
