@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from runtime.postgres import Login
+from security.adapters.every_table import SCHEMA
 from security.adapters.postgres import POOL, is_postgres, open_postgres
 from security.adapters.row_security import RowSecurity
 from security.adapters.sealed import leave_vault, use_vault
@@ -47,12 +48,12 @@ def open_engine(
     """
     if is_postgres(url):
         server = RowSecurity(row_key) if row_key is not None else None
-        return isolated(open_postgres(url, durable, login), server)
+        return isolated(open_postgres(url, durable, login), SCHEMA, server)
     engine = create_engine(url)
     pragmas = (*_PRAGMAS, f"synchronous={'FULL' if durable else 'NORMAL'}")
     event.listen(engine, "connect", lambda raw, _record: _configure(raw, pragmas))
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(_BEGIN))
-    return isolated(engine)
+    return isolated(engine, SCHEMA)
 
 
 _BEGIN = "BEGIN IMMEDIATE"

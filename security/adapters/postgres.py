@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from psycopg.abc import Buffer
+from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from runtime.postgres import Login, connect_arguments
@@ -40,8 +44,24 @@ def open_postgres(url: str | URL, durable: bool = True, login: Login | None = No
         pool_recycle=1_800,
         hide_parameters=True,
     )
+    event.listen(engine, "connect", _without_nul)
     event.listen(engine, "begin", _stand_in_line)
     return engine
+
+
+class _Text(StrDumperUnknown):
+    """Text as the server takes it: it knows no NUL, so what holds one is found nowhere.
+
+    Without this, whoever puts one into a name or an id would be told of a failing database.
+    """
+
+    def dump(self, obj: str) -> Buffer | None:
+        """Put U+FFFD in its place, as CommonMark and HTML do."""
+        return super().dump(obj.replace("\x00", "\ufffd"))
+
+
+def _without_nul(raw: Any, _record: Any) -> None:
+    raw.adapters.register_dumper(str, _Text)
 
 
 def _stand_in_line(connection: Connection) -> None:

@@ -51,7 +51,8 @@ class RowSecurity:
         """Set the tenant where it is not set yet; None is somebody who has none."""
         if connection.info.get(_APPLIED, _NOTHING) == tenant:
             return
-        named = tenant or ""
+        # The server takes no NUL (`postgres`): what is signed is what it is told.
+        named = (tenant or "").replace("\x00", "\ufffd")
         said = self._signed(named, connection.info[_NONCE]) + named
         cursor: DBAPICursor = connection.connection.cursor()
         try:

@@ -10,29 +10,32 @@ mapped or plain, prepared or not; what is compiled once is kept (ASVS 8.4.1).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, event
+from sqlalchemy import Connection, Engine, Insert, MetaData, event
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 
 from security.adapters.row_security import RowSecurity
-from security.adapters.tenant_filter import EVERYBODY, PARAMETER, filtering
+from security.adapters.tenant_filter import EVERYBODY, PARAMETER, filtering, tables_of_tenants
 
 _BOUND = "gatehouse.tenant"
 _UNBOUND = object()
+_WORD = re.compile(r"\w+")
 
 
 class TenantMissing(InvalidRequestError):
     """A statement on rows of tenants in a transaction that is nobody's, or another's."""
 
 
-def isolated(engine: Engine, server: RowSecurity | None = None) -> Engine:
+def isolated(engine: Engine, schema: MetaData, server: RowSecurity | None = None) -> Engine:
     """Return the engine, all that runs on it held to the tenant of its transaction.
 
-    `server` tells the server the same, where it has a filter of its own.
+    `server` tells the server the same, where it has a filter of its own; where it has none, words
+    of SQL that nobody compiled may not name a table of `schema` that is tenants'.
     """
     dialect = engine.dialect
     dialect.statement_compiler = filtering(dialect.statement_compiler)
@@ -40,6 +43,8 @@ def isolated(engine: Engine, server: RowSecurity | None = None) -> Engine:
     if server is not None:
         server.watch(engine)
         event.listen(engine, "before_cursor_execute", _telling(server))
+    else:
+        event.listen(engine, "before_cursor_execute", _by_hand(tables_of_tenants(schema)))
     event.listen(engine, "before_execute", _give_tenant, retval=True)
     event.listen(engine, "before_cursor_execute", _check_written)
     return engine
@@ -134,6 +139,22 @@ def _give_tenant(
     if many:
         return statement, [{**each, PARAMETER: tenant} for each in many], one
     return statement, many, {**one, PARAMETER: tenant}
+
+
+def _by_hand(held: frozenset[str]) -> Callable[..., None]:
+    def check(
+        connection: Connection, _cursor: Any, sql: str, _given: Any, said: Any, *_: Any
+    ) -> None:
+        """SQL in words of its own holds itself to nothing, and no server looks after it here."""
+        compiled = said.compiled if said is not None else None
+        if compiled is not None and not getattr(compiled, "by_hand", True):
+            return
+        if connection.info.get(_BOUND, _UNBOUND) == EVERYBODY:
+            return
+        if not held.isdisjoint(_WORD.findall(sql.lower())):
+            raise TenantMissing("words of SQL on rows of tenants")
+
+    return check
 
 
 def _check_written(

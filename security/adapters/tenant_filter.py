@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Join,
+    MetaData,
     String,
     Table,
     bindparam,
@@ -28,6 +30,7 @@ COLUMN, NOBODY, WHY_NOT = "tenant_column", "nobody", "no_tenant"
 """In the `info` of a table: which column names its tenant; what stands there as long as nobody
 is known; or why its rows have none."""
 
+_PLAIN = re.compile(r"\*|\w+|'[^']*'")
 _TENANT: ColumnElement[str | None] = bindparam(PARAMETER, type_=String, required=True)
 
 
@@ -44,6 +47,11 @@ def tenant_column(table: FromClause) -> str | None:
     if not table.info.get(WHY_NOT):
         raise CompileError(f"{table.name} names no tenant, and does not say why")
     return None
+
+
+def tables_of_tenants(schema: MetaData) -> frozenset[str]:
+    """Return the names of all tables that are held to a tenant."""
+    return frozenset(name for name, table in schema.tables.items() if tenant_column(table))
 
 
 def _criterion(source: FromClause) -> ColumnElement[bool] | None:
@@ -70,6 +78,8 @@ def _first(source: FromClause) -> FromClause:
 class TenantFilter(SQLCompiler):
     """Adds the tenant to every table that is read, joined, changed or deleted from."""
 
+    by_hand = False
+    """Whether words of SQL stand in it that nobody compiled."""
     tenant_written: str | None = None
     """The parameter that says for whom a row is written, where one is."""
 
@@ -95,6 +105,17 @@ class TenantFilter(SQLCompiler):
         if asfrom and not iscrud and tenant_column(table) is not None:
             self._read += 1
         return self._said("visit_table", table, asfrom=asfrom, iscrud=iscrud, **kw)
+
+    def visit_textclause(self, textclause: Any, *given: Any, **named: Any) -> Any:
+        """Note that somebody wrote SQL in words of their own."""
+        self.by_hand = True
+        return self._said("visit_textclause", textclause, *given, **named)
+
+    def visit_column(self, column: Any, *given: Any, **named: Any) -> Any:
+        """Note the same of a column that is words: more than a star, a number or a constant."""
+        if column.is_literal and not _PLAIN.fullmatch(column.name):
+            self.by_hand = True
+        return self._said("visit_column", column, *given, **named)
 
     def visit_join(self, join: Any, *given: Any, **named: Any) -> Any:
         """Filter what is joined where it is joined: an outer join finds nobody else's row."""

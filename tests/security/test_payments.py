@@ -29,6 +29,7 @@ async def payer(alice: Visitor) -> Visitor:
     return alice
 
 
+@pytest.mark.both_databases
 async def test_a_payment_is_shown_exactly_and_approved_by_a_code(payer: Visitor) -> None:
     """PSD2 RTS 5(1)(a): the person sees amount and payee, and the code belongs to them."""
     last = await asked(payer, "confirmation_required")
@@ -114,6 +115,7 @@ async def test_attack_arguments_swapped_in_the_database(payer: Visitor) -> None:
     assert payer.world.api.calls == []
 
 
+@pytest.mark.both_databases
 async def test_attack_approving_fifty_times_at_once(payer: Visitor) -> None:
     """ASVS 15.4.2, 6.5.1: two approvals at once, a doubled request: one transfer."""
     challenge = await asked_to_approve(payer)

@@ -7,11 +7,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, exists, func, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    delete,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import Executable
 
 from security.adapters import audit_log
+from security.adapters.audit_tables import AuditRow
 from security.adapters.tables import (
     AuthenticatorRow,
     Base,
@@ -232,7 +243,38 @@ async def test_a_session_before_sign_in_and_after(world: World) -> None:
     assert within(world, SHOP, lambda c: c.execute(select(ChallengeRow.id)).all()) == []
 
 
-def test_words_that_nobody_compiled_are_not_filtered_on_sqlite(world: World) -> None:
-    """What the filter does not see is what security never writes: SQL by hand (see `tools`)."""
+BY_HAND: dict[str, Callable[[Connection], Any]] = {
+    "a text": lambda c: c.execute(text("SELECT id FROM people")).all(),
+    "in capitals and quotes": lambda c: c.execute(text('SELECT id FROM main."PEOPLE"')).all(),
+    "past the compiler": lambda c: c.exec_driver_sql("SELECT id FROM people").all(),
+    "a change": lambda c: c.exec_driver_sql("UPDATE people SET disabled_at = 1").rowcount,
+    "a column": lambda c: c.execute(select(literal_column("(SELECT max(id) FROM people)"))).all(),
+    "a condition": lambda c: c.execute(
+        select(AuditRow.sequence).where(text("EXISTS (SELECT 1 FROM people)"))
+    ).all(),
+    "a source": lambda c: c.execute(select(literal_column("id")).select_from(text("people"))).all(),
+}
+
+
+@pytest.mark.sqlite_alone
+@pytest.mark.parametrize("bound", [True, False], ids=["of a tenant", "of nobody"])
+@pytest.mark.parametrize("way", BY_HAND.values(), ids=BY_HAND)
+def test_attack_sql_by_hand_names_no_table_of_tenants(
+    world: World, way: Callable[[Connection], Any], bound: bool
+) -> None:
+    """ASVS 1.2.4, 8.4.1: on PostgreSQL the server looks after it (test_row_security)."""
+
+    def work(store: Session) -> Any:
+        if bound:
+            bind_tenant(store, BANK)
+        return way(store.connection())
+
+    with pytest.raises(Refused, match=r"^security_unavailable$"):
+        world.core.database.run_here(work)
+    assert world.sql("SELECT count(*) FROM people WHERE disabled_at = 1") == [(0,)]
+    everybody(world, way)  # Whoever says why may.
+
+
+def test_sql_by_hand_about_nobody_runs(world: World) -> None:
     rows = world.core.database.run_here(lambda s: s.execute(text("SELECT 1")).all())
     assert rows == [(1,)]

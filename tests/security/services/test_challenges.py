@@ -25,6 +25,7 @@ async def test_a_challenge_of_another_session_is_unknown(world: World, thief: Vi
     await alice.answer(world.code_of("alice"))
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("made_up", ["x", "é", "\x00", "A" * 32, "' OR 1=1 --", "9" * 128])
 async def test_a_made_up_challenge_is_unknown(thief: Visitor, made_up: str) -> None:
     with pytest.raises(Refused, match="unknown_challenge"):

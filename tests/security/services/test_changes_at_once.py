@@ -29,6 +29,7 @@ from tests.security.visitor import Visitor
 from tests.security.world import World
 
 
+@pytest.mark.both_databases
 async def test_fifty_right_confirmations_at_once_are_one(world: World, alice: Visitor) -> None:
     """ASVS 6.5.1, 15.4.2."""
     enrol(world, "alice", "email", OLD_ADDRESS)

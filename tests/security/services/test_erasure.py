@@ -138,6 +138,7 @@ async def test_an_administrator_lets_nobody_in_again_who_is_being_erased(alice: 
         await Users(alice.world.core, alice.world.hashing).enable(BANK, "alice")
 
 
+@pytest.mark.both_databases
 async def test_all_rows_go_and_the_keys_before_them(
     alice: Visitor, housekeeping: Housekeeping, keys: Keys
 ) -> None:
@@ -212,6 +213,7 @@ async def test_a_payment_of_which_nobody_knows_the_end_is_settled_first(
     assert len(keys.destroyed) == 1
 
 
+@pytest.mark.both_databases
 async def test_a_crash_between_the_steps_loses_nothing(alice: Visitor, keys: Keys) -> None:
     """Another process, or the same one after a start, goes on."""
     await erase(alice)

@@ -55,6 +55,7 @@ def there(world: World, table: str) -> set[str]:
     return {str(name) for (name,) in world.sql(f"SELECT {key.name} FROM {table}")}
 
 
+@pytest.mark.sqlite_alone("plants rows that refer to nothing, of no exact type")
 @pytest.mark.parametrize("table", sorted(PURGED))
 async def test_a_row_goes_when_its_time_is_over_and_not_before(world: World, table: str) -> None:
     """At exactly its period it is there, a moment later it is gone; -1, ==, +1."""
@@ -72,6 +73,7 @@ async def test_a_row_goes_when_its_time_is_over_and_not_before(world: World, tab
     assert not period.only or "under way" in there(world, table)
 
 
+@pytest.mark.both_databases
 async def test_what_somebody_said_goes_and_then_their_session(alice: Visitor) -> None:
     world = alice.world
     await alice.hear(await alice.say("dear purple armadillo"))

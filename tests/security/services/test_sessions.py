@@ -92,6 +92,7 @@ async def test_the_csrf_token_of_another_session_opens_nothing(world: World, cal
     assert refusal["reason"] == "csrf"
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("token", ["", "0", "é", "\x00", "a" * 64, "🦉" * 40])
 async def test_an_odd_csrf_token_is_refused_and_nothing_else(visitor: Visitor, token: str) -> None:
     """ASVS 3.5.1."""
@@ -99,6 +100,7 @@ async def test_an_odd_csrf_token_is_refused_and_nothing_else(visitor: Visitor, t
         await visitor.world.gateway.extend_session(visitor.cookie, token)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("made_up", ["", "x", "é", "\x00", "A" * 43, "' OR 1=1 --", "🦉" * 9])
 async def test_a_made_up_cookie_is_no_session(world: World, made_up: str) -> None:
     """ASVS 7.2.3."""

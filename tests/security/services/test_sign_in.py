@@ -24,9 +24,11 @@ NOT_LET_IN = {
     "a wildcard": (BANK, "%", "wrong"),
     "SQL": (BANK, "alice' --", "wrong"),
     "a zero byte": (BANK, "alice\x00", "wrong"),
+    "a zero byte behind the organisation": (f"{BANK}\x00", "alice", "wrong"),
 }
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(("tenant", "name", "password"), NOT_LET_IN.values(), ids=NOT_LET_IN)
 async def test_every_way_not_to_be_let_in_looks_the_same(
     visitor: Visitor, tenant: str, name: str, password: str

@@ -88,6 +88,7 @@ async def test_the_choice_of_an_earlier_persons_conversation_is_not_open(alice: 
         await alice.open(choice=choice)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("made_up", ["x", "check_balance", "/check_balance", "é", "A" * 22, "\x00"])
 async def test_a_made_up_choice_is_not_open(visitor: Visitor, made_up: str) -> None:
     await offered_to(visitor)
@@ -176,6 +177,7 @@ async def test_a_turn_is_closed_once(visitor: Visitor) -> None:
     assert texts == ["what's my balance?", "first"]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("made_up", ["x", "é", "\x00", "A" * 22])
 async def test_a_made_up_turn_cannot_be_closed(world: World, made_up: str) -> None:
     with pytest.raises(Refused, match="turn_over"):

@@ -59,6 +59,7 @@ async def test_a_clock_set_back_does_not_revive_a_used_code(world: World) -> Non
         await thief.answer(code)
 
 
+@pytest.mark.both_databases
 async def test_fifty_right_answers_at_once_pass_exactly_once(world: World) -> None:
     """ASVS 6.5.1, 15.4.2: in one challenge."""
     alice = await at_the_code(world)
@@ -70,6 +71,7 @@ async def test_fifty_right_answers_at_once_pass_exactly_once(world: World) -> No
     assert len(world.trail("challenge:person:pass")) == 1
 
 
+@pytest.mark.both_databases
 async def test_one_code_in_ten_sessions_at_once_passes_exactly_once(world: World) -> None:
     """ASVS 6.5.1, 15.4.2: across challenges."""
     people = [await at_the_code(world) for _ in range(10)]

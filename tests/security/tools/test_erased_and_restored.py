@@ -24,6 +24,8 @@ from tests.security.services.test_erasure import rows_of
 from tests.security.visitor import Visitor
 from tests.security.world import Origin, World
 
+pytestmark = pytest.mark.sqlite_alone("backs up files")
+
 PROGRESS = Progress(PlainDisplay())
 
 
