@@ -80,7 +80,7 @@ from security.text_parts import build_texts
 from security.tokens.clients import load_clients
 from security.tokens.issuer import Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, load_signing_key
-from security.vault_parts import open_keys
+from security.vault_parts import open_ring
 from security.watch_parts import operation_limit
 
 
@@ -96,7 +96,7 @@ class Faces:
 
 def build_core(settings: SecuritySettings, clock: Clock = utc_now) -> Core:
     """Read keys and manifests and open the database. Raises where any of them does not hold."""
-    keys, feed = open_keys(settings.keys_dir, settings.ring_sql_url, clock), Feed()
+    keys, feed = open_ring(settings, clock), Feed()
     return Core(
         settings=settings,
         database=open_database(settings, feed, keys.vault),

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
-from sqlalchemy import URL
+from sqlalchemy import URL, make_url
 
-from runtime.postgres import checked_url
+from runtime.postgres import Login, checked_url
 from security.reach import AllowedHosts, Reach, allowed_hosts
 from security.sessions import LONGEST
 from security.sms.countries import countries_of
@@ -31,7 +31,28 @@ PUSH_SERVICES = AllowedHosts(
 """Of Chrome, Firefox, Safari and Edge."""
 
 
-class SecuritySettings(BaseSettings):
+class RingSettings(BaseSettings):
+    """Where the key ring is. Set-up is told no more: it makes the ring, and has no run folder."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEHOUSE_", extra="ignore", frozen=True)
+
+    ring_url: str | None = None
+    """PostgreSQL in the place of a file, with a role of the ring's own: never the data's."""
+    ring_pass_file: Path | None = None
+    ring_ca_file: Path | None = None
+
+    @field_validator("ring_url")
+    @classmethod
+    def _ring_is_on_postgres(cls, text: str | None) -> str | None:
+        return text and checked_url("GATEHOUSE_RING_URL", text).render_as_string()
+
+    @property
+    def ring_login(self) -> Login:
+        """What the ring's server wants to see."""
+        return Login(self.ring_pass_file, self.ring_ca_file)
+
+
+class SecuritySettings(RingSettings):
     """Settings of the security process; paths derive from the home and the run folder."""
 
     model_config = SettingsConfigDict(env_prefix="GATEHOUSE_", extra="ignore", frozen=True)
@@ -48,8 +69,6 @@ class SecuritySettings(BaseSettings):
     security_database_owner: str | None = None
     """Whose the tables are; setting up alone connects as this role."""
     security_database_owner_pass_file: Path | None = None
-    ring_url: str | None = None
-    """Where the key ring is kept: never in the data's own database."""
     ticket_seconds: int = Field(30, ge=1, le=30)
     ticket_operations: int = Field(5, ge=1, le=5)
     challenge_seconds: int = Field(300, ge=30, le=600)
@@ -106,6 +125,14 @@ class SecuritySettings(BaseSettings):
     @classmethod
     def _is_postgres(cls, text: str | None) -> str | None:
         return text and checked_url("GATEHOUSE_SECURITY_DATABASE_URL", text).render_as_string()
+
+    @model_validator(mode="after")
+    def _ring_is_apart(self) -> Self:
+        if self.ring_url is not None and self.security_database_url is not None:
+            ring, data = (make_url(url) for url in (self.ring_url, self.security_database_url))
+            if ring.username in (data.username, self.security_database_owner):
+                raise ValueError("GATEHOUSE_RING_URL needs a role of its own, not the data's")
+        return self
 
     @model_validator(mode="after")
     def _recovery_waits(self) -> Self:
@@ -187,14 +214,6 @@ class SecuritySettings(BaseSettings):
     def ticket_life(self) -> timedelta:
         """How long a turn's ticket can be used."""
         return timedelta(seconds=self.ticket_seconds)
-
-
-class RingSettings(BaseSettings):
-    """What set-up is told as well: it makes the ring, and has no run folder."""
-
-    model_config = SettingsConfigDict(env_prefix="GATEHOUSE_", extra="ignore", frozen=True)
-
-    ring_url: str | None = None
 
 
 def load_settings() -> SecuritySettings:

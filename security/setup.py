@@ -45,10 +45,10 @@ from security.vault.keys import KeyRing, load_master_key, new_master_key
 from security.vault_parts import Keys, open_keys, ring_url
 
 
-def prepare_keys(home: Path, ring: str | None = None) -> Keys:
+def prepare_keys(home: Path, ring: RingSettings | None = None) -> Keys:
     """Make the keys that are missing; publish the public half of the signing key.
 
-    `ring` is the URL of the key ring's database where it is not a file of this home.
+    `ring` says where the key ring is, where it may be elsewhere than in a file of this home.
     """
     keys, public = home / "keys", home / "keys" / "public"
     public.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -68,10 +68,11 @@ def prepare_keys(home: Path, ring: str | None = None) -> Keys:
     if not (keys / VAPID_KEY_FILE).exists():
         write_private(keys / VAPID_KEY_FILE, PushKey().pem())
     publish_keys(KeyFiles(keys))
-    file = ring_url(home)
-    opened = open_keys(keys, ring or file, before=before)
-    if ring is None:
-        Path(file.database or "").chmod(0o600)
+    told = ring or RingSettings.model_construct(ring_url=None)
+    where = told.ring_url or ring_url(home)
+    opened = open_keys(keys, where, before=before, login=told.ring_login)
+    if told.ring_url is None:
+        Path(ring_url(home).database or "").chmod(0o600)
     opened.data_keys.trail_seed()
     return opened
 
@@ -164,7 +165,7 @@ def main() -> int:
     options = parser.parse_args()
     os.umask(0o077)
     try:
-        keys = prepare_keys(options.home, RingSettings().ring_url)
+        keys = prepare_keys(options.home, RingSettings())
         database = prepare_database(options.home, keys, on_server(options.home))
         wanted = None if options.seed is None else read_people(options.seed)
         if wanted is not None:

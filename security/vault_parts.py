@@ -8,10 +8,12 @@ from pathlib import Path
 from sqlalchemy import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from runtime.postgres import Login
 from security.adapters.data_keys import DataKeys
 from security.adapters.master_file import MasterFile
 from security.adapters.ring_store import RingStore
 from security.clock import Clock, utc_now
+from security.settings import SecuritySettings
 from security.vault.envelope import CannotOpen
 from security.vault.keys import KeyRing
 from security.vault.vault import Vault
@@ -34,20 +36,35 @@ def ring_url(home: Path) -> URL:
 
 
 def open_keys(
-    folder: Path, url: str | URL, clock: Clock = utc_now, before: bytes | None = None
+    folder: Path,
+    url: str | URL,
+    clock: Clock = utc_now,
+    before: bytes | None = None,
+    login: Login | None = None,
 ) -> Keys:
     """Open the ring, and make it where there is none: with the root of a home from `before`.
 
+    `login` is what a server wants to see, where the ring is on PostgreSQL.
+
     Raises `ValueError` where the master key is not the ring's, `OSError` where it cannot be read.
     """
-    masters, store = MasterFile(folder), RingStore(url)
+    masters, store = MasterFile(folder), RingStore(url, login)
     try:
         store.prepare(masters.current().id)
         data_keys = DataKeys(store, masters, clock, before)
     except CannotOpen:
         store.close()
         raise ValueError(ANOTHER) from None
+    except ValueError:
+        store.close()
+        raise
     except SQLAlchemyError as error:
         store.close()
         raise ValueError(f"the key ring cannot be opened: {type(error).__name__}") from None
     return Keys(data_keys.derived, Vault(data_keys), data_keys)
+
+
+def open_ring(settings: SecuritySettings, clock: Clock = utc_now) -> Keys:
+    """Open the ring that the settings name. Raises like `open_keys`."""
+    url, login = settings.ring_sql_url, settings.ring_login
+    return open_keys(settings.keys_dir, url, clock, login=login)

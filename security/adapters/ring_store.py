@@ -6,21 +6,10 @@ from collections.abc import Sequence
 from itertools import batched
 from typing import Any
 
-from sqlalchemy import (
-    URL,
-    Connection,
-    Engine,
-    and_,
-    bindparam,
-    create_engine,
-    delete,
-    event,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import URL, Connection, and_, bindparam, delete, func, insert, select, update
 
+from runtime.postgres import Login
+from security.adapters.ring_engine import leave_no_trace, make_schema, ring_engine
 from security.adapters.ring_tables import FORGOTTEN, KEYS, RING, STATE
 from security.vault.envelope import KeyGone
 from security.vault.owners import Scope
@@ -49,11 +38,15 @@ class StaleMaster(Exception):
 class RingStore:
     """The ring's tables. Every call raises `SQLAlchemyError` where the database fails."""
 
-    def __init__(self, url: str | URL) -> None:
-        self._durable, self._relaxed = _engine(url, "FULL"), _engine(url, "NORMAL")
+    def __init__(self, url: str | URL, login: Login | None = None) -> None:
+        self._durable, self._relaxed = (ring_engine(url, login, each) for each in (True, False))
 
     def prepare(self, master_id: str) -> None:
-        """Make what is missing; `master_id` is what wraps from now on where nothing else does."""
+        """Make what is missing; `master_id` is what wraps from now on where nothing else does.
+
+        Raises `ValueError` as well, where PostgreSQL's schema is another role's.
+        """
+        make_schema(self._durable)
         RING.create_all(self._durable)
         with self._durable.begin() as connection:
             if connection.execute(_GENERATION).one_or_none() is None:
@@ -169,10 +162,8 @@ class RingStore:
             done = connection.execute(delete(KEYS).where(which)).rowcount
             if done:
                 connection.execute(_CHANGED)
-        if done and self._durable.dialect.name == "sqlite":
-            # What the log still holds of them goes as well; who reads at this moment delays it.
-            with self._durable.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        if done:
+            leave_no_trace(self._durable)
         return done
 
     def generation(self) -> int:
@@ -214,18 +205,3 @@ def _forgotten(connection: Connection, owner_hashes: Sequence[str]) -> set[str]:
     for batch in batched(owner_hashes, 500, strict=False):
         found |= set(connection.execute(select(hashed).where(hashed.in_(batch))).scalars())
     return found
-
-
-def _engine(url: str | URL, synchronous: str) -> Engine:
-    """Return an engine; who reads waits for nobody (WAL), and what was deleted is overwritten."""
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        pragmas = ("journal_mode=WAL", "busy_timeout=5000", "secure_delete=ON")
-
-        def configure(raw: Any, _record: Any) -> None:
-            for pragma in (*pragmas, f"synchronous={synchronous}"):
-                # nosemgrep: sql-text-is-constant - each is written in this module.
-                raw.execute(f"PRAGMA {pragma}")
-
-        event.listen(engine, "connect", configure)
-    return engine

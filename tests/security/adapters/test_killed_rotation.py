@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 from security.vault_parts import open_keys
 folder = Path(sys.argv[1])
-keys = open_keys(folder, f"sqlite:///{folder / 'ring.db'}").data_keys
+keys = open_keys(folder, sys.argv[2]).data_keys
 while True:
     fresh = keys.begin_master()
     print("step", flush=True)
@@ -32,16 +32,20 @@ while True:
 """
 
 
+pytestmark = pytest.mark.both_databases
+
+
 @pytest.fixture
-def ring(tmp_path: Path) -> Iterator[Ring]:
-    made = Ring(tmp_path)
+def ring(request: pytest.FixtureRequest, tmp_path: Path, which_database: str) -> Iterator[Ring]:
+    there = which_database == "postgres"
+    made = Ring(tmp_path, request.getfixturevalue("postgres") if there else None)
     yield made
     made.close()
 
 
-def killed_after(folder: Path, steps: int) -> None:
+def killed_after(ring: Ring, steps: int) -> None:
     """Let a process of its own rotate, and kill it after so many steps."""
-    command = [sys.executable, "-c", ROTATES, str(folder)]
+    command = [sys.executable, "-c", ROTATES, str(ring.folder), ring.url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for _ in range(steps):
@@ -58,7 +62,7 @@ def test_attack_killed_again_and_again_while_the_master_key_rotates(ring: Ring) 
     keys.data_keys.make(owners)
     sealed = [keys.vault.seal(b"planted", HERE, owner) for owner in owners]
     for steps in (1, 4, 11):
-        killed_after(ring.folder, steps)
+        killed_after(ring, steps)
         after = ring.open()
         assert [after.vault.open(each, HERE) for each in sealed] == [b"planted"] * PEOPLE
     fresh = after.data_keys.begin_master()
