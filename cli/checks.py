@@ -9,7 +9,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from cli import bundles, certificates, given_certificate, messages, providers, walls
+from cli import (
+    bundles,
+    certificates,
+    database_checks,
+    given_certificate,
+    messages,
+    providers,
+    walls,
+)
 from cli.arrows import PROCESSES, by_process, crossings, here
 from cli.home import only_launcher, prepare_home
 from cli.model import State, check_model, model_name
@@ -49,6 +57,7 @@ def checks(settings: Settings) -> tuple[Check, ...]:
         ("", Check("running", lambda: running(settings))),
         ("", Check("sockets", lambda: sockets(settings))),
         ("", Check("arrows", lambda: arrows(settings))),
+        ("", Check("databases", lambda: database_checks.look(settings))),
         ("gateway", Check("port", lambda: port(settings))),
         ("rasa", Check("Python 3.10 with Rasa", lambda: rasa(settings))),
         ("gateway", Check("certificate", lambda: certificate(settings))),

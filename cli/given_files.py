@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from pathlib import Path
 
 from cli.certificates import CERTIFICATE, KEY, write
+from cli.databases import owner_of
 from cli.settings import ROOT, Settings
 
-FOLDER = "given"
+FOLDER, OTHERS = "given", "given-to"
+"""Of security, and of every other process in a folder by its name."""
 _LAUNCHERS = frozenset(
     {
         "GATEHOUSE_TLS_CERTIFICATE_FILE",
@@ -29,15 +32,24 @@ def bring(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
 
     A file that is not there stays as it is: its process says so. Raises `OSError`.
     """
-    folder = settings.home_folder / FOLDER
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = folder_of(settings)
+    for old in (folder, settings.home_folder / OTHERS):
+        shutil.rmtree(old, ignore_errors=True)
     folder.mkdir(mode=0o700)
     told = dict(environ)
     for name, value in _named(settings, environ).items():
         if (file := ROOT / value).is_file():
-            write(folder / name, file.read_bytes())
-            told[name] = str(folder / name)
+            copy = folder_of(settings, owner_of(name)) / name
+            copy.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write(copy, file.read_bytes())
+            told[name] = str(copy)
     return told
+
+
+def folder_of(settings: Settings, process: str | None = None) -> Path:
+    """Return where a process sees its copies; security, where none is named."""
+    home = settings.home_folder
+    return home / FOLDER if process is None else home / OTHERS / process
 
 
 def _named(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:

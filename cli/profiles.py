@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from cli.apis import api_names
 from cli.arrows import ARROWS, PROCESSES, Crossing, by_process, crossings, here, is_name
 from cli.arrows import FOLDER as FOLDER_OF_ARROWS
-from cli.given_files import FOLDER
+from cli.databases import every_name, ports_of, sockets_of, url_setting
+from cli.given_files import folder_of
 from cli.process_users import FIRST_UID
 from cli.programs import relay_of
 from cli.settings import ROOT, Settings, settings_of_processes
@@ -32,7 +33,7 @@ TRAINING_TMP = Path("tmp") / "train"
 """Below the home: what training leaves for a moment."""
 
 _PROJECT = ("config.yml", "credentials.yml", "domain.yml", "endpoints.yml", "data")
-_PORTS = {"https": 443, "http": 80, "postgresql": 5432}
+_PORTS = {"https": 443, "http": 80}
 _NAMES_BY_TCP, _MAIL = 53, (25, 465, 587)
 
 
@@ -54,7 +55,7 @@ def profiles(
         every.append(_actions(sockets))
     if "security" in running:
         every.append(_security(settings, sockets, apis, given))
-        every += [_api(settings, sockets, name) for name in apis]
+        every += [_api(settings, sockets, name, given) for name in apis]
     for process, several in by_process(crossings(settings)).items():
         every.append(_relay(settings, sockets, process, several))
     others = first_uid - FIRST_UID
@@ -160,11 +161,14 @@ def _rasa(settings: Settings, sockets: Path, given: Mapping[str, str]) -> Profil
             *(ROOT / name for name in _PROJECT),
             *(models, *signed, trust),
             Path("/sys/devices/system/cpu"),
+            folder_of(settings, "rasa"),
         ),
         # Not the training's cache: training has it, in walls of its own.
         writes=(home / "db" / "rasa", home / "tmp" / "rasa"),
         serves=(_arrow(sockets, RASA),),
-        calls=(_arrow(sockets, ACTIONS),),
+        calls=(_arrow(sockets, ACTIONS), *sockets_of("rasa", given)),
+        connect_tcp=ports_of("rasa", given),
+        network=bool(ports_of("rasa", given)),
         limits=Limits(memory=8 * GIGABYTE, file_size=4 * GIGABYTE, threads=128),
         uid=FIRST_UID + 1,
     )
@@ -191,10 +195,13 @@ def _security(
     return Profile(
         "security",
         code=(*_python(), *_rooms("apis", "cli", "runtime", "sandbox", "security")),
-        reads=(ROOT / "demo", home / "providers", home / FOLDER),
+        reads=(ROOT / "demo", home / "providers", folder_of(settings)),
         writes=(home / "db" / "security", home / "keys", home / "audit"),
         serves=tuple(_arrow(sockets, name) for name in own),
-        calls=tuple(_arrow(sockets, api_socket(name)) for name in apis),
+        calls=(
+            *(_arrow(sockets, api_socket(name)) for name in apis),
+            *sockets_of("security", given),
+        ),
         bind_tcp=(int(oauth),) if oauth.isdigit() else (),
         # The demo's identity provider answers at the public port.
         connect_tcp=(*_ports(given), *((settings.port,) if settings.mode == "demo" else ())),
@@ -204,14 +211,20 @@ def _security(
     )
 
 
-def _api(settings: Settings, sockets: Path, name: str) -> Profile:
+def _api(settings: Settings, sockets: Path, name: str, given: Mapping[str, str]) -> Profile:
     home = settings.home_folder
     return Profile(
         name,
         code=(*_python(), *_rooms("apis", "cli", "runtime", "sandbox", "security")),
-        reads=(home / "keys" / "public", home / "api-keys" / f"{name}.key"),
+        reads=(
+            *(home / "keys" / "public", home / "api-keys" / f"{name}.key"),
+            folder_of(settings, name),
+        ),
         writes=(home / "db" / name,),
         serves=(_arrow(sockets, api_socket(name)),),
+        calls=sockets_of(name, given),
+        connect_tcp=ports_of(name, given),
+        network=bool(ports_of(name, given)),
         limits=Limits(memory=2 * GIGABYTE, file_size=16 * GIGABYTE, threads=64),
         uid=FIRST_UID + 10 + api_names().index(name),
     )
@@ -239,11 +252,12 @@ def _python(executable: Path | None = None) -> tuple[Path, ...]:
 
 
 def _ports(given: Mapping[str, str]) -> tuple[int, ...]:
-    """Return the TCP ports of what security may have to reach: names, the web, mail, a database."""
-    ports = {_NAMES_BY_TCP, _PORTS["https"], *_MAIL}
-    arrows = {arrow.setting for arrow in ARROWS}  # Those are a relay's business.
+    """Return the TCP ports of what security may have to reach: names, the web, mail, databases."""
+    ports = {_NAMES_BY_TCP, _PORTS["https"], *_MAIL, *ports_of("security", given)}
+    others = {arrow.setting for arrow in ARROWS}  # Those are a relay's business.
+    others |= {url_setting(name) for name in every_name()}
     for name, value in given.items():
-        if name not in arrows and (name.endswith("_URL") or name.endswith("_PORT")):
+        if name not in others and (name.endswith("_URL") or name.endswith("_PORT")):
             ports |= _port_in(value)
     return tuple(sorted(ports))
 
@@ -253,7 +267,7 @@ def _port_in(value: str) -> set[int]:
         return {int(value)}
     try:
         parts = urlsplit(value)
-        port = parts.port or _PORTS.get(parts.scheme.partition("+")[0])
+        port = parts.port or _PORTS.get(parts.scheme)
     except ValueError:
         return set()
     return {port} if port else set()

@@ -28,7 +28,7 @@ def checked_url(name: str, url: str) -> URL:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ValueError(f"{name} is no address of a database") from None
     if parsed.drivername not in ("postgresql", "postgresql+psycopg"):
         raise ValueError(f"{name}: postgresql://USER@HOST:PORT/NAME is what it looks like")

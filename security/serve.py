@@ -33,6 +33,7 @@ from security.adapters.posts import (
     channels_of,
 )
 from security.api_addresses import api_addresses
+from security.database_roles import check_roles
 from security.personal_parts import build_housekeeping
 from security.provider_parts import build_providers
 from security.server import (
@@ -70,6 +71,7 @@ async def _at_work(*workers: Worker) -> AsyncIterator[None]:
 
 
 async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
+    check_roles(settings)
     posts = build_posts(settings, secrets)
     core = replace(
         build_core(settings),
