@@ -33,7 +33,7 @@ class StoreDown(Exception):
 
 
 class EventTable:
-    """Sealed rows on disk.
+    """Sealed rows in a SQLite file.
 
     `keep` is the number of turns of a conversation that are kept; `busy_seconds` how long a
     turn waits for a lock that another process holds.
@@ -72,8 +72,7 @@ class EventTable:
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, work)
 
-    @staticmethod
-    def _guarded(work: Callable[[], T]) -> T:
+    def _guarded(self, work: Callable[[], T]) -> T:
         try:
             return work()
         except (sqlite3.Error, OSError) as error:
@@ -103,13 +102,20 @@ class EventTable:
         return self._connection
 
     def _last_turns(self, key: bytes, conversation: str) -> list[tuple[int, bytes]]:
-        rows = self._opened().execute(_LAST, (conversation, self._keep)).fetchall()
+        rows = self._rows(conversation)
         rows.reverse()
         _check_complete([sequence for sequence, _ in rows], self._keep)
         return [(number, unseal(key, conversation, number, box)) for number, box in rows]
 
     def _append(self, key: bytes, conversation: str, sequence: int, plain: bytes) -> None:
-        box = seal(key, conversation, sequence, plain)
+        self._add(conversation, sequence, seal(key, conversation, sequence, plain))
+
+    def _rows(self, conversation: str) -> list[tuple[int, bytes]]:
+        """Return the newest rows, newest first."""
+        return self._opened().execute(_LAST, (conversation, self._keep)).fetchall()
+
+    def _add(self, conversation: str, sequence: int, box: bytes) -> None:
+        """Add a row and forget the one that leaves the window, both or neither."""
         connection = self._opened()
         connection.execute("BEGIN IMMEDIATE")
         try:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from runtime.logs import UnknownLevel, level_of
 from runtime.signed_model import TRUSTED
@@ -14,6 +15,8 @@ from runtime.sockets import RASA, RUN_DIR
 HOME = "GATEHOUSE_HOME"
 MODEL = "GATEHOUSE_MODEL"
 TRUST = "GATEHOUSE_MODEL_TRUST"
+TRACKER = "GATEHOUSE_TRACKER_URL"
+_SESSION = {"lock_timeout": "2s", "statement_timeout": "5s"}
 
 
 class NotConfigured(ValueError):
@@ -56,6 +59,28 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 def trust_file(environ: Mapping[str, str], home: Path) -> Path:
     """Return the file that says whose models are loaded: the home's own, unless told."""
     return Path(environ.get(TRUST) or home / TRUSTED)
+
+
+def tracker_server(environ: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """Return what libpq is told of the server where conversations are kept, if it is one.
+
+    Raises `NotConfigured`.
+    """
+    given = environ.get(TRACKER)
+    if not given:
+        return None
+    from runtime.postgres import Login, checked_url, connect_arguments, host_of, port_of  # noqa: PLC0415
+
+    files = [environ.get(f"GATEHOUSE_TRACKER_{kind}_FILE") for kind in ("PASS", "CA")]
+    try:
+        url = checked_url(TRACKER, given)
+        arguments = connect_arguments(
+            url, Login(*(Path(file) if file else None for file in files)), _SESSION
+        )
+        where = {"host": host_of(url), "port": port_of(url)}
+    except ValueError as error:
+        raise NotConfigured(str(error)) from None
+    return {**arguments, **where, "user": url.username, "dbname": url.database}
 
 
 def _folder(environ: Mapping[str, str], name: str) -> Path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from dialogue.event_table import EventTable
 from dialogue.keys import current_key
 from dialogue.sealing import Unreadable
-from dialogue.settings import HOME, NotConfigured
+from dialogue.settings import HOME, NotConfigured, tracker_server
 from dialogue.window import EventCodec, state_before
 
 KEPT_TURNS = 2
@@ -56,7 +57,7 @@ class EncryptedTrackerStore(TrackerStore):
             raise NotConfigured("the tracker store takes `database` and nothing else")
         super().__init__(domain)
         # nosemgrep: settings-read-the-environment - Rasa makes this, and gives it no settings.
-        self._table = EventTable(Path(os.environ[HOME]) / database, KEPT_TURNS)
+        self._table = _table(os.environ, database)
         self._codec = EventCodec()
 
     def open(self) -> None:
@@ -112,6 +113,21 @@ class EncryptedTrackerStore(TrackerStore):
         tracker.turn += 1
         tracker.stored_events = len(tracker.events)
         tracker.before = state_before(tracker)
+
+
+def _table(environ: Mapping[str, str], file: str) -> EventTable:
+    """Return where the rows are: in a file of the state folder, or on a server.
+
+    Raises `NotConfigured`.
+    """
+    server = tracker_server(environ)
+    if server is None:
+        return EventTable(Path(environ[HOME]) / file, KEPT_TURNS)
+    import psycopg2  # noqa: PLC0415 - nobody else waits for it, or has it in this process.
+
+    from dialogue.server_table import ServerTable  # noqa: PLC0415
+
+    return ServerTable(psycopg2, server, KEPT_TURNS)
 
 
 def _row(plain: bytes) -> dict[str, list[dict[str, Any]]]:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from dialogue.event_table import EventTable, StoreDown
 from dialogue.sealing import Unreadable
+from dialogue.server_table import ServerTable
+from dialogue.settings import TRACKER, NotConfigured, tracker_server
+from tests.support.postgres import OWNER, Server, as_postgres
+
+from .service import PYTHON, ROOT, environ
 
 KEY = b"k" * 32
 
@@ -22,11 +29,27 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def table(path: Path) -> Iterator[EventTable]:
+def database(postgres: Server) -> Iterator[str]:
+    name = postgres.create()
+    yield name
+    postgres.drop(name)
+
+
+@pytest.fixture
+def table(request: pytest.FixtureRequest, path: Path, which_database: str) -> Iterator[EventTable]:
     opened = EventTable(path, keep=2, busy_seconds=0.1)
+    if which_database == "postgres":
+        opened = on_server(request.getfixturevalue("postgres"), request.getfixturevalue("database"))
     opened.open()
     yield opened
     opened.close()
+
+
+def on_server(server: Server, database: str) -> ServerTable:
+    """The same on PostgreSQL; Rasa's driver is of an older make, and called as this one is."""
+    told = tracker_server({TRACKER: server.url(database, OWNER)})
+    assert told is not None
+    return ServerTable(psycopg, told, keep=2)
 
 
 async def fill(table: EventTable, conversation: str, turns: int, key: bytes = KEY) -> None:
@@ -34,16 +57,39 @@ async def fill(table: EventTable, conversation: str, turns: int, key: bytes = KE
         await table.append(key, conversation, number, f"{conversation}{number}".encode())
 
 
-def execute(path: Path, statement: str) -> None:
+class Elsewhere:
+    """Somebody else who has the database: `run` is one statement of theirs."""
+
+    def __init__(self, request: pytest.FixtureRequest, path: Path, which: str) -> None:
+        self._request, self._path, self._which = request, path, which
+
+    def run(self, statement: str) -> list[tuple[object, ...]]:
+        """Run it and return its rows."""
+        if self._which == "postgres":
+            server: Server = self._request.getfixturevalue("postgres")
+            words, _ = as_postgres(statement, ())
+            return server.run(words, database=self._request.getfixturevalue("database"))
+        return execute(self._path, statement)
+
+
+@pytest.fixture
+def elsewhere(request: pytest.FixtureRequest, path: Path, which_database: str) -> Elsewhere:
+    return Elsewhere(request, path, which_database)
+
+
+def execute(path: Path, statement: str) -> list[tuple[object, ...]]:
     with sqlite3.connect(path) as other:
-        other.execute(statement)
+        rows = other.execute(statement).fetchall()
     other.close()
+    return rows
 
 
+@pytest.mark.both_databases
 async def test_a_conversation_begins_empty(table: EventTable) -> None:
     assert await table.last_turns(KEY, "c") == []
 
 
+@pytest.mark.both_databases
 async def test_the_last_turns_come_back_in_order(table: EventTable) -> None:
     await fill(table, "c", 5)
     await fill(table, "d", 1)
@@ -51,15 +97,15 @@ async def test_the_last_turns_come_back_in_order(table: EventTable) -> None:
     assert await table.last_turns(KEY, "d") == [(1, b"d1")]
 
 
+@pytest.mark.both_databases
 async def test_a_conversation_keeps_no_more_rows_than_the_window(
-    table: EventTable, path: Path
+    table: EventTable, elsewhere: Elsewhere
 ) -> None:
     await fill(table, "c", 400)
-    with sqlite3.connect(path) as other:
-        assert other.execute("SELECT count(*) FROM events").fetchone() == (2,)
-    other.close()
+    assert elsewhere.run("SELECT count(*) FROM events") == [(2,)]
 
 
+@pytest.mark.both_databases
 async def test_a_wrong_key_reads_nothing_and_destroys_nothing(table: EventTable) -> None:
     await fill(table, "c", 3)
     with pytest.raises(Unreadable):
@@ -67,6 +113,7 @@ async def test_a_wrong_key_reads_nothing_and_destroys_nothing(table: EventTable)
     assert await table.last_turns(KEY, "c") == [(2, b"c2"), (3, b"c3")]
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     "statement",
     [
@@ -80,16 +127,17 @@ async def test_a_wrong_key_reads_nothing_and_destroys_nothing(table: EventTable)
     ],
 )
 async def test_a_moved_altered_or_missing_row_is_refused(
-    table: EventTable, path: Path, statement: str
+    table: EventTable, elsewhere: Elsewhere, statement: str
 ) -> None:
     """ASVS 11.3.3: both conversations have the same key here, so that only the place differs."""
     await fill(table, "c", 3)
     await fill(table, "d", 4)
-    execute(path, statement)
+    elsewhere.run(statement)
     with pytest.raises(Unreadable):
         await table.last_turns(KEY, "c")
 
 
+@pytest.mark.both_databases
 async def test_two_turns_at_once_overwrite_nothing(table: EventTable) -> None:
     """ASVS 15.4.2: the second writer of the same turn fails."""
     await table.append(KEY, "c", 1, b"first")
@@ -162,3 +210,89 @@ async def test_no_word_is_on_the_disk_in_plain(table: EventTable, path: Path) ->
 def test_only_the_owner_may_open_the_files(table: EventTable, path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()} == {0o600}
+
+
+@pytest.mark.postgres_alone
+async def test_a_server_that_went_away_fails_its_turn_and_is_found_again(
+    table: EventTable, elsewhere: Elsewhere
+) -> None:
+    """ASVS 16.5.3: the turn is denied, no word of before is lost, and no restart is needed."""
+    await fill(table, "c", 1)
+    elsewhere.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid != pg_backend_pid()"
+    )
+    with pytest.raises(StoreDown):
+        await table.append(KEY, "c", 2, b"c2")
+    await table.append(KEY, "c", 2, b"c2")
+    assert await table.last_turns(KEY, "c") == [(1, b"c1"), (2, b"c2")]
+
+
+@pytest.mark.postgres_alone
+async def test_a_table_that_is_locked_fails_its_own_turn(
+    table: EventTable, postgres: Server, database: str
+) -> None:
+    await fill(table, "c", 1)
+    with postgres.connect(database) as other:
+        other.execute("BEGIN; LOCK TABLE events")
+        with pytest.raises(StoreDown):
+            await table.last_turns(KEY, "c")
+    assert await table.last_turns(KEY, "c") == [(1, b"c1")]
+
+
+@pytest.mark.postgres_alone
+async def test_a_closed_server_is_down(postgres: Server, database: str) -> None:
+    table = on_server(postgres, database)
+    with pytest.raises(StoreDown):
+        await table.last_turns(KEY, "c")
+    table.open()
+    table.close()
+
+
+@pytest.mark.postgres_alone
+async def test_no_word_is_on_the_server_in_plain(table: EventTable, elsewhere: Elsewhere) -> None:
+    await table.append(KEY, "c", 1, b"my diagnosis is a secret")
+    assert elsewhere.run("SELECT count(*) FROM events WHERE position('diag' in box) > 0") == [(0,)]
+
+
+def test_a_wrong_address_of_the_server_is_named_and_not_repeated() -> None:
+    """ASVS 13.3.1."""
+    with pytest.raises(NotConfigured, match="GATEHOUSE_TRACKER_URL") as refused:
+        tracker_server({TRACKER: "postgresql://u:planted@db/x"})
+    assert "planted" not in str(refused.value)
+
+
+@pytest.mark.postgres_alone
+@pytest.mark.slow
+def test_rasas_own_driver_keeps_a_conversation_on_the_server(
+    postgres: Server, database: str, tmp_path: Path
+) -> None:
+    """What runs in production: Rasa's Python, and the driver that it brings along."""
+    done = subprocess.run(
+        [PYTHON, "-W", "ignore", "-c", INSIDE],
+        cwd=ROOT,
+        env={**environ(tmp_path, tmp_path), TRACKER: postgres.url(database, OWNER)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == "[(1, b'one'), (2, b'two')] StoreDown", done.stderr
+
+
+INSIDE = """
+import asyncio, os
+from dialogue.event_table import StoreDown
+from dialogue.tracker_store import _table
+
+table, key = _table(os.environ, ""), b"k" * 32
+async def main():
+    table.open()
+    await table.append(key, "c", 1, b"one")
+    await table.append(key, "c", 2, b"two")
+    try:
+        await table.append(key, "c", 2, b"again")
+    except StoreDown as error:
+        print(await table.last_turns(key, "c"), type(error).__name__)
+    table.close()
+asyncio.run(main())
+"""
