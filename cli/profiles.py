@@ -134,6 +134,24 @@ def renewal_profile(settings: Settings, name: str) -> Profile:
     )
 
 
+def server_snapshot_profile(settings: Settings, place: Path, given: Mapping[str, str]) -> Profile:
+    """Return that of what copies a database on a server: a place for the copy, and the way there.
+
+    It is security's user, where root asks for the copy.
+    """
+    owner = (settings.home_folder / "keys").stat().st_uid
+    return Profile(
+        "server-snapshot",
+        code=(*_python(), *_rooms("apis", "cli", "runtime", "sandbox", "security")),
+        writes=(place,),
+        calls=sockets_of("security", given),
+        connect_tcp=ports_of("security", given),
+        network=bool(ports_of("security", given)),
+        limits=Limits(memory=2 * GIGABYTE, file_size=1 << 40, threads=512),
+        uid=owner or None,
+    )
+
+
 def _gateway(settings: Settings, sockets: Path) -> Profile:
     home = settings.home_folder
     return Profile(

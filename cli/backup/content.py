@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from cli.settings import Mode
 
 MANIFEST = "manifest.json"
+DATA = Path("db/security/security.sqlite3")
 RING = Path("db/security/ring.db")
 """Security's key ring, below the home; each API has one of its own beside its database."""
 _RINGS = "db/*/ring.db"
@@ -47,6 +48,8 @@ class Found:
 
     name: str
     path: Path
+    on_server: bool = False
+    """Whether it is a database on a server: `path` is where its file would be."""
 
     @property
     def is_database(self) -> bool:

@@ -21,8 +21,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from cli.backup import keys
-from cli.backup.content import MANIFEST, Found, Manifest, databases, registered, rings
+from cli.backup import keys, servers
+from cli.backup.content import (
+    DATA,
+    MANIFEST,
+    RING,
+    Found,
+    Manifest,
+    databases,
+    registered,
+    rings,
+)
 from cli.backup.stream import Header, Sealing, key_name, sync
 from cli.commands import run_to_end
 from cli.launching import Lifeline, command
@@ -32,7 +41,7 @@ from cli.problems import Problem
 from cli.profiles import snapshot_profile
 from cli.programs import scrubbed_environ
 from cli.progress import Progress
-from cli.settings import Settings, settings_of_processes
+from cli.settings import Settings
 from sandbox.told import PROFILE, written
 
 BACKUP, RING_COPY = "backup", "ring"
@@ -43,10 +52,11 @@ _MEGABYTE = 1024**2
 async def backup(settings: Settings, target: Path, progress: Progress) -> Path:
     """Write a backup to `target`, a file or a folder; return the file. Raises `Problem`."""
     home, now = settings.home_folder, keys.utc_now()
-    found = databases(home)
+    found = servers.with_servers(databases(home), DATA)
     if not found:
         raise Problem(f"there is nothing to back up in {home}", "start Gatehouse there once")
-    _require_here("GATEHOUSE_DATABASE_URL", "security's database")
+    if servers.conversations_on_server():
+        progress.line("  conversations on a server are not in it: they begin anew after a restore")
     with _alone(home) as folder:
         key, made = keys.make_backup_key(home)
         file = _place(target, f"gatehouse-{now:%Y%m%dT%H%M%SZ}.backup")
@@ -68,8 +78,7 @@ async def ring_copy(
 ) -> Path:
     """Write a copy of the key rings that dies after 30 days; return the file. Raises `Problem`."""
     home, now = settings.home_folder, keys.utc_now()
-    _require_here("GATEHOUSE_RING_URL", "security's key ring")
-    if not (found := rings(home)):
+    if not (found := servers.with_servers(rings(home), RING)):
         raise Problem(f"there is no key ring in {home}", "start Gatehouse there once")
     if _rotating(home):
         raise Problem("keys are being rotated", "copy the rings when that is done")
@@ -96,16 +105,17 @@ async def _copy(
         content = _read(settings.home_folder, part.path)
         _add(archive, part.name, io.BytesIO(content), len(content))
         return
-    size = part.path.stat().st_size
+    size = 0 if part.on_server else part.path.stat().st_size
     if shutil.disk_usage(folder).free < size + _ROOM:
         raise Problem(
             f"there is no room for a copy of {part.path.name} where {folder.parent} is",
             f"free {(size + _ROOM) // _MEGABYTE} MB",
         )
-    megabytes = f"{size / _MEGABYTE:.1f} MB"
+    megabytes = "from its server" if part.on_server else f"{size / _MEGABYTE:.1f} MB"
     async with progress.step(part.name, f"copying {megabytes}", megabytes):
         with tempfile.TemporaryDirectory(dir=folder) as place:
-            copied = await snapshot(settings, part.path, Path(place))
+            copying = servers.copy if part.on_server else snapshot
+            copied = await copying(settings, part.path, Path(place))
             with copied.open("rb") as opened:
                 whole = copied.stat().st_size
                 await asyncio.to_thread(_add, archive, part.name, opened, whole)
@@ -126,15 +136,6 @@ async def snapshot(settings: Settings, database: Path, place: Path) -> Path:
     return target
 
 
-def _require_here(setting: str, what: str) -> None:
-    """Leave out nothing in silence. Raises `Problem` where a setting has put it elsewhere."""
-    if settings_of_processes().get(setting):
-        raise Problem(
-            f"{what} is not in this home, and is not copied by this",
-            f"back it up with its own tools (pg_dump), and unset {setting} for what is here",
-        )
-
-
 def _rotating(home: Path) -> bool:
     """Tell whether a ring is being wrapped anew: a copy would need a key that is about to go."""
     of_apis = (home / "api-keys").glob("*.key")
@@ -151,7 +152,7 @@ def _manifest(home: Path, header: Header, parts: list[Found]) -> bytes:
         gatehouse=version("gatehouse"),
         files=[part.name for part in parts],
         keys=_keys(home),
-        rings=[one.name for one in rings(home)],
+        rings=[one.name for one in servers.with_servers(rings(home), RING)],
     )
     return told.model_dump_json().encode()
 

@@ -17,8 +17,8 @@ from typing import BinaryIO, cast
 
 from pydantic import ValidationError
 
-from cli.backup import keys
-from cli.backup.content import MANIFEST, Manifest, is_ring, permitted, rings
+from cli.backup import keys, servers
+from cli.backup.content import MANIFEST, RING, Manifest, is_ring, permitted, rings
 from cli.backup.make import BACKUP, RING_COPY
 from cli.backup.stream import Damaged, Header, Opening, key_name, read_header
 from cli.commands import run_to_end
@@ -59,15 +59,19 @@ async def restore(
         async with progress.step(file.name, "opening", "whole"):
             manifest = await asyncio.to_thread(_unpack, home, file, staged)
         _fits(settings, manifest)
+        there = servers.on_server(RING) and await servers.has_ring(settings)
         if ring is not None:
-            await asyncio.to_thread(_rings_back, home, ring, ring_keys, staged)
-        _has_rings(manifest, home, staged)
+            await asyncio.to_thread(_rings_back, home, ring, ring_keys, staged, there)
+        _has_rings(manifest, home, staged, there)
         placed = _put(staged, home)
+        brought: list[Path] = []
         try:
+            brought = await servers.bring(settings, placed)
             async with progress.step("sessions of then", "ending", "ended"):
                 await _settle(settings)
         except BaseException:
             _take_away(placed, home)
+            await servers.take_away(settings, brought)
             raise
     return manifest
 
@@ -112,8 +116,11 @@ def _unpack(home: Path, file: Path, place: Path) -> Manifest:
     return told
 
 
-def _has_rings(manifest: Manifest, home: Path, staged: Path) -> None:
+def _has_rings(manifest: Manifest, home: Path, staged: Path, there: bool) -> None:
+    """Raise `Problem` where a ring is missing; `there`: security's is on its server."""
     for name in manifest.rings:
+        if there and name == str(RING):
+            continue
         if not (home / name).is_file() and not (staged / name).is_file():
             raise Problem(
                 f"the backup says nothing without the current key ring ({name})",
@@ -121,11 +128,11 @@ def _has_rings(manifest: Manifest, home: Path, staged: Path) -> None:
             )
 
 
-def _rings_back(home: Path, file: Path, ring_keys: Path | None, staged: Path) -> None:
+def _rings_back(home: Path, file: Path, ring_keys: Path | None, staged: Path, there: bool) -> None:
     """Open a copy of the rings. Raises `Problem`, also where its time is over."""
-    if there := rings(home):
+    if there or (found := rings(home)):
         raise Problem(
-            f"{home} has a key ring already: {there[0].name}",
+            f"{home} has a key ring already: {'on its server' if there else found[0].name}",
             "leave out --ring: what is there is newer; bring every ring back with it",
         )
     folder, now = ring_keys or keys.ring_key_folder(home), keys.utc_now()

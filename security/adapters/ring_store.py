@@ -28,6 +28,7 @@ _REWRAP = (
     .where(_k.id == bindparam("key"))
     .values(wrapped=bindparam("anew"), master_id=bindparam("master"))
 )
+_WRAPS = select(STATE.c.master_id).with_for_update()
 _CHANGED = update(STATE).values(generation=STATE.c.generation + 1)
 
 
@@ -46,12 +47,16 @@ class RingStore:
 
         Raises `ValueError` as well, where PostgreSQL's schema is another role's.
         """
-        make_schema(self._durable)
-        RING.create_all(self._durable)
+        self.make()
         with self._durable.begin() as connection:
             if connection.execute(_GENERATION).one_or_none() is None:
                 row = {"id": 1, "master_id": master_id, "generation": 0}
                 connection.execute(insert(STATE), row)
+
+    def make(self) -> None:
+        """Make the tables where they are missing. Raises `ValueError` as `prepare` does."""
+        make_schema(self._durable)
+        RING.create_all(self._durable)
 
     def find(self, key_id: str) -> Any:
         """Return one key's row, or None."""
@@ -99,7 +104,7 @@ class RingStore:
         """
         erasable = [row["owner_hash"] for row in rows if row["scope"] == Scope.PERSON_ERASABLE]
         with self._durable.begin() as connection:
-            wraps = connection.execute(select(STATE.c.master_id).with_for_update()).scalar_one()
+            wraps = connection.execute(_WRAPS).scalar_one()
             if wraps != master_id:
                 raise StaleMaster
             if _forgotten(connection, erasable):
@@ -157,6 +162,7 @@ class RingStore:
 
     def _destroy(self, which: Any, remembered: dict[str, Any] | None = None) -> int:
         with self._durable.begin() as connection:
+            connection.execute(_WRAPS)  # Who adds keys at this moment comes before, or after.
             if remembered and not _forgotten(connection, [remembered["owner_hash"]]):
                 connection.execute(insert(FORGOTTEN), remembered)
             done = connection.execute(delete(KEYS).where(which)).rowcount

@@ -21,8 +21,8 @@ def alembic_config() -> Config:
     return config
 
 
-def upgrade(engine: Engine, keys: Keys | None = None) -> None:
-    """Apply every migration that is missing. Does nothing where there is none.
+def upgrade(engine: Engine, keys: Keys | None = None, to: str = "head") -> None:
+    """Apply every migration that is missing, as far as `to`. Does nothing where there is none.
 
     `keys` seal what an earlier version left readable, or sealed in its own way.
     """
@@ -36,7 +36,7 @@ def upgrade(engine: Engine, keys: Keys | None = None) -> None:
         try:
             with connection.begin(), across_tenants(connection, everybody):
                 config.attributes["connection"] = connection
-                command.upgrade(config, "head")
+                command.upgrade(config, to)
                 _check_references(connection)
         finally:
             connection.invalidate()  # Nobody else gets one that looks at no references.

@@ -137,6 +137,7 @@ def running(more: Mapping[str, str] | None = None, hba: str = "") -> Iterator[Se
     try:
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
+            folder.chmod(0o711)  # Its socket is for processes of other users as well.
         data = folder / "data"
         initdb = [programs / "initdb", "--pgdata", data, "--username=postgres", "--no-sync"]
         quick = ["--encoding=UTF8", "--locale=C", "--auth=trust", "--no-instructions"]

@@ -236,26 +236,6 @@ def test_nothing_is_overwritten_and_nothing_is_left_half_done(home, tmp_path):
     assert sorted(path.name for path in tmp_path.glob("*file*")) == []
 
 
-@pytest.mark.parametrize("url", ["postgresql+psycopg://gatehouse@db/gatehouse", "sqlite:////a/b"])
-@pytest.mark.parametrize("said", ["in the shell", "in the file"])
-def test_what_is_elsewhere_is_not_left_out_in_silence(home, tmp_path, monkeypatch, url, said):
-    def put(setting):
-        if said == "in the shell":
-            monkeypatch.setenv(setting, url)
-        else:
-            monkeypatch.setattr("cli.settings.ROOT", tmp_path)
-            (tmp_path / ".env").write_text(f"{setting}={url}\n")
-
-    put("GATEHOUSE_DATABASE_URL")
-    with pytest.raises(Problem, match="database is not in this home"):
-        back_up(home, tmp_path / "file")
-    put("GATEHOUSE_RING_URL")
-    with pytest.raises(Problem, match="key ring is not in this home"):
-        asyncio.run(make.ring_copy(settings(home), tmp_path / "ring", progress(), None))
-    assert not (tmp_path / "file").exists()
-    assert not (tmp_path / "ring").exists()
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts processes as other users")
 def test_a_database_is_read_by_whoever_owns_it(home, tmp_path):
     """ASVS 13.2.4: what a taken-over process made of its file meets nobody with rights."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import LiteralString, cast
 
@@ -80,3 +81,25 @@ def test_an_address_with_a_password_is_refused_and_not_repeated(tmp_path: Path) 
     with pytest.raises(ValidationError) as refused:
         SecuritySettings(home=tmp_path, run_dir=tmp_path, ring_url=url)
     assert "planted" not in str(refused.value.errors(include_input=False))
+
+
+def test_attack_no_key_is_made_for_somebody_while_they_are_erased(
+    ring: Ring, postgres: Server
+) -> None:
+    """GDPR 17: whoever adds keys has looked already, and has not committed yet."""
+    keys = ring.open().data_keys
+    keys.make([ALICE])
+    row = "scope, purpose, tenant_id, owner_hash, master_id, wrapped, seals, created_at"
+    with postgres.connect(ring.name, ROLE) as adding, ThreadPoolExecutor(1) as thread:
+        adding.execute(cast(LiteralString, f"SET search_path = {SCHEMA}"))
+        adding.execute("BEGIN")
+        adding.execute("SELECT master_id FROM ring_state FOR UPDATE")
+        erasing = thread.submit(keys.destroy_person_keys, "alice")
+        waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        while not postgres.run(waits) and not erasing.done():
+            pass
+        copy = f"INSERT INTO data_keys (id, {row}) SELECT 'another', {row} FROM data_keys"
+        adding.execute(cast(LiteralString, f"{copy} WHERE owner_hash IS NOT NULL"))
+        adding.execute("COMMIT")
+        assert erasing.result().erasable == 2
+    assert ring.sql("SELECT id FROM data_keys WHERE owner_hash IS NOT NULL") == []

@@ -1,0 +1,128 @@
+"""What of a backup is on a server of PostgreSQL: copied as files, and brought back from files.
+
+So a backup looks the same wherever a database was, and can be brought back to either kind.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from cli.backup.content import DATA, RING, Found
+from cli.certificates import write
+from cli.commands import run_to_end
+from cli.databases import RING as RING_NAME
+from cli.databases import SECURITY, TRACKER, files_of, on_servers
+from cli.launching import Lifeline, command
+from cli.logs import log_path
+from cli.ownership import give
+from cli.problems import Problem
+from cli.profiles import server_snapshot_profile
+from cli.programs import scrubbed_environ
+from cli.settings import ROOT, Settings, settings_of_processes
+from sandbox.told import PROFILE, written
+
+_MODULE = "security.tools.server_copy"
+_ROW_KEY = "row-security.key"
+_KINDS = {DATA: "data", RING: "ring"}
+_SETTINGS = {DATA: SECURITY, RING: RING_NAME}
+
+
+def on_server(name: Path) -> bool:
+    """Tell whether what a backup calls `name` is on a server here. Raises `Problem`."""
+    return _SETTINGS[name] in _named()
+
+
+def conversations_on_server() -> bool:
+    """Tell whether conversations are: nobody is signed in after a restore, so none goes on."""
+    return TRACKER in _named()
+
+
+def with_servers(found: list[Found], name: Path) -> list[Found]:
+    """Return what to copy, with what is on a server in the place of a file that is left here."""
+    if not on_server(name):
+        return found
+    others = [one for one in found if one.name != str(name)]
+    return [Found(str(name), name, on_server=True), *others]
+
+
+async def copy(settings: Settings, name: Path, place: Path) -> Path:
+    """Copy a database on a server into `place` by a walled child; return the copy.
+
+    What the child needs of files is copied there too, and goes with the place. Raises `Problem`.
+    """
+    home, given = settings.home_folder, settings_of_processes()
+    environ = scrubbed_environ(settings)
+    for setting in files_of("security"):
+        if file := given.get(setting):
+            environ[setting] = str(_lent(ROOT / file, place / setting))
+    words = [f"copy-{_KINDS[name]}", str(place / "copy"), "--home", str(home)]
+    if name == DATA:
+        lent = _lent(home / "keys" / _ROW_KEY, place / _ROW_KEY)
+        words += ["--row-key", str(lent)]
+    profile = server_snapshot_profile(settings, place, given)
+    if os.geteuid() == 0 and profile.uid is not None:
+        give(place, profile.uid)
+    await _run(settings, words, {**environ, PROFILE: written(profile)})
+    return place / "copy"
+
+
+async def has_ring(settings: Settings) -> bool:
+    """Tell whether there is a ring on the server. Raises `Problem`."""
+    return await _ask(settings, "has-ring") == "yes"
+
+
+async def bring(settings: Settings, placed: list[Path]) -> list[Path]:
+    """Bring files that belong on a server there, and remove them here; return their names.
+
+    Raises `Problem`; what was brought by then is taken away again.
+    """
+    brought: list[Path] = []
+    try:
+        for name, kind in _KINDS.items():
+            file = settings.home_folder / name
+            if on_server(name) and file in placed:
+                await _ask(settings, f"bring-{kind}", str(file))
+                brought.append(name)
+                file.unlink()
+    except BaseException:
+        await take_away(settings, brought)
+        raise
+    return brought
+
+
+async def take_away(settings: Settings, brought: list[Path]) -> None:
+    """Take away again what `bring` brought. Raises `Problem`."""
+    for name in brought:
+        await _ask(settings, f"away-{_KINDS[name]}")
+
+
+async def _ask(settings: Settings, *words: str) -> str:
+    asked = (*words, "--home", str(settings.home_folder))
+    return (await _run(settings, asked, scrubbed_environ(settings))).decode().strip()
+
+
+async def _run(
+    settings: Settings, words: list[str] | tuple[str, ...], environ: dict[str, str]
+) -> bytes:
+    log = log_path(settings.home_folder, "backup")
+    with Lifeline() as lifeline:
+        child = command(Path(sys.executable), _MODULE, *words)
+        return await run_to_end(f"{words[0]} on the server", child, environ, log, lifeline)
+
+
+def _named() -> set[str]:
+    try:
+        return {one.name for one in on_servers(settings_of_processes())}
+    except ValueError as error:
+        raise Problem(str(error), "see docs/postgresql.md") from None
+
+
+def _lent(file: Path, copy_: Path) -> Path:
+    """Copy a file for the child, which is another user where root asks."""
+    try:
+        write(copy_, file.read_bytes())
+    except OSError as error:
+        raise Problem(f"{file} cannot be read ({error.strerror})", "name another") from None
+    return copy_

@@ -1,0 +1,157 @@
+"""What is on a server, as the SQLite file that it would be here, and back again.
+
+A copy is of one moment: one transaction that sees what was committed before it, and lets everybody
+write meanwhile. It moves rows as they are: what is sealed stays sealed, and no key is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import URL, Connection, Engine, create_engine, inspect, make_url
+
+from runtime.copying import copy_rows
+from runtime.postgres import Login, connect_arguments
+from security.adapters.database import open_engine
+from security.adapters.ring_engine import SCHEMA, ring_engine
+from security.adapters.ring_store import RingStore
+from security.adapters.ring_tables import RING, STATE
+from security.adapters.row_security import RowSecurity
+from security.adapters.schema import upgrade
+from security.adapters.tenancy import across_tenants, isolated
+
+_WHY = "a copy is of everybody's rows"
+_EACH_ITS_OWN = ("alembic_version", "row_security")
+
+
+def copy_data(url: str | URL, login: Login, row_key: bytes, target: Path) -> int:
+    """Write security's database to a new file; return how many rows.
+
+    Raises `ValueError` where its schema is not the present one, and `SQLAlchemyError`.
+    """
+    with (
+        _for_now(isolated(_plain(url, login), RowSecurity(row_key))) as there,
+        _for_now(_file(target)) as here,
+    ):
+        upgrade(here)
+        with _of_one_moment(there) as source, across_tenants(source, _WHY):
+            if MigrationContext.configure(source).get_current_revision() != _revision(here):
+                raise ValueError("its schema is another version's: start Gatehouse once")
+            return _into_file(here, source)
+
+
+def copy_ring(url: str | URL, login: Login, target: Path) -> int:
+    """Write the key ring to a new file; return how many rows."""
+    with _ring(url, login) as there, _for_now(_file(target)) as here:
+        RING.create_all(here)
+        with _of_one_moment(there) as source:
+            return _into_file(here, source)
+
+
+def bring_data(source: Path, owner: str | URL, login: Login) -> int:
+    """Bring a file to an empty database, as the owner of its tables; return how many rows.
+
+    The tables get the version that the file has; setting up brings them to the present one, and
+    lays the policies. Raises `ValueError` where the database is not empty.
+    """
+    with _for_now(_plain(owner, login)) as there, _for_now(_file(source)) as here:
+        version = _revision(here)
+        if inspect(there).get_table_names():
+            raise ValueError("there are tables in the database already")
+        with _for_now(isolated(_plain(owner, login))) as made:
+            upgrade(made, to=version)
+        try:
+            with here.begin() as reading, there.begin() as writing:
+                return copy_rows(reading, writing, leave_out=_EACH_ITS_OWN)
+        except BaseException:
+            take_away(owner, login)
+            raise
+
+
+def bring_ring(source: Path, url: str | URL, login: Login) -> int:
+    """Bring a file to an empty ring; return how many rows. Raises `ValueError` as well."""
+    with closing(RingStore(url, login)) as store:
+        store.make()
+    with (
+        _ring(url, login) as there,
+        _for_now(_file(source)) as here,
+        here.begin() as reading,
+        there.begin() as writing,
+    ):
+        return copy_rows(reading, writing)
+
+
+def has_ring(url: str | URL, login: Login) -> bool:
+    """Tell whether there is a ring on the server."""
+    with _ring(url, login) as there:
+        if not inspect(there).has_table(STATE.name, SCHEMA):
+            return False
+        with there.connect() as connection:
+            return connection.execute(STATE.select()).first() is not None
+
+
+def take_away(owner: str | URL, login: Login) -> None:
+    """Take away what was brought, tables and all: what came after it has failed."""
+    with _for_now(_plain(owner, login)) as there, there.begin() as connection:
+        for name in inspect(connection).get_table_names():
+            quoted = connection.dialect.identifier_preparer.quote(name)
+            # nosemgrep: sql-text-is-constant - names cannot be bound; each is quoted.
+            connection.exec_driver_sql(f"DROP TABLE {quoted} CASCADE")
+
+
+def take_ring_away(url: str | URL, login: Login) -> None:
+    """Take a ring away that was brought: what came after it has failed."""
+    with _ring(url, login) as there:
+        RING.drop_all(there)
+
+
+def _plain(url: str | URL, login: Login) -> Engine:
+    """Return an engine whose transactions stand in no line, and may take their time."""
+    parsed = make_url(url).set(drivername="postgresql+psycopg")
+    arguments = connect_arguments(parsed, login, {"lock_timeout": "10s"})
+    return create_engine(parsed, connect_args=arguments, hide_parameters=True)
+
+
+def _file(path: Path) -> Engine:
+    return open_engine(URL.create("sqlite", database=str(path)))
+
+
+def _ring(url: str | URL, login: Login) -> AbstractContextManager[Engine]:
+    return _for_now(ring_engine(url, login, durable=True))
+
+
+@contextmanager
+def _for_now(engine: Engine) -> Iterator[Engine]:
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _of_one_moment(engine: Engine) -> AbstractContextManager[Connection]:
+    seen = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return engine.execution_options(**seen).begin()
+
+
+def _into_file(here: Engine, source: Connection) -> int:
+    with here.connect() as target:
+        raw: Any = (
+            target.connection.dbapi_connection
+        )  # No transaction may say the one or the other.
+        raw.execute("PRAGMA foreign_keys = OFF")  # Rows may refer to later ones.
+        with target.begin():
+            count = copy_rows(source, target, leave_out=_EACH_ITS_OWN)
+        raw.execute("PRAGMA journal_mode = DELETE")  # A file of its own, without a log beside it.
+    return count
+
+
+def _revision(here: Engine) -> str:
+    with here.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+    if found is None:
+        raise ValueError("the file is no database of security's")
+    return found
