@@ -25,7 +25,7 @@ from tests.security.fakes import CountingHasher
 from tests.security.people import new_seed
 from tests.support.postgres import OWNER, RUNNING
 
-pytestmark = pytest.mark.postgres_alone
+pytestmark = [pytest.mark.postgres_alone, pytest.mark.slow]
 PEOPLE = "SELECT p::text FROM people AS p ORDER BY 1"
 KEYS = f"SELECT id, wrapped FROM {SCHEMA}.data_keys ORDER BY id"
 
@@ -96,17 +96,28 @@ def kept_keys(old, new):
         (new / "keys" / name).chmod(0o600)
 
 
-def copies(places):
-    data = back_up(places.old.home, places.folder / "data")
-    copying = make.ring_copy(
-        settings(places.old.home), places.folder / "ring", progress(), places.folder / "ring-keys"
-    )
+@pytest.fixture(scope="module")
+def kept(filled, tmp_path_factory):
+    """A backup of it and a copy of its ring, with the ring's keys: no test here changes them."""
+    folder = tmp_path_factory.mktemp("kept")
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in filled.told().items():
+            patch.setenv(name, value)
+        data = back_up(filled.home, folder / "data")
+        keys = folder / "ring-keys"
+        copying = make.ring_copy(settings(filled.home), folder / "ring", progress(), keys)
+        return data, {"ring": asyncio.run(copying), "ring_keys": keys}
+
+
+@pytest.fixture
+def copies(kept, places):
+    """The same, with the keys that somebody kept already in the new home."""
     kept_keys(places.old.home, places.new.home)
-    return data, {"ring": asyncio.run(copying), "ring_keys": places.folder / "ring-keys"}
+    return kept
 
 
-def test_what_is_on_the_server_comes_back_to_another_one(places, settled):
-    data, ring = copies(places)
+def test_what_is_on_the_server_comes_back_to_another_one(copies, places, settled):
+    data, ring = copies
     new = places.use(places.new)
     told = bring_back(data, new.home, **ring)
     assert told.files == [str(DATA)]
@@ -118,8 +129,8 @@ def test_what_is_on_the_server_comes_back_to_another_one(places, settled):
     assert list((places.old.home / "tmp" / "backup").iterdir()) == []
 
 
-def test_what_was_on_a_server_can_be_brought_to_a_file(places, monkeypatch):
-    data, ring = copies(places)
+def test_what_was_on_a_server_can_be_brought_to_a_file(copies, places, monkeypatch):
+    data, ring = copies
     for name in ("SECURITY_DATABASE_URL", "SECURITY_DATABASE_OWNER", "RING_URL"):
         monkeypatch.delenv(f"GATEHOUSE_{name}")
     bring_back(data, places.new.home, **ring)
@@ -129,25 +140,25 @@ def test_what_was_on_a_server_can_be_brought_to_a_file(places, monkeypatch):
     ]
 
 
-def test_attack_the_file_holds_ciphertext_alone(places):
+def test_attack_the_file_holds_ciphertext_alone(copies, places):
     """ASVS 14.2: sealed as ever, with no key and no word of anybody."""
-    data, ring = copies(places)
+    data, ring = copies
     for file in (data, ring["ring"]):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         for key in ("master.key", "backup.key", "row-security.key"):
             assert (places.old.home / "keys" / key).read_bytes() not in file.read_bytes()
 
 
-def test_without_the_ring_nothing_comes_back(places):
-    data, _ = copies(places)
+def test_without_the_ring_nothing_comes_back(copies, places):
+    data, _ = copies
     with pytest.raises(Problem, match="without the current key ring"):
         bring_back(data, places.use(places.new).home)
     assert places.new.tables() == [0, 0]
 
 
-def test_a_ring_that_is_on_its_server_is_never_replaced(places):
+def test_a_ring_that_is_on_its_server_is_never_replaced(copies, places):
     """GDPR 17: it is newer than any copy, and has fewer keys."""
-    data, ring = copies(places)
+    data, ring = copies
     new = places.use(places.new)
     prepare_keys(new.home, RingSettings(ring_url=new.ring_url)).data_keys.close()
     before = new.rows(KEYS)
@@ -159,8 +170,8 @@ def test_a_ring_that_is_on_its_server_is_never_replaced(places):
     assert new.rows() == places.old.rows()
 
 
-def test_a_restore_that_fails_leaves_the_server_as_it_was(places, monkeypatch):
-    data, ring = copies(places)
+def test_a_restore_that_fails_leaves_the_server_as_it_was(copies, places, monkeypatch):
+    data, ring = copies
     new = places.use(places.new)
 
     async def fail(_settings):
@@ -173,8 +184,8 @@ def test_a_restore_that_fails_leaves_the_server_as_it_was(places, monkeypatch):
     assert list(new.home.glob("db/*/*")) == []
 
 
-def test_a_database_that_is_not_empty_is_not_touched(places):
-    data, ring = copies(places)
+def test_a_database_that_is_not_empty_is_not_touched(copies, places):
+    data, ring = copies
     new = places.use(places.new)
     new.server.run("CREATE TABLE mine (word text)", database=new.data)
     with pytest.raises(Problem, match="tables in the database already"):
