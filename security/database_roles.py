@@ -32,4 +32,4 @@ def check_roles(settings: SecuritySettings) -> None:
             raise ValueError(f"{setting}: its role {dangers[0]}")
         if dangers:
             log = structlog.get_logger("security.database_roles")
-            log.warning("role_may_too_much", said=f"{setting}: its role {dangers[0]}")
+            log.warning("role_may_too_much", settings=[setting])

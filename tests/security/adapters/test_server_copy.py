@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import DataError
 
 from runtime.postgres import Login
 from security.adapters.row_security import ROW_KEY_FILE, load_row_key
@@ -75,7 +76,7 @@ def test_a_copy_has_every_row_of_every_tenant(
     for (table,) in postgres.run(TABLES, database=there.template):
         count = f"SELECT count(*) FROM {table}"
         assert rows(copied, count) == postgres.run(count, database=there.template), table
-    names = "SELECT id, tenant_id, created_at FROM people ORDER BY id"
+    names = "SELECT id, tenant_id, disabled_at FROM people ORDER BY id"
     assert rows(copied, names) == postgres.run(names, database=there.template)
     assert rows(copied, "PRAGMA foreign_key_check") == []
     assert [path.name for path in copied.parent.glob("copy*")] == [copied.name]
@@ -127,6 +128,17 @@ def test_attack_a_file_of_something_else_is_not_brought(
         opened.execute("CREATE TABLE people (id)")
     with pytest.raises(ValueError, match="no database of security's"):
         bring_data(other, postgres.url(empty, OWNER), LOGIN)
+
+
+def test_a_file_that_does_not_fit_leaves_nothing_behind(
+    postgres: Server, copied: Path, empty: str
+) -> None:
+    """All its rows or none, and no table either: the next try finds the database empty."""
+    with closing(sqlite3.connect(copied)) as opened, opened:
+        opened.execute("UPDATE tenants SET id = id || ? || rowid", ("x" * 99,))
+    with pytest.raises(DataError):
+        bring_data(copied, postgres.url(empty, OWNER), LOGIN)
+    assert postgres.run(TABLES, database=empty) == []
 
 
 def test_attack_without_its_signature_a_copy_has_nobody(
