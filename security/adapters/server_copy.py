@@ -34,7 +34,7 @@ def copy_data(url: str | URL, login: Login, row_key: bytes, target: Path) -> int
     Raises `ValueError` where its schema is not the present one, and `SQLAlchemyError`.
     """
     with (
-        _for_now(isolated(_plain(url, login), RowSecurity(row_key))) as there,
+        _for_now(isolated(plain_engine(url, login), RowSecurity(row_key))) as there,
         _for_now(_file(target)) as here,
     ):
         upgrade(here)
@@ -58,11 +58,11 @@ def bring_data(source: Path, owner: str | URL, login: Login) -> int:
     The tables get the version that the file has; setting up brings them to the present one, and
     lays the policies. Raises `ValueError` where the database is not empty.
     """
-    with _for_now(_plain(owner, login)) as there, _for_now(_file(source)) as here:
+    with _for_now(plain_engine(owner, login)) as there, _for_now(_file(source)) as here:
         version = _revision(here)
         if inspect(there).get_table_names():
             raise ValueError("there are tables in the database already")
-        with _for_now(isolated(_plain(owner, login))) as made:
+        with _for_now(isolated(plain_engine(owner, login))) as made:
             upgrade(made, to=version)
         try:
             with here.begin() as reading, there.begin() as writing:
@@ -96,7 +96,7 @@ def has_ring(url: str | URL, login: Login) -> bool:
 
 def take_away(owner: str | URL, login: Login) -> None:
     """Take away what was brought, tables and all: what came after it has failed."""
-    with _for_now(_plain(owner, login)) as there, there.begin() as connection:
+    with _for_now(plain_engine(owner, login)) as there, there.begin() as connection:
         for name in inspect(connection).get_table_names():
             quoted = connection.dialect.identifier_preparer.quote(name)
             # nosemgrep: sql-text-is-constant - names cannot be bound; each is quoted.
@@ -109,7 +109,7 @@ def take_ring_away(url: str | URL, login: Login) -> None:
         RING.drop_all(there)
 
 
-def _plain(url: str | URL, login: Login) -> Engine:
+def plain_engine(url: str | URL, login: Login) -> Engine:
     """Return an engine whose transactions stand in no line, and may take their time."""
     parsed = make_url(url).set(drivername="postgresql+psycopg")
     arguments = connect_arguments(parsed, login, {"lock_timeout": "10s"})

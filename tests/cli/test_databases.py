@@ -14,7 +14,8 @@ from cli.home import prepare_home
 from cli.problems import Problem
 from cli.profiles import profiles
 from cli.settings import Settings
-from tests.support.postgres import RUNNING, Server
+from security.setup import OnServer, prepare_database, prepare_keys
+from tests.support.postgres import OWNER, RUNNING, Server
 
 ALL = {
     "GATEHOUSE_SECURITY_DATABASE_URL": "postgresql://gatehouse@db.example.com:6001/data",
@@ -113,6 +114,23 @@ def test_the_doctor_says_which_server_answers(
 ) -> None:
     at(postgres, monkeypatch, "postgres", RUNNING)
     assert look(told(tmp_path)).startswith("tracker on PostgreSQL ")
+
+
+def test_the_doctor_says_what_the_schema_is_before_set_up_and_after(
+    postgres: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first start there is no key, no table, and nothing wrong."""
+    name = postgres.create()
+    monkeypatch.setenv("GATEHOUSE_SECURITY_DATABASE_URL", postgres.url(name))
+    assert look(told(tmp_path)).endswith(", schema empty")
+    (tmp_path / "keys").mkdir()
+    keys = prepare_keys(tmp_path)
+    prepare_database(tmp_path, keys, OnServer(postgres.url(name, OWNER), RUNNING)).close()
+    keys.data_keys.close()
+    assert look(told(tmp_path, "production")).endswith(", schema current")
+    postgres.run("UPDATE alembic_version SET version_num = '0002'", database=name)
+    assert "at 0002, upgraded to" in look(told(tmp_path))
+    postgres.drop(name)
 
 
 def test_the_doctor_says_that_no_server_answers(
