@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, Connection, Engine, create_engine, inspect, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 
 from runtime.copying import copy_rows
 from runtime.postgres import Login, connect_arguments
-from security.adapters.database import open_engine
-from security.adapters.ring_engine import SCHEMA, ring_engine
+from security.adapters.every_table import SCHEMA
+from security.adapters.ring_engine import SCHEMA as RING_SCHEMA
+from security.adapters.ring_engine import ring_engine
 from security.adapters.ring_store import RingStore
 from security.adapters.ring_tables import RING, STATE
 from security.adapters.row_security import RowSecurity
@@ -34,7 +35,7 @@ def copy_data(url: str | URL, login: Login, row_key: bytes, target: Path) -> int
     Raises `ValueError` where its schema is not the present one, and `SQLAlchemyError`.
     """
     with (
-        _for_now(isolated(plain_engine(url, login), RowSecurity(row_key))) as there,
+        _for_now(isolated(plain_engine(url, login), SCHEMA, RowSecurity(row_key))) as there,
         _for_now(_file(target)) as here,
     ):
         upgrade(here)
@@ -62,7 +63,7 @@ def bring_data(source: Path, owner: str | URL, login: Login) -> int:
         version = _revision(here)
         if inspect(there).get_table_names():
             raise ValueError("there are tables in the database already")
-        with _for_now(isolated(plain_engine(owner, login))) as made:
+        with _for_now(isolated(plain_engine(owner, login), SCHEMA)) as made:
             upgrade(made, to=version)
         try:
             with here.begin() as reading, there.begin() as writing:
@@ -88,7 +89,7 @@ def bring_ring(source: Path, url: str | URL, login: Login) -> int:
 def has_ring(url: str | URL, login: Login) -> bool:
     """Tell whether there is a ring on the server."""
     with _ring(url, login) as there:
-        if not inspect(there).has_table(STATE.name, SCHEMA):
+        if not inspect(there).has_table(STATE.name, RING_SCHEMA):
             return False
         with there.connect() as connection:
             return connection.execute(STATE.select()).first() is not None
@@ -117,7 +118,11 @@ def plain_engine(url: str | URL, login: Login) -> Engine:
 
 
 def _file(path: Path) -> Engine:
-    return open_engine(URL.create("sqlite", database=str(path)))
+    """Return an engine that is held to no tenant: tables are looked up in words of SQL there."""
+    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
+    event.listen(engine, "connect", lambda raw, _record: setattr(raw, "isolation_level", None))
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
 
 
 def _ring(url: str | URL, login: Login) -> AbstractContextManager[Engine]:
