@@ -34,12 +34,16 @@ BODIES = {
 
 @pytest.fixture(scope="module")
 def complaints(gatehouse):
-    """Count the errors and the tracebacks in all logs of this installation."""
+    """Find the errors and the tracebacks in all logs of this installation.
+
+    What the watch has seen in such words is no complaint.
+    """
 
     def count() -> list[str]:
         logs = sorted((gatehouse.home / "logs").glob("*.log"))
         lines = [line for log in logs for line in log.read_text().splitlines()]
-        return [line for line in lines if '"level": "error"' in line or "Traceback" in line]
+        failed = [line for line in lines if '"level": "error"' in line or "Traceback" in line]
+        return [line for line in failed if '"event": "alert"' not in line]
 
     return count
 
