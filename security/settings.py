@@ -89,6 +89,8 @@ class SecuritySettings(RingSettings):
     public_url: str = "https://localhost:8443"
     port: int = Field(8443, ge=1, le=65_535)
     rotation_seconds: int = Field(900, ge=60, le=900)
+    watch_responses: Literal["all", "notify"] = "all"
+    """`notify`: alerts are kept and told, and nothing is slowed, ended or frozen by itself."""
     sessions_per_person: int = Field(5, ge=1, le=50)
     resend_seconds: int = Field(30, ge=1)
     limit_codes_per_person_per_hour: int = Field(10, ge=1)

@@ -99,7 +99,7 @@ class Answers:
         self, store: Session, response: Response, alert: Alert, row: AlertRow, now: datetime
     ) -> bool:
         """Do it where the rule wants it, and tell whether there was anything to do."""
-        if response not in alert.responses:
+        if response not in alert.responses or not self._may(response):
             return False
         person = _person(self._core, store, alert.tenant, alert.who, alert.sessions)
         done = False
@@ -118,6 +118,10 @@ class Answers:
         if done:
             self._say_in(store, Tag.WATCH_ANSWERED, alert, response.value, now)
         return done
+
+    def _may(self, response: Response) -> bool:
+        """Tell whether this installation lets the watch do more than tell people."""
+        return response is Response.NOTIFY or self._core.settings.watch_responses == "all"
 
     def _say_in(self, store: Session, tag: Tag, alert: Alert, reason: str, now: datetime) -> None:
         event = AuditEvent(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -65,6 +66,15 @@ def test_odd_words_are_plain_words(stranger, complaints):
         assert "card" not in last, typed[:40]
         assert "49" not in last.get("text", ""), typed[:40]
     assert complaints() == before
+
+
+def test_the_watch_sees_that_somebody_tries(gatehouse, stranger):
+    """In its process, behind its walls, from the trail; where the machine is busy it may take."""
+    log = gatehouse.home / "logs" / "security.log"
+    give_up = time.monotonic() + 20
+    while '"reason": "hostile_text"' not in log.read_text():
+        assert time.monotonic() < give_up
+        stranger.say("' OR 1=1 --")
 
 
 def test_nothing_typed_was_lost_to_a_restart(stranger):

@@ -16,6 +16,8 @@ from security.origin import origin_of
 from security.services.answering import Answers
 from security.services.user_letters import alert_notice
 from security.services.users import Users
+from tests.security.conftest import MakeWorld
+from tests.security.decisions import signed_in
 from tests.security.services.contacts import give, notices_to
 from tests.security.visitor import BALANCE, Visitor
 from tests.security.world import World
@@ -221,3 +223,15 @@ async def test_an_alert_of_no_organisation_is_the_operators(visitor: Visitor) ->
     )
     [kept] = _alerts(world)
     assert (kept.tenant_id, kept.responses) == (None, [])
+
+
+async def test_where_it_may_only_tell_it_moves_nothing(make_world: MakeWorld) -> None:
+    """A house that learns what its ordinary life looks like: told, kept, and nothing else."""
+    alice = await signed_in(make_world(watch_responses="notify"), "alice")
+    world = alice.world
+    give(world, "adam", "email", "adam@northwind.example.com")
+    await Answers(world.core).answer(_alert(world, *Response))
+    [kept] = _alerts(world)
+    assert (kept.responses, kept.throttled_until) == (["notify"], None)
+    assert notices_to(world, "adam@northwind.example.com") == 1
+    assert (await alice.look()).session.assurance == "aal2"
