@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.apis import api_names
-
 if TYPE_CHECKING:
     from sqlalchemy import URL
 
@@ -51,15 +49,12 @@ def url_setting(name: str) -> str:
 
 def names_of(process: str) -> tuple[str, ...]:
     """Return the names of the databases that a process may have on a server."""
-    if process in api_names():
-        return (f"{process.upper()}_DATABASE",)
     return {"security": (SECURITY, RING), "rasa": (TRACKER,)}.get(process, ())
 
 
 def every_name() -> dict[str, str]:
     """Return the names of all databases that may be on a server, and whose each is."""
-    processes = ("security", "rasa", *api_names())
-    return {name: process for process in processes for name in names_of(process)}
+    return {name: process for process in ("security", "rasa") for name in names_of(process)}
 
 
 def on_servers(given: Mapping[str, str]) -> tuple[OnServer, ...]:
@@ -105,5 +100,4 @@ def files_of(process: str) -> tuple[str, ...]:
 
 def owner_of(setting: str) -> str | None:
     """Return whose such a file is where it is not security's, as every other given file is."""
-    others = (one for one in ("rasa", *api_names()) if setting in files_of(one))
-    return next(others, None)
+    return "rasa" if setting in files_of("rasa") else None
