@@ -141,14 +141,19 @@ def _give_tenant(
     return statement, many, {**one, PARAMETER: tenant}
 
 
+_OF_TABLES = ("PRAGMA main.", "PRAGMA temp.", "PRAGMA table_info", "PRAGMA foreign_key")
+
+
 def _by_hand(held: frozenset[str]) -> Callable[..., None]:
     def check(
         connection: Connection, _cursor: Any, sql: str, _given: Any, said: Any, *_: Any
     ) -> None:
         """SQL in words of its own holds itself to nothing, and no server looks after it here."""
         compiled = said.compiled if said is not None else None
-        if compiled is not None and not getattr(compiled, "by_hand", True):
+        if compiled is not None and (said.isddl or not getattr(compiled, "by_hand", True)):
             return
+        if sql.startswith(_OF_TABLES):
+            return  # How tables are made, not what is in them.
         if connection.info.get(_BOUND, _UNBOUND) == EVERYBODY:
             return
         if not held.isdisjoint(_WORD.findall(sql.lower())):

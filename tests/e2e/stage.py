@@ -45,6 +45,8 @@ class Stage:
         if shared is not None and _is_in(shared):
             shared.say("cancel")
             return shared
+        if shared is not None:
+            shared.http.close()
         visitor = self.open_page()
         self.sign_in(visitor, username)
         self._shared[username] = visitor

@@ -27,7 +27,7 @@ async def test_an_api_that_fails_is_a_clear_refusal_with_its_outcome(
     await alice.is_refused(code)
     [intent] = alice.world.trail("operation:guard:allow")
     [outcome] = alice.world.trail("operation:api:fail")
-    assert (outcome["intent"], outcome["reason"]) == (intent["sequence"], code)
+    assert (outcome["intent"], outcome["reason"]) == (f"1-{intent['sequence']}", code)
     assert b"planted" not in b"".join(alice.world.records())
 
 

@@ -26,6 +26,7 @@ from security.adapters.tables import (
     SessionRow,
     TurnRow,
 )
+from security.adapters.tenancy import across_tenants
 from security.setup import prepare_database, prepare_keys
 from security.vault.envelope import CannotOpen
 from security.vault.keys import KeyRing, new_master_key
@@ -46,7 +47,11 @@ class OldHome:
         (folder / "keys" / "master.key").write_bytes(self.master)
         (folder / "keys" / "master.key").chmod(0o600)
         engine = open_engine(f"sqlite:///{self.file}")
-        with engine.connect() as connection, connection.begin():
+        with (
+            engine.connect() as connection,
+            connection.begin(),
+            across_tenants(connection, "a step of the schema"),
+        ):
             config = alembic_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "0018")

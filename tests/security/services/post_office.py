@@ -11,7 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, select, text
+from sqlalchemy import Connection, event, literal_column, select
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import MessageRow
@@ -218,7 +218,7 @@ class PostOffice:
     def rows(self) -> list[MessageRow]:
         """Return all messages, oldest first."""
         with self.store() as store:
-            query = select(MessageRow).order_by(MessageRow.created_at, text("rowid"))
+            query = select(MessageRow).order_by(MessageRow.created_at, literal_column("rowid"))
             rows = list(store.scalars(query))
             store.expunge_all()
         return rows

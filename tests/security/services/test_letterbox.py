@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from security.adapters.tenancy import across_tenants
 from security.services import letterbox
 from security.services.letters import Letter
 
@@ -73,8 +74,8 @@ async def test_a_letter_that_was_tampered_with_is_not_sent(office: PostOffice) -
     """ASVS 11.3.3."""
     office.queue()
     office.queue()
-    with office.store() as store:
-        first, second = office.rows()
+    first, second = office.rows()
+    with office.store() as store, across_tenants(store, "a test meddles"):
         swapped = "UPDATE messages SET sealed = (SELECT sealed FROM messages WHERE id = :other)"
         store.execute(text(f"{swapped} WHERE id = :row"), {"other": second.id, "row": first.id})
     post = FakePost()

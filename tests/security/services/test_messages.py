@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from security.adapters.tenancy import across_tenants
 from security.errors import Refused
 from security.services.letters import Letter
 from security.services.outbox import Outbox
@@ -53,7 +54,7 @@ def test_a_queued_letter_is_sealed_and_on_the_trail_without_a_word(office: PostO
     [row] = office.rows()
     assert (row.id, row.state, row.kind, row.channel) == (message, "queued", "code", "sms")
     assert row.sealed is not None
-    with office.store() as store:
+    with office.store() as store, across_tenants(store, "a test looks on"):
         [stored] = store.scalars(text("SELECT sealed FROM messages"))
     assert b"PLANTED" not in stored
     assert office.letters() == [CODE]
@@ -69,8 +70,8 @@ def test_a_sealed_letter_opens_in_its_own_row_alone(office: PostOffice) -> None:
     """A letter moved to another person's message is not sent."""
     office.queue()
     office.queue(Letter("sms", "code", "+12025550102", "", "other"), person=BOB)
-    with office.store() as store:
-        first, other = office.rows()
+    first, other = office.rows()
+    with office.store() as store, across_tenants(store, "a test meddles"):
         swapped = "UPDATE messages SET sealed = (SELECT sealed FROM messages WHERE id = :other)"
         store.execute(text(f"{swapped} WHERE id = :row"), {"other": other.id, "row": first.id})
     with pytest.raises(Exception, match="changed, moved"):
