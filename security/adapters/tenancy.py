@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, MetaData, event
+from sqlalchemy import DDL, Connection, Engine, Insert, MetaData, event
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import Compiled, DDLCompiler
 
 from security.adapters.row_security import RowSecurity
 from security.adapters.tenant_filter import EVERYBODY, PARAMETER, filtering, tables_of_tenants
@@ -141,6 +142,11 @@ def _give_tenant(
     return statement, many, {**one, PARAMETER: tenant}
 
 
+def _makes(compiled: Compiled) -> bool:
+    """Tell whether a table or an index is made or dropped, in words that SQLAlchemy wrote."""
+    return isinstance(compiled, DDLCompiler) and not isinstance(compiled.statement, DDL)
+
+
 _OF_TABLES = ("PRAGMA main.", "PRAGMA temp.", "PRAGMA table_info", "PRAGMA foreign_key")
 
 
@@ -150,7 +156,7 @@ def _by_hand(held: frozenset[str]) -> Callable[..., None]:
     ) -> None:
         """SQL in words of its own holds itself to nothing, and no server looks after it here."""
         compiled = said.compiled if said is not None else None
-        if compiled is not None and (said.isddl or not getattr(compiled, "by_hand", True)):
+        if compiled is not None and (_makes(compiled) or not getattr(compiled, "by_hand", True)):
             return
         if sql.startswith(_OF_TABLES):
             return  # How tables are made, not what is in them.

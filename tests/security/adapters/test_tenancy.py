@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import (
+    DDL,
     Connection,
     delete,
     exists,
@@ -248,6 +249,7 @@ BY_HAND: dict[str, Callable[[Connection], Any]] = {
     "in capitals and quotes": lambda c: c.execute(text('SELECT id FROM main."PEOPLE"')).all(),
     "past the compiler": lambda c: c.exec_driver_sql("SELECT id FROM people").all(),
     "a change": lambda c: c.exec_driver_sql("UPDATE people SET disabled_at = 1").rowcount,
+    "as if a table were made": lambda c: c.execute(DDL("UPDATE people SET disabled_at = 1")),
     "a column": lambda c: c.execute(select(literal_column("(SELECT max(id) FROM people)"))).all(),
     "a condition": lambda c: c.execute(
         select(AuditRow.sequence).where(text("EXISTS (SELECT 1 FROM people)"))
