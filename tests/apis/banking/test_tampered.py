@@ -50,8 +50,9 @@ def _answer(reply: Any) -> tuple[int, str]:
 )
 async def test_attack_a_row_that_was_changed_is_a_clean_refusal(bank: Any, change: Any) -> None:
     """ASVS 11.3.3, 16.5.3: read or written, it denies; nobody else notices anything."""
-    [(mine, sealed), *_], [(_, theirs), *_] = (_sealed(bank, who.subject) for who in (ALICE, BOB))
     body = Books(database_path(bank.home, "banking")).transfer("Anna Berg", "1.00")
+    mine = body["account"]
+    sealed, [(_, theirs), *_] = dict(_sealed(bank, ALICE.subject))[mine], _sealed(bank, BOB.subject)
     before = _run(bank, "SELECT count(*) FROM transactions")
     _run(bank, "UPDATE accounts SET sealed = ? WHERE id = ?", change(sealed, theirs), mine)
     assert _answer(await bank.get("/accounts", bank.token(ACCOUNTS))) == GONE
