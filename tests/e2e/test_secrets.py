@@ -54,7 +54,8 @@ def test_no_process_shows_a_credential(gatehouse):
     for process in processes.values():
         names = {name for name in process.environ() if name.startswith("GATEHOUSE_")}
         allowed = {"HOME", "PORT", "MODE", "PUBLIC_URL", "RUN_DIR", "SECRETS_FD", "READY_FD"}
-        assert names <= {f"GATEHOUSE_{each}" for each in (*allowed, "LIFELINE_FD", "PROFILE")}
+        allowed |= {"LIFELINE_FD", "PROFILE", "WATCH_RESPONSES"}
+        assert names <= {f"GATEHOUSE_{each}" for each in allowed}
         assert len(process.cmdline()) == 4
 
 

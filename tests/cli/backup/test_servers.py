@@ -141,7 +141,7 @@ def test_what_was_on_a_server_can_be_brought_to_a_file(copies, places, monkeypat
 
 
 def test_attack_the_file_holds_ciphertext_alone(copies, places):
-    """ASVS 14.2: sealed as ever, with no key and no word of anybody."""
+    """ASVS 14.2.4: sealed as ever, with no key and no word of anybody."""
     data, ring = copies
     for file in (data, ring["ring"]):
         assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -35,7 +35,7 @@ def ring(tmp_path: Path, postgres: Server) -> Iterator[Ring]:
 def test_attack_the_roles_of_the_data_get_no_key(
     ring: Ring, postgres: Server, role: str, statement: str
 ) -> None:
-    """ASVS 13.3: whoever has taken over the data's database has no ring with it."""
+    """ASVS 13.3.2: whoever has taken over the data's database has no ring with it."""
     ring.open().data_keys.make([ALICE])
     wanted = cast(LiteralString, statement.format(SCHEMA))
     with postgres.connect(ring.name, role) as connection, pytest.raises(psycopg.Error) as refused:

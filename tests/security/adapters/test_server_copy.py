@@ -83,7 +83,7 @@ def test_a_copy_has_every_row_of_every_tenant(
 
 
 def test_a_copy_holds_ciphertext_alone(there: Origin, copied: Path) -> None:
-    """ASVS 14.2: nor the key of row security, which is the server's own."""
+    """ASVS 14.2.4: nor the key of row security, which is the server's own."""
     written = copied.read_bytes()
     for person in there.seed.people:
         assert person.name.encode() not in written
