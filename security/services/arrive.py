@@ -120,13 +120,11 @@ def bind(
     if not may_hold(session.channel, assurance):
         raise Refused("full_page_required")
     wanted = {"tenant": person.tenant_id, "conversation": session.conversation_id}
-    found = store.execute(_PLACE, wanted).one_or_none()
+    with store.no_autoflush:
+        found = store.execute(_PLACE, wanted).one_or_none()
     if found is None:
         raise Refused("security_unavailable")
     tenant, conversation = found
-    if reaches(assurance, "aal2"):
-        # Its person is back: nobody else gets in by recovery.
-        recovery.void_open(core, store, person.id, now)
     if conversation.person_id is None:
         conversation.person_id, conversation.tenant_id = person.id, person.tenant_id
         adopting.adopt(store.connection(), core.vault, conversation.id, person.tenant_id, person.id)
@@ -144,6 +142,9 @@ def bind(
     session.assurance, session.proved_at = assurance, now
     session.last_seen_at = session.rotated_at = now
     session.idle_seconds = idle_after_sign_in(session.absolute_seconds, tenant.idle_seconds)
+    if reaches(assurance, "aal2"):
+        # Its person is back: nobody else gets in by recovery. What changed above goes with it.
+        recovery.void_open(core, store, person.id, now)
     return grant(core, session, person, now, session_id)
 
 
