@@ -79,7 +79,9 @@ def reading(home: Path) -> Iterator[Connection]:
 
 def trail_key(home: Path) -> TrailKey:
     """Return the key that signs checkpoints, from the key ring of this home."""
-    keys = open_keys(home / "keys", RingSettings().ring_url or ring_url(home))
+    ring = RingSettings()
+    url = ring.ring_url or ring_url(home)
+    keys = open_keys(home / "keys", url, login=ring.ring_login)
     try:
         return TrailKey(keys.data_keys.trail_seed())
     finally:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from runtime.postgres import Login
 from security.setup import prepare_database, prepare_keys
+from security.tools import audit
 from security.tools.audit import main
 from tests.security.visitor import Visitor
 from tests.security.world import World
@@ -168,3 +170,23 @@ def test_a_home_whose_path_means_something_in_an_address_is_read(tmp_path: Path,
     database.close()
     assert run(home, "tail", "--count", "5") == 0
     assert run(home, "verify") == 0
+
+
+def test_a_ring_on_a_server_is_asked_with_its_own_login(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """ASVS 13.2.1: whoever signs in to the ring is who it was made for, by its password file."""
+    asked: list[tuple[object, Login | None]] = []
+
+    def refuse(_folder: Path, url: object, *, login: Login | None = None) -> None:
+        asked.append((url, login))
+        raise ValueError("as far as this test goes")
+
+    monkeypatch.setenv("GATEHOUSE_RING_URL", "postgresql://ring@127.0.0.1/gatehouse")
+    monkeypatch.setenv("GATEHOUSE_RING_PASS_FILE", str(tmp_path / "pass"))
+    monkeypatch.setattr(audit, "open_keys", refuse)
+    with pytest.raises(ValueError, match="as far as"):
+        audit.trail_key(tmp_path)
+    [(url, login)] = asked
+    assert "127.0.0.1" in str(url)
+    assert login == Login(tmp_path / "pass", None)
