@@ -148,7 +148,7 @@ class Doubts:
         with across_tenants(connection, _ALL):
             voided = pending_store.void_unused(connection, before)
         for row in voided:
-            event = _event(self._core, Tag.PENDING_VOIDED, row, State.VOID)
+            event = _event(self._core, connection, Tag.PENDING_VOIDED, row, State.VOID)
             audit_log.append(connection, event, now)
 
 

@@ -4,37 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
 from typing import Any
 
-import jsonschema_rs
 import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
 
 from security.audit.chain import GENESIS
 from security.audit.kinds import KINDS, Class
-from security.audit.ocsf import PROFILES, VERSION, ocsf_event
+from security.audit.ocsf import ocsf_event
 from security.audit.record import AuditEvent, SessionName, Tag, serialise
+from tests.security.audit.ocsf_schema import validator
 from tests.security.fakes import NOW
 
 ALICE, BOB = "a" * 24, "b" * 24
 NO_RECORD = "^not a record of the trail"
 WHERE = SessionName("row", "reference", "web")
-
-
-@cache
-def published() -> OcsfJsonSchemaEmbedded:
-    return OcsfJsonSchemaEmbedded(get_ocsf_schema(version=VERSION))
-
-
-@cache
-def validator(class_uid: int) -> Any:
-    name = published().lookup_class_name_from_uid(class_uid)
-    schema = published().get_class_schema(class_name=name, profiles=list(PROFILES))
-    return jsonschema_rs.Draft202012Validator(schema)
 
 
 def event_of(event: AuditEvent, sequence: int = 7) -> dict[str, Any]:
