@@ -1,7 +1,7 @@
 # Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-postgres test-quick check bench lock clean core tooled scanning sbom mutants access-matrix operations-page crossing compliance watch-report
+.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-postgres test-quick check bench lock clean core tooled scanning sbom mutants access-matrix operations-page record-schema crossing compliance watch-report
 
 # The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
 PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
@@ -76,6 +76,9 @@ access-matrix: tooled ## print docs/access-matrix.md and ways-in.md anew, from w
 
 operations-page: tooled ## print docs/operations.md anew, from manifests and policies
 	@$(BIN)/python -m security.tools.operations page > docs/operations.md
+
+record-schema: tooled ## print the schema of a record anew, from the code
+	@$(BIN)/python -m security.audit.schema > web/assets/schemas/audit-record-2.json
 
 compliance: tooled ## write docs/compliance.md from what the tests came to last: runs none itself
 	@exec $(BIN)/python tools/compliance.py

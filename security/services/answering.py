@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
 from security.adapters.alert_tables import AlertRow
-from security.adapters.tables import PersonRow, SessionRow
+from security.adapters.tables import PersonRow, SessionRow, TenantRow
 from security.adapters.tenancy import bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
@@ -77,6 +79,7 @@ class Answers:
         now = self._core.clock()
         if alert.tenant is not None:
             bind_tenant(store, alert.tenant)
+        alert = replace(alert, sessions=self._sessions(store, alert))
         if store.get(AlertRow, _name(alert)) is not None:
             return
         _log.error("alert", reason=alert.rule, kind=alert.level, tenant=alert.tenant)
@@ -94,6 +97,22 @@ class Answers:
         self._say_in(store, Tag.ALERT_RAISED, alert, alert.rule, now)
         row.responses = [one.value for one in Response if self._does(store, one, alert, row, now)]
         store.add(row)
+
+    def _sessions(self, store: Session, alert: Alert) -> tuple[str, ...]:
+        """Return the sessions that the records name: of the alert's tenant, or of nobody's yet.
+
+        What is about no tenant may name those of any. Records of the first version say the id.
+        """
+        tenants: list[str | None] = [alert.tenant]
+        if alert.tenant is None:
+            tenants += store.scalars(select(TenantRow.id)).all()
+        else:
+            tenants.append(None)
+        return tuple(self._session(tenants, said) for said in alert.sessions)
+
+    def _session(self, tenants: Sequence[str | None], said: str) -> str:
+        found = (self._core.keys.session_of(tenant, said) for tenant in tenants)
+        return next((one for one in found if one is not None), said)
 
     def _does(
         self, store: Session, response: Response, alert: Alert, row: AlertRow, now: datetime

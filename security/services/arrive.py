@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from security.adapters import adopting, audit_log, pending_store, turn_store
 from security.adapters.account_tables import ChangeRow
 from security.adapters.pending_seals import PendingSeals
+from security.adapters.session_names import name_of
 from security.adapters.tables import ChallengeRow, ConversationRow, PersonRow, SessionRow, TenantRow
 from security.audit.record import AuditEvent, Tag
 from security.challenges.methods import assurance_of
@@ -280,10 +281,9 @@ def _release(
             now=now,
         )
         waiting = pending_store.find(connection, challenge.pending_id or "") if approved else None
-    if waiting is None:
-        return False
-    _record(core, store, Tag.PENDING_APPROVED, waiting, session, now)
-    return True
+    if waiting is not None:
+        _record(core, store, Tag.PENDING_APPROVED, waiting, session, now)
+    return waiting is not None
 
 
 def _record(
@@ -293,7 +293,7 @@ def _record(
         tag=tag,
         tenant=session.tenant_id,
         person=core.keys.pseudonym(session.person_id) if session.person_id else None,
-        session=session.id,
+        session=name_of(core.keys, session.tenant_id, session),
         turn=row.turn_id,
         operation=row.operation,
         arguments=row.digest,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log
 from security.adapters.account_tables import SignInRow
 from security.adapters.people import by_username
+from security.adapters.session_names import name_of
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
 from security.adapters.tenancy import change_tenant
 from security.audit.record import AuditEvent, Tag
@@ -144,11 +145,12 @@ class SignIn:
         now: datetime,
         address: str | None = None,
     ) -> None:
+        tenant = person.tenant_id if person else None
         event = AuditEvent(
             tag=tag,
-            tenant=person.tenant_id if person else None,
+            tenant=tenant,
             person=self._core.keys.pseudonym(person.id) if person else None,
-            session=session.id,
+            session=name_of(self._core.keys, tenant, session),
             origin=origin_of(self._core.keys, address) if address else None,
         )
         audit_log.append(store.connection(), event, now)

@@ -19,9 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from runtime.postgres import Login, connect_arguments
 from security.adapters import checkpoint_store
-from security.adapters.audit_export import write_export
+from security.adapters.audit_export import write_export, write_ocsf
 from security.adapters.audit_log import read_last
-from security.audit import verifier
+from security.audit import ocsf, verifier
 from security.audit.checkpoint import TrailKey
 from security.clock import utc_now
 from security.database_parts import engine_of
@@ -134,9 +134,14 @@ def tail(options: argparse.Namespace) -> int:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Sign a checkpoint, and write the trail to a file that proves itself."""
+    """Sign a checkpoint, and write the trail to a file that proves itself; or as OCSF."""
     if settings_of(options.home).security_database_url is None:
         database_file(options.home)
+    if options.format == "ocsf":
+        with reading(options.home) as connection:
+            count = write_ocsf(connection, options.file)
+        print(f"{options.file}: {count} events of OCSF {ocsf.VERSION}, not signed")
+        return 0
     key, now = trail_key(options.home), utc_now()
     engine = engine_of(settings_of(options.home))
     try:
@@ -175,6 +180,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--key", type=Path)
     parser.add_argument("--checkpoint", type=Path)
+    parser.add_argument("--format", choices=("gatehouse", "ocsf"), default="gatehouse")
     options = parser.parse_args()
     if options.file is None and options.what in ("export", "key"):
         parser.error("a file is missing")
