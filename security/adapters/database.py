@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from runtime.postgres import Login
@@ -25,7 +25,7 @@ from security.adapters.every_table import SCHEMA
 from security.adapters.grouping import Gathering, Job
 from security.adapters.postgres import POOL, is_postgres, open_postgres
 from security.adapters.row_security import RowSecurity
-from security.adapters.savepoints import done, each_by_itself
+from security.adapters.savepoints import done, each_by_itself, lazily
 from security.adapters.sealed import leave_vault, use_vault
 from security.adapters.tenancy import isolated
 from security.adapters.touching import take_touched
@@ -52,12 +52,17 @@ def open_engine(
     """
     if is_postgres(url):
         server = RowSecurity(row_key) if row_key is not None else None
-        return trail_rows.watch(isolated(open_postgres(url, durable, login), SCHEMA, server))
+        return _shared(isolated(open_postgres(url, durable, login), SCHEMA, server))
     engine = create_engine(url)
     pragmas = (*_PRAGMAS, f"synchronous={'FULL' if durable else 'NORMAL'}")
     event.listen(engine, "connect", lambda raw, _record: _configure(raw, pragmas))
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(_BEGIN))
-    return trail_rows.watch(isolated(engine, SCHEMA))
+    event.listen(engine, "commit", _still_there)
+    return _shared(isolated(engine, SCHEMA))
+
+
+def _shared(engine: Engine) -> Engine:
+    return lazily(trail_rows.watch(engine))
 
 
 _BEGIN = "BEGIN IMMEDIATE"
@@ -71,6 +76,13 @@ def _configure(raw: Any, pragmas: tuple[str, ...]) -> None:
     for pragma in pragmas:
         # nosemgrep: sql-text-is-constant - each is written in this module.
         raw.execute(f"PRAGMA {pragma}")
+
+
+def _still_there(connection: Connection) -> None:
+    """SQLite undoes a transaction by itself where the disk is full; nothing of it is committed."""
+    raw: Any = connection.connection.dbapi_connection
+    if not raw.in_transaction:
+        raise InvalidRequestError("the database has undone this transaction")
 
 
 class Database:
@@ -144,23 +156,25 @@ class Database:
             raise result
         return result
 
-    def _together(self, jobs: Sequence[Job]) -> None:
-        """Do what several have asked for in one transaction, and leave in each how it ended."""
-        while jobs:
-            if len(jobs) == 1:
-                self._alone(jobs[0])
-                return
-            try:
-                with self._failing_closed(), self._engine.begin() as connection:
-                    left = each_by_itself(connection, jobs)
-            except Exception as error:
-                # What is wrong with the transaction is wrong for all: nothing of it is there.
-                _log.error("group_failed", kind=type(error).__name__)
-                for job in jobs:
-                    job.fail(Refused("security_unavailable"))
-                return
-            self._tell_of({one for job in jobs for one in job.touched})
-            jobs = left
+    def _together(self, jobs: Sequence[Job]) -> Sequence[Job]:
+        """Do what several have asked for in one transaction, and leave in each how it ended.
+
+        Returns those that this transaction had no room for.
+        """
+        if len(jobs) == 1:
+            self._alone(jobs[0])
+            return ()
+        try:
+            with self._failing_closed(), self._engine.begin() as connection:
+                left = each_by_itself(connection, jobs)
+        except Exception as error:
+            # What is wrong with the transaction is wrong for all: nothing of it is there.
+            _log.error("group_failed", kind=type(error).__name__)
+            for job in jobs:
+                job.fail(Refused("security_unavailable"))
+            return ()
+        self._tell_of({one for job in jobs for one in job.touched})
+        return left
 
     def _alone(self, job: Job) -> None:
         try:

@@ -18,8 +18,8 @@ from sqlalchemy import Connection
 
 from security.errors import Refused
 
-MOST = 64
-"""So many share a commit at most: none waits longer than the work of so many takes."""
+MOST = 512
+"""So many share a commit at most."""
 
 
 @dataclass(eq=False)
@@ -57,8 +57,8 @@ class Job:
 class Gathering:
     """Hands what has gathered to one thread at a time, in the order in which it came."""
 
-    def __init__(self, threads: Executor, run: Callable[[Sequence[Job]], None]) -> None:
-        """`run` leaves in each job how it ended, and raises nothing."""
+    def __init__(self, threads: Executor, run: Callable[[Sequence[Job]], Sequence[Job]]) -> None:
+        """`run` leaves in each job how it ended, and returns the last ones, if it left them."""
         self._threads = threads
         self._run = run
         self._lock = Lock()
@@ -86,17 +86,19 @@ class Gathering:
             with self._lock:
                 jobs = [self._jobs.popleft() for _ in range(min(MOST, len(self._jobs)))]
             wanted = [job for job in jobs if not job.waiting.cancelled()]
+            left: Sequence[Job] = ()
             try:
-                self._run(wanted)
+                left = self._run(wanted) if wanted else ()
             finally:  # Nobody waits for ever, whatever went wrong.
-                _tell(wanted)
-                again = self._goes_on()
+                _tell(wanted[: len(wanted) - len(left)])
+                again = self._goes_on(left)
             if not again:
                 return
 
-    def _goes_on(self) -> bool:
-        """Come back for those who have gathered meanwhile; true where this thread has to stay."""
+    def _goes_on(self, left: Sequence[Job]) -> bool:
+        """Come back for those who are left or have come; true where this thread has to stay."""
         with self._lock:
+            self._jobs.extendleft(reversed(left))
             self._going = bool(self._jobs)
             if not self._going:
                 return False

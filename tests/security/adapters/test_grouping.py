@@ -15,7 +15,7 @@ from sqlalchemy import Connection, event, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from security.adapters import audit_log
+from security.adapters import audit_log, savepoints
 from security.adapters.audit_tables import AuditRow
 from security.adapters.database import Database
 from security.adapters.grouping import MOST
@@ -94,15 +94,21 @@ def whole(world: World) -> int:
     return found.count
 
 
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine ends no transaction early; where that is tested, it is said."""
+    monkeypatch.setattr(savepoints, "LONGEST_SECONDS", 60)
+
+
 @both
 async def test_those_who_come_at_once_share_a_commit(world: World) -> None:
     """Issue: callers that write in the same instant share one commit."""
     database, before = world.core.database, whole(world)
     with commits(database) as seen:
-        ids = await together(database, *core(database, *[add] * MOST))
+        ids = await together(database, *core(database, *[add] * 64))
     assert len(seen) == 2  # The slow one's, and theirs.
-    assert ids == [f"1-{before + n + 1}" for n in range(MOST)]
-    assert whole(world) == before + MOST
+    assert ids == [f"1-{before + n + 1}" for n in range(64)]
+    assert whole(world) == before + 64
 
 
 async def test_no_more_than_so_many_share_one(world: World) -> None:
@@ -110,6 +116,18 @@ async def test_no_more_than_so_many_share_one(world: World) -> None:
     with commits(database) as seen:
         await together(database, *core(database, *[add] * (2 * MOST + 1)))
     assert len(seen) == 4
+
+
+@both
+async def test_nobody_waits_long_for_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the time is over, those who are through are told, and the next have a commit."""
+    monkeypatch.setattr(savepoints, "LONGEST_SECONDS", 0)
+    database, before = world.core.database, whole(world)
+    with commits(database) as seen:
+        ids = await together(database, *core(database, add, fail, add, add))
+    assert len(seen) == 5
+    assert [ids[0], *ids[2:]] == [f"1-{before + n}" for n in (1, 2, 3)]
+    assert isinstance(ids[1], KeyError)
 
 
 @both
