@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bench import (
     arrow_row,
+    audit_row,
     events_row,
     guard_row,
     middleware_row,
@@ -144,6 +145,8 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
         tokens = await token_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
     async with work.progress.step("keys", "measuring them alone"):
         tokens += await vault_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
+    async with work.progress.step("trail", "measuring it alone"):
+        tokens += await audit_row.measure(work, ready.seed, ready.customers[0])
     async with work.progress.step("arrows", "measuring one between hosts"):
         arrows = await arrow_row.measure(work, plan.guard_calls)
     async with work.progress.step("walls", "measuring a process inside and one outside"):

@@ -1,29 +1,33 @@
 """One transaction at a time, off the event loop, durable when it returns.
 
 SQLite has one writer, so one thread serves it: no lock is ever waited for. PostgreSQL, which
-several processes share, has a lock in its place (`postgres`). A database that does not answer
-is the refusal `security_unavailable`: the store fails closed.
+several processes share, has a lock in its place (`postgres`). Those who come at once share a
+commit (`grouping`), each behind a savepoint of its own. A database that does not answer is the
+refusal `security_unavailable`: the store fails closed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from runtime.postgres import Login
+from security.adapters import trail_rows
 from security.adapters.every_table import SCHEMA
+from security.adapters.grouping import Gathering, Job
 from security.adapters.postgres import POOL, is_postgres, open_postgres
 from security.adapters.row_security import RowSecurity
+from security.adapters.savepoints import done, each_by_itself, lazily
 from security.adapters.sealed import leave_vault, use_vault
-from security.adapters.tenancy import across_tenants, isolated
+from security.adapters.tenancy import isolated
 from security.adapters.touching import take_touched
 from security.errors import Refused
 from security.vault.envelope import CannotOpen
@@ -48,12 +52,17 @@ def open_engine(
     """
     if is_postgres(url):
         server = RowSecurity(row_key) if row_key is not None else None
-        return isolated(open_postgres(url, durable, login), SCHEMA, server)
+        return _shared(isolated(open_postgres(url, durable, login), SCHEMA, server))
     engine = create_engine(url)
     pragmas = (*_PRAGMAS, f"synchronous={'FULL' if durable else 'NORMAL'}")
     event.listen(engine, "connect", lambda raw, _record: _configure(raw, pragmas))
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(_BEGIN))
-    return isolated(engine, SCHEMA)
+    event.listen(engine, "commit", _still_there)
+    return _shared(isolated(engine, SCHEMA))
+
+
+def _shared(engine: Engine) -> Engine:
+    return lazily(trail_rows.watch(engine))
 
 
 _BEGIN = "BEGIN IMMEDIATE"
@@ -67,6 +76,13 @@ def _configure(raw: Any, pragmas: tuple[str, ...]) -> None:
     for pragma in pragmas:
         # nosemgrep: sql-text-is-constant - each is written in this module.
         raw.execute(f"PRAGMA {pragma}")
+
+
+def _still_there(connection: Connection) -> None:
+    """SQLite undoes a transaction by itself where the disk is full; nothing of it is committed."""
+    raw: Any = connection.connection.dbapi_connection
+    if not raw.in_transaction:
+        raise InvalidRequestError("the database has undone this transaction")
 
 
 class Database:
@@ -89,6 +105,7 @@ class Database:
         self._relaxed = relaxed or engine
         threads = 1 if engine.dialect.name == "sqlite" else POOL
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
+        self._gathering = Gathering(self._threads, self._together)
 
     async def run(self, work: Callable[[Session], T], across: str | None = None) -> T:
         """Run `work` on mapped rows, commit, and return its result.
@@ -99,14 +116,13 @@ class Database:
         why it is about everybody's. Raises `Refused("security_unavailable")` where the database
         fails, the commit included.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self.run_here, work, across)
+        result: T = await self._gathering.submit(_mapped(work), across)
+        return result
 
     async def run_core(self, work: Callable[[Connection], T], across: str | None = None) -> T:
         """Run `work` like `run`, on plain statements: for the paths that every turn takes."""
-        loop = asyncio.get_running_loop()
-        given = (self._engine, work, across)
-        return await loop.run_in_executor(self._threads, self._transact, *given)
+        result: T = await self._gathering.submit(work, across)
+        return result
 
     async def run_relaxed(self, work: Callable[[Connection], T]) -> T:
         """Run `work` like `run_core`, its commit durable with the next one that is.
@@ -129,29 +145,59 @@ class Database:
     def _transact(
         self, engine: Engine, work: Callable[[Connection], T], across: str | None = None
     ) -> T:
-        result: T | Refused
         touched: set[str] = set()
+        with self._failing_closed(), engine.begin() as connection:
+            try:
+                result = done(connection, work, across)
+            finally:
+                touched = take_touched(connection)
+        self._tell_of(touched)
+        if isinstance(result, Refused):
+            raise result
+        return result
+
+    def _together(self, jobs: Sequence[Job]) -> Sequence[Job]:
+        """Do what several have asked for in one transaction, and leave in each how it ended.
+
+        Returns those that this transaction had no room for.
+        """
+        if len(jobs) == 1:
+            self._alone(jobs[0])
+            return ()
+        try:
+            with self._failing_closed(), self._engine.begin() as connection:
+                left = each_by_itself(connection, jobs)
+        except Exception as error:
+            # What is wrong with the transaction is wrong for all: nothing of it is there.
+            _log.error("group_failed", kind=type(error).__name__)
+            for job in jobs:
+                job.fail(Refused("security_unavailable"))
+            return ()
+        self._tell_of({one for job in jobs for one in job.touched})
+        return left
+
+    def _alone(self, job: Job) -> None:
+        try:
+            job.end(self._transact(self._engine, job.work, job.across))
+        except Exception as error:
+            job.fail(error)
+
+    def _tell_of(self, touched: set[str]) -> None:
+        if touched and self._tell is not None:
+            self._tell(touched)
+
+    @contextmanager
+    def _failing_closed(self) -> Iterator[None]:
+        """Let sealed columns be used in this block; what the database cannot do is refused."""
         using = use_vault(self._vault) if self._vault is not None else None
         try:
-            with engine.begin() as connection:
-                try:
-                    with across_tenants(connection, across) if across else nullcontext():
-                        result = work(connection)
-                except Refused as refusal:
-                    result = refusal
-                finally:
-                    touched = take_touched(connection)
+            yield
         except (SQLAlchemyError, CannotOpen) as error:
             _log.error("database_failed", kind=type(error).__name__)
             raise Refused("security_unavailable") from None
         finally:
             if using is not None:
                 leave_vault(using)
-        if touched and self._tell is not None:
-            self._tell(touched)
-        if isinstance(result, Refused):
-            raise result
-        return result
 
     def close(self) -> None:
         """Finish the work at hand and let go of the connections, those of the keys among them."""

@@ -18,7 +18,7 @@ from security.adapters.tenant_filter import EVERYBODY, NOBODY, tenant_column
 
 ROW_KEY_FILE = "row-security.key"
 KEY_BYTES = 32
-_NONCE, _APPLIED = "gatehouse.nonce", "gatehouse.applied"
+_NONCE, _APPLIED, _SAID = "gatehouse.nonce", "gatehouse.applied", "gatehouse.said"
 _NOTHING = object()
 _SET = "SELECT set_config('gatehouse.tenant', %s, true)"
 
@@ -45,12 +45,14 @@ class RowSecurity:
     def _begin(self, connection: Connection) -> None:
         query = "SELECT pg_backend_pid() || '/' || transaction_timestamp()"
         connection.info[_NONCE] = connection.exec_driver_sql(query).scalar_one()
+        connection.info.pop(_SAID, None)
         _unknown(connection)
 
     def apply(self, connection: Connection, tenant: str | None) -> None:
         """Set the tenant where it is not set yet; None is somebody who has none."""
         if connection.info.get(_APPLIED, _NOTHING) == tenant:
             return
+        connection.info[_SAID] = True
         # The server takes no NUL (`postgres`): what is signed is what it is told.
         named = (tenant or "").replace("\x00", "\ufffd")
         said = self._signed(named, connection.info[_NONCE]) + named
@@ -64,6 +66,13 @@ class RowSecurity:
     def _signed(self, tenant: str, nonce: str) -> str:
         inner = hashlib.sha256(self._key + f"{nonce}|{tenant}".encode()).digest()
         return hashlib.sha256(self._key + inner).hexdigest()
+
+
+def say_nobody(connection: Connection) -> None:
+    """Take back what the server was told in this transaction, by whichever piece of work."""
+    if connection.info.pop(_SAID, False):
+        connection.exec_driver_sql("SELECT set_config('gatehouse.tenant', '', true)")
+    _unknown(connection)
 
 
 def _unknown(connection: Connection) -> None:

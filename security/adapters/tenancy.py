@@ -20,7 +20,7 @@ from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import Compiled, DDLCompiler
 
-from security.adapters.row_security import RowSecurity
+from security.adapters.row_security import RowSecurity, say_nobody
 from security.adapters.tenant_filter import EVERYBODY, PARAMETER, filtering, tables_of_tenants
 
 _BOUND = "gatehouse.tenant"
@@ -114,6 +114,12 @@ def _connection(at: Connection | Session) -> Connection:
 def _forget(connection: Connection) -> None:
     """A connection comes from the pool: whose it was before is nobody's business."""
     connection.info.pop(_BOUND, None)
+
+
+def begin_anew(connection: Connection) -> None:
+    """Let a transaction be nobody's again, for the next of several pieces of work in it."""
+    _forget(connection)
+    say_nobody(connection)
 
 
 def _telling(server: RowSecurity) -> Callable[..., None]:

@@ -1,0 +1,150 @@
+"""Records of a transaction: chained in memory, written in one statement before it commits.
+
+Whoever commits writes them; what a savepoint takes back is taken off the chain as well. The head
+is read where nobody else can move it: inside the transaction that adds to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Engine, bindparam, event, select
+
+from security.adapters.audit_tables import AuditRow
+from security.audit.chain import GENESIS, digest
+
+Head = tuple[int, str]
+"""A chain's last number, and the digest of its last record."""
+
+_KEY = "gatehouse.trail"
+_TRAIL = AuditRow.__table__
+_LAST = (
+    select(_TRAIL.c.sequence, _TRAIL.c.sha256)
+    .where(_TRAIL.c.writer == bindparam("of"))
+    .order_by(_TRAIL.c.sequence.desc())
+    .limit(1)
+)
+_ADD = _TRAIL.insert().values(  # type: ignore[attr-defined]
+    {name: bindparam(name) for name in ("writer", "sequence", "record", "sha256")}
+)
+_COPY = "COPY audit (writer, sequence, record, sha256) FROM STDIN"
+_MANY = 8
+"""From so many records on, PostgreSQL is sent all of them in one go."""
+_SAVE, _BACK = "SAVEPOINT ", "ROLLBACK TO SAVEPOINT "
+
+
+@dataclass
+class _Rows:
+    """What one transaction adds; `written` of them are in the database, up to its end."""
+
+    heads: dict[str, Head] = field(default_factory=dict)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    written: int = 0
+    marks: dict[str, tuple[int, int, dict[str, Head]]] = field(default_factory=dict)
+
+
+def watch(engine: Engine) -> Engine:
+    """Return the engine, its commits writing what was added to the trail."""
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "commit", _write_the_rest)
+    event.listen(engine, "after_cursor_execute", _follow)
+    return engine
+
+
+def head_here(connection: Connection, writer: str) -> Head:
+    """Return the head of a chain as this transaction sees it; number 0 where there is none."""
+    kept = _rows(connection)
+    known = kept.heads.get(writer)
+    if known is None:
+        known = kept.heads[writer] = read_head(connection, writer) or (0, GENESIS)
+    return known
+
+
+def add(connection: Connection, writer: str, sequence: int, record: bytes) -> None:
+    """Let this be the next record of a chain."""
+    kept, own = _rows(connection), digest(record)
+    kept.rows.append({"writer": writer, "sequence": sequence, "record": record, "sha256": own})
+    kept.heads[writer] = (sequence, own)
+
+
+def write(connection: Connection) -> None:
+    """Write what this transaction has added; needed before it reads the trail itself."""
+    if rows := _unwritten(connection):
+        connection.execute(_ADD, rows)
+
+
+def _write_the_rest(connection: Connection) -> None:
+    if not (rows := _unwritten(connection)):
+        return
+    if len(rows) >= _MANY and connection.dialect.name == "postgresql":
+        _copy(connection, rows)
+    else:
+        connection.execute(_ADD, rows)
+
+
+def _unwritten(connection: Connection) -> list[dict[str, Any]]:
+    """Return what is about to be written, and take it for written."""
+    kept: _Rows | None = connection.info.get(_KEY)
+    if kept is None:
+        return []
+    rows = kept.rows[kept.written :]
+    kept.written = len(kept.rows)
+    return rows
+
+
+def _copy(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Send many at once: the server takes one statement, not one for each of them.
+
+    Names, numbers and digests have no character that means something in COPY's text.
+    """
+    lines = (
+        f"{row['writer']}\t{row['sequence']}\t\\\\x{row['record'].hex()}\t{row['sha256']}\n"
+        for row in rows
+    )
+    cursor: Any = connection.connection.cursor()
+    with cursor.copy(_COPY) as copying:
+        copying.write("".join(lines))
+    cursor.close()
+
+
+def mark(connection: Connection, savepoint: str) -> None:
+    """Remember how far the trail has come, as a savepoint of this name is set."""
+    kept = _rows(connection)
+    kept.marks[savepoint] = (len(kept.rows), kept.written, dict(kept.heads))
+
+
+def back_to(connection: Connection, savepoint: str) -> None:
+    """Take off what was added since, as the database does."""
+    kept = _rows(connection)
+    count, kept.written, heads = kept.marks[savepoint]
+    del kept.rows[count:]
+    kept.heads = dict(heads)
+
+
+def read_head(connection: Connection, writer: str) -> Head | None:
+    """Return a chain's head as it is in the database."""
+    last = connection.execute(_LAST, {"of": writer}).one_or_none()
+    return (last[0], last[1]) if last else None
+
+
+def _rows(connection: Connection) -> _Rows:
+    kept: _Rows | None = connection.info.get(_KEY)
+    if kept is None:
+        raise RuntimeError("this engine does not write the trail")
+    return kept
+
+
+def _begin(connection: Connection) -> None:
+    connection.info[_KEY] = _Rows()
+
+
+def _follow(
+    connection: Connection, _cursor: Any, sql: str, _given: Any, _said: Any, _many: bool
+) -> None:
+    """Keep in step with the savepoints that SQLAlchemy sets."""
+    if sql.startswith(_SAVE):
+        mark(connection, sql.removeprefix(_SAVE))
+    elif sql.startswith(_BACK):
+        back_to(connection, sql.removeprefix(_BACK))

@@ -1,0 +1,354 @@
+"""Those who come at once share a commit: each by itself, none before it is on disk."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, event, select, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from security.adapters import audit_log, savepoints
+from security.adapters.audit_tables import AuditRow
+from security.adapters.database import Database
+from security.adapters.grouping import MOST
+from security.adapters.personal_tables import LeaseRow
+from security.adapters.savepoints import _say
+from security.adapters.tables import PersonRow
+from security.adapters.tenancy import bind_tenant
+from security.adapters.touching import touch
+from security.audit.chain import Whole, verify_chain
+from security.audit.record import AuditEvent, Tag
+from security.errors import Refused
+from tests.security.fakes import NOW
+from tests.security.world import World
+
+both = pytest.mark.both_databases
+BANK = "northwind-bank"
+STARTED, ENDED = AuditEvent(Tag.STARTED), AuditEvent(Tag.SESSION_ENDED)
+
+
+def add(connection: Connection, count: int = 1) -> str:
+    return [audit_log.append(connection, STARTED, NOW) for _ in range(count)][-1]
+
+
+def fail(connection: Connection) -> None:
+    add(connection, 2)
+    raise KeyError("not foreseen")
+
+
+def refuse(connection: Connection) -> None:
+    add(connection)
+    raise Refused("forbidden")
+
+
+def wrong(connection: Connection) -> None:
+    add(connection)
+    connection.execute(text("INSERT INTO planted VALUES (1)"))
+
+
+@contextmanager
+def commits(database: Database) -> Iterator[list[int]]:
+    """Count them."""
+    seen: list[int] = []
+
+    def note(_connection: Connection) -> None:
+        seen.append(1)
+
+    event.listen(database._engine, "commit", note)
+    yield seen
+    event.remove(database._engine, "commit", note)
+
+
+async def together(database: Database, *asked: Callable[[], Awaitable[Any]]) -> Sequence[Any]:
+    """Let all of them gather behind somebody who takes long; return what came of each."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(_connection: Connection) -> None:
+        begun.set()
+        go_on.wait(10)
+
+    first = asyncio.ensure_future(database.run_core(slow))
+    await asyncio.to_thread(begun.wait, 10)
+    waiting = [asyncio.ensure_future(one()) for one in asked]
+    await asyncio.sleep(0)
+    go_on.set()
+    await first
+    return await asyncio.gather(*waiting, return_exceptions=True)
+
+
+def core(database: Database, *works: Callable[[Connection], Any]) -> list[Any]:
+    return [lambda work=work: database.run_core(work) for work in works]
+
+
+def whole(world: World) -> int:
+    found = verify_chain(world.records())
+    assert isinstance(found, Whole), found
+    return found.count
+
+
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine ends no transaction early; where that is tested, it is said."""
+    monkeypatch.setattr(savepoints, "LONGEST_SECONDS", 60)
+
+
+@both
+async def test_those_who_come_at_once_share_a_commit(world: World) -> None:
+    """Issue: callers that write in the same instant share one commit."""
+    database, before = world.core.database, whole(world)
+    with commits(database) as seen:
+        ids = await together(database, *core(database, *[add] * 64))
+    assert len(seen) == 2  # The slow one's, and theirs.
+    assert ids == [f"1-{before + n + 1}" for n in range(64)]
+    assert whole(world) == before + 64
+
+
+async def test_no_more_than_so_many_share_one(world: World) -> None:
+    database = world.core.database
+    with commits(database) as seen:
+        await together(database, *core(database, *[add] * (2 * MOST + 1)))
+    assert len(seen) == 4
+
+
+@both
+async def test_nobody_waits_long_for_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the time is over, those who are through are told, and the next have a commit."""
+    monkeypatch.setattr(savepoints, "LONGEST_SECONDS", 0)
+    database, before = world.core.database, whole(world)
+    with commits(database) as seen:
+        ids = await together(database, *core(database, add, fail, add, add))
+    assert len(seen) == 5
+    assert [ids[0], *ids[2:]] == [f"1-{before + n}" for n in (1, 2, 3)]
+    assert isinstance(ids[1], KeyError)
+
+
+@both
+async def test_one_that_fails_takes_no_other_down(world: World) -> None:
+    """GH-4: what it has added to the trail is gone with it, and leaves no gap."""
+    database, before = world.core.database, whole(world)
+    found = await together(database, *core(database, add, fail, wrong, refuse, add))
+    assert found[0] == f"1-{before + 1}"
+    assert isinstance(found[1], KeyError)
+    assert [str(one) for one in found[2:4]] == ["security_unavailable", "forbidden"]
+    assert found[4] == f"1-{before + 3}"  # A refusal is an outcome: its record lasts.
+    assert whole(world) == before + 3
+
+
+@both
+async def test_attack_somebody_elses_tenant_is_not_the_next_ones(world: World) -> None:
+    """ASVS 8.4.1: they share a transaction, and nothing else."""
+    database = world.core.database
+    tenants = select(PersonRow.__table__.c.tenant_id).distinct()
+
+    def of_the_bank(connection: Connection) -> Any:
+        bind_tenant(connection, BANK)
+        return connection.execute(tenants).scalars().all()
+
+    def of_nobody(connection: Connection) -> Any:
+        return connection.execute(tenants).scalars().all()
+
+    def fails_as_the_bank(connection: Connection) -> None:
+        of_the_bank(connection)
+        raise KeyError("not foreseen")
+
+    def of_the_shop(connection: Connection) -> Any:
+        bind_tenant(connection, "acme-shop")
+        return connection.execute(tenants).scalars().all()
+
+    works = (of_the_bank, of_nobody, fails_as_the_bank, of_nobody, of_the_shop)
+    found = await together(database, *core(database, *works))
+    assert found[0] == [BANK]
+    assert [str(found[place]) for place in (1, 3)] == ["security_unavailable"] * 2
+    assert found[4] == ["acme-shop"]
+
+
+@pytest.mark.postgres_alone
+async def test_attack_words_of_sql_behind_somebody_elses_tenant(world: World) -> None:
+    """ASVS 8.4.1: the server forgets it as well, also where a savepoint was given up."""
+    database = world.core.database
+
+    def of_the_bank(connection: Connection) -> None:
+        bind_tenant(connection, BANK)
+        connection.execute(select(PersonRow.__table__.c.id)).all()
+
+    def gives_up(connection: Connection) -> None:
+        of_the_bank(connection)
+        connection.begin_nested().rollback()
+
+    def smuggled(connection: Connection) -> Any:
+        return connection.exec_driver_sql("SELECT id FROM people").all()
+
+    found = await together(database, *core(database, of_the_bank, smuggled, gives_up, smuggled))
+    assert found == [None, [], None, []]
+
+
+@both
+async def test_a_mapped_row_that_is_not_taken_undoes_those_before_it_alone(world: World) -> None:
+    """They are refused, as nothing of theirs is there; who comes after is served."""
+    database, before = world.core.database, whole(world)
+
+    def twice(store: Session) -> None:
+        store.execute(LeaseRow.__table__.insert(), {"name": "a", "holder": "b", "until": NOW})
+        store.add(LeaseRow(name="a", holder="c", until=NOW))
+
+    def mapped() -> Any:
+        return database.run(twice)
+
+    one, two, three = core(database, add, add, add)
+    found = await together(database, one, mapped, two, three)
+    assert [str(each) for each in found[:2]] == ["security_unavailable"] * 2
+    assert found[2:] == [f"1-{before + 1}", f"1-{before + 2}"]
+    assert whole(world) == before + 2
+
+
+@both
+async def test_a_commit_that_fails_is_nobodys_success(world: World) -> None:
+    """GH-4, ASVS 16.5.3: told only what is on disk."""
+    database, before = world.core.database, whole(world)
+
+    def broken(_connection: Connection) -> None:
+        raise OperationalError("COMMIT", None, Exception("the disk is full"))
+
+    async def break_it() -> None:
+        await database.run_core(lambda _: event.listen(database._engine, "commit", broken))
+
+    found = await together(database, break_it, *core(database, add, refuse))
+    event.remove(database._engine, "commit", broken)
+    assert [str(each) for each in found] == ["security_unavailable"] * 3
+    assert whole(world) == before
+
+
+async def test_a_savepoint_that_cannot_be_taken_back_ends_all(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself undoes a transaction whose disk is full."""
+    database, before = world.core.database, whole(world)
+
+    def lost(connection: Connection) -> None:
+        connection.connection.cursor().execute("ROLLBACK")
+        raise KeyError("not foreseen")
+
+    found = await together(database, *core(database, add, lost, add))
+    assert [str(each) for each in found] == ["security_unavailable"] * 3
+    assert whole(world) == before
+
+
+async def test_whoever_goes_away_before_their_turn_leaves_nothing(world: World) -> None:
+    database, before = world.core.database, whole(world)
+    gone: list[asyncio.Future[Any]] = []
+
+    async def goes_away() -> None:
+        gone.append(asyncio.ensure_future(database.run_core(add)))
+        await asyncio.sleep(0)
+        gone[0].cancel()
+
+    await together(database, goes_away, *core(database, add, add))
+    assert whole(world) == before + 2
+    assert gone[0].cancelled()
+
+
+async def test_pages_hear_of_what_lasts_alone(world: World) -> None:
+    told: list[set[str]] = []
+    database = world.core.database
+    database._tell = told.append
+
+    def touches(name: str, fails: bool) -> Callable[[Connection], None]:
+        def work(connection: Connection) -> None:
+            touch(connection, name)
+            if fails:
+                raise KeyError("not foreseen")
+
+        return work
+
+    await together(database, *core(database, touches("a", False), touches("b", True), add))
+    assert told == [{"a"}]
+
+
+async def test_what_was_asked_before_the_end_is_done(world: World) -> None:
+    database, before = world.core.database, whole(world)
+    asked = [asyncio.ensure_future(database.run_core(add)) for _ in range(3 * MOST)]
+    await asyncio.sleep(0)
+    await asyncio.to_thread(database.close)
+    assert len(await asyncio.gather(*asked)) == 3 * MOST
+    with pytest.raises(RuntimeError):
+        await database.run_core(add)
+    assert whole(world) == before + 3 * MOST
+
+
+def test_the_words_past_sqlalchemy_are_those_of_savepoints(world: World) -> None:
+    """A wrong one is an error of the driver's, and ends the transaction."""
+    with (
+        pytest.raises(Exception, match="no such savepoint"),
+        world.core.database._engine.begin() as connection,
+    ):
+        _say(connection, "ROLLBACK TO SAVEPOINT job")
+
+
+KINDS = st.sampled_from(["add", "fail", "refuse", "read", "inner"])
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(KINDS, min_size=2, max_size=12))
+def test_whatever_comes_together_the_trail_is_what_lasts(world: World, kinds: list[str]) -> None:
+    """ASVS 16.4.2: no gap, nothing of who failed, everything of who did not."""
+    database, before = world.core.database, len(world.records())
+
+    def work_of(place: int, kind: str) -> Callable[[Connection], Any]:
+        def note(connection: Connection) -> None:
+            audit_log.append(connection, AuditEvent(Tag.STARTED, reason=f"{place}-{kind}"), NOW)
+
+        def work(connection: Connection) -> None:
+            note(connection)
+            if kind == "read":  # What was added is written before it is read.
+                audit_log.head(connection)
+                note(connection)
+            if kind == "inner":
+                nested = connection.begin_nested()
+                note(connection)
+                audit_log.head(connection)
+                note(connection)
+                nested.rollback()
+                note(connection)
+            if kind == "fail":
+                raise KeyError("not foreseen")
+            if kind == "refuse":
+                raise Refused("forbidden")
+
+        return work
+
+    works = [work_of(place, kind) for place, kind in enumerate(kinds)]
+    asyncio.run(_all(database, works))
+    count = {"add": 1, "fail": 0, "refuse": 1, "read": 2, "inner": 2}
+    expected = [f"{n}-{kind}" for n, kind in enumerate(kinds) for _ in range(count[kind])]
+    records = world.records()
+    assert isinstance(verify_chain(records), Whole)
+    assert [_reason(one) for one in records[before:]] == expected
+
+
+async def _all(database: Database, works: list[Callable[[Connection], Any]]) -> None:
+    await together(database, *core(database, *works))
+
+
+def _reason(record: bytes) -> str:
+    return record.partition(b'"reason":"')[2].partition(b'"')[0].decode()
+
+
+def test_an_engine_that_does_not_write_the_trail_adds_nothing_to_it(world: World) -> None:
+    """Fail closed: what would be lost without a word is an error."""
+    from sqlalchemy import create_engine
+
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection, pytest.raises(RuntimeError, match="trail"):
+        add(connection)
+    assert AuditRow.__tablename__ == "audit"
+    engine.dispose()
