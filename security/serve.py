@@ -36,10 +36,12 @@ from security.api_addresses import api_addresses
 from security.database_roles import check_roles
 from security.personal_parts import build_housekeeping
 from security.provider_parts import build_providers
+from security.reporting_parts import Reports
 from security.server import (
     build_core,
     build_doubts,
     build_faces,
+    build_issuer,
     recover,
 )
 from security.services.demo_identities import link_demo_people
@@ -86,7 +88,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     link_demo_people(core)
     vault = VaultRotation(core)
     apis = {operation.api for operation in core.operations.values()}
-    addresses = api_addresses(apis, settings.run_dir, settings.mode, os.environ).values()
+    addresses = tuple(api_addresses(apis, settings.run_dir, settings.mode, os.environ).values())
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
         async with (
             ApiClient(addresses, settings.api_timeout_seconds, core.proof_key, core.clock) as api,
@@ -95,6 +97,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 build_doubts(core, api),
                 build_housekeeping(core),
                 build_watch(core),
+                Reports(core, addresses, build_issuer(core), secrets),
                 vault,
                 checkpoints,
             ),
