@@ -63,8 +63,10 @@ FIRES: dict[str, Records] = {
     "session_in_two_places": each(3, 300, PASSED, session="s", person="p", origin="n#"),
     "person_in_many_places": each(4, 1_200, PASSED, session="s#", person="p", origin="n#"),
     "forged_requests": each(5, 100, "session:caller:refuse", session="s", reason="csrf"),
-    "replayed_ticket": _windows(6, 600, 1, DENY, reason="ticket")
-    + later(6 * 600, each(5, 10, DENY, reason="ticket")),
+    "replayed_ticket": _windows(6, 600, 1, DENY, reason="ticket_over", session="s#")
+    + later(6 * 600, each(5, 10, DENY, reason="ticket_over", session="s#")),
+    "kept_ticket": each(4, 199, DENY, reason="ticket_over", session="s"),
+    "made_up_ticket": each(3, 299, DENY, reason="ticket"),
     "replayed_token": [at(0, "token:api:replay")],
     "forged_token": [at(0, "token:api:refuse", reason="proof_of_another_key")],
     "tokens_refused": each(10, 60, "token:api:refuse", reason="no_token"),
