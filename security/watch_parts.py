@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from security.adapters.trail_reader import TrailReader
+from security.adapters.watch_lease import WatchLease
 from security.core import Core
 from security.limits import OperationLimit
 from security.monitor.rules import read_rules
@@ -14,7 +15,8 @@ from security.services.watching import Watch
 
 def build_watch(core: Core) -> Watch:
     """Return what follows the trail. Raises `ValueError` where a rule does not hold."""
-    return Watch(read_rules(), TrailReader(core.database), Answers(core), core.clock)
+    reader, lease = TrailReader(core.database), WatchLease(core.database, core.clock)
+    return Watch(read_rules(), reader, Answers(core), core.clock, lease=lease)
 
 
 def operation_limit(core: Core) -> Callable[[str, str], bool]:

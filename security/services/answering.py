@@ -36,6 +36,7 @@ class Answers:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._gone_on: dict[str, datetime] = {}
 
     async def answer(self, alert: Alert) -> None:
         """Keep an alert and answer it, once, however often it is asked."""
@@ -60,10 +61,12 @@ class Answers:
 
         def work(store: Session) -> None:
             query = select(AlertRow).where(AlertRow.throttled_until > now)
-            for row in store.scalars(query):
+            rows = {row.id: row for row in store.scalars(query)}
+            for row in (rows[id] for id in rows.keys() - self._gone_on.keys()):
                 left = ((row.throttled_until or now) - now).total_seconds()
                 person = _person(self._core, store, row.tenant_id, row.person_hash, ())
                 self._slow(row.origin, person, (), left)
+            self._gone_on = {id: row.throttled_until or now for id, row in rows.items()}
 
         await self._core.database.run(work, across="whoever is slowed down, of whatever tenant")
 
