@@ -50,7 +50,7 @@ from security.services.vault_rotation import VaultRotation
 from security.settings import SecuritySettings, load_settings
 from security.tokens.vapid import VAPID_KEY_FILE, load_push_key
 from security.trail_parts import build_checkpoints
-from security.watch_parts import build_watch
+from security.watch_parts import build_operating, build_watch
 
 
 class Worker(Protocol):
@@ -86,7 +86,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     checkpoints = build_checkpoints(core)
     await checkpoints.round()
     link_demo_people(core)
-    vault = VaultRotation(core)
+    vault, operating = VaultRotation(core), build_operating(core, posts)
     apis = {operation.api for operation in core.operations.values()}
     addresses = tuple(api_addresses(apis, settings.run_dir, settings.mode, os.environ).values())
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
@@ -97,12 +97,14 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 build_doubts(core, api),
                 build_housekeeping(core),
                 build_watch(core),
+                operating,
                 Reports(core, addresses, build_issuer(core), secrets),
                 vault,
                 checkpoints,
             ),
         ):
-            faces = build_faces(core, api, hashing, vault, build_provider(settings, secrets))
+            provider = build_provider(settings, secrets)
+            faces = build_faces(core, api, hashing, vault, operating, provider)
             gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
             actions = require_caller(faces.actions, secrets["actions-to-security"])
             admin = require_caller(faces.admin, secrets["cli-to-security"])

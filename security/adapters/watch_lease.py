@@ -33,8 +33,13 @@ class WatchLease:
     """See `security.monitor.ports.Lease`. `steady` is a clock that nobody can set."""
 
     def __init__(
-        self, database: Database, clock: Clock, steady: Callable[[], float] = monotonic
+        self,
+        database: Database,
+        clock: Clock,
+        steady: Callable[[], float] = monotonic,
+        name: str = NAME,
     ) -> None:
+        self._name = name
         self._database = database
         self._clock = clock
         self._steady = steady
@@ -54,11 +59,11 @@ class WatchLease:
     async def give_up(self) -> None:
         """Let another process have it at once: this one stops."""
         self._renewed = None
-        mine = delete(LeaseRow).where(LeaseRow.name == NAME, LeaseRow.holder == self._me)
+        mine = delete(LeaseRow).where(LeaseRow.name == self._name, LeaseRow.holder == self._me)
         await self._database.run_relaxed(lambda connection: connection.execute(mine))
 
     def _work(self, store: Session) -> bool:
-        row = store.get(LeaseRow, NAME)
+        row = store.get(LeaseRow, self._name)
         if row is None:
             return self._begin(store)
         mark = (row.holder, row.until)
@@ -68,7 +73,9 @@ class WatchLease:
             return False
         taken = store.execute(
             update(LeaseRow)
-            .where(LeaseRow.name == NAME, LeaseRow.holder == mark[0], LeaseRow.until == mark[1])
+            .where(
+                LeaseRow.name == self._name, LeaseRow.holder == mark[0], LeaseRow.until == mark[1]
+            )
             .values(holder=self._me, until=max(self._clock(), mark[1] + _ANOTHER_MARK))
             .execution_options(synchronize_session=False)
         )
@@ -83,7 +90,7 @@ class WatchLease:
     def _begin(self, store: Session) -> bool:
         try:
             with store.begin_nested():
-                store.add(LeaseRow(name=NAME, holder=self._me, until=self._clock()))
+                store.add(LeaseRow(name=self._name, holder=self._me, until=self._clock()))
         except IntegrityError:
             return False  # Another process was first.
         return True

@@ -96,6 +96,8 @@ class Answers:
         )
         self._say_in(store, Tag.ALERT_RAISED, alert, alert.rule, now)
         row.responses = [one.value for one in Response if self._does(store, one, alert, row, now)]
+        wanted = Response.NOTIFY in alert.responses
+        row.operator_due_at = now if wanted and Response.NOTIFY.value not in row.responses else None
         store.add(row)
 
     def _does(
