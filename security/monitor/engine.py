@@ -91,7 +91,8 @@ def _held_against(running: _Running, record: Seen) -> Alert | None:
     key = key_of(record, running.group_by)
     if None in key and running.group_by is not _ALONE:
         return None
-    piece = Piece(record.at, record.reference, record.fields.get("session"))
+    said = record.fields
+    piece = Piece(record.at, record.reference, said.get("session"), said.get("origin"))
     evidence = running.window.add(key, record, piece, matches)
     if evidence is None:
         return None
@@ -107,6 +108,7 @@ def _alert(running: _Running, record: Seen, evidence: Evidence, key: Key) -> Ale
     # Grouped by a network or an organisation, it is about no one person.
     personal = bool(_PERSONAL & set(running.group_by))
     sessions = dict.fromkeys(piece.session for piece in evidence if piece.session is not None)
+    origins = dict.fromkeys(piece.origin for piece in evidence if piece.origin is not None)
     return Alert(
         rule=rule.name,
         title=rule.title,
@@ -114,7 +116,8 @@ def _alert(running: _Running, record: Seen, evidence: Evidence, key: Key) -> Ale
         at=record.moment,
         tenant=fields.get("tenant"),
         who=fields.get("who") if personal else None,
-        origin=fields.get("origin"),
+        origin=next(iter(origins)) if len(origins) == 1 else None,
+        origins=tuple(origins),
         sessions=tuple(sessions),
         evidence=tuple(piece.reference for piece in evidence),
         responses=rule.response,
