@@ -80,6 +80,11 @@ def relay_of(process: str) -> str:
     return f"relay-{process}"
 
 
+def _told_by(api: str) -> str:
+    """Return the name of the secret that an API signs with what it tells security."""
+    return f"{api}-to-security"
+
+
 def _all(settings: Settings) -> tuple[Program, ...]:
     core, apis = Path(sys.executable), served_here()
     damaged = (
@@ -87,12 +92,18 @@ def _all(settings: Settings) -> tuple[Program, ...]:
         "delete it: conversations begin anew"
     )
     return (
-        *(Program(name, f"apis.{name}.serve", core) for name in apis),
+        *(
+            Program(name, f"apis.{name}.serve", core, credentials=(_told_by(name),))
+            for name in apis
+        ),
         Program(
             "security",
             "security.serve",
             core,
-            credentials=("gateway-to-security", "actions-to-security", "cli-to-security"),
+            credentials=(
+                *("gateway-to-security", "actions-to-security", "cli-to-security"),
+                *(_told_by(name) for name in apis),
+            ),
             given=("twilio-auth-token", "smtp-password"),
             environ={"RES_OPTIONS": "use-vc"},  # Names by TCP: there is no UDP within its walls.
         ),

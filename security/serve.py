@@ -36,10 +36,12 @@ from security.api_addresses import api_addresses
 from security.database_roles import check_roles
 from security.personal_parts import build_housekeeping
 from security.provider_parts import build_providers
+from security.reporting_parts import Reports
 from security.server import (
     build_core,
     build_doubts,
     build_faces,
+    build_issuer,
     recover,
 )
 from security.services.demo_identities import link_demo_people
@@ -48,7 +50,7 @@ from security.services.vault_rotation import VaultRotation
 from security.settings import SecuritySettings, load_settings
 from security.tokens.vapid import VAPID_KEY_FILE, load_push_key
 from security.trail_parts import build_checkpoints
-from security.watch_parts import build_watch
+from security.watch_parts import build_operating, build_watch
 
 
 class Worker(Protocol):
@@ -84,9 +86,9 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     checkpoints = build_checkpoints(core)
     await checkpoints.round()
     link_demo_people(core)
-    vault = VaultRotation(core)
+    vault, operating = VaultRotation(core), build_operating(core, posts)
     apis = {operation.api for operation in core.operations.values()}
-    addresses = api_addresses(apis, settings.run_dir, settings.mode, os.environ).values()
+    addresses = tuple(api_addresses(apis, settings.run_dir, settings.mode, os.environ).values())
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
         async with (
             ApiClient(addresses, settings.api_timeout_seconds, core.proof_key, core.clock) as api,
@@ -95,11 +97,14 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 build_doubts(core, api),
                 build_housekeeping(core),
                 build_watch(core),
+                operating,
+                Reports(core, addresses, build_issuer(core), secrets),
                 vault,
                 checkpoints,
             ),
         ):
-            faces = build_faces(core, api, hashing, vault, build_provider(settings, secrets))
+            provider = build_provider(settings, secrets)
+            faces = build_faces(core, api, hashing, vault, operating, provider)
             gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
             actions = require_caller(faces.actions, secrets["actions-to-security"])
             admin = require_caller(faces.admin, secrets["cli-to-security"])

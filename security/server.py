@@ -62,6 +62,7 @@ from security.services.factors import check_key, usable_methods
 from security.services.informing import inform
 from security.services.oauth import AuthorizationServer
 from security.services.offering import Offering
+from security.services.operating import Operating
 from security.services.outbox import Outbox
 from security.services.own_sessions import OwnSessions
 from security.services.proving import Challenges
@@ -244,6 +245,7 @@ def build_faces(
     api: ApiClient,
     hashing: Executor,
     vault: VaultRotation,
+    operating: Operating,
     provider: Provider | None = None,
 ) -> Faces:
     """Wire the services to their listeners."""
@@ -276,7 +278,9 @@ def build_faces(
     return Faces(
         gateway=gateway,
         actions=actions_face(guard),
-        admin=admin_face(Users(core, hashing), Tenants(core), build_rotation(core), vault, export),
+        admin=admin_face(
+            Users(core, hashing), Tenants(core), build_rotation(core), vault, export, operating
+        ),
         oauth=build_oauth(core, guard),
     )
 

@@ -49,7 +49,7 @@ def spend(connection: Connection, caller: Caller, now: datetime) -> None:
     connection.execute(_FORGET, {"now": int(now.timestamp())})
     values = {"token_id": caller.token_id, "expires_at": int(caller.expires_at.timestamp())}
     if connection.execute(_SPEND, values).rowcount != 1:
-        raise caller.refusal()
+        raise caller.used_before()
 
 
 def digest_of(order: BaseModel, agent: str | None = None) -> str:

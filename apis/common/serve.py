@@ -16,7 +16,9 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from apis.common.caller import Protection
+from apis.common.reports import Reports
 from apis.common.sealing.ring import WrongKey
+from runtime.descriptors import MissingDescriptor, read_secrets
 from runtime.listeners import UnixListener, serve
 from runtime.logs import UnknownLevel, configure_logs
 from runtime.sockets import api_socket, socket_path
@@ -42,7 +44,7 @@ async def guarded(home: Path, name: str, audience: str) -> AsyncIterator[Protect
     verifier = TokenVerifier(keys, audience, issuer())
     watch = asyncio.create_task(_follow(keys))
     try:
-        yield Protection(name, verifier, utc_now, base_url(name))
+        yield Protection(name, verifier, utc_now, base_url(name), reports=_reports(name))
     finally:
         watch.cancel()
 
@@ -50,6 +52,18 @@ async def guarded(home: Path, name: str, audience: str) -> AsyncIterator[Protect
 def issuer(environ: Mapping[str, str] = os.environ) -> str:
     """Return the name of the authorization server whose tokens count."""
     return environ.get("GATEHOUSE_OAUTH_ISSUER") or DEFAULT_ISSUER
+
+
+def _reports(name: str) -> Reports:
+    """Return what security is told by; of an API that the launcher did not start it hears nothing.
+
+    Security finds that out itself, and says so.
+    """
+    try:
+        secret = read_secrets().get(f"{name}-to-security", "")
+    except MissingDescriptor:
+        secret = ""
+    return Reports(name, issuer(), secret)
 
 
 def base_url(name: str, environ: Mapping[str, str] = os.environ) -> str:
@@ -72,7 +86,8 @@ async def _follow(keys: PublishedKeys) -> None:
 
 async def listen(name: str, app: FastAPI) -> None:
     """Serve the application on the API's socket until told to stop."""
-    await serve([UnixListener(app, socket_path(api_socket(name)))])
+    protection: Protection = app.state.protection
+    await serve([UnixListener(app, socket_path(api_socket(name)))], protection.reports.close)
 
 
 def run_process(name: str, run: Callable[[Path], Awaitable[None]]) -> int:

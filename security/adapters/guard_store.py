@@ -70,6 +70,10 @@ class SqlGuardStore(SqlTelling):
         """Count one operation of an open turn and return what is known of it."""
         return case_store.take(self._connection, ticket_hash, now)
 
+    def case_of_ticket(self, ticket_hash: str) -> Case | None:
+        """Return what is known of the turn of a ticket, however it ended."""
+        return case_store.of_ticket(self._connection, ticket_hash)
+
     def audit(self, event: AuditEvent, now: datetime) -> str:
         """Append to the trail in this transaction."""
         return audit_log.append(self._connection, event, now)

@@ -193,6 +193,7 @@ KINDS = MappingProxyType(
         _T.REPORTED: _ok("shell", _C.ENTITY, _READ),
         _T.TEXT_HOSTILE: _alarm("web"),
         _T.TOKEN_REPLAYED: _alarm("oauth", Severity.HIGH),
+        _T.TOKEN_REFUSED: _alarm("oauth", Severity.MEDIUM),
         _T.ALERT_RAISED: _alarm("system"),
         _T.WATCH_ANSWERED: Kind("success", "system", _C.FINDING, 2),
         _T.WATCH_FAILED: Kind("failure", "system", _C.ERROR, 1, Severity.HIGH),

@@ -128,6 +128,7 @@ class Tag(Enum):
     # The watch.
     TEXT_HOSTILE = "turn:text:hostile"
     TOKEN_REPLAYED = "token:api:replay"
+    TOKEN_REFUSED = "token:api:refuse"
     ALERT_RAISED = "watch:rule:alert"
     WATCH_ANSWERED = "watch:response:act"
     WATCH_FAILED = "watch:monitor:fail"

@@ -8,6 +8,7 @@ from security.faces import admin_requests as ask
 from security.faces.http import Answering, Face
 from security.services.exporting import Exporting
 from security.services.key_rotation import KeyRotation
+from security.services.operating import Operating
 from security.services.tenants import Tenants
 from security.services.users import NewUser, Users
 from security.services.vault_rotation import DataKeysState, VaultRotation
@@ -19,10 +20,11 @@ def admin_face(
     keys: KeyRotation,
     vault: VaultRotation,
     export: Exporting,
+    operating: Operating,
 ) -> Face:
     """Return the application of the administrator's listener.
 
-    `gatehouse users`, `tenants`, `keys`, `export` and `erase` ask.
+    `gatehouse users`, `tenants`, `keys`, `alerts`, `export` and `erase` ask.
     """
 
     async def roles(asked: ask.ChangeRoles) -> dict[str, Any]:
@@ -47,6 +49,9 @@ def admin_face(
             "/users/kept": Answering(ask.OfUser, lambda q: users.kept(q.tenant, q.username)),
             "/users/erase": Answering(
                 ask.EraseUser, lambda q: users.erase(q.tenant, q.username, q.again)
+            ),
+            "/alerts/list": Answering(
+                ask.ListAlerts, lambda q: operating.listed(q.tenant, q.everyones)
             ),
             "/users/list": Answering(ask.OfTenant, lambda q: users.people(q.tenant)),
             "/users/disable": Answering(ask.OfUser, lambda q: users.disable(q.tenant, q.username)),

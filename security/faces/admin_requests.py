@@ -20,6 +20,13 @@ class Everything(Frozen):
     """A question without arguments."""
 
 
+class ListAlerts(Frozen):
+    """Which alerts: of a tenant, of none, or `everyones`."""
+
+    tenant: str | None = None
+    everyones: bool = False
+
+
 class RenewApi(Frozen):
     """That an API gets new keys from whoever administers it here: it begins, or is done."""
 

@@ -30,6 +30,9 @@ from security.sessions import is_live
 ACTOR = "watch"
 _TOLD = frozenset({"admin", "auditor"})
 _WEAKER = "aal1"
+_MOST_NOTICES = {"informational": 5, "low": 5, "medium": 10, "high": 15, "critical": 20}
+"""So many notices an hour may be made before one of such an alert is left out: whoever can make
+small alarms by the dozen keeps no large one from anybody, nor a warning about their own account."""
 _log = structlog.get_logger(__name__)
 
 
@@ -38,6 +41,7 @@ class Answers:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._gone_on: dict[str, datetime] = {}
 
     async def answer(self, alert: Alert) -> None:
         """Keep an alert and answer it, once, however often it is asked."""
@@ -62,10 +66,14 @@ class Answers:
 
         def work(store: Session) -> None:
             query = select(AlertRow).where(AlertRow.throttled_until > now)
-            for row in store.scalars(query):
+            rows = {row.id: row for row in store.scalars(query)}
+            for row in (rows[id] for id in rows.keys() - self._gone_on.keys()):
                 left = ((row.throttled_until or now) - now).total_seconds()
-                person = _person(self._core, store, row.tenant_id, row.person_hash, ())
+                person = None
+                if Response.THROTTLE.value in row.responses:
+                    person = _person(self._core, store, row.tenant_id, row.person_hash, ())
                 self._slow(row.origin, person, (), left)
+            self._gone_on = {id: row.throttled_until or now for id, row in rows.items()}
 
         await self._core.database.run(work, across="whoever is slowed down, of whatever tenant")
 
@@ -96,6 +104,8 @@ class Answers:
         )
         self._say_in(store, Tag.ALERT_RAISED, alert, alert.rule, now)
         row.responses = [one.value for one in Response if self._does(store, one, alert, row, now)]
+        wanted = Response.NOTIFY in alert.responses
+        row.operator_due_at = now if wanted and Response.NOTIFY.value not in row.responses else None
         store.add(row)
 
     def _sessions(self, store: Session, alert: Alert) -> tuple[str, ...]:
@@ -130,6 +140,9 @@ class Answers:
             case Response.THROTTLE:
                 row.throttled_until = now + timedelta(seconds=alert.quiet_seconds)
                 done = self._slow(alert.origin, person, alert.sessions, alert.quiet_seconds)
+            case Response.THROTTLE_NETWORK:
+                row.throttled_until = now + timedelta(seconds=alert.quiet_seconds)
+                done = self._slow_networks(alert)
             case Response.LOCK_SESSION:
                 done = self._lock(store, alert.sessions, now)
             case Response.FREEZE_PERSON:
@@ -166,6 +179,7 @@ class Answers:
                 subject=notice.subject,
                 text=notice.text,
                 now=now,
+                most=_MOST_NOTICES[alert.level],
             )
         return bool(told)
 
@@ -184,6 +198,11 @@ class Answers:
         for key in keys:
             self._core.throttles.slow(key, left)
         return bool(keys)
+
+    def _slow_networks(self, alert: Alert) -> bool:
+        for origin in alert.origins:
+            self._core.throttles.slow(origin, alert.quiet_seconds)
+        return bool(alert.origins)
 
     def _lock(self, store: Session, sessions: tuple[str, ...], now: datetime) -> bool:
         rows = [store.get(SessionRow, one) for one in sessions]

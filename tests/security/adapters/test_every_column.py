@@ -66,6 +66,7 @@ _OTHERS = {
         "evidence": "ids of events on the trail",
         "responses": STATE,
         "throttled_until": TIME,
+        "operator_due_at": TIME,
     },
     "authenticators": {
         "last_step": COUNT,

@@ -12,6 +12,7 @@ from security.server import build_guard, build_rotation
 from security.services.tenants import Tenants
 from security.services.users import Users
 from security.services.vault_rotation import VaultRotation
+from security.watch_parts import build_operating
 from tests.security.world import World, exporting_of
 
 BANK = "northwind-bank"
@@ -21,8 +22,10 @@ def face_of(world: World, users: Users) -> Face:
     """Return the listener's application, as the process wires it."""
     guard = build_guard(world.core, world.api, world.access)
     exporting = exporting_of(world.core, guard, world.api)
+    core = world.core
     return admin_face(
-        users, Tenants(world.core), build_rotation(world.core), VaultRotation(world.core), exporting
+        *(users, Tenants(core), build_rotation(core), VaultRotation(core), exporting),
+        build_operating(core, {}),
     )
 
 
@@ -35,7 +38,7 @@ ADMIN, GATEWAY = "d" * 43, "g" * 43
 PATHS = tuple(
     f"/users/{p}" for p in ("add", "list", "disable", "enable", "role", "reset", "unlock")
 )
-PATHS += ("/users/export", "/users/kept", "/users/erase")
+PATHS += ("/alerts/list", "/users/export", "/users/kept", "/users/erase")
 PATHS += tuple(f"/tenants/{p}" for p in ("add", "list", "show", "set", "disable", "enable"))
 
 
