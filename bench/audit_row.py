@@ -34,7 +34,7 @@ from security.adapters.row_security import ROW_KEY_FILE, load_row_key
 from security.adapters.schema import upgrade
 from security.audit.chain import GENESIS, digest
 from security.audit.checkpoint import LaneHead, Last, TrailKey, export_checkpoint
-from security.audit.record import AuditEvent, Tag, serialise
+from security.audit.record import AuditEvent, SessionName, Tag, serialise
 from security.audit.verifier import FIRST_LANE, verify_export
 from security.clock import utc_now
 from security.guard import Guard
@@ -57,7 +57,7 @@ _EVENT = AuditEvent(
     tenant="northwind-bank",
     person="p" * 32,
     roles=("customer",),
-    session="s" * 22,
+    session=SessionName("s" * 22, "r" * 22, "web"),
     turn="t" * 22,
     operation="banking.list_accounts",
     scope="banking:accounts:read",
@@ -138,11 +138,11 @@ def _append(connection: Connection) -> str:
 @contextmanager
 def _without_hashes() -> Iterator[None]:
     """Let the same be serialised and inserted, and nothing be chained."""
-    trail_rows.digest = lambda _record: GENESIS  # type: ignore[assignment]
+    vars(trail_rows)["digest"] = lambda _record: GENESIS
     try:
         yield
     finally:
-        trail_rows.digest = digest
+        vars(trail_rows)["digest"] = digest
 
 
 async def _added_to_a_turn(work: Work, seed: Path, customer: Customer) -> float:
