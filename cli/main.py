@@ -15,6 +15,7 @@ from rich.console import Console
 from cli import certificates_app, demo, doctor, inspect, keys, skills, tenants, trust, users
 from cli.alerts import alerts_command
 from cli.backup.app import backup_command, restore_command
+from cli.breach import breach_command
 from cli.chat.command import chat_command
 from cli.checks import examine
 from cli.home import prepare_home
@@ -50,6 +51,7 @@ def application() -> typer.Typer:
     app.add_typer(demo.app, name="demo")
     app.command("export")(export_command)
     app.command("erase")(erase_command)
+    app.command("breach-report")(breach_command)
     app.add_typer(users.app, name="users")
     app.add_typer(tenants.app, name="tenants")
     app.add_typer(keys.app, name="keys")

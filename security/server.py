@@ -31,7 +31,6 @@ from security.errors import Refused
 from security.execution import Execution
 from security.faces.account import Account
 from security.faces.actions import actions_face
-from security.faces.admin import admin_face
 from security.faces.gateway import gateway_face
 from security.faces.http import Face
 from security.faces.oauth import OAuthFace
@@ -46,7 +45,7 @@ from security.links import LinkOpener
 from security.minting import Presenter, Tokens
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
-from security.personal_parts import build_export
+from security.personal_parts import build_admin, build_export
 from security.ports import ApiCaller, Case, Person, Transactions
 from security.provider_parts import build_sso
 from security.seed import public_passwords
@@ -71,9 +70,7 @@ from security.services.recovery import Recovery
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.spending import sms_limit_left_of
-from security.services.tenants import Tenants
 from security.services.turns import Turns
-from security.services.users import Users
 from security.services.vault_rotation import VaultRotation
 from security.settings import SecuritySettings
 from security.sms.provider import Provider
@@ -278,9 +275,7 @@ def build_faces(
     return Faces(
         gateway=gateway,
         actions=actions_face(guard),
-        admin=admin_face(
-            Users(core, hashing), Tenants(core), build_rotation(core), vault, export, operating
-        ),
+        admin=build_admin(core, hashing, build_rotation(core), vault, export, operating),
         oauth=build_oauth(core, guard),
     )
 

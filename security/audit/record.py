@@ -78,7 +78,7 @@ def serialise(event: AuditEvent, writer: str, sequence: int, at: datetime, previ
     Absent fields are left out; keys are sorted; `at` is UTC in microseconds.
     """
     # A record is flat: `asdict` would copy each value deeply, thirty times as slowly.
-    said = {name: value for name, value in vars(event).items() if value not in (None, ())}
+    said = {name: value for name, value in vars(event).items() if value not in (None, (), "")}
     kind, where = KINDS[event.tag], event.session
     if where is not None:
         said["session"] = where.reference

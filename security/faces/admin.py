@@ -6,6 +6,7 @@ from typing import Any
 
 from security.faces import admin_requests as ask
 from security.faces.http import Answering, Face
+from security.services.breaches import Breaches
 from security.services.exporting import Exporting
 from security.services.key_rotation import KeyRotation
 from security.services.operating import Operating
@@ -20,11 +21,12 @@ def admin_face(
     keys: KeyRotation,
     vault: VaultRotation,
     export: Exporting,
+    breaches: Breaches,
     operating: Operating,
 ) -> Face:
     """Return the application of the administrator's listener.
 
-    `gatehouse users`, `tenants`, `keys`, `alerts`, `export` and `erase` ask.
+    `gatehouse users`, `tenants`, `keys`, `alerts`, `export`, `erase` and `breach-report` ask.
     """
 
     async def roles(asked: ask.ChangeRoles) -> dict[str, Any]:
@@ -38,6 +40,12 @@ def admin_face(
         {
             **_tenants(tenants),
             **_vault(vault),
+            "/audit/breaches": Answering(
+                ask.ReportBreach,
+                lambda q: breaches.report(
+                    q.since, q.until, q.tenant, q.by, suspect=q.suspect, form=q.form
+                ),
+            ),
             "/keys/rotate": Answering(ask.RotateKey, lambda q: keys.rotate(q.revoke)),
             "/users/add": Answering(
                 ask.AddUser,

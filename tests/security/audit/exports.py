@@ -36,7 +36,7 @@ class Written:
         lane = self.lanes.setdefault(writer, [])
         for _ in range(count):
             number = len(lane) + 1
-            where = SessionName(f"session-{number}", f"reference-{number}")
+            where = SessionName(f"row-{number}", f"session-{number}")
             event = AuditEvent(tag or TAGS[number % len(TAGS)], session=where)
             previous = digest(lane[-1]) if lane else GENESIS
             at = NOW + timedelta(seconds=number)

@@ -19,7 +19,7 @@ def trail(length: int) -> list[bytes]:
     records: list[bytes] = []
     previous = GENESIS
     for sequence in range(1, length + 1):
-        where = SessionName(f"session-{sequence}", f"reference-{sequence}")
+        where = SessionName(f"row-{sequence}", f"session-{sequence}")
         event = AuditEvent(tag=list(Tag)[sequence % len(Tag)], session=where)
         record = serialise(event, "1", sequence, NOW + timedelta(seconds=sequence), previous)
         previous = digest(record)

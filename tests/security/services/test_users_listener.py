@@ -9,6 +9,7 @@ from runtime.callers import bearer, require_caller
 from security.faces.admin import admin_face
 from security.faces.http import Face
 from security.server import build_guard, build_rotation
+from security.services.breaches import Breaches
 from security.services.tenants import Tenants
 from security.services.users import Users
 from security.services.vault_rotation import VaultRotation
@@ -25,7 +26,7 @@ def face_of(world: World, users: Users) -> Face:
     core = world.core
     return admin_face(
         *(users, Tenants(core), build_rotation(core), VaultRotation(core), exporting),
-        build_operating(core, {}),
+        *(Breaches(core), build_operating(core, {})),
     )
 
 
@@ -38,7 +39,7 @@ ADMIN, GATEWAY = "d" * 43, "g" * 43
 PATHS = tuple(
     f"/users/{p}" for p in ("add", "list", "disable", "enable", "role", "reset", "unlock")
 )
-PATHS += ("/alerts/list", "/users/export", "/users/kept", "/users/erase")
+PATHS += ("/alerts/list", "/audit/breaches", "/users/export", "/users/kept", "/users/erase")
 PATHS += tuple(f"/tenants/{p}" for p in ("add", "list", "show", "set", "disable", "enable"))
 
 
@@ -50,7 +51,7 @@ async def test_without_its_own_credential_the_listener_serves_nothing(
     listener = require_caller(face_of(world, users), ADMIN)
     transport = httpx.ASGITransport(listener)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
-        for path in (*PATHS, "/keys/rotate", "/keys/master", "/keys/data", "/keys/state"):
+        for path in (*PATHS, *(f"/keys/{one}" for one in ("rotate", "master", "data", "state"))):
             body = {"tenant": BANK, "username": "alice"}
             refused = await client.post(path, json=body, headers=headers)
             assert (refused.status_code, refused.json()["code"]) == (401, "unknown_caller")
