@@ -91,7 +91,8 @@ async def _alerts(core: Core) -> list[float]:
     try:
         for _ in range(ATTACKS):
             await asyncio.sleep(chance.uniform(0, 0.1))
-            attack = AuditEvent(tag=Tag.SESSION_ALARM, tenant=_TENANT, session=secrets.token_hex(8))
+            where = session_name(core.keys, _TENANT, secrets.token_hex(8), "web")
+            attack = AuditEvent(tag=Tag.SESSION_ALARM, tenant=_TENANT, session=where)
             name = await _append(core, attack)
             written[name] = time.perf_counter()
         async with asyncio.timeout(_PATIENCE_SECONDS):
