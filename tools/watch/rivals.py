@@ -184,7 +184,8 @@ def past(records: Records, engine: Engine) -> Seen:
 class Contest:
     """The months, and what the rules without a score see of them: the same for every rival."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], every: int) -> None:
+        self._every = every
         is_scored = [rule.correlation and rule.correlation.type == "outlier" for rule in rules]
         self._scored = [rule for rule, one in zip(rules, is_scored, strict=True) if one]
         self._others = [rule for rule, one in zip(rules, is_scored, strict=True) if not one]
@@ -192,7 +193,7 @@ class Contest:
 
     def _made(self, number: int) -> tuple[Scene, Records, Seen]:
         """Return a month, those of its records that a score is about, and what the others see."""
-        made = scene(SEED + number)
+        made = scene(SEED + number, self._every)
         records = list(as_read(made))
         tags = frozenset[str]().union(*(rule.tags_on_trail() or () for rule in self._scored))
         scored = [one for one in records if one[0].fields["tag"] in tags]
@@ -236,9 +237,10 @@ def main() -> int:
     """Do it."""
     parser = argparse.ArgumentParser(prog="make watch-rivals")
     parser.add_argument("--months", type=int, default=3)
+    parser.add_argument("--every", type=int, default=1, help="of so many people one takes part")
     parser.add_argument("--write", action="store_true", help="put the table into docs/watch.md")
     options = parser.parse_args()
-    contest, results = Contest(read_rules()), []
+    contest, results = Contest(read_rules(), options.every), []
     for name, (maker, factors) in RIVALS.items():
         factor = best_factor(contest, name, maker, factors)
         months = [contest.run(maker, factor, number) for number in range(1, options.months)]
