@@ -13,7 +13,7 @@ import argparse
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from time import process_time
@@ -23,12 +23,12 @@ from security.monitor.engine import WINDOWS, Engine
 from security.monitor.habit import Habit, Usual
 from security.monitor.outliers import Outlier
 from security.monitor.rules import Rule, read_rules
+from security.monitor.seen import Seen as SeenRecord
 from tools.watch.month import SEED, START, Scene, as_read, scene
 from tools.watch.page import put
 from tools.watch.people import DAY, LEARNING
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-FACTORS = (0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 2.8)
 MOST_FALSE = 1.0
 _LEAST_SPREAD = 0.15
 """The same floor as ours has: somebody who always does the same may do a seventh more."""
@@ -137,13 +137,20 @@ class Ours(Habit):
 
 
 Maker = Callable[..., Usual]
-RIVALS: dict[str, Maker] = {
-    "median and MAD of logarithms (ours)": Ours,
-    "mean and deviation (river.stats.EWMean, EWVar)": partial(Moving, logarithmic=False),
-    "the same, of logarithms": partial(Moving, logarithmic=True),
-    "median and quartiles of logarithms (river.stats.RollingQuantile)": Quartiles,
-    "half-space trees (river.anomaly.HalfSpaceTrees)": Trees,
+RIVALS: dict[str, tuple[Maker, tuple[float, ...]]] = {
+    "median and MAD of logarithms (ours)": (Ours, (1.0,)),
+    "mean and deviation (river.stats.EWMean, EWVar)": (
+        partial(Moving, logarithmic=False),
+        (0.5, 0.7, 1.0),
+    ),
+    "the same, of logarithms": (partial(Moving, logarithmic=True), (0.7, 1.0, 1.4)),
+    "median and quartiles of logarithms (river.stats.RollingQuantile)": (
+        Quartiles,
+        (0.7, 1.0, 1.4),
+    ),
+    "half-space trees (river.anomaly.HalfSpaceTrees)": (Trees, (0.5, 1.0, 2.0)),
 }
+"""Each with the factors that are tried."""
 
 
 @dataclass
@@ -155,10 +162,13 @@ class Seen:
     seconds: float = 0.0
 
 
-def past(made: Scene, engine: Engine) -> Seen:
-    """Run a month past an engine."""
+Records = Sequence[tuple[SeenRecord, int | None]]
+
+
+def past(records: Records, engine: Engine) -> Seen:
+    """Run a month's records past an engine."""
     seen, whose = Seen(), {}
-    for record, attack in as_read(made):
+    for record, attack in records:
         if attack is not None:
             whose[record.reference] = attack
         began = process_time()
@@ -174,12 +184,20 @@ def past(made: Scene, engine: Engine) -> Seen:
 class Contest:
     """The months, and what the rules without a score see of them: the same for every rival."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], every: int) -> None:
+        self._every = every
         is_scored = [rule.correlation and rule.correlation.type == "outlier" for rule in rules]
         self._scored = [rule for rule, one in zip(rules, is_scored, strict=True) if one]
         self._others = [rule for rule, one in zip(rules, is_scored, strict=True) if not one]
-        self.month = cache(lambda number: scene(SEED + number))
-        self._rest = cache(lambda number: past(self.month(number), Engine(self._others)))
+        self._month = cache(self._made)
+
+    def _made(self, number: int) -> tuple[Scene, Records, Seen]:
+        """Return a month, those of its records that a score is about, and what the others see."""
+        made = scene(SEED + number, self._every)
+        records = list(as_read(made))
+        tags = frozenset[str]().union(*(rule.tags_on_trail() or () for rule in self._scored))
+        scored = [one for one in records if one[0].fields["tag"] in tags]
+        return replace(made, records=()), scored, past(records, Engine(self._others))
 
     def run(self, maker: Maker, factor: float, number: int) -> tuple[float, float, float]:
         """Return the share of attacks seen, false alarms in 1,000 sessions, seconds of scoring."""
@@ -187,16 +205,16 @@ class Contest:
         def outlier(spec: Any, bound: Any) -> Outlier:
             return Outlier(spec, bound, partial(maker, factor=factor))
 
-        made, rest = self.month(number), self._rest(number)
-        seen = past(made, Engine(self._scored, {**WINDOWS, "outlier": outlier}))
+        made, records, rest = self._month(number)
+        seen = past(records, Engine(self._scored, {**WINDOWS, "outlier": outlier}))
         share = len(seen.attacks | rest.attacks) / len(made.attacks)
         return share, 1_000 * (seen.false + rest.false) / made.sessions, seen.seconds
 
 
-def best_factor(contest: Contest, name: str, maker: Maker) -> float:
+def best_factor(contest: Contest, name: str, maker: Maker, factors: Iterable[float]) -> float:
     """Return the factor that sees most on the first month, of those that are quiet enough."""
     tried = []
-    for factor in (1.0,) if maker is Ours else FACTORS:
+    for factor in factors:
         share, false, _ = contest.run(maker, factor, 0)
         print(f"  {name}, times {factor}: {share:.1%}, {false:.2f} false", flush=True)
         tried.append((false <= MOST_FALSE, share, -false, factor))
@@ -219,13 +237,15 @@ def main() -> int:
     """Do it."""
     parser = argparse.ArgumentParser(prog="make watch-rivals")
     parser.add_argument("--months", type=int, default=3)
+    parser.add_argument("--every", type=int, default=1, help="of so many people one takes part")
     parser.add_argument("--write", action="store_true", help="put the table into docs/watch.md")
     options = parser.parse_args()
-    contest, results = Contest(read_rules()), []
-    for name, maker in RIVALS.items():
-        factor = best_factor(contest, name, maker)
+    contest, results = Contest(read_rules(), options.every), []
+    for name, (maker, factors) in RIVALS.items():
+        factor = best_factor(contest, name, maker, factors)
         months = [contest.run(maker, factor, number) for number in range(1, options.months)]
         results.append((name, factor, months))
+        print(f"{name}: {months}", flush=True)
     lines = lines_of(results)
     print("\n".join(lines))
     if options.write:

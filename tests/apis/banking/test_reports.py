@@ -89,6 +89,8 @@ async def test_attack_tokens_of_all_bad_kinds_are_reported(told: Bank) -> None:
     told.issuer, mint = forger, told.issuer
     assert await _get(told, told.token(ACCOUNTS)) == 401
     told.issuer = mint
+    signed, _, end = told.token(ACCOUNTS).rpartition(".")
+    assert await _get(told, f"{signed}.{'B' if end[0] == 'A' else 'A'}{end[1:]}") == 401
     assert await _get(told, told.token(ACCOUNTS), ProofKey()) == 401
     assert await _get(told, told.token(ACCOUNTS), path="/transactions") == 401
     assert await _get(told, told.token("banking:transactions:read")) == 403
@@ -98,6 +100,7 @@ async def test_attack_tokens_of_all_bad_kinds_are_reported(told: Bank) -> None:
     assert (await told.get("/accounts")).status_code == 401
     assert await _reasons(told) == [
         "unknown_key",
+        "badsignatureerror",
         "proof_of_another_key",
         "proof_of_another_request",
         "wrong_scope",
