@@ -20,6 +20,7 @@ from bench import (
     rendered_row,
     sign_in_row,
     stock,
+    tenancy_row,
     token_row,
     vault_row,
     walls_row,
@@ -144,6 +145,8 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
         tokens = await token_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
     async with work.progress.step("keys", "measuring them alone"):
         tokens += await vault_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
+    async with work.progress.step("tenants", "measuring their filter alone"):
+        tokens += await tenancy_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
     async with work.progress.step("arrows", "measuring one between hosts"):
         arrows = await arrow_row.measure(work, plan.guard_calls)
     async with work.progress.step("walls", "measuring a process inside and one outside"):
