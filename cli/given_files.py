@@ -16,11 +16,12 @@ from cli.settings import ROOT, Settings
 
 FOLDER, OTHERS = "given", "given-to"
 """Of security, and of every other process in a folder by its name."""
+OWNER_PASS_FILE = "GATEHOUSE_SECURITY_DATABASE_OWNER_PASS_FILE"
 _LAUNCHERS = frozenset(
     {
         "GATEHOUSE_TLS_CERTIFICATE_FILE",
         "GATEHOUSE_TLS_KEY_FILE",
-        "GATEHOUSE_SECURITY_DATABASE_OWNER_PASS_FILE",
+        OWNER_PASS_FILE,
     }
 )
 """Those that the launcher itself reads (`cli/given_certificate.py`), and the step that sets up."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,8 @@ from urllib.parse import urlsplit
 from cli.apis import api_names
 from cli.arrows import ARROWS, PROCESSES, Crossing, by_process, crossings, here, is_name
 from cli.arrows import FOLDER as FOLDER_OF_ARROWS
+from cli.code_paths import python_paths as _python
+from cli.code_paths import rooms as _rooms
 from cli.databases import every_name, ports_of, sockets_of, url_setting
 from cli.given_files import folder_of
 from cli.process_users import FIRST_UID
@@ -250,23 +251,6 @@ def _api(settings: Settings, sockets: Path, name: str, given: Mapping[str, str])
 
 def _arrow(sockets: Path, name: str) -> Path:
     return (sockets / name).parent
-
-
-def _rooms(*names: str) -> tuple[Path, ...]:
-    return tuple(ROOT / name for name in names)
-
-
-def _python(executable: Path | None = None) -> tuple[Path, ...]:
-    """Return the environment of a Python, and what it was made from."""
-    if executable is None:
-        return (Path(sys.prefix), Path(sys.base_prefix))
-    prefix = executable.parent.parent
-    made_from = [
-        Path(line.partition("=")[2].strip()).parent
-        for line in (prefix / "pyvenv.cfg").read_text("utf-8").splitlines()
-        if line.partition("=")[0].strip() == "home"
-    ]
-    return (prefix, *made_from)
 
 
 def _ports(given: Mapping[str, str]) -> tuple[int, ...]:

@@ -113,8 +113,8 @@ class Door:
     issuer: TokenIssuer
     proofs: ProofKey
 
-    async def get(self, owner: Owner, scope: str, path: str, agent: str | None = None) -> int:
-        """Read as `owner`; return the answer's status."""
+    def ask(self, owner: Owner, scope: str, path: str, agent: str | None = None) -> httpx.Request:
+        """Return a request to read as `owner`, with a token and a proof of its own."""
         moment = now()
         grant = Grant(
             owner.subject,
@@ -129,8 +129,11 @@ class Door:
         url = f"http://{self.name}{path}".partition("?")[0]
         proof = self.proofs.prove("GET", url, token, moment)
         headers = {"Authorization": f"DPoP {token}", "DPoP": proof}
-        reply = await self.http.get(path, headers=headers)
-        return reply.status_code
+        return self.http.build_request("GET", path, headers=headers)
+
+    async def get(self, owner: Owner, scope: str, path: str, agent: str | None = None) -> int:
+        """Read as `owner`; return the answer's status."""
+        return (await self.http.send(self.ask(owner, scope, path, agent))).status_code
 
 
 def open_door(home: Path, folder: Path, name: str, opened: ExitStack) -> Door:
