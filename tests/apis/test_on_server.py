@@ -86,10 +86,7 @@ async def _answers(home: Path, folder: Path) -> dict[tuple[str, str, str], tuple
 def _without_moment(reply: Any) -> Any:
     if "json" not in reply.headers["content-type"]:
         return re.sub(rb"/(CreationDate|ModDate|ID).*", b"", reply.content)
-    said = reply.json()
-    if isinstance(said, dict) and "meta" in said:
-        said.pop("meta")  # When it was asked.
-    return said
+    return re.sub(r'"timestamp":"[^"]+"', "", reply.text)
 
 
 async def test_every_read_is_answered_as_from_a_file(
