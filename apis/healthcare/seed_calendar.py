@@ -55,8 +55,9 @@ def add_free_times(
         }
         for start in _starts(hours, zone, today)
     ]
-    kinds = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-    add = kinds[connection.dialect.name](SlotRow).on_conflict_do_nothing()
+    on_server = connection.dialect.name == "postgresql"
+    insert: Any = postgresql.insert if on_server else sqlite.insert
+    add = insert(SlotRow).on_conflict_do_nothing()
     last = _last(connection, practitioner)
     fresh = [row for row in rows if row["starts_at"] > last]
     if fresh:

@@ -102,9 +102,10 @@ def test_attack_a_server_without_tls_gets_no_password(there: Reached) -> None:
     """ASVS 12.3.1: nothing falls back to plain words where an authority is named."""
     port = _free_port()
     plain = {"listen_addresses": "127.0.0.1", "port": str(port)}
-    with running(plain, "host all all 127.0.0.1/32 trust\n"):
-        with pytest.raises(OperationalError, match="does not support SSL"):
-            ask(server_engine(f"postgresql://{RUNNING}@localhost:{port}/postgres", there.login))
+    url = f"postgresql://{RUNNING}@localhost:{port}/postgres"
+    refused = pytest.raises(OperationalError, match="does not support SSL")
+    with running(plain, "host all all 127.0.0.1/32 trust\n"), refused:
+        ask(server_engine(url, there.login))
 
 
 def test_without_the_password_nobody_is_let_in(there: Reached) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Index, MetaData, String, Table
+from sqlalchemy import Column, Index, MetaData, String, Table
 
 from apis.common.sealing.columns import Sealed
 
@@ -30,10 +28,7 @@ def as_kept(tables: MetaData) -> MetaData:
 
 
 def _index(table: Table, index: Index) -> None:
-    parts: list[Any] = [
-        table.c[part.name] if getattr(part, "table", None) is not None else part
-        for part in index.expressions
-    ]
+    parts = [table.c[part.name] if isinstance(part, Column) else part for part in index.expressions]
     where = index.dialect_options["postgresql"].get("where")
     more = {} if where is None else {"postgresql_where": where}
     Index(index.name, *parts, unique=index.unique, **more)
