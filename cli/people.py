@@ -19,8 +19,7 @@ from typing import Any
 from cli.apis import audience, seed_of, served_here
 from cli.certificates import write
 from cli.commands import run_to_end
-from cli.databases import files_of
-from cli.given_files import OWNER_PASS_FILE
+from cli.databases import setup_files_of
 from cli.launching import Lifeline, command
 from cli.logs import log_path, rotate
 from cli.programs import scrubbed_environ
@@ -54,7 +53,7 @@ async def set_up_people(
     async def security() -> Any:
         seed = ("--seed", str(PERSONAS)) if demo else ()
         asked = [word for name in names if demo for word in ("--subjects", audience(name))]
-        with _lent(settings) as (folder, environ):
+        with _lent(settings, "security") as (folder, environ):
             walls = security_setup_profile(settings, environ, folder, own_users=own_users)
             told = {**environ, PROFILE: written(walls)}
             said = await run("security.setup", (*seed, *asked), told)
@@ -62,10 +61,11 @@ async def set_up_people(
 
     async def api(name: str, subjects: Any) -> None:
         seed = ("--seed", str(seed_of(name, PERSONAS))) if demo else ()
-        walls = api_setup_profile(settings, name, own_users=own_users)
-        told = {**scrubbed_environ(settings), PROFILE: written(walls)}
         given = json.dumps(subjects.get(audience(name), {})).encode()
-        await run(f"apis.{name}.setup", seed, told, given)
+        with _lent(settings, name) as (folder, environ):
+            walls = api_setup_profile(settings, name, environ, folder, own_users=own_users)
+            told = {**environ, PROFILE: written(walls)}
+            await run(f"apis.{name}.setup", seed, told, given)
 
     async with progress.step("keys, databases, people", "setting up", "ready"):
         subjects = await security()
@@ -78,8 +78,8 @@ async def set_up_people(
 
 
 @contextmanager
-def _lent(settings: Settings) -> Iterator[tuple[Path, dict[str, str]]]:
-    """Give a folder with copies of the files that set-up reads, and an environment that names them.
+def _lent(settings: Settings, process: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Give a folder with copies of the files that a process's set-up reads, and their new names.
 
     Within its walls, and as another user, it reads no others. They are gone afterwards.
     """
@@ -87,7 +87,7 @@ def _lent(settings: Settings) -> Iterator[tuple[Path, dict[str, str]]]:
     place = settings.home_folder / "tmp"
     place.mkdir(mode=0o700, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place, prefix="setup-") as folder:
-        for name in (*files_of("security"), OWNER_PASS_FILE):
+        for name in setup_files_of(process):
             if (value := environ.get(name)) and (file := ROOT / value).is_file():
                 copy = Path(folder) / name
                 write(copy, file.read_bytes())

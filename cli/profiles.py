@@ -117,18 +117,27 @@ def snapshot_profile(folder: Path, place: Path) -> Profile:
     )
 
 
-def renewal_profile(settings: Settings, name: str) -> Profile:
+def renewal_profile(
+    settings: Settings, name: str, given: Mapping[str, str] | None = None
+) -> Profile:
     """Return that of what gives an API new keys: its data, its ring and its key file alone.
+
+    Where its data is on a server, also the way there, and the files that are shown there.
 
     It is whoever owns the data, where root asks for it.
     """
     home = settings.home_folder
     folder = home / "db" / name
     owner = folder.stat().st_uid if folder.exists() else 0
+    told = given or {}
     return Profile(
         "renewal",
         code=(*_python(), *_rooms("apis", "cli", "runtime", "sandbox", "security")),
+        reads=(folder_of(settings, name),),
         writes=(folder, home / "api-keys" / f"{name}.key"),
+        calls=sockets_of(name, told),
+        connect_tcp=ports_of(name, told),
+        network=bool(ports_of(name, told)),
         # Threads are counted by user: those of the API itself count as well.
         limits=Limits(memory=2 * GIGABYTE, file_size=16 * GIGABYTE, threads=128),
         uid=owner or None,

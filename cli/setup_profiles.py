@@ -22,8 +22,12 @@ _GIGABYTE = 1 << 30
 _LIMITS = Limits(memory=4 * _GIGABYTE, file_size=64 * _GIGABYTE, threads=512)
 
 
-def api_setup_profile(settings: Settings, name: str, *, own_users: bool) -> Profile:
-    """Return that of an API's set-up: its folder, its key file, the demo's words, no network.
+def api_setup_profile(
+    settings: Settings, name: str, given: Mapping[str, str], lent: Path, *, own_users: bool
+) -> Profile:
+    """Return that of an API's set-up: its folder, its key file, the demo's words, its server.
+
+    `lent` is a folder with copies of the files that its settings name.
 
     Where there is no key file yet, there is nothing of this API's either: its first set-up sees
     the folder of them. Raises `Problem`.
@@ -32,13 +36,17 @@ def api_setup_profile(settings: Settings, name: str, *, own_users: bool) -> Prof
     folder, key = home / "db" / name, home / "api-keys" / f"{name}.key"
     _made(folder)
     keys = key if key.exists() else key.parent
+    ports = ports_of(name, given)
     return Profile(
         f"{name}-setup",
         code=(*python_paths(), *rooms(*_CODE)),
-        reads=(ROOT / "demo",),
+        reads=(ROOT / "demo", lent),
         writes=(folder, keys),
+        calls=sockets_of(name, given),
+        connect_tcp=ports,
+        network=bool(ports),
         limits=_LIMITS,
-        uid=_whose(key if key.exists() else folder, (folder, keys), own_users=own_users),
+        uid=_whose(key if key.exists() else folder, (folder, keys, lent), own_users=own_users),
     )
 
 

@@ -59,6 +59,8 @@ async def backup(settings: Settings, target: Path, progress: Progress) -> Path:
         raise Problem(f"there is nothing to back up in {home}", "start Gatehouse there once")
     if servers.conversations_on_server():
         progress.line("  conversations on a server are not in it: they begin anew after a restore")
+    if away := servers.apis_on_servers():
+        progress.line(f"  what {', '.join(away)} keep on a server is not in it: copy it there")
     with _alone(home) as folder:
         key, made = keys.make_backup_key(home)
         file = _place(target, f"gatehouse-{now:%Y%m%dT%H%M%SZ}.backup")

@@ -20,8 +20,9 @@ from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import Compiled, DDLCompiler
 
-from security.adapters.row_security import RowSecurity, say_nobody
-from security.adapters.tenant_filter import EVERYBODY, PARAMETER, filtering, tables_of_tenants
+from runtime.row_security import EVERYBODY, say_nobody
+from security.adapters.row_security import RowSecurity
+from security.adapters.tenant_filter import PARAMETER, filtering, tables_of_tenants
 
 _BOUND = "gatehouse.tenant"
 _UNBOUND = object()

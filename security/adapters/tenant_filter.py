@@ -22,9 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import CompileError
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from runtime.row_security import EVERYBODY
+
 PARAMETER = "gatehouse_tenant"
-EVERYBODY = "*"
-"""In the place of a tenant: of whomever they are."""
 HELD = "gatehouse.tenants"
 """Marks a schema whose every table is one of tenants, or says why not."""
 COLUMN, NOBODY, WHY_NOT = "tenant_column", "nobody", "no_tenant"

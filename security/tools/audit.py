@@ -17,7 +17,8 @@ import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from runtime.postgres import Login, connect_arguments
+from runtime.postgres import Login
+from runtime.postgres_engine import server_engine
 from security.adapters import checkpoint_store
 from security.adapters.audit_export import write_export, write_ocsf
 from security.adapters.audit_log import read_last
@@ -62,12 +63,7 @@ def reading(home: Path) -> Iterator[Connection]:
         login = Login(settings.security_database_pass_file, settings.security_database_ca_file)
         url = make_url(settings.sql_url)
         told = {"default_transaction_read_only": "on"}
-        engine = create_engine(
-            url,
-            connect_args=connect_arguments(url, login, told),
-            isolation_level="REPEATABLE READ",
-            hide_parameters=True,
-        )
+        engine = server_engine(url, login, told, isolation="REPEATABLE READ")
     try:
         with engine.connect() as connection:
             if engine.dialect.name == "sqlite":

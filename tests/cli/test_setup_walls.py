@@ -74,12 +74,13 @@ def test_attack_a_file_that_leads_out_of_an_apis_folder(settings: Settings, tmp_
     assert not outside.exists()
 
 
-def test_an_api_sees_its_own_key_file_alone(settings: Settings) -> None:
-    home = settings.home_folder
-    assert home / "api-keys" in api_setup_profile(settings, "it", own_users=True).writes
+def test_an_api_sees_its_own_key_file_alone(settings: Settings, tmp_path: Path) -> None:
+    home, lent = settings.home_folder, tmp_path / "lent"
+    lent.mkdir()
+    assert home / "api-keys" in api_setup_profile(settings, "it", {}, lent, own_users=True).writes
     for name in ("it", "hr"):
         (home / "api-keys" / f"{name}.key").write_bytes(bytes(32))
-    profile = api_setup_profile(settings, "it", own_users=True)
+    profile = api_setup_profile(settings, "it", {}, lent, own_users=True)
     assert profile.writes == (home / "db" / "it", home / "api-keys" / "it.key")
     assert not profile.network
 
@@ -94,10 +95,28 @@ def test_security_gets_the_way_to_its_servers_and_copies_of_their_files(
     monkeypatch.setenv(named, str(passes))
     url = "GATEHOUSE_SECURITY_DATABASE_URL"
     monkeypatch.setenv(url, "postgresql+psycopg://gatehouse@10.0.0.5:6543/gatehouse")
-    with people._lent(settings) as (folder, environ):
+    with people._lent(settings, "security") as (folder, environ):
         assert Path(environ[named]).read_text() == "a password"
         assert Path(environ[named]).parent == folder
         profile = security_setup_profile(settings, environ, folder, own_users=True)
         assert (profile.network, profile.connect_tcp) == (True, (6543,))
         assert folder in profile.reads
     assert not folder.exists()
+
+
+def test_an_api_gets_the_way_to_its_own_server_and_its_own_files(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ASVS 13.2.4: neither a password nor a port of another one's database."""
+    for name, port in (("BANKING", 6543), ("HR", 6544)):
+        file = tmp_path / name
+        file.write_text(f"of {name}")
+        file.chmod(0o600)
+        monkeypatch.setenv(f"GATEHOUSE_{name}_DATABASE_OWNER_PASS_FILE", str(file))
+        url = f"postgresql+psycopg://{name.lower()}@10.0.0.5:{port}/{name.lower()}"
+        monkeypatch.setenv(f"GATEHOUSE_{name}_DATABASE_URL", url)
+    with people._lent(settings, "banking") as (folder, environ):
+        assert [each.read_text() for each in folder.iterdir()] == ["of BANKING"]
+        profile = api_setup_profile(settings, "banking", environ, folder, own_users=True)
+        assert (profile.network, profile.connect_tcp) == (True, (6543,))
+        assert folder in profile.reads
