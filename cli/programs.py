@@ -104,7 +104,7 @@ def _all(settings: Settings) -> tuple[Program, ...]:
                 *("gateway-to-security", "actions-to-security", "cli-to-security"),
                 *(_told_by(name) for name in apis),
             ),
-            given=("twilio-auth-token", "smtp-password"),
+            given=("twilio-auth-token", "smtp-password", "out-webhook-secret"),
             environ={"RES_OPTIONS": "use-vc"},  # Names by TCP: there is no UDP within its walls.
         ),
         Program(

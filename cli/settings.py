@@ -23,7 +23,11 @@ _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|CREDENTIAL|PRIVATE|_KEY$|_FD$")
 # and a value that is a plain number.
 _MEASURE = re.compile(r"_(?:SECONDS|PER_MINUTE|PER_MINUTE_EVERYWHERE)$")
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
-_GIVEN = {"twilio_auth_token": "twilio-auth-token", "smtp_password": "smtp-password"}
+_GIVEN = {
+    "twilio_auth_token": "twilio-auth-token",
+    "smtp_password": "smtp-password",
+    "out_webhook_secret": "out-webhook-secret",
+}
 
 Mode = Literal["demo", "production"]
 
@@ -64,6 +68,7 @@ class Settings(BaseSettings):
     """The address that is listened on for arrows from other hosts: what their URL's host has."""
     twilio_auth_token: SecretStr | None = Field(default=None, max_length=512)
     smtp_password: SecretStr | None = Field(default=None, max_length=512)
+    out_webhook_secret: SecretStr | None = Field(default=None, max_length=512)
 
     @property
     def given_secrets(self) -> dict[str, str]:

@@ -34,6 +34,7 @@ from security.adapters.posts import (
 )
 from security.api_addresses import api_addresses
 from security.database_roles import check_roles
+from security.outlet_parts import build_forwarders
 from security.personal_parts import build_housekeeping
 from security.provider_parts import build_providers
 from security.reporting_parts import Reports
@@ -99,6 +100,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 build_watch(core),
                 operating,
                 Reports(core, addresses, build_issuer(core), secrets),
+                *build_forwarders(core, secrets),
                 vault,
                 checkpoints,
             ),
