@@ -100,4 +100,6 @@ def files_of(process: str) -> tuple[str, ...]:
 
 def owner_of(setting: str) -> str | None:
     """Return whose such a file is where it is not security's, as every other given file is."""
+    if setting.startswith("GATEHOUSE_TRACES_"):
+        return "telemetry"
     return "rasa" if setting in files_of("rasa") else None

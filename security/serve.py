@@ -18,6 +18,7 @@ from runtime.callers import ASGIApp, require_caller
 from runtime.descriptors import read_secrets
 from runtime.listeners import Listener, TlsListener, UnixListener, serve
 from runtime.logs import configure_logs
+from runtime.observing import observing
 from runtime.sockets import (
     SECURITY_ACTIONS,
     SECURITY_ADMIN,
@@ -34,6 +35,7 @@ from security.adapters.posts import (
 )
 from security.api_addresses import api_addresses
 from security.database_roles import check_roles
+from security.metering_parts import count_trail
 from security.outlet_parts import build_forwarders
 from security.personal_parts import build_housekeeping
 from security.provider_parts import build_providers
@@ -93,6 +95,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
         async with (
             ApiClient(addresses, settings.api_timeout_seconds, core.proof_key, core.clock) as api,
+            observing("security", secrets) as seen,
             _at_work(
                 Postman(core, posts | build_push(core)),
                 build_doubts(core, api),
@@ -107,8 +110,11 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
         ):
             provider = build_provider(settings, secrets)
             faces = build_faces(core, api, hashing, vault, operating, provider)
+            count_trail(core, seen)
             gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
             actions = require_caller(faces.actions, secrets["actions-to-security"])
+            gateway = seen.around(gateway, faces.gateway.paths)
+            actions = seen.around(actions, faces.actions.paths)
             admin = require_caller(faces.admin, secrets["cli-to-security"])
             await serve(
                 [

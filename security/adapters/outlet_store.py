@@ -6,9 +6,10 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from heapq import merge
+from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log, checkpoint_store, leases
@@ -143,7 +144,7 @@ def _asked(writer: str, position: Position, most: int) -> dict[str, object]:
     return {"of": writer, "after": position.get(writer, 0), "most": most}
 
 
-def _entries(writer: str, rows: Iterable[Row[tuple[int, bytes]]]) -> list[Entry]:
+def _entries(writer: str, rows: Iterable[Any]) -> list[Entry]:
     return [Entry(writer, sequence, record) for sequence, record in rows]
 
 

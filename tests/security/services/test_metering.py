@@ -1,0 +1,82 @@
+"""The trail in numbers: counted once, and with no label that a person or a request made."""
+
+from __future__ import annotations
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from security.adapters import audit_log
+from security.adapters.outlet_store import SqlOutletStore
+from security.adapters.trail_reader import TrailReader
+from security.audit.record import AuditEvent, Tag
+from security.services.metering import Meter
+from tests.security.visitor import BALANCE, Visitor
+from tests.security.world import World
+
+
+class Counted:
+    """A meter and what it says."""
+
+    def __init__(self, world: World) -> None:
+        self.registry = CollectorRegistry()
+        self.meter = Meter(world.core, TrailReader(world.core.database), self.registry)
+
+    def value(self, name: str, **labels: str) -> float | None:
+        return self.registry.get_sample_value(name, labels)
+
+
+@pytest.fixture
+def counted(world: World) -> Counted:
+    return Counted(world)
+
+
+async def test_what_happens_is_counted_once(alice: Visitor, counted: Counted) -> None:
+    await counted.meter.refresh()
+    await alice.ask()
+    await counted.meter.refresh()
+    await counted.meter.refresh()
+    given = {"operation": BALANCE, "decision": "allow", "reason": "none"}
+    assert counted.value("gatehouse_decisions_total", **given) == 1
+    assert counted.value("gatehouse_operation_seconds_count", operation=BALANCE) == 1
+    assert counted.value("gatehouse_trail_records_total", tag="operation:api:done") == 1
+
+
+async def test_what_was_before_is_not_counted(alice: Visitor, counted: Counted) -> None:
+    await alice.ask()
+    await counted.meter.refresh()
+    assert counted.value("gatehouse_trail_records_total", tag="operation:api:done") is None
+
+
+async def test_a_closed_trail_and_a_far_outlet_are_seen(world: World, counted: Counted) -> None:
+    """PCI DSS 10.7.2."""
+    await counted.meter.refresh()
+    assert counted.value("gatehouse_trail_closed") == 0
+    world.core.trail.closed = True
+    await SqlOutletStore(world.core.database, world.clock).failed("syslog", "no_connection")
+    await counted.meter.refresh()
+    assert counted.value("gatehouse_trail_closed") == 1
+    assert counted.value("gatehouse_outlet_failing", outlet="syslog") == 1
+
+
+async def test_attack_no_record_makes_a_label_of_its_own(world: World, counted: Counted) -> None:
+    """ASVS 16.2.5: what is not ours is `other`, and no id is a label."""
+    await counted.meter.refresh()
+    planted = "my code is 123456"
+    events = [
+        AuditEvent(Tag.OPERATION_DENIED, operation=planted, decision="deny", reason=planted),
+        AuditEvent(Tag.ALERT_RAISED, reason=planted, person="planted-person"),
+        AuditEvent(Tag.SESSION_CREATED, session="planted-session", tenant="planted-tenant"),
+    ]
+
+    def work(store):  # type: ignore[no-untyped-def]
+        for event in events:
+            audit_log.append(store.connection(), event, world.clock())
+
+    world.core.database.run_here(work, across="a test looks on")
+    await counted.meter.refresh()
+    given = {"operation": "other", "decision": "deny", "reason": "other"}
+    assert counted.value("gatehouse_decisions_total", **given) == 1
+    assert counted.value("gatehouse_alerts_total", rule="other") == 1
+    page = generate_latest(counted.registry)
+    assert b"planted" not in page
+    assert b"123456" not in page
