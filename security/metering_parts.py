@@ -7,11 +7,13 @@ from security.adapters.trail_reader import TrailReader
 from security.core import Core
 
 
-def count_trail(core: Core, seen: Observing) -> None:
-    """Let the numbers of this process hold what the trail says, read when they are asked for."""
+async def count_trail(core: Core, seen: Observing) -> None:
+    """Let the numbers of this process hold what the trail says from now on."""
     if seen.metrics is None:
         return
     # Loaded where numbers are on.
     from security.services.metering import Meter  # noqa: PLC0415
 
-    seen.refresh = Meter(core, TrailReader(core.database), seen.metrics.registry).refresh
+    meter = Meter(core, TrailReader(core.database), seen.metrics.registry)
+    await meter.begin()
+    seen.refresh = meter.refresh

@@ -110,7 +110,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
         ):
             provider = build_provider(settings, secrets)
             faces = build_faces(core, api, hashing, vault, operating, provider)
-            count_trail(core, seen)
+            await count_trail(core, seen)
             gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
             actions = require_caller(faces.actions, secrets["actions-to-security"])
             gateway = seen.around(gateway, faces.gateway.paths)

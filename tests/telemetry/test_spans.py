@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from google.protobuf.json_format import Parse
+from google.protobuf.json_format import Parse  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest

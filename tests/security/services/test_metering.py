@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -45,6 +47,13 @@ async def test_what_was_before_is_not_counted(alice: Visitor, counted: Counted) 
     await alice.ask()
     await counted.meter.refresh()
     assert counted.value("gatehouse_trail_records_total", tag="operation:api:done") is None
+
+
+async def test_two_who_ask_at_once_count_nothing_twice(alice: Visitor, counted: Counted) -> None:
+    await counted.meter.begin()
+    await alice.ask()
+    await asyncio.gather(*(counted.meter.refresh() for _ in range(5)))
+    assert counted.value("gatehouse_trail_records_total", tag="operation:api:done") == 1
 
 
 async def test_a_closed_trail_and_a_far_outlet_are_seen(world: World, counted: Counted) -> None:

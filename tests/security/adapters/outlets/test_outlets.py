@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import socket
 import ssl
@@ -25,12 +26,13 @@ from security.outlets.ports import CannotDeliver, Entry
 from security.reach import AllowedHosts, Reach
 from tests.security.adapters.test_connecting import secure, served_by
 from tests.security.fakes import NOW
-from tests.security.outlets.test_forms import KEY, SECRET
 from tests.support.browser import in_ci
 from tests.support.rsyslog import find_rsyslog, receiving
 
 pytestmark = pytest.mark.sockets
 HERE = Reach(loopback=True)
+KEY = bytes(range(32))
+SECRET = "whsec_" + base64.b64encode(KEY).decode()
 Answering = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
