@@ -81,6 +81,18 @@ def test_attack_nobody_else_gets_a_way_to_it_or_out(home: Path) -> None:
         }
 
 
+def test_security_reaches_its_outlets_and_not_the_collector(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ASVS 13.2.4: the ports of the settings that are its own."""
+    before = set(table(home)["security"].connect_tcp)
+    monkeypatch.setenv("GATEHOUSE_OUT_SYSLOG_URL", "tls://siem.example:6514")
+    monkeypatch.setenv("GATEHOUSE_OUT_WEBHOOK_URL", "https://hooks.example:8443/trail")
+    monkeypatch.setenv("GATEHOUSE_TRACES_URL", str(OBSERVED["traces_url"]))
+    monkeypatch.setenv("GATEHOUSE_METRICS_PORT", str(OBSERVED["metrics_port"]))
+    assert set(table(home)["security"].connect_tcp) - before == {6514, 8443} - before
+
+
 def test_attack_secrets_of_outlets_and_collectors_are_in_no_environment() -> None:
     """ASVS 13.3.1."""
     names = ("OUT_WEBHOOK_SECRET", "METRICS_TOKEN", "TRACES_TOKEN")
