@@ -40,10 +40,10 @@ async def _asked(request: Request) -> None:
         return
     request.ctx.begun = perf_counter()
     request.ctx.call = _CALLS.name(request.method, request.path)
-    if seen.tracer is not None:
-        given = request.headers.getall(TRACEPARENT, [])
+    given = request.headers.getall(TRACEPARENT, [])
+    if seen.tracer is not None and len(given) == 1:
         # A request has one task from here to its answer, so what is carried is this request's.
-        request.ctx.tracing = seen.tracer.span(request.ctx.call, given[0] if given else None)
+        request.ctx.tracing = seen.tracer.span(request.ctx.call, given[0])
         request.ctx.span = request.ctx.tracing.__enter__()
 
 

@@ -73,12 +73,14 @@ class _Observed:
             await send(message)
 
         tracer = self._seen.tracer
-        if tracer is None:
+        above = traceparent_of(scope) if self._trusted else None
+        if tracer is None or (self._trusted and above is None):
+            # Traces begin at the public door: what processes ask by themselves is in none.
             await self._app(scope, receive, sending)
             return
         from runtime.tracing import ended  # noqa: PLC0415 - loaded where traces are on.
 
-        with tracer.span(call, traceparent_of(scope) if self._trusted else None) as span:
+        with tracer.span(call, above) as span:
             try:
                 await self._app(scope, receive, sending)
             finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,7 +18,7 @@ from runtime.callers import ASGIApp, require_caller
 from runtime.descriptors import read_secrets
 from runtime.listeners import Listener, TlsListener, UnixListener, serve
 from runtime.logs import configure_logs
-from runtime.observing import observing
+from runtime.observing import Observing, observing
 from runtime.sockets import (
     SECURITY_ACTIONS,
     SECURITY_ADMIN,
@@ -41,6 +41,7 @@ from security.personal_parts import build_housekeeping
 from security.provider_parts import build_providers
 from security.reporting_parts import Reports
 from security.server import (
+    Faces,
     build_core,
     build_doubts,
     build_faces,
@@ -111,23 +112,27 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
             provider = build_provider(settings, secrets)
             faces = build_faces(core, api, hashing, vault, operating, provider)
             await count_trail(core, seen)
-            gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
-            actions = require_caller(faces.actions, secrets["actions-to-security"])
-            gateway = seen.around(gateway, faces.gateway.paths)
-            actions = seen.around(actions, faces.actions.paths)
-            admin = require_caller(faces.admin, secrets["cli-to-security"])
-            await serve(
-                [
-                    UnixListener(gateway, settings.run_dir / SECURITY_GATEWAY),
-                    UnixListener(actions, settings.run_dir / SECURITY_ACTIONS),
-                    UnixListener(admin, settings.run_dir / SECURITY_ADMIN),
-                    *oauth_listeners(settings, faces.oauth),
-                ],
-                core.feed.close,
-            )
+            await serve(listeners_of(settings, secrets, faces, seen), core.feed.close)
     await checkpoints.end()
     await core.providers.close()
     core.database.close()
+
+
+def listeners_of(
+    settings: SecuritySettings, secrets: Mapping[str, str], faces: Faces, seen: Observing
+) -> list[Listener]:
+    """Return where each face is served, behind its caller's credential and under observation."""
+    gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
+    actions = require_caller(faces.actions, secrets["actions-to-security"])
+    admin = require_caller(faces.admin, secrets["cli-to-security"])
+    gateway = seen.around(gateway, faces.gateway.paths)
+    actions = seen.around(actions, faces.actions.paths)
+    return [
+        UnixListener(gateway, settings.run_dir / SECURITY_GATEWAY),
+        UnixListener(actions, settings.run_dir / SECURITY_ACTIONS),
+        UnixListener(admin, settings.run_dir / SECURITY_ADMIN),
+        *oauth_listeners(settings, faces.oauth),
+    ]
 
 
 def oauth_listeners(settings: SecuritySettings, face: ASGIApp) -> list[Listener]:

@@ -124,17 +124,20 @@ async def test_attack_what_is_no_trace_begins_a_new_one(given: bytes) -> None:
     assert "parentSpanId" not in spans(on)[0]
 
 
-async def test_two_headers_are_none() -> None:
+@pytest.mark.parametrize("times", [0, 2])
+async def test_what_belongs_to_no_trace_is_in_none(times: int) -> None:
+    """Traces begin at the public door: what processes ask by themselves would be noise."""
     on, header = seen(), (b"traceparent", ABOVE.encode())
-    await ask(on.around(App(), ["/webhook"]), "/webhook", header, header)
-    assert "parentSpanId" not in spans(on)[0]
+    app = App()
+    await ask(on.around(app, ["/webhook"]), "/webhook", *[header] * times)
+    assert (spans(on), app.carried) == ([], {})
 
 
 async def test_a_failure_leaves_no_words_in_a_span() -> None:
     """ASVS 16.5.1."""
     on = seen()
     with pytest.raises(ZeroDivisionError):
-        await ask(on.around(App(fails=True), ["/webhook"]))
+        await ask(on.around(App(fails=True), ["/webhook"], trusted=False))
     [span] = spans(on)
     assert "planted" not in str(span)
     assert "attributes" in span
@@ -143,13 +146,13 @@ async def test_a_failure_leaves_no_words_in_a_span() -> None:
 async def test_two_at_once_do_not_mix() -> None:
     on = seen()
     apps = [App() for _ in range(20)]
-    await asyncio.gather(*(ask(on.around(app, ["/webhook"])) for app in apps))
+    await asyncio.gather(*(ask(on.around(app, ["/webhook"], trusted=False)) for app in apps))
     assert len({app.carried["traceparent"] for app in apps}) == 20
 
 
 async def test_spans_that_nobody_takes_do_not_pile_up() -> None:
     on = seen()
-    app = on.around(App(), ["/webhook"])
+    app = on.around(App(), ["/webhook"], trusted=False)
     for _ in range(MOST_KEPT + 1):
         await ask(app)
     assert len(spans(on)) == MOST_KEPT
@@ -159,7 +162,7 @@ async def test_spans_that_nobody_takes_do_not_pile_up() -> None:
 async def test_so_many_traces_are_kept_as_is_set(ratio: str, kept: int) -> None:
     on = observed_by({TRACES_URL: "https://c.example", "GATEHOUSE_TRACES_RATIO": ratio})
     for _ in range(5):
-        await ask(on.around(App(), ["/webhook"]))
+        await ask(on.around(App(), ["/webhook"], trusted=False))
     assert len(spans(on)) == kept
 
 
@@ -167,7 +170,7 @@ async def test_so_many_traces_are_kept_as_is_set(ratio: str, kept: int) -> None:
 async def socket(tmp_path: Path) -> AsyncIterator[Path]:
     environ = {RUN_DIR: str(tmp_path), METRICS_PORT: "9464", TRACES_URL: "https://c.example"}
     async with observing("actions", SECRETS, environ) as on:
-        await ask(on.around(App(), ["/webhook"]))
+        await ask(on.around(App(), ["/webhook"], trusted=False))
         yield tmp_path / observed_socket("actions")
 
 
