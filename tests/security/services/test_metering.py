@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any, cast
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from security.adapters import audit_log
 from security.adapters.outlet_store import SqlOutletStore
 from security.adapters.trail_reader import TrailReader
-from security.audit.record import AuditEvent, Tag
+from security.monitor.ports import Batch, Position
+from security.monitor.seen import seen
 from security.services.metering import Meter
 from tests.security.visitor import BALANCE, Visitor
 from tests.security.world import World
@@ -67,25 +68,37 @@ async def test_a_closed_trail_and_a_far_outlet_are_seen(world: World, counted: C
     assert counted.value("gatehouse_outlet_failing", outlet="syslog") == 1
 
 
-async def test_attack_no_record_makes_a_label_of_its_own(world: World, counted: Counted) -> None:
+class Told:
+    """A trail that says what no record of ours can."""
+
+    def __init__(self, *records: dict[str, Any]) -> None:
+        at = {"at": "2026-11-23T12:00:00.000000+00:00", "writer": "1"}
+        numbered = [{**at, "sequence": number, **one} for number, one in enumerate(records, 1)]
+        self.batches = [Batch([seen(one) for one in numbered], {"1": len(records)})]
+
+    async def end(self) -> Position:
+        return {}
+
+    async def after(self, position: Position, count: int) -> Batch:
+        return self.batches.pop() if self.batches else Batch([], position)
+
+
+async def test_attack_no_record_makes_a_label_of_its_own(world: World) -> None:
     """ASVS 16.2.5: what is not ours is `other`, and no id is a label."""
-    await counted.meter.refresh()
-    planted = "my code is 123456"
-    events = [
-        AuditEvent(Tag.OPERATION_DENIED, operation=planted, decision="deny", reason=planted),
-        AuditEvent(Tag.ALERT_RAISED, reason=planted, person="planted-person"),
-        AuditEvent(Tag.SESSION_CREATED, session="planted-session", tenant="planted-tenant"),
-    ]
-
-    def work(store):  # type: ignore[no-untyped-def]
-        for event in events:
-            audit_log.append(store.connection(), event, world.clock())
-
-    world.core.database.run_here(work, across="a test looks on")
-    await counted.meter.refresh()
+    words = "my code is 123456"
+    said = {"operation": words, "decision": words, "reason": words, "person": "planted"}
+    trail = Told(
+        {"tag": words, **said},
+        {"tag": "operation:guard:deny", **said, "decision": "deny"},
+        {"tag": "operation:api:done", **said, "duration_us": "planted"},
+        {"tag": "watch:rule:alert", **said, "tenant": "planted", "session": "planted"},
+    )
+    registry = CollectorRegistry()
+    await Meter(world.core, cast(TrailReader, trail), registry).refresh()
     given = {"operation": "other", "decision": "deny", "reason": "other"}
-    assert counted.value("gatehouse_decisions_total", **given) == 1
-    assert counted.value("gatehouse_alerts_total", rule="other") == 1
-    page = generate_latest(counted.registry)
+    assert registry.get_sample_value("gatehouse_decisions_total", given) == 1
+    assert registry.get_sample_value("gatehouse_alerts_total", {"rule": "other"}) == 1
+    assert registry.get_sample_value("gatehouse_trail_records_total", {"tag": "other"}) == 1
+    page = generate_latest(registry)
     assert b"planted" not in page
     assert b"123456" not in page
