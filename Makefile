@@ -61,6 +61,8 @@ test: tooled ## run all tests
 	@$(BIN)/python -m tests.support.node --install
 	@$(BIN)/python -m tests.support.postgres --install
 	@$(BIN)/python -m tests.support.namespaces --install
+	@$(BIN)/python -m tests.support.rsyslog --install
+	@$(BIN)/python -m tests.support.promtool --install
 	@$(BIN)/python -m tests.support.model --make
 	@exec $(BIN)/pytest $(SHARED) $(PYTEST)
 

@@ -111,6 +111,8 @@ def setup_files_of(process: str) -> tuple[str, ...]:
 
 def owner_of(setting: str) -> str | None:
     """Return whose such a file is where it is not security's, as every other given file is."""
+    if setting.startswith("GATEHOUSE_TRACES_"):
+        return "telemetry"
     return next((one for one in ("rasa", *api_names()) if setting in files_of(one)), None)
 
 

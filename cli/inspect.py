@@ -72,6 +72,12 @@ def audit_tail(
     _show("security.tools.audit", "tail", "--home", _home(), "--count", str(count))
 
 
+@audit.command("outlets")
+def audit_outlets() -> None:
+    """Print how far the trail has come at each place it goes to; 1 where one is out of reach."""
+    _show("security.tools.outlets", "--home", _home())
+
+
 @operations.command("list")
 def operations_list(
     as_json: Annotated[bool, typer.Option("--json", help="As a list of JSON objects.")] = False,

@@ -14,6 +14,7 @@ from cli.code_paths import python_paths as _python
 from cli.code_paths import rooms as _rooms
 from cli.databases import every_name, ports_of, sockets_of, url_setting
 from cli.given_files import folder_of
+from cli.observed import with_telemetry
 from cli.process_users import FIRST_UID
 from cli.programs import relay_of
 from cli.settings import ROOT, Settings, settings_of_processes
@@ -57,6 +58,9 @@ def profiles(
     if "security" in running:
         every.append(_security(settings, sockets, apis, given))
         every += [_api(settings, sockets, name, given) for name in apis]
+    if settings.observed:
+        code = (*_python(), *_rooms("cli", "runtime", "sandbox", "security", "telemetry"))
+        every = with_telemetry(every, settings, sockets, code)
     for process, several in by_process(crossings(settings)).items():
         every.append(_relay(settings, sockets, process, several))
     others = first_uid - FIRST_UID
@@ -267,6 +271,7 @@ def _ports(given: Mapping[str, str]) -> tuple[int, ...]:
     ports = {_NAMES_BY_TCP, _PORTS["https"], *_MAIL, *ports_of("security", given)}
     others = {arrow.setting for arrow in ARROWS}  # Those are a relay's business.
     others |= {url_setting(name) for name in every_name()}
+    others |= {"GATEHOUSE_METRICS_PORT", "GATEHOUSE_TRACES_URL"}  # Of the telemetry process.
     for name, value in given.items():
         if name not in others and (name.endswith("_URL") or name.endswith("_PORT")):
             ports |= _port_in(value)

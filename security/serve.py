@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,6 +18,7 @@ from runtime.callers import ASGIApp, require_caller
 from runtime.descriptors import read_secrets
 from runtime.listeners import Listener, TlsListener, UnixListener, serve
 from runtime.logs import configure_logs
+from runtime.observing import Observing, observing
 from runtime.sockets import (
     SECURITY_ACTIONS,
     SECURITY_ADMIN,
@@ -34,10 +35,13 @@ from security.adapters.posts import (
 )
 from security.api_addresses import api_addresses
 from security.database_roles import check_roles
+from security.metering_parts import count_trail
+from security.outlet_parts import build_forwarders
 from security.personal_parts import build_housekeeping
 from security.provider_parts import build_providers
 from security.reporting_parts import Reports
 from security.server import (
+    Faces,
     build_core,
     build_doubts,
     build_faces,
@@ -92,6 +96,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
         async with (
             ApiClient(addresses, settings.api_timeout_seconds, core.proof_key, core.clock) as api,
+            observing("security", secrets) as seen,
             _at_work(
                 Postman(core, posts | build_push(core)),
                 build_doubts(core, api),
@@ -99,27 +104,35 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 build_watch(core),
                 operating,
                 Reports(core, addresses, build_issuer(core), secrets),
+                *build_forwarders(core, secrets),
                 vault,
                 checkpoints,
             ),
         ):
             provider = build_provider(settings, secrets)
             faces = build_faces(core, api, hashing, vault, operating, provider)
-            gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
-            actions = require_caller(faces.actions, secrets["actions-to-security"])
-            admin = require_caller(faces.admin, secrets["cli-to-security"])
-            await serve(
-                [
-                    UnixListener(gateway, settings.run_dir / SECURITY_GATEWAY),
-                    UnixListener(actions, settings.run_dir / SECURITY_ACTIONS),
-                    UnixListener(admin, settings.run_dir / SECURITY_ADMIN),
-                    *oauth_listeners(settings, faces.oauth),
-                ],
-                core.feed.close,
-            )
+            await count_trail(core, seen)
+            await serve(listeners_of(settings, secrets, faces, seen), core.feed.close)
     await checkpoints.end()
     await core.providers.close()
     core.database.close()
+
+
+def listeners_of(
+    settings: SecuritySettings, secrets: Mapping[str, str], faces: Faces, seen: Observing
+) -> list[Listener]:
+    """Return where each face is served, behind its caller's credential and under observation."""
+    gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
+    actions = require_caller(faces.actions, secrets["actions-to-security"])
+    admin = require_caller(faces.admin, secrets["cli-to-security"])
+    gateway = seen.around(gateway, faces.gateway.paths)
+    actions = seen.around(actions, faces.actions.paths)
+    return [
+        UnixListener(gateway, settings.run_dir / SECURITY_GATEWAY),
+        UnixListener(actions, settings.run_dir / SECURITY_ACTIONS),
+        UnixListener(admin, settings.run_dir / SECURITY_ADMIN),
+        *oauth_listeners(settings, faces.oauth),
+    ]
 
 
 def oauth_listeners(settings: SecuritySettings, face: ASGIApp) -> list[Listener]:

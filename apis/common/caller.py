@@ -21,6 +21,7 @@ from apis.common.reports import Incident, Reports
 from apis.common.requests import body_of
 from apis.common.strength import Strength
 from runtime.log_gate import coded
+from runtime.observing import Observing
 from security.tokens.verifier import (
     ALGORITHM,
     AccessClaims,
@@ -59,6 +60,8 @@ class Protection:
     replays: ReplayCache = field(default_factory=ReplayCache)
     reports: Reports = field(default_factory=Reports)
     """What security is told of tokens that were refused here."""
+    seen: Observing = field(default_factory=Observing)
+    """What is counted and traced."""
 
     def report(self, reason: str, scope: str | None = None, token: str | None = None) -> None:
         """Tell security of a refusal: it puts it on the trail."""

@@ -14,6 +14,7 @@ import structlog
 import uvloop
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.routing import Route
 
 from apis.common.caller import Protection
 from apis.common.reports import Reports
@@ -21,6 +22,7 @@ from apis.common.sealing.ring import WrongKey
 from runtime.descriptors import MissingDescriptor, read_secrets
 from runtime.listeners import UnixListener, serve
 from runtime.logs import UnknownLevel, configure_logs
+from runtime.observing import observing
 from runtime.sockets import api_socket, socket_path
 from security.policy import PolicyError
 from security.tokens.verifier import DEFAULT_ISSUER, PublishedKeys, TokenVerifier
@@ -43,8 +45,11 @@ async def guarded(home: Path, name: str, audience: str) -> AsyncIterator[Protect
     keys = PublishedKeys(home / "keys" / "public" / "jwks.json")
     verifier = TokenVerifier(keys, audience, issuer())
     watch = asyncio.create_task(_follow(keys))
+    secrets = _secrets()
+    reports = Reports(name, issuer(), secrets.get(f"{name}-to-security", ""))
     try:
-        yield Protection(name, verifier, utc_now, base_url(name), reports=_reports(name))
+        async with observing(name, secrets) as seen:
+            yield Protection(name, verifier, utc_now, base_url(name), reports=reports, seen=seen)
     finally:
         watch.cancel()
 
@@ -54,16 +59,15 @@ def issuer(environ: Mapping[str, str] = os.environ) -> str:
     return environ.get("GATEHOUSE_OAUTH_ISSUER") or DEFAULT_ISSUER
 
 
-def _reports(name: str) -> Reports:
-    """Return what security is told by; of an API that the launcher did not start it hears nothing.
+def _secrets() -> Mapping[str, str]:
+    """Return what the launcher has passed; of an API that it did not start security hears nothing.
 
     Security finds that out itself, and says so.
     """
     try:
-        secret = read_secrets().get(f"{name}-to-security", "")
+        return read_secrets()
     except MissingDescriptor:
-        secret = ""
-    return Reports(name, issuer(), secret)
+        return {}
 
 
 def base_url(name: str, environ: Mapping[str, str] = os.environ) -> str:
@@ -87,7 +91,9 @@ async def _follow(keys: PublishedKeys) -> None:
 async def listen(name: str, app: FastAPI) -> None:
     """Serve the application on the API's socket until told to stop."""
     protection: Protection = app.state.protection
-    await serve([UnixListener(app, socket_path(api_socket(name)))], protection.reports.close)
+    paths = {route.path for route in app.routes if isinstance(route, Route)}
+    watched = protection.seen.around(app, paths)
+    await serve([UnixListener(watched, socket_path(api_socket(name)))], protection.reports.close)
 
 
 def run_process(name: str, run: Callable[[Path], Awaitable[None]]) -> int:

@@ -198,6 +198,8 @@ KINDS = MappingProxyType(
         _T.WATCH_ANSWERED: Kind("success", "system", _C.FINDING, 2),
         _T.WATCH_FAILED: Kind("failure", "system", _C.ERROR, 1, Severity.HIGH),
         _T.CLOCK_MOVED: _alarm("system"),
+        _T.OUTLET_FAILED: Kind("failure", "system", _C.ERROR, 1, Severity.MEDIUM),
+        _T.OUTLET_RECOVERED: _ok("system", _C.BASE),
         _T.STARTED: _ok("system", _C.LIFECYCLE, 3),
         _T.RESTORED: _ok("shell", _C.LIFECYCLE, 8),
     }

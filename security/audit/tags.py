@@ -133,5 +133,8 @@ class Tag(Enum):
     WATCH_ANSWERED = "watch:response:act"
     WATCH_FAILED = "watch:monitor:fail"
     CLOCK_MOVED = "watch:clock:move"
+    # Where the trail goes beside the database.
+    OUTLET_FAILED = "trail:outlet:fail"
+    OUTLET_RECOVERED = "trail:outlet:recover"
     STARTED = "security:process:start"
     RESTORED = "security:backup:restore"

@@ -68,6 +68,14 @@ _OTHERS = {
         "throttled_until": TIME,
         "operator_due_at": TIME,
     },
+    "outlets": {
+        "name": NAMED,
+        "position": COUNT,
+        "delivered_at": TIME,
+        "failing_since": TIME,
+        "why": STATE,
+        "told": STATE,
+    },
     "authenticators": {
         "last_step": COUNT,
         "failures": COUNT,

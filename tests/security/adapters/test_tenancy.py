@@ -242,6 +242,7 @@ def test_every_table_has_a_tenant_or_says_why_not() -> None:
         "audit_lanes",
         "client_tokens",
         "leases",
+        "outlets",
         "retired_session_ids",
         "sms_received",
         "spent_assertions",
