@@ -43,6 +43,15 @@ def audit_export(file: Annotated[Path, typer.Argument(help="Where to.")]) -> Non
     _show("security.tools.audit", "export", str(file.absolute()), "--home", _home())
 
 
+@audit.command("archive")
+def audit_archive() -> None:
+    """Take old records out of the database, into files that verify alone and with the rest.
+
+    A running Gatehouse does it once a day; on PostgreSQL only the tables' owner can.
+    """
+    _show("security.tools.audit", "archive", "--home", _home())
+
+
 @audit.command("key")
 def audit_key(file: Annotated[Path, typer.Argument(help="Where to.")]) -> None:
     """Write the public key that exports are checked with."""

@@ -47,7 +47,7 @@ from security.services.postman import Postman
 from security.services.vault_rotation import VaultRotation
 from security.settings import SecuritySettings, load_settings
 from security.tokens.vapid import VAPID_KEY_FILE, load_push_key
-from security.trail_parts import build_checkpoints
+from security.trail_parts import build_archiving, build_checkpoints
 from security.watch_parts import build_watch
 
 
@@ -97,6 +97,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 build_watch(core),
                 vault,
                 checkpoints,
+                build_archiving(core, checkpoints),
             ),
         ):
             faces = build_faces(core, api, hashing, vault, build_provider(settings, secrets))

@@ -1,4 +1,4 @@
-"""Wiring what signs the trail's checkpoints."""
+"""Wiring what signs the trail's checkpoints, and what archives it."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ from pathlib import Path
 from security.adapters.checkpoint_file import CheckpointFile
 from security.audit.checkpoint import TrailKey
 from security.core import Core
+from security.services.archiving import Archiving
 from security.services.checkpoints import Checkpoints
 
 
 def checkpoints_path(home: Path) -> Path:
     """Return where the checkpoints are outside the database."""
     return home / "audit" / "checkpoints.jsonl"
+
+
+def archive_folder(home: Path) -> Path:
+    """Return where the archives are."""
+    return home / "audit" / "archive"
+
+
+def build_archiving(core: Core, checkpoints: Checkpoints) -> Archiving:
+    """Wire what takes old records out of the database, once a day."""
+    key = TrailKey(core.data_keys.trail_seed())
+    return Archiving(core, key, archive_folder(core.settings.home), checkpoints.sign)
 
 
 def build_checkpoints(core: Core) -> Checkpoints:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 
 from security.adapters import audit_log, checkpoint_store
 from security.adapters.key_files import sync_folder
-from security.audit.checkpoint import TrailKey, export_checkpoint
+from security.audit.checkpoint import TrailKey, file_checkpoint
 
 _AT_ONCE = 1 << 20
 
@@ -22,13 +23,24 @@ def write_export(connection: Connection, key: TrailKey, file: Path, now: datetim
     The transaction sees one moment. A file that was there is replaced once the new one is whole.
     """
     lanes, last = checkpoint_store.lanes(connection), checkpoint_store.newest(connection)
+    records = audit_log.read_all(connection)
+    return write_signed(
+        file, records, lambda whole: file_checkpoint("export", key, lanes, last, whole, now)
+    )
+
+
+def write_signed(file: Path, records: Iterable[bytes], line_of: Callable[[str], bytes]) -> int:
+    """Write records, and the line that is signed for the digest of all of them; return how many.
+
+    The file is on disk when this returns, or as it was before.
+    """
     whole, count, kept = hashlib.sha256(), 0, bytearray()
     part = file.with_name(f".{file.name}.part")
     part.unlink(missing_ok=True)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as opened:
-            for record in audit_log.read_all(connection):
+            for record in records:
                 kept += record + b"\n"
                 count += 1
                 if len(kept) >= _AT_ONCE:
@@ -37,8 +49,7 @@ def write_export(connection: Connection, key: TrailKey, file: Path, now: datetim
                     kept.clear()
             whole.update(kept)
             opened.write(kept)
-            line = export_checkpoint(key, lanes, last, whole.hexdigest(), now)
-            opened.write(line + b"\n")
+            opened.write(line_of(whole.hexdigest()) + b"\n")
             opened.flush()
             os.fsync(opened.fileno())
         os.replace(part, file)

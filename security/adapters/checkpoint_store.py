@@ -65,3 +65,8 @@ def after(connection: Connection, number: int, most: int = 1_000) -> list[bytes]
     """Return the checkpoints after this one, oldest first."""
     following = select(_ROWS.c.line).where(_ROWS.c.number > number)
     return list(connection.execute(following.order_by(_ROWS.c.number).limit(most)).scalars())
+
+
+def all_lines(connection: Connection) -> list[bytes]:
+    """Return every checkpoint, oldest first."""
+    return list(connection.execute(select(_ROWS.c.line).order_by(_ROWS.c.number)).scalars())

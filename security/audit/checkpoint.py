@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -73,12 +73,17 @@ def next_checkpoint(
     return last.number + 1, key.sign(said)
 
 
-def export_checkpoint(
-    key: TrailKey, lanes: Sequence[LaneHead], last: Last, file_sha256: str, now: datetime
+def file_checkpoint(
+    kind: Literal["export", "archive"],
+    key: TrailKey,
+    lanes: Sequence[LaneHead],
+    last: Last,
+    file_sha256: str,
+    now: datetime,
 ) -> bytes:
-    """Return the last line of an export: signed for this file, and no part of the log."""
+    """Return the last line of a file: signed for this one, and no part of the log."""
     said = _said(key, lanes, now) | {
-        "kind": "export",
+        "kind": kind,
         "number": last.number,
         "previous_sha256": last.sha256,
         "file_sha256": file_sha256,

@@ -115,6 +115,7 @@ class Tag(Enum):
     CLIENT_REVOKED = "token:client:revoke"
     CLIENT_REFUSED = "token:client:refuse"
     KEY_ROTATED = "admin:key:rotate"
+    TRAIL_KEY_ROTATED = "admin:trail_key:rotate"
     MASTER_STAGED = "admin:master_key:stage"
     MASTER_ROTATED = "admin:master_key:rotate"
     DATA_KEYS_RETIRED = "admin:data_key:retire"
@@ -129,6 +130,7 @@ class Tag(Enum):
     CONSENT_GIVEN = "data:consent:give"
     CONSENT_WITHDRAWN = "data:consent:withdraw"
     PURGED = "data:retention:purge"
+    TRAIL_ARCHIVED = "data:trail:archive"
     # The watch.
     TEXT_HOSTILE = "turn:text:hostile"
     TOKEN_REPLAYED = "token:api:replay"

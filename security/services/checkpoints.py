@@ -31,6 +31,7 @@ class Checkpoints:
         self._key = key
         self._file = file
         self._signed_at: datetime | None = None
+        self._signing = asyncio.Lock()
 
     async def run(self) -> None:
         """Work until cancelled; what fails closes the gate and is tried again."""
@@ -65,6 +66,10 @@ class Checkpoints:
 
         Raises `Refused`, `OSError` or `ValueError` where it cannot be done.
         """
+        async with self._signing:
+            await self._sign()
+
+    async def _sign(self) -> None:
         await self._core.database.run_core(
             lambda connection: checkpoint_store.add(connection, self._key, self._core.clock())
         )

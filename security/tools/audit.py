@@ -1,4 +1,4 @@
-"""`python -m security.tools.audit verify|tail|export|key --home DIR`: the trail at the machine.
+"""`python -m security.tools.audit verify|tail|export|archive|key --home DIR`: the trail's tool.
 
 `verify` ends with 1 and the first bad record where something does not hold.
 """
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import orjson
@@ -19,14 +19,25 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from runtime.postgres import Login, connect_arguments
 from security.adapters import checkpoint_store
+from security.adapters.audit_archive import (
+    archives,
+    delete_old,
+    stretch,
+    take_out,
+    write_archive,
+)
 from security.adapters.audit_export import write_export
-from security.adapters.audit_log import read_last
+from security.adapters.audit_log import read_all, read_last
+from security.adapters.database import open_engine
+from security.adapters.row_security import ROW_KEY_FILE, load_row_key
 from security.audit import verifier
 from security.audit.checkpoint import TrailKey
 from security.clock import utc_now
 from security.database_parts import engine_of
+from security.retention import read_retention
 from security.settings import RingSettings, SecuritySettings
-from security.trail_parts import checkpoints_path
+from security.setup import on_server
+from security.trail_parts import archive_folder, checkpoints_path
 from security.vault.envelope import CannotOpen
 from security.vault_parts import open_keys, ring_url
 
@@ -87,39 +98,59 @@ def trail_key(home: Path) -> TrailKey:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Check an export, or the trail of this home with its checkpoints; say what was found."""
-    if options.file is None and settings_of(options.home).security_database_url is not None:
-        return _verify_on_server(options)
-    with NamedTemporaryFile() as own:
+    """Check an export, or this home's archives and its trail with its checkpoints."""
+    with TemporaryDirectory() as folder:
         key = options.key
         if key is None:
-            own.write(trail_key(options.home).public_pem)
-            own.flush()
-            key = own.name
-        given = [str(options.file or database_file(options.home)), "--key", str(key)]
-        if older := _older(options):
-            given += ["--checkpoint", str(older)]
-        return verifier.main(given)
+            key = Path(folder) / "key.pem"
+            key.write_bytes(trail_key(options.home).public_pem)
+        if options.file is not None:
+            return _verified(options.file, key, options.checkpoint)
+        return _verify_here(options, key, Path(folder))
 
 
-def _verify_on_server(options: argparse.Namespace) -> int:
-    """Write an export of this moment, and check that: the server keeps no file to be looked at."""
-    with TemporaryDirectory() as folder, reading(options.home) as connection:
-        file, key = Path(folder) / "export.jsonl", Path(folder) / "key.pem"
-        own = trail_key(options.home)
-        write_export(connection, own, file, utc_now())
-        key.write_bytes(own.public_pem)
-        given = [str(file), "--key", str(options.key or key)]
-        if older := _older(options):
-            given += ["--checkpoint", str(older)]
-        return verifier.main(given)
+def _verify_here(options: argparse.Namespace, key: Path, folder: Path) -> int:
+    """Check each archive against the one before it, and the trail against the last of them."""
+    older: list[bytes] = []
+    for file in archives(archive_folder(options.home)):
+        if _verified(file, key, _kept(folder, older)):
+            print(f"in {file}", file=sys.stderr)
+            return 1
+        older = [file.read_bytes().splitlines()[-1]]
+    named: Path | None = options.checkpoint or checkpoints_path(options.home)
+    if options.checkpoint is not None or (named is not None and named.exists()):
+        older += named.read_bytes().splitlines()
+    if settings_of(options.home).security_database_url is None:
+        return _verified(database_file(options.home), key, _kept(folder, older))
+    return _verify_on_server(options.home, key, _kept(folder, older))
 
 
-def _older(options: argparse.Namespace) -> Path | None:
-    """Return where checkpoints were kept elsewhere: as named, or beside the database."""
-    named: Path | None = options.checkpoint
-    beside = checkpoints_path(options.home)
-    return beside if named is None and options.file is None and beside.exists() else named
+def _kept(folder: Path, older: list[bytes]) -> Path | None:
+    """Return a file with these lines, for the verifier; None where there is none."""
+    if not older:
+        return None
+    file = folder / "older.jsonl"
+    file.write_bytes(b"".join(line + b"\n" for line in older))
+    return file
+
+
+def _verified(file: Path, key: Path, older: Path | None) -> int:
+    given = [str(file), "--key", str(key)]
+    return verifier.main([*given, "--checkpoint", str(older)] if older is not None else given)
+
+
+def _verify_on_server(home: Path, key: Path, older: Path | None) -> int:
+    """Check the trail of this moment, and the signatures that are in the database."""
+    try:
+        keys = verifier.read_keys(key.read_bytes())
+        before = verifier.read_older(older.read_bytes() if older else b"", keys)
+        with reading(home) as connection:
+            lines, records = checkpoint_store.all_lines(connection), read_all(connection)
+            print(verifier.verify_live(lines, records, keys, before))
+    except verifier.Bad as bad:
+        print(bad, file=sys.stderr)
+        return 1
+    return 0
 
 
 def tail(options: argparse.Namespace) -> int:
@@ -148,6 +179,36 @@ def export(options: argparse.Namespace) -> int:
     return 0
 
 
+def archive(options: argparse.Namespace) -> int:
+    """Take what is too old to be at hand out of the database, into files of this home."""
+    key, now, count = trail_key(options.home), utc_now(), 0
+    there, trail = on_server(options.home), read_retention().trail
+    folder = archive_folder(options.home)
+    if there is None:
+        database_file(options.home)
+        engine = engine_of(settings_of(options.home))
+    else:  # Whoever security runs as takes nothing out of the trail: its owner does.
+        row_key = load_row_key(options.home / "keys" / ROW_KEY_FILE)
+        engine = open_engine(there.url, login=there.login, row_key=row_key)
+    try:
+        while True:
+            with engine.begin() as connection:
+                checkpoint_store.add(connection, key, now)
+                lanes = stretch(connection, trail.at_hand_since(now))
+                if not lanes:
+                    break
+                file = write_archive(connection, key, folder, lanes, now)
+            with engine.begin() as connection:
+                take_out(connection, key, lanes, now)
+            count += 1
+            print(file)
+    finally:
+        engine.dispose()
+    gone = delete_old(folder, trail.kept_since(now))
+    print(f"{count} archives made, {gone} deleted")
+    return 0
+
+
 def public_key(options: argparse.Namespace) -> int:
     """Write the public key that the trail is checked with."""
     key = trail_key(options.home)
@@ -160,6 +221,7 @@ _WHAT: dict[str, Callable[[argparse.Namespace], int]] = {
     "verify": verify,
     "tail": tail,
     "export": export,
+    "archive": archive,
     "key": public_key,
 }
 
