@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from rich.console import Console
 from sqlalchemy import Connection, Engine
@@ -136,11 +137,8 @@ def _append(connection: Connection) -> str:
 @contextmanager
 def _without_hashes() -> Iterator[None]:
     """Let the same be serialised and inserted, and nothing be chained."""
-    trail_rows.digest = lambda _record: GENESIS  # type: ignore[assignment]
-    try:
+    with patch.object(trail_rows, "digest", lambda _record: GENESIS):
         yield
-    finally:
-        trail_rows.digest = digest
 
 
 async def _added_to_a_turn(work: Work, seed: Path, customer: Customer) -> float:

@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from cli.admin_client import ask
 from cli.settings import ROOT, load_settings
 
 audit = typer.Typer(no_args_is_help=True, help="The trail of what happened.")
@@ -50,6 +51,18 @@ def audit_archive() -> None:
     A running Gatehouse does it once a day; on PostgreSQL only the tables' owner can.
     """
     _show("security.tools.audit", "archive", "--home", _home())
+
+
+@audit.command("rotate-key")
+def audit_rotate_key() -> None:
+    """Let another key sign the trail from here on; the present one announces it and is destroyed.
+
+    Exports from before verify with the key that they were made with, and so does what follows,
+    where a file of checkpoints has the announcement.
+    """
+    done = ask(Path(_home()), "/keys/trail", {})
+    typer.echo(f"checkpoints are signed with {done['key']} from now on")
+    typer.echo("write the public keys again for whoever checks: gatehouse audit key FILE")
 
 
 @audit.command("key")

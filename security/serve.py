@@ -34,6 +34,7 @@ from security.adapters.posts import (
 )
 from security.api_addresses import api_addresses
 from security.database_roles import check_roles
+from security.key_parts import build_rotations
 from security.personal_parts import build_housekeeping
 from security.provider_parts import build_providers
 from security.server import (
@@ -85,6 +86,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     await checkpoints.round()
     link_demo_people(core)
     vault = VaultRotation(core)
+    keys = build_rotations(core, vault, checkpoints)
     apis = {operation.api for operation in core.operations.values()}
     addresses = api_addresses(apis, settings.run_dir, settings.mode, os.environ).values()
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
@@ -100,7 +102,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 build_archiving(core, checkpoints),
             ),
         ):
-            faces = build_faces(core, api, hashing, vault, build_provider(settings, secrets))
+            faces = build_faces(core, api, hashing, keys, build_provider(settings, secrets))
             gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
             actions = require_caller(faces.actions, secrets["actions-to-security"])
             admin = require_caller(faces.admin, secrets["cli-to-security"])

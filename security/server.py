@@ -40,7 +40,7 @@ from security.granting import Grants
 from security.guard import Guard
 from security.guard_records import Records
 from security.hosts import read_hosts
-from security.key_parts import build_rotation
+from security.key_parts import Rotations
 from security.limits import NameLimit
 from security.links import LinkOpener
 from security.minting import Presenter, Tokens
@@ -73,7 +73,6 @@ from security.services.spending import sms_limit_left_of
 from security.services.tenants import Tenants
 from security.services.turns import Turns
 from security.services.users import Users
-from security.services.vault_rotation import VaultRotation
 from security.settings import SecuritySettings
 from security.sms.provider import Provider
 from security.text_parts import build_texts
@@ -243,7 +242,7 @@ def build_faces(
     core: Core,
     api: ApiClient,
     hashing: Executor,
-    vault: VaultRotation,
+    keys: Rotations,
     provider: Provider | None = None,
 ) -> Faces:
     """Wire the services to their listeners."""
@@ -276,7 +275,7 @@ def build_faces(
     return Faces(
         gateway=gateway,
         actions=actions_face(guard),
-        admin=admin_face(Users(core, hashing), Tenants(core), build_rotation(core), vault, export),
+        admin=admin_face(Users(core, hashing), Tenants(core), keys, export),
         oauth=build_oauth(core, guard),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from security.adapters.checkpoint_file import CheckpointFile
-from security.audit.checkpoint import TrailKey
 from security.core import Core
 from security.services.archiving import Archiving
 from security.services.checkpoints import Checkpoints
@@ -23,11 +22,9 @@ def archive_folder(home: Path) -> Path:
 
 def build_archiving(core: Core, checkpoints: Checkpoints) -> Archiving:
     """Wire what takes old records out of the database, once a day."""
-    key = TrailKey(core.data_keys.trail_seed())
-    return Archiving(core, key, archive_folder(core.settings.home), checkpoints.sign)
+    return Archiving(core, archive_folder(core.settings.home), checkpoints.sign)
 
 
 def build_checkpoints(core: Core) -> Checkpoints:
     """Wire what signs how far the trail has come, with the key of the ring."""
-    key = TrailKey(core.data_keys.trail_seed())
-    return Checkpoints(core, key, CheckpointFile(checkpoints_path(core.settings.home)))
+    return Checkpoints(core, CheckpointFile(checkpoints_path(core.settings.home)))

@@ -17,7 +17,8 @@ from sqlalchemy import Connection, bindparam, delete, select
 from security.adapters import audit_log, checkpoint_store
 from security.adapters.audit_export import write_signed
 from security.adapters.audit_tables import AuditLaneRow, AuditRow
-from security.audit.checkpoint import LaneHead, TrailKey, file_checkpoint
+from security.adapters.trail_seeds import TrailSeeds
+from security.audit.checkpoint import LaneHead, file_checkpoint
 from security.audit.record import AuditEvent, Tag
 
 MOST = 20_000
@@ -55,11 +56,12 @@ def stretch(connection: Connection, before: datetime) -> list[LaneHead]:
 
 
 def write_archive(
-    connection: Connection, key: TrailKey, folder: Path, lanes: Sequence[LaneHead], now: datetime
+    connection: Connection, keys: TrailSeeds, folder: Path, lanes: Sequence[LaneHead], now: datetime
 ) -> Path:
     """Write a stretch to the next file of a folder, for its owner only, and return the file."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file, last = _next_file(folder, lanes), checkpoint_store.newest(connection)
+    key = keys.after(last)
     write_signed(
         file,
         _records(connection, lanes),
@@ -69,7 +71,7 @@ def write_archive(
 
 
 def take_out(
-    connection: Connection, key: TrailKey, lanes: Sequence[LaneHead], now: datetime
+    connection: Connection, keys: TrailSeeds, lanes: Sequence[LaneHead], now: datetime
 ) -> bytes | None:
     """Delete what is in an archive, and sign where the chains begin now; return the checkpoint.
 
@@ -87,7 +89,7 @@ def take_out(
         connection.execute(old)
         connection.execute(_LANES.insert(), begun)  # type: ignore[attr-defined]
     audit_log.append(connection, AuditEvent(Tag.TRAIL_ARCHIVED, reason=f"audit:{count}"), now)
-    return checkpoint_store.add(connection, key, now)
+    return checkpoint_store.add(connection, keys, now)
 
 
 def delete_old(folder: Path, before: datetime) -> int:

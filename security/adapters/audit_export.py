@@ -12,18 +12,19 @@ from sqlalchemy import Connection
 
 from security.adapters import audit_log, checkpoint_store
 from security.adapters.key_files import sync_folder
-from security.audit.checkpoint import TrailKey, file_checkpoint
+from security.adapters.trail_seeds import TrailSeeds
+from security.audit.checkpoint import file_checkpoint
 
 _AT_ONCE = 1 << 20
 
 
-def write_export(connection: Connection, key: TrailKey, file: Path, now: datetime) -> int:
+def write_export(connection: Connection, keys: TrailSeeds, file: Path, now: datetime) -> int:
     """Write an export of what this transaction sees, for its owner only; return its records.
 
     The transaction sees one moment. A file that was there is replaced once the new one is whole.
     """
     lanes, last = checkpoint_store.lanes(connection), checkpoint_store.newest(connection)
-    records = audit_log.read_all(connection)
+    key, records = keys.after(last), audit_log.read_all(connection)
     return write_signed(
         file, records, lambda whole: file_checkpoint("export", key, lanes, last, whole, now)
     )

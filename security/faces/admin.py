@@ -6,8 +6,8 @@ from typing import Any
 
 from security.faces import admin_requests as ask
 from security.faces.http import Answering, Face
+from security.key_parts import Rotations
 from security.services.exporting import Exporting
-from security.services.key_rotation import KeyRotation
 from security.services.tenants import Tenants
 from security.services.users import NewUser, Users
 from security.services.vault_rotation import DataKeysState, VaultRotation
@@ -16,8 +16,7 @@ from security.services.vault_rotation import DataKeysState, VaultRotation
 def admin_face(
     users: Users,
     tenants: Tenants,
-    keys: KeyRotation,
-    vault: VaultRotation,
+    keys: Rotations,
     export: Exporting,
 ) -> Face:
     """Return the application of the administrator's listener.
@@ -35,8 +34,9 @@ def admin_face(
     return Face(
         {
             **_tenants(tenants),
-            **_vault(vault),
-            "/keys/rotate": Answering(ask.RotateKey, lambda q: keys.rotate(q.revoke)),
+            **_vault(keys.vault),
+            "/keys/trail": Answering(ask.Everything, lambda _: keys.trail.rotate_key()),
+            "/keys/rotate": Answering(ask.RotateKey, lambda q: keys.signing.rotate(q.revoke)),
             "/users/add": Answering(
                 ask.AddUser,
                 lambda q: users.add(NewUser(**q.model_dump(exclude={"send"})), q.send),

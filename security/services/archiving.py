@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import Connection
 
 from security.adapters import audit_archive
-from security.audit.checkpoint import TrailKey
+from security.audit.checkpoint import LaneHead
 from security.core import Core
 
 EVERY = timedelta(days=1)
@@ -31,13 +31,11 @@ class Archiving:
     def __init__(
         self,
         core: Core,
-        key: TrailKey,
         folder: Path,
         sign: Callable[[], Awaitable[None]],
     ) -> None:
         """`sign` signs what is not signed yet, and keeps checkpoints outside the database too."""
         self._core = core
-        self._key = key
         self._folder = folder
         self._sign = sign
         self._looked_at: datetime | None = None
@@ -66,20 +64,20 @@ class Archiving:
         return made
 
     async def _one(self, now: datetime) -> bool:
-        before = self._core.retention.trail.at_hand_since(now)
+        keys, before = self._core.data_keys.trail, self._core.retention.trail.at_hand_since(now)
         await self._sign()
 
-        def write(connection: Connection) -> list[audit_archive.LaneHead]:
+        def write(connection: Connection) -> list[LaneHead]:
             lanes = audit_archive.stretch(connection, before)
             if lanes:
-                audit_archive.write_archive(connection, self._key, self._folder, lanes, now)
+                audit_archive.write_archive(connection, keys, self._folder, lanes, now)
             return lanes
 
         lanes = await self._core.database.run_core(write)
         if not lanes:
             return False
         await self._core.database.run_core(
-            lambda connection: audit_archive.take_out(connection, self._key, lanes, now)
+            lambda connection: audit_archive.take_out(connection, keys, lanes, now)
         )
         await self._sign()
         return True

@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
@@ -30,8 +31,8 @@ from security.adapters.audit_export import write_export
 from security.adapters.audit_log import read_all, read_last
 from security.adapters.database import open_engine
 from security.adapters.row_security import ROW_KEY_FILE, load_row_key
+from security.adapters.trail_seeds import TrailSeeds
 from security.audit import verifier
-from security.audit.checkpoint import TrailKey
 from security.clock import utc_now
 from security.database_parts import engine_of
 from security.retention import read_retention
@@ -88,13 +89,20 @@ def reading(home: Path) -> Iterator[Connection]:
         engine.dispose()
 
 
-def trail_key(home: Path) -> TrailKey:
-    """Return the key that signs checkpoints, from the key ring of this home."""
+@contextmanager
+def trail_keys(home: Path) -> Iterator[TrailSeeds]:
+    """Give the keys that sign checkpoints, from the key ring of this home."""
     keys = open_keys(home / "keys", RingSettings().ring_url or ring_url(home))
     try:
-        return TrailKey(keys.data_keys.trail_seed())
+        yield keys.data_keys.trail
     finally:
         keys.vault.close()
+
+
+def _public_keys(home: Path) -> bytes:
+    """Return all public keys that the trail of this home is checked with."""
+    with trail_keys(home) as keys, reading(home) as connection:
+        return checkpoint_store.public_keys(connection, keys)
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -103,7 +111,7 @@ def verify(options: argparse.Namespace) -> int:
         key = options.key
         if key is None:
             key = Path(folder) / "key.pem"
-            key.write_bytes(trail_key(options.home).public_pem)
+            key.write_bytes(_public_keys(options.home))
         if options.file is not None:
             return _verified(options.file, key, options.checkpoint)
         return _verify_here(options, key, Path(folder))
@@ -117,8 +125,8 @@ def _verify_here(options: argparse.Namespace, key: Path, folder: Path) -> int:
             print(f"in {file}", file=sys.stderr)
             return 1
         older = [file.read_bytes().splitlines()[-1]]
-    named: Path | None = options.checkpoint or checkpoints_path(options.home)
-    if options.checkpoint is not None or (named is not None and named.exists()):
+    named: Path = options.checkpoint or checkpoints_path(options.home)
+    if options.checkpoint is not None or named.exists():
         older += named.read_bytes().splitlines()
     if settings_of(options.home).security_database_url is None:
         return _verified(database_file(options.home), key, _kept(folder, older))
@@ -166,54 +174,67 @@ def export(options: argparse.Namespace) -> int:
     """Sign a checkpoint, and write the trail to a file that proves itself."""
     if settings_of(options.home).security_database_url is None:
         database_file(options.home)
-    key, now = trail_key(options.home), utc_now()
-    engine = engine_of(settings_of(options.home))
-    try:
-        with engine.begin() as connection:
-            checkpoint_store.add(connection, key, now)
-    finally:
-        engine.dispose()
-    with reading(options.home) as connection:
-        count = write_export(connection, key, options.file, now)
+    now = utc_now()
+    with trail_keys(options.home) as keys:
+        engine = engine_of(settings_of(options.home))
+        try:
+            with engine.begin() as connection:
+                checkpoint_store.add(connection, keys, now)
+        finally:
+            engine.dispose()
+        with reading(options.home) as connection:
+            count = write_export(connection, keys, options.file, now)
+            key = keys.after(checkpoint_store.newest(connection))
     print(f"{options.file}: {count} records, signed with key {key.id}")
     return 0
 
 
 def archive(options: argparse.Namespace) -> int:
     """Take what is too old to be at hand out of the database, into files of this home."""
-    key, now, count = trail_key(options.home), utc_now(), 0
-    there, trail = on_server(options.home), read_retention().trail
-    folder = archive_folder(options.home)
-    if there is None:
-        database_file(options.home)
-        engine = engine_of(settings_of(options.home))
-    else:  # Whoever security runs as takes nothing out of the trail: its owner does.
-        row_key = load_row_key(options.home / "keys" / ROW_KEY_FILE)
-        engine = open_engine(there.url, login=there.login, row_key=row_key)
+    now, trail = utc_now(), read_retention().trail
+    folder, engine = archive_folder(options.home), _owner_engine(options.home)
     try:
-        while True:
-            with engine.begin() as connection:
-                checkpoint_store.add(connection, key, now)
-                lanes = stretch(connection, trail.at_hand_since(now))
-                if not lanes:
-                    break
-                file = write_archive(connection, key, folder, lanes, now)
-            with engine.begin() as connection:
-                take_out(connection, key, lanes, now)
-            count += 1
-            print(file)
+        with trail_keys(options.home) as keys:
+            made = list(_archived(engine, keys, folder, trail.at_hand_since(now), now))
     finally:
         engine.dispose()
     gone = delete_old(folder, trail.kept_since(now))
-    print(f"{count} archives made, {gone} deleted")
+    print(f"{len(made)} archives made, {gone} deleted")
     return 0
 
 
+def _archived(
+    engine: Engine, keys: TrailSeeds, folder: Path, before: datetime, now: datetime
+) -> Iterator[Path]:
+    """Make one archive after the other, each whole before the next one is begun."""
+    while True:
+        with engine.begin() as connection:
+            checkpoint_store.add(connection, keys, now)
+            lanes = stretch(connection, before)
+            if not lanes:
+                return
+            file = write_archive(connection, keys, folder, lanes, now)
+        with engine.begin() as connection:
+            take_out(connection, keys, lanes, now)
+        yield file
+
+
+def _owner_engine(home: Path) -> Engine:
+    """Return an engine that may delete: on a server, whoever security runs as may not."""
+    there = on_server(home)
+    if there is None:
+        database_file(home)
+        return engine_of(settings_of(home))
+    row_key = load_row_key(home / "keys" / ROW_KEY_FILE)
+    return open_engine(there.url, login=there.login, row_key=row_key)
+
+
 def public_key(options: argparse.Namespace) -> int:
-    """Write the public key that the trail is checked with."""
-    key = trail_key(options.home)
-    options.file.write_bytes(key.public_pem)
-    print(f"{options.file}: public key {key.id}")
+    """Write the public key that the trail is checked with, and those that came before it."""
+    pem = _public_keys(options.home)
+    options.file.write_bytes(pem)
+    for key in verifier.read_keys(pem):
+        print(f"{options.file}: public key {key}")
     return 0
 
 

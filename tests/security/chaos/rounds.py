@@ -17,7 +17,6 @@ from pathlib import Path
 import orjson
 
 from security.audit import verifier
-from security.audit.checkpoint import TrailKey
 from security.trail_parts import checkpoints_path
 from security.vault_parts import open_keys, ring_url
 from tests.security.chaos import victim
@@ -78,7 +77,7 @@ def _new_home(folder: Path, origin: Origin) -> _Home:
     shutil.copytree(origin.home, home)
     keys = open_keys(home / "keys", ring_url(home))
     key = folder / "key.pem"
-    key.write_bytes(TrailKey(keys.data_keys.trail_seed()).public_pem)
+    key.write_bytes(keys.data_keys.trail.first().public_pem)
     keys.vault.close()
     pid = _fork(lambda: victim.sign_in(home, origin))
     if os.waitpid(pid, 0)[1] != 0:

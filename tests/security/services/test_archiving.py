@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from security.adapters import audit_archive, audit_log
 from security.audit.chain import Whole, verify_chain
-from security.audit.checkpoint import TrailKey
 from security.audit.record import AuditEvent, Tag
 from security.audit.verifier import Bad, read_keys, read_older, verify_export, verify_live
 from security.services.archiving import EVERY, Archiving
@@ -57,7 +56,7 @@ def rest(world: World) -> list[bytes]:
 
 def verified(world: World) -> list[str]:
     """Check each archive against the one before it, and the database against the last."""
-    keys = read_keys(TrailKey(world.core.data_keys.trail_seed()).public_pem)
+    keys = read_keys(world.core.data_keys.trail.first().public_pem)
     found, older = list[str](), b""
     for file in audit_archive.archives(archive_folder(world.home)):
         found.append(verify_export(file, keys, read_older(older, keys)))

@@ -8,10 +8,12 @@ import pytest
 from runtime.callers import bearer, require_caller
 from security.faces.admin import admin_face
 from security.faces.http import Face
-from security.server import build_guard, build_rotation
+from security.key_parts import build_rotations
+from security.server import build_guard
 from security.services.tenants import Tenants
 from security.services.users import Users
 from security.services.vault_rotation import VaultRotation
+from security.trail_parts import build_checkpoints
 from tests.security.world import World, exporting_of
 
 BANK = "northwind-bank"
@@ -21,9 +23,9 @@ def face_of(world: World, users: Users) -> Face:
     """Return the listener's application, as the process wires it."""
     guard = build_guard(world.core, world.api, world.access)
     exporting = exporting_of(world.core, guard, world.api)
-    return admin_face(
-        users, Tenants(world.core), build_rotation(world.core), VaultRotation(world.core), exporting
-    )
+    vault, checkpoints = VaultRotation(world.core), build_checkpoints(world.core)
+    keys = build_rotations(world.core, vault, checkpoints)
+    return admin_face(users, Tenants(world.core), keys, exporting)
 
 
 @pytest.fixture
@@ -36,6 +38,7 @@ PATHS = tuple(
     f"/users/{p}" for p in ("add", "list", "disable", "enable", "role", "reset", "unlock")
 )
 PATHS += ("/users/export", "/users/kept", "/users/erase")
+PATHS += tuple(f"/keys/{p}" for p in ("rotate", "master", "data", "state", "trail"))
 PATHS += tuple(f"/tenants/{p}" for p in ("add", "list", "show", "set", "disable", "enable"))
 
 
@@ -47,7 +50,7 @@ async def test_without_its_own_credential_the_listener_serves_nothing(
     listener = require_caller(face_of(world, users), ADMIN)
     transport = httpx.ASGITransport(listener)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
-        for path in (*PATHS, "/keys/rotate", "/keys/master", "/keys/data", "/keys/state"):
+        for path in PATHS:
             body = {"tenant": BANK, "username": "alice"}
             refused = await client.post(path, json=body, headers=headers)
             assert (refused.status_code, refused.json()["code"]) == (401, "unknown_caller")
