@@ -27,7 +27,7 @@ _NAME = re.compile(r"trail-([0-9]{6})\.jsonl")
 _ROWS, _LANES = AuditRow.__table__, AuditLaneRow.__table__
 _OLDEST = (
     select(_ROWS.c.sequence, _ROWS.c.sha256, _ROWS.c.record)
-    .where(_ROWS.c.writer == bindparam("of"), _ROWS.c.sequence < bindparam("head"))
+    .where(_ROWS.c.writer == bindparam("of"))
     .order_by(_ROWS.c.sequence)
     .limit(MOST)
 )
@@ -39,14 +39,11 @@ def archives(folder: Path) -> list[Path]:
 
 
 def stretch(connection: Connection, before: datetime) -> list[LaneHead]:
-    """Return what goes to the next archive: of each chain, what is older than a moment.
-
-    A chain's last record stays, so that whoever writes on sees where it is.
-    """
+    """Return what goes to the next archive: of each chain, what is older than a moment."""
     found = []
     for lane in checkpoint_store.lanes(connection):
         last = None
-        for row in connection.execute(_OLDEST, {"of": lane.writer, "head": lane.last}):
+        for row in connection.execute(_OLDEST, {"of": lane.writer}):
             if datetime.fromisoformat(orjson.loads(row.record)["at"]) >= before:
                 break
             last = (row.sequence, row.sha256)

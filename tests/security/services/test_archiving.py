@@ -76,12 +76,13 @@ async def test_what_is_too_old_goes_to_a_file(world: World, archiving: Archiving
     world.clock.advance(microseconds=1)
     archiving._looked_at = None
     assert await archiving.round() == 1
-    # Of each chain its last record stays: whoever goes on sees where it is.
-    assert [json.loads(one)["sequence"] for one in rest(world)] == [4, 5, 6, 2]
-    assert [one.split(" records")[0] for one in verified(world)] == ["4", "4"]
+    assert [json.loads(one)["sequence"] for one in rest(world)] == [4, 5, 6]
+    assert [one.split(" records")[0] for one in verified(world)] == ["5", "3"]
+    await write(world, 1, "2")  # A chain of which nothing is at hand goes on.
+    assert [one.split(" records")[0] for one in verified(world)] == ["5", "4"]
     [file] = audit_archive.archives(archive_folder(world.home))
     assert file.stat().st_mode & 0o077 == 0
-    assert world.trail("data:trail:archive")[0]["reason"] == "audit:4"
+    assert world.trail("data:trail:archive")[0]["reason"] == "audit:5"
 
 
 async def test_it_looks_once_a_day(world: World, archiving: Archiving) -> None:
