@@ -1,7 +1,7 @@
 # Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-postgres test-quick check bench lock clean core tooled scanning sbom mutants access-matrix operations-page record-schema crossing compliance watch-report
+.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-postgres test-quick check bench lock clean core tooled scanning sbom mutants access-matrix operations-page record-schema crossing compliance watch-report chaos
 
 # The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
 PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
@@ -91,6 +91,11 @@ crossing: tooled ## try a hundred thousand times to reach what belongs to others
 
 watch-report: tooled ## make months of life with planted attacks, and count what the watch sees
 	@exec $(BIN)/python -m tools.watch
+
+# CHAOS="--kills 100 --seed 7" kills less often, and chooses the same moments again.
+CHAOS ?=
+chaos: tooled ## kill security at a thousand random moments: the log verifies each time
+	@exec $(BIN)/python -m tests.security.chaos $(CHAOS)
 
 check: scanning ## lint, types, import and security rules, lock files, licences, docs, page weight
 	@exec $(BIN)/python tools/check.py

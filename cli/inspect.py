@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from cli.admin_client import ask
 from cli.settings import ROOT, load_settings
 
 
@@ -56,6 +57,27 @@ def audit_export(
     """Write the whole trail to a file that anybody with the public key can check."""
     words = (str(file.absolute()), "--format", form.value, "--home", _home())
     _show("security.tools.audit", "export", *words)
+
+
+@audit.command("archive")
+def audit_archive() -> None:
+    """Take old records out of the database, into files that verify alone and with the rest.
+
+    A running Gatehouse does it once a day; on PostgreSQL only the tables' owner can.
+    """
+    _show("security.tools.audit", "archive", "--home", _home())
+
+
+@audit.command("rotate-key")
+def audit_rotate_key() -> None:
+    """Let another key sign the trail from here on; the present one announces it and is destroyed.
+
+    Exports from before verify with the key that they were made with, and so does what follows,
+    where a file of checkpoints has the announcement.
+    """
+    done = ask(Path(_home()), "/keys/trail", {})
+    typer.echo(f"checkpoints are signed with {done['key']} from now on")
+    typer.echo("write the public keys again for whoever checks: gatehouse audit key FILE")
 
 
 @audit.command("key")

@@ -9,15 +9,14 @@ from security.execution import Execution
 from security.faces.admin import admin_face
 from security.faces.http import Face
 from security.guard import Guard
+from security.key_parts import Rotations
 from security.ports import Transactions
 from security.services.breaches import Breaches
 from security.services.exporting import Exporting
-from security.services.key_rotation import KeyRotation
 from security.services.operating import Operating
 from security.services.retention import Housekeeping
 from security.services.tenants import Tenants
 from security.services.users import Users
-from security.services.vault_rotation import VaultRotation
 
 
 def build_export(
@@ -35,11 +34,10 @@ def build_housekeeping(core: Core) -> Housekeeping:
 def build_admin(
     core: Core,
     hashing: Executor,
-    keys: KeyRotation,
-    vault: VaultRotation,
+    keys: Rotations,
     export: Exporting,
     operating: Operating,
 ) -> Face:
     """Wire what the command line of this installation may ask."""
     people, tenants = Users(core, hashing), Tenants(core)
-    return admin_face(people, tenants, keys, vault, export, Breaches(core), operating)
+    return admin_face(people, tenants, keys, export, Breaches(core), operating)

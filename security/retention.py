@@ -42,6 +42,20 @@ class Kept(Frozen):
     why: str = Field(min_length=3)
 
 
+class KeptTrail(Kept):
+    """The trail: so long in the database, then in archives, until its years are over."""
+
+    at_hand_days: int = Field(ge=31, le=3_660)
+
+    def at_hand_since(self, now: datetime) -> datetime:
+        """Return the moment before which a record goes to an archive; one of it stays."""
+        return now - timedelta(days=self.at_hand_days)
+
+    def kept_since(self, now: datetime) -> datetime:
+        """Return the moment before which an archive has had its time."""
+        return now - timedelta(days=366 * self.years)
+
+
 class KeptUntil(Frozen):
     """The same, with its date."""
 
@@ -53,7 +67,7 @@ class KeptUntil(Frozen):
 class _File(Frozen):
     purged: list[Purged]
     kept: list[Kept]
-    trail: Kept
+    trail: KeptTrail
 
 
 @dataclass(frozen=True)
@@ -62,7 +76,7 @@ class Retention:
 
     purged: Sequence[Purged]
     kept: Mapping[str, Kept]
-    trail: Kept
+    trail: KeptTrail
 
     def kept_of(self, apis: Iterable[str], today: date) -> list[KeptUntil]:
         """Return what is kept of somebody who is erased today, with the date when it goes."""

@@ -35,6 +35,7 @@ from security.adapters.posts import (
 )
 from security.api_addresses import api_addresses
 from security.database_roles import check_roles
+from security.key_parts import build_rotations
 from security.metering_parts import count_trail
 from security.outlet_parts import build_forwarders
 from security.personal_parts import build_housekeeping
@@ -53,7 +54,7 @@ from security.services.postman import Postman
 from security.services.vault_rotation import VaultRotation
 from security.settings import SecuritySettings, load_settings
 from security.tokens.vapid import VAPID_KEY_FILE, load_push_key
-from security.trail_parts import build_checkpoints
+from security.trail_parts import build_archiving, build_checkpoints
 from security.watch_parts import build_operating, build_watch
 
 
@@ -91,6 +92,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     await checkpoints.round()
     link_demo_people(core)
     vault, operating = VaultRotation(core), build_operating(core, posts)
+    keys = build_rotations(core, vault, checkpoints)
     apis = {operation.api for operation in core.operations.values()}
     addresses = tuple(api_addresses(apis, settings.run_dir, settings.mode, os.environ).values())
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
@@ -107,10 +109,11 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 *build_forwarders(core, secrets),
                 vault,
                 checkpoints,
+                build_archiving(core, checkpoints),
             ),
         ):
             provider = build_provider(settings, secrets)
-            faces = build_faces(core, api, hashing, vault, operating, provider)
+            faces = build_faces(core, api, hashing, keys, operating, provider)
             await count_trail(core, seen)
             await serve(listeners_of(settings, secrets, faces, seen), core.feed.close)
     await checkpoints.end()

@@ -39,7 +39,7 @@ from security.granting import Grants
 from security.guard import Guard
 from security.guard_records import Records
 from security.hosts import read_hosts
-from security.key_parts import build_rotation
+from security.key_parts import Rotations
 from security.limits import NameLimit
 from security.links import LinkOpener
 from security.minting import Presenter, Tokens
@@ -71,7 +71,6 @@ from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.spending import sms_limit_left_of
 from security.services.turns import Turns
-from security.services.vault_rotation import VaultRotation
 from security.settings import SecuritySettings
 from security.sms.provider import Provider
 from security.text_parts import build_texts
@@ -241,7 +240,7 @@ def build_faces(
     core: Core,
     api: ApiClient,
     hashing: Executor,
-    vault: VaultRotation,
+    keys: Rotations,
     operating: Operating,
     provider: Provider | None = None,
 ) -> Faces:
@@ -275,7 +274,7 @@ def build_faces(
     return Faces(
         gateway=gateway,
         actions=actions_face(guard),
-        admin=build_admin(core, hashing, build_rotation(core), vault, export, operating),
+        admin=build_admin(core, hashing, keys, export, operating),
         oauth=build_oauth(core, guard),
     )
 

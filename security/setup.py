@@ -73,7 +73,7 @@ def prepare_keys(home: Path, ring: RingSettings | None = None) -> Keys:
     opened = open_keys(keys, where, before=before, login=told.ring_login)
     if told.ring_url is None:
         Path(ring_url(home).database or "").chmod(0o600)
-    opened.data_keys.trail_seed()
+    opened.data_keys.trail.first()
     return opened
 
 

@@ -1,12 +1,12 @@
-"""Wiring what signs the trail's checkpoints."""
+"""Wiring what signs the trail's checkpoints, and what archives it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from security.adapters.checkpoint_file import CheckpointFile
-from security.audit.checkpoint import TrailKey
 from security.core import Core
+from security.services.archiving import Archiving
 from security.services.checkpoints import Checkpoints
 
 
@@ -15,7 +15,16 @@ def checkpoints_path(home: Path) -> Path:
     return home / "audit" / "checkpoints.jsonl"
 
 
+def archive_folder(home: Path) -> Path:
+    """Return where the archives are."""
+    return home / "audit" / "archive"
+
+
+def build_archiving(core: Core, checkpoints: Checkpoints) -> Archiving:
+    """Wire what takes old records out of the database, once a day."""
+    return Archiving(core, archive_folder(core.settings.home), checkpoints.sign)
+
+
 def build_checkpoints(core: Core) -> Checkpoints:
     """Wire what signs how far the trail has come, with the key of the ring."""
-    key = TrailKey(core.data_keys.trail_seed())
-    return Checkpoints(core, key, CheckpointFile(checkpoints_path(core.settings.home)))
+    return Checkpoints(core, CheckpointFile(checkpoints_path(core.settings.home)))

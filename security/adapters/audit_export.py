@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -10,22 +11,34 @@ import orjson
 from sqlalchemy import Connection
 
 from security.adapters import audit_log, checkpoint_store
+from security.adapters.trail_seeds import TrailSeeds
 from security.adapters.whole_file import written_whole
-from security.audit.checkpoint import TrailKey, export_checkpoint
+from security.audit.checkpoint import file_checkpoint
 from security.audit.ocsf import ocsf_event
 
 _AT_ONCE = 1 << 20
 
 
-def write_export(connection: Connection, key: TrailKey, file: Path, now: datetime) -> int:
+def write_export(connection: Connection, keys: TrailSeeds, file: Path, now: datetime) -> int:
     """Write an export of what this transaction sees, for its owner only; return its records.
 
     The transaction sees one moment. A file that was there is replaced once the new one is whole.
     """
     lanes, last = checkpoint_store.lanes(connection), checkpoint_store.newest(connection)
+    key, records = keys.after(last), audit_log.read_all(connection)
+    return write_signed(
+        file, records, lambda whole: file_checkpoint("export", key, lanes, last, whole, now)
+    )
+
+
+def write_signed(file: Path, records: Iterable[bytes], line_of: Callable[[str], bytes]) -> int:
+    """Write records, and the line that is signed for the digest of all of them; return how many.
+
+    The file is on disk when this returns, or as it was before.
+    """
     whole, count, kept = hashlib.sha256(), 0, bytearray()
     with written_whole(file) as opened:
-        for record in audit_log.read_all(connection):
+        for record in records:
             kept += record + b"\n"
             count += 1
             if len(kept) >= _AT_ONCE:
@@ -34,8 +47,7 @@ def write_export(connection: Connection, key: TrailKey, file: Path, now: datetim
                 kept.clear()
         whole.update(kept)
         opened.write(kept)
-        line = export_checkpoint(key, lanes, last, whole.hexdigest(), now)
-        opened.write(line + b"\n")
+        opened.write(line_of(whole.hexdigest()) + b"\n")
     return count
 
 

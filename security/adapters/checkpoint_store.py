@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import orjson
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import Connection, insert, select
 
 from security.adapters.audit_log import head, writers
 from security.adapters.audit_tables import AuditCheckpointRow, AuditLaneRow
+from security.adapters.trail_seeds import TrailSeeds
 from security.audit.chain import GENESIS
 from security.audit.checkpoint import (
     LaneHead,
@@ -46,17 +50,19 @@ def unsigned(connection: Connection) -> int:
     return records_of(lanes(connection)) - newest(connection).records
 
 
-def add(connection: Connection, key: TrailKey, now: datetime) -> bytes | None:
+def add(
+    connection: Connection, keys: TrailSeeds, now: datetime, announced: TrailKey | None = None
+) -> bytes | None:
     """Sign how far the trail has come and return the line; None where nothing has happened since.
 
-    Raises `ValueError` where the last checkpoint was signed by another key.
+    `announced` signs from then on. Raises `ValueError` where the last checkpoint was signed by
+    another key than the ring has.
     """
     last, found = newest(connection), lanes(connection)
-    if last.key not in (None, key.id):
-        raise ValueError("the trail's last checkpoint was signed by another key")
+    key = keys.after(last)
     if records_of(found) == last.records:
         return None
-    number, line = next_checkpoint(key, found, last, now)
+    number, line = next_checkpoint(key, found, last, now, announced)
     connection.execute(insert(_ROWS).values(number=number, line=line))  # type: ignore[arg-type]
     return line
 
@@ -65,3 +71,20 @@ def after(connection: Connection, number: int, most: int = 1_000) -> list[bytes]
     """Return the checkpoints after this one, oldest first."""
     following = select(_ROWS.c.line).where(_ROWS.c.number > number)
     return list(connection.execute(following.order_by(_ROWS.c.number).limit(most)).scalars())
+
+
+def public_keys(connection: Connection, keys: TrailSeeds) -> bytes:
+    """Return every public key that has signed checkpoints, PEM, oldest first."""
+    query = select(_ROWS.c.line).order_by(_ROWS.c.number)
+    pems = []
+    for line in connection.execution_options(yield_per=1_000).execute(query).scalars():
+        if b'"next"' in line:
+            raw = bytes.fromhex(orjson.loads(line)["own"])
+            public = Ed25519PublicKey.from_public_bytes(raw)
+            pems.append(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    return b"".join((*pems, keys.after(newest(connection)).public_pem))
+
+
+def all_lines(connection: Connection) -> list[bytes]:
+    """Return every checkpoint, oldest first."""
+    return list(connection.execute(select(_ROWS.c.line).order_by(_ROWS.c.number)).scalars())

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from security.adapters.ring_rows import About, Destroyed, Sealing, about, micros, wrapped_row
 from security.adapters.ring_store import RingStore, StaleMaster
+from security.adapters.trail_seeds import TRAIL, TrailSeeds
 from security.clock import Clock
 from security.vault.envelope import KEY_ID_BYTES, CannotOpen, KeyGone
 from security.vault.keys import KEY_BYTES, KeyRing
@@ -32,7 +33,7 @@ KEPT = 16_384
 """How many unwrapped keys are kept in memory: some 20 MB at most."""
 LOOKS_EVERY = 2.0
 """After how many seconds it is noticed at the latest that another process destroyed a key."""
-COLUMNS, ROOT, TRAIL = "columns", "root", "trail"
+COLUMNS, ROOT = "columns", "root"
 
 
 class DataKeys:
@@ -47,6 +48,10 @@ class DataKeys:
         self._opening: OrderedDict[bytes, AESGCM] = OrderedDict()
         self._sealing: OrderedDict[Owner, Sealing] = OrderedDict()
         self.derived = KeyRing(self._own(ROOT, before))
+        system = Owner(Scope.SYSTEM)
+        self.trail = TrailSeeds(
+            store, self._unwrapped, lambda seed, later: self._add([(system, TRAIL, seed)], later)
+        )
         self._generation, self._looked = store.generation(), time.monotonic()
 
     # What the vault asks for.
@@ -201,11 +206,6 @@ class DataKeys:
         """Return how many keys the ring has."""
         return self._store.count()
 
-    def trail_seed(self) -> bytes:
-        """Return the private half of the key that signs checkpoints of the trail."""
-        with self._lock:
-            return self._own(TRAIL)
-
     def close(self) -> None:
         """Let go of keys and connections."""
         self.forget()
@@ -267,8 +267,10 @@ class DataKeys:
             raise CannotOpen("keys/master.key is not the key that this ring was wrapped with")
         return master.unwrap(row.wrapped, about(row).bound())
 
-    def _add(self, wanted: Sequence[tuple[Owner, str, bytes]]) -> list[tuple[bytes, bytes]]:
-        now = micros(self._clock())
+    def _add(
+        self, wanted: Sequence[tuple[Owner, str, bytes]], later: int = 0
+    ) -> list[tuple[bytes, bytes]]:
+        now = micros(self._clock()) + later
         made = [(secrets.token_bytes(KEY_ID_BYTES), secret) for _, _, secret in wanted]
         for _ in range(3):
             master = self._masters.current()

@@ -83,6 +83,13 @@ class RingStore:
             query = select(KEYS).where(mine).order_by(_k.created_at, _k.id).limit(1)
             return connection.execute(query).one_or_none()
 
+    def all_active(self, scope: str, purpose: str) -> Sequence[Any]:
+        """Return the rows of the installation's own present keys for a purpose, oldest first."""
+        mine = and_(_k.scope == scope, _k.purpose == purpose, _k.retired_at.is_(None))
+        with self._relaxed.connect() as connection:
+            query = select(KEYS).where(mine).order_by(_k.created_at, _k.id)
+            return connection.execute(query).all()
+
     def active_of(self, owner_hashes: Sequence[str]) -> set[tuple[str, str | None, str]]:
         """Return scope, tenant and owner of the present keys that these owners have."""
         query = select(_k.scope, _k.tenant_id, _k.owner_hash).where(

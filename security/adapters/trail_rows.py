@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, event, select
 
-from security.adapters.audit_tables import AuditRow
+from security.adapters.audit_tables import AuditLaneRow, AuditRow
 from security.audit.chain import GENESIS, digest
 
 Head = tuple[int, str]
@@ -29,6 +29,8 @@ _LAST = (
 _ADD = _TRAIL.insert().values(  # type: ignore[attr-defined]
     {name: bindparam(name) for name in ("writer", "sequence", "record", "sha256")}
 )
+_LANES = AuditLaneRow.__table__
+_BEGUN = select(_LANES.c.first, _LANES.c.before).where(_LANES.c.writer == bindparam("of"))
 _COPY = "COPY audit (writer, sequence, record, sha256) FROM STDIN"
 _MANY = 8
 """From so many records on, PostgreSQL is sent all of them in one go."""
@@ -58,8 +60,15 @@ def head_here(connection: Connection, writer: str) -> Head:
     kept = _rows(connection)
     known = kept.heads.get(writer)
     if known is None:
-        known = kept.heads[writer] = read_head(connection, writer) or (0, GENESIS)
+        known = read_head(connection, writer) or _archived_head(connection, writer)
+        kept.heads[writer] = known
     return known
+
+
+def _archived_head(connection: Connection, writer: str) -> Head:
+    """Return where a chain goes on of which nothing is at hand."""
+    begun = connection.execute(_BEGUN, {"of": writer}).one_or_none()
+    return (begun[0] - 1, begun[1]) if begun else (0, GENESIS)
 
 
 def add(connection: Connection, writer: str, sequence: int, record: bytes) -> None:

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -39,6 +39,8 @@ class Last:
     sha256: str = GENESIS
     records: int = 0
     key: str | None = None
+    next_key: str | None = None
+    """Where it announces that another key signs from here on."""
 
 
 class TrailKey:
@@ -49,6 +51,7 @@ class TrailKey:
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
         public = self._private.public_key()
         self.id = hashlib.sha256(public.public_bytes_raw()).hexdigest()[:16]
+        self.public = public.public_bytes_raw().hex()
         self.public_pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
     def __repr__(self) -> str:
@@ -62,23 +65,37 @@ class TrailKey:
 
 
 def next_checkpoint(
-    key: TrailKey, lanes: Sequence[LaneHead], last: Last, now: datetime
+    key: TrailKey,
+    lanes: Sequence[LaneHead],
+    last: Last,
+    now: datetime,
+    announced: TrailKey | None = None,
 ) -> tuple[int, bytes]:
-    """Return the number and the line of the checkpoint after `last`."""
+    """Return the number and the line of the checkpoint after `last`.
+
+    `announced` signs what follows: whoever trusts this key trusts that one.
+    """
     said = _said(key, lanes, now) | {
         "kind": "log",
         "number": last.number + 1,
         "previous_sha256": last.sha256,
     }
+    if announced is not None:
+        said |= {"own": key.public, "next": announced.public, "next_key": announced.id}
     return last.number + 1, key.sign(said)
 
 
-def export_checkpoint(
-    key: TrailKey, lanes: Sequence[LaneHead], last: Last, file_sha256: str, now: datetime
+def file_checkpoint(
+    kind: Literal["export", "archive"],
+    key: TrailKey,
+    lanes: Sequence[LaneHead],
+    last: Last,
+    file_sha256: str,
+    now: datetime,
 ) -> bytes:
-    """Return the last line of an export: signed for this file, and no part of the log."""
+    """Return the last line of a file: signed for this one, and no part of the log."""
     said = _said(key, lanes, now) | {
-        "kind": "export",
+        "kind": kind,
         "number": last.number,
         "previous_sha256": last.sha256,
         "file_sha256": file_sha256,
@@ -89,7 +106,7 @@ def export_checkpoint(
 def read_last(line: bytes) -> Last:
     """Return what the next checkpoint has to know of this one."""
     said = orjson.loads(line)
-    return Last(said["number"], digest(line), said["records"], said["key"])
+    return Last(said["number"], digest(line), said["records"], said["key"], said.get("next_key"))
 
 
 def records_of(lanes: Sequence[LaneHead]) -> int:

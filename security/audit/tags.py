@@ -110,6 +110,7 @@ class Tag(Enum):
     CLIENT_REVOKED = "token:client:revoke"
     CLIENT_REFUSED = "token:client:refuse"
     KEY_ROTATED = "admin:key:rotate"
+    TRAIL_KEY_ROTATED = "admin:trail_key:rotate"
     MASTER_STAGED = "admin:master_key:stage"
     MASTER_ROTATED = "admin:master_key:rotate"
     DATA_KEYS_RETIRED = "admin:data_key:retire"
@@ -124,6 +125,7 @@ class Tag(Enum):
     CONSENT_GIVEN = "data:consent:give"
     CONSENT_WITHDRAWN = "data:consent:withdraw"
     PURGED = "data:retention:purge"
+    TRAIL_ARCHIVED = "data:trail:archive"
     REPORTED = "audit:report:make"
     # The watch.
     TEXT_HOSTILE = "turn:text:hostile"

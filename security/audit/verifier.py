@@ -1,7 +1,6 @@
-"""Checks a trail with its public key alone: `python verifier.py FILE --key KEYFILE`.
+"""Checks a trail with its public key alone: `python verifier.py FILE --key KEYFILE` (ADR 41, 44).
 
-FILE is an export (JSON lines) or security's SQLite database, also while it is written. It needs
-Python and `cryptography`, nothing else of Gatehouse. ADR 41 says what each check is for.
+FILE is an export, an archive, or security's SQLite database, also while that is written.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import re
 import sqlite3
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,15 +22,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey a
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 GENESIS, FIRST_LANE, DOMAIN = "0" * 64, "1", b"gatehouse checkpoint 1\n"
-_SIGNED = re.compile(rb'(.+),"signature":"([0-9a-f]{128})"\}')
-_ODD = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
-
-CHECKPOINTS = "SELECT line FROM audit_checkpoints ORDER BY number"
+_SIGNED = re.compile(rb'\A(.+),"signature":"([0-9a-f]{128})"\}\Z')
+_ODD = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+LINES = "SELECT line FROM audit_checkpoints ORDER BY number"
 RECORDS = "SELECT record FROM audit ORDER BY writer, sequence"
 Checkpoint = dict[str, Any]
-NONE: Checkpoint = {"lanes": {}, "number": 0, "at": "nothing yet"}
 Older = Sequence[Checkpoint]
 Lines = Iterable[bytes]
+Keys = dict[str, Key]  # By their id. A checkpoint that announces the next one adds it.
 
 
 class Bad(Exception):
@@ -48,16 +46,31 @@ class Lane:
     doubt: bool = False  # The last record does not name the one before it: which is changed?
 
 
-def read_checkpoint(line: bytes, key: Key) -> Checkpoint:
-    """Return what a checkpoint says. Raises `Bad` where this key has not signed these bytes."""
+def read_keys(pem: bytes) -> Keys:
+    """Return the public keys of a file, one or several. Raises `ValueError`."""
+    begin, keys = b"-----BEGIN", Keys()
+    for key in [load_pem_public_key(begin + part) for part in pem.split(begin)[1:]]:
+        if not isinstance(key, Key):
+            raise ValueError("the key is not an Ed25519 public key")
+        keys[hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]] = key
+    return keys
+
+
+def read_checkpoint(line: bytes, keys: Keys) -> Checkpoint:
+    """Return what a checkpoint says. Raises `Bad` where none of these keys signed these bytes."""
     try:
-        if (match := _SIGNED.fullmatch(line)) is None:
-            raise InvalidSignature
-        key.verify(bytes.fromhex(match[2].decode()), DOMAIN + match[1] + b"}")
-    except InvalidSignature:
+        said, (signed, signature) = json.loads(line), _SIGNED.findall(line)[0]
+        keys[said["key"]].verify(bytes.fromhex(signature.decode()), DOMAIN + signed + b"}")
+        if "next" in said:
+            keys[said["next_key"]] = Key.from_public_bytes(bytes.fromhex(said["next"]))
+        return {**said, "name": f"checkpoint {said['number']} of {said['at']}"}
+    except (InvalidSignature, *_ODD):
         raise Bad("the last line: no checkpoint that this key has signed") from None
-    said: Checkpoint = json.loads(line)
-    return said
+
+
+def read_older(kept: bytes, keys: Keys) -> Older:
+    """Return the checkpoints among lines that were kept elsewhere. Raises `Bad`."""
+    return [read_checkpoint(each, keys) for each in kept.splitlines() if _SIGNED.match(each)]
 
 
 class Trail:
@@ -68,16 +81,15 @@ class Trail:
         self._signed: dict[tuple[str, int], tuple[str, str]] = {}
         for said in (*known, *older):
             for name, lane in said["lanes"].items():
-                own = (lane["sha256"], _named(said))
-                if self._signed.setdefault((name, lane["last"]), own)[0] != own[0]:
+                own = self._signed.setdefault((name, lane["last"]), (lane["sha256"], said["name"]))
+                if own[0] != lane["sha256"]:
                     raise Bad(f"record {name}-{lane['last']}: two checkpoints differ: forked")
-        for name, lane in (known or [NONE])[-1]["lanes"].items():
+        for name, lane in (known[-1]["lanes"] if known else {}).items():
             self.lanes[name] = Lane(lane["first"], lane["before"], lane["first"])
             self._hold(name, lane["first"] - 1, lane["before"])
-        begins = {name: lane.first - 1 for name, lane in self.lanes.items()}
         lasts = [(name, lane["last"]) for said in older for name, lane in said["lanes"].items()]
-        if older and all(last < begins.get(name, 0) for name, last in lasts):
-            raise Bad(f"{_named(older[-1])}: from before what is kept here; see the archive")
+        if older and all(last + 1 < self.lanes.get(name, Lane()).first for name, last in lasts):
+            raise Bad(f"{older[-1]['name']}: from before what is kept here; see the archive")
 
     def take(self, record: Any) -> None:
         """Check the next record. Raises `Bad`."""
@@ -92,12 +104,11 @@ class Trail:
             raise Bad(f"record {name}-{lane.expected - 1 - (previous == lane.head)}: changed")
         if type(number) is not int or number != lane.expected:
             raise Bad(f"record {name}-{lane.expected}: missing, or another one is in its place")
-        if previous == lane.head:
+        lane.doubt = previous != lane.head
+        if not lane.doubt:
             self._hold(name, number, own)
         elif number == lane.first:
             raise Bad(f"record {name}-{number}: changed, or the log does not begin here")
-        else:
-            lane.doubt = True
         lane.head, lane.expected, self._at = own, number + 1, name
         self.count += 1
 
@@ -120,20 +131,14 @@ class Trail:
             raise Bad(f"record {name}-{number}: not the one that {said} knows: changed, or forked")
 
 
-def _named(said: Checkpoint) -> str:
-    return f"checkpoint {said['number']} of {said['at']}"
-
-
-def verify_export(file: Path, key: Key, older: Older = ()) -> str:
+def verify_export(file: Path, keys: Keys, older: Older = ()) -> str:
     """Check an export; return what was found. Raises `Bad`, `OSError`."""
     known, whole = list[Checkpoint](), hashlib.sha256()
     with file.open("rb") as opened:
         opened.seek(max(0, file.stat().st_size - (1 << 20)))
         last = opened.read().removesuffix(b"\n").rpartition(b"\n")[2] + b"\n"
-        try:
-            known.append(read_checkpoint(last[:-1], key))
-        except Bad as bad:  # Naming the record that was changed is the better answer.
-            problem = bad
+        with suppress(Bad):  # Naming the record that was changed is the better answer.
+            known.append(read_checkpoint(last[:-1], keys))
         trail = Trail(known, older)
         opened.seek(0)
         for line in opened:
@@ -141,36 +146,34 @@ def verify_export(file: Path, key: Key, older: Older = ()) -> str:
                 break
             whole.update(line)
             trail.take(line.removesuffix(b"\n"))
-        rest = opened.read(1)
-    trail.end(complete=bool(known))
-    if not known:
-        raise problem
-    # nosemgrep: compare-in-constant-time - both are public.
-    if rest or known[0].get("file_sha256") != whole.hexdigest():
-        raise Bad("the file: it is not the one that its last line was signed for")
-    return f"{trail.count} records, whole; {_named(known[0])}"
+        trail.end(complete=bool(known))
+        said = known[0] if known else read_checkpoint(last[:-1], keys)
+        # nosemgrep: compare-in-constant-time - both are public.
+        if opened.read(1) or said.get("file_sha256") != whole.hexdigest():
+            raise Bad("the file: it is not the one that its last line was signed for")
+    return f"{trail.count} records, whole; {said['name']}"
 
 
-def verify_live(lines: Lines, records: Lines, key: Key, older: Older = ()) -> str:
+def verify_live(lines: Lines, records: Lines, keys: Keys, older: Older = ()) -> str:
     """Check a log and its checkpoints as they stand. Raises `Bad`."""
     kept = list(lines)
-    known = [read_checkpoint(line, key) for line in kept]
-    for line, said in zip(kept, known[1:], strict=False):
-        # nosemgrep: compare-in-constant-time - both are public.
-        if said["previous_sha256"] != hashlib.sha256(line).hexdigest():
-            raise Bad(f"{_named(said)}: it does not follow the one before it")
+    known = [read_checkpoint(line, keys) for line in kept]
+    for line, before, said in zip(kept, known, known[1:], strict=False):
+        follows = hashlib.sha256(line).hexdigest(), before.get("next_key", before["key"])
+        if (said["previous_sha256"], said["key"]) != follows:
+            raise Bad(f"{said['name']}: it does not follow the one before it")
     trail = Trail(known, older)
     for record in records:
         trail.take(record)
     trail.end(complete=False)
-    return f"{trail.count} records, whole; {_named((known or [NONE])[-1])}"
+    return f"{trail.count} records, whole; {known[-1]['name'] if known else 'no checkpoint yet'}"
 
 
-def _database(file: Path, key: Key, older: Older) -> str:
+def _database(file: Path, keys: Keys, older: Older) -> str:
     with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as opened:
         opened.execute("BEGIN")  # One moment for both.
-        lines, records = map(opened.execute, (CHECKPOINTS, RECORDS))
-        return verify_live((row[0] for row in lines), (row[0] for row in records), key, older)
+        lines, records = ((row[0] for row in opened.execute(each)) for each in (LINES, RECORDS))
+        return verify_live(lines, records, keys, older)
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -181,15 +184,12 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("--checkpoint", type=Path, help="what was kept elsewhere, a line each")
     options = parser.parse_args(given)
     try:
-        key = load_pem_public_key(options.key.read_bytes())
-        if not isinstance(key, Key):
-            raise ValueError("the key is not an Ed25519 public key")
-        kept = options.checkpoint.read_bytes() if options.checkpoint else b""
-        older = [read_checkpoint(each, key) for each in kept.splitlines() if _SIGNED.match(each)]
+        keys = read_keys(options.key.read_bytes())
+        older = read_older(options.checkpoint.read_bytes() if options.checkpoint else b"", keys)
         if options.checkpoint and not older:
             raise Bad("the older checkpoints: there is none in that file")
         check = _database if options.file.suffix == ".sqlite3" else verify_export
-        print(check(options.file, key, older))
+        print(check(options.file, keys, older))
     except (Bad, OSError, ValueError, UnsupportedAlgorithm, sqlite3.Error, KeyError) as error:
         print(error, file=sys.stderr)
         return 1

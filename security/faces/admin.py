@@ -6,9 +6,9 @@ from typing import Any
 
 from security.faces import admin_requests as ask
 from security.faces.http import Answering, Face
+from security.key_parts import Rotations
 from security.services.breaches import Breaches
 from security.services.exporting import Exporting
-from security.services.key_rotation import KeyRotation
 from security.services.operating import Operating
 from security.services.tenants import Tenants
 from security.services.users import NewUser, Users
@@ -18,8 +18,7 @@ from security.services.vault_rotation import DataKeysState, VaultRotation
 def admin_face(
     users: Users,
     tenants: Tenants,
-    keys: KeyRotation,
-    vault: VaultRotation,
+    keys: Rotations,
     export: Exporting,
     breaches: Breaches,
     operating: Operating,
@@ -39,14 +38,10 @@ def admin_face(
     return Face(
         {
             **_tenants(tenants),
-            **_vault(vault),
-            "/audit/breaches": Answering(
-                ask.ReportBreach,
-                lambda q: breaches.report(
-                    q.since, q.until, q.tenant, q.by, suspect=q.suspect, form=q.form
-                ),
-            ),
-            "/keys/rotate": Answering(ask.RotateKey, lambda q: keys.rotate(q.revoke)),
+            **_vault(keys.vault),
+            **_trail(breaches, operating),
+            "/keys/trail": Answering(ask.Everything, lambda _: keys.trail.rotate_key()),
+            "/keys/rotate": Answering(ask.RotateKey, lambda q: keys.signing.rotate(q.revoke)),
             "/users/add": Answering(
                 ask.AddUser,
                 lambda q: users.add(NewUser(**q.model_dump(exclude={"send"})), q.send),
@@ -58,9 +53,6 @@ def admin_face(
             "/users/erase": Answering(
                 ask.EraseUser, lambda q: users.erase(q.tenant, q.username, q.again)
             ),
-            "/alerts/list": Answering(
-                ask.ListAlerts, lambda q: operating.listed(q.tenant, q.everyones)
-            ),
             "/users/list": Answering(ask.OfTenant, lambda q: users.people(q.tenant)),
             "/users/disable": Answering(ask.OfUser, lambda q: users.disable(q.tenant, q.username)),
             "/users/enable": Answering(ask.OfUser, lambda q: users.enable(q.tenant, q.username)),
@@ -71,6 +63,20 @@ def admin_face(
             ),
         }
     )
+
+
+def _trail(breaches: Breaches, operating: Operating) -> dict[str, Answering[Any]]:
+    return {
+        "/audit/breaches": Answering(
+            ask.ReportBreach,
+            lambda q: breaches.report(
+                q.since, q.until, q.tenant, q.by, suspect=q.suspect, form=q.form
+            ),
+        ),
+        "/alerts/list": Answering(
+            ask.ListAlerts, lambda q: operating.listed(q.tenant, q.everyones)
+        ),
+    }
 
 
 def _vault(vault: VaultRotation) -> dict[str, Answering[Any]]:

@@ -1,4 +1,4 @@
-"""`python -m security.tools.audit verify|tail|export|key --home DIR`: the trail at the machine.
+"""`python -m security.tools.audit verify|tail|export|archive|key --home DIR`: the trail's tool.
 
 `verify` ends with 1 and the first bad record where something does not hold.
 """
@@ -9,8 +9,9 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from tempfile import NamedTemporaryFile, TemporaryDirectory
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import orjson
@@ -20,14 +21,25 @@ from sqlalchemy.exc import SQLAlchemyError
 from runtime.postgres import Login
 from runtime.postgres_engine import server_engine
 from security.adapters import checkpoint_store
+from security.adapters.audit_archive import (
+    archives,
+    delete_old,
+    stretch,
+    take_out,
+    write_archive,
+)
 from security.adapters.audit_export import write_export, write_ocsf
-from security.adapters.audit_log import read_last
+from security.adapters.audit_log import read_all, read_last
+from security.adapters.database import open_engine
+from security.adapters.row_security import ROW_KEY_FILE, load_row_key
+from security.adapters.trail_seeds import TrailSeeds
 from security.audit import ocsf, verifier
-from security.audit.checkpoint import TrailKey
 from security.clock import utc_now
 from security.database_parts import engine_of
+from security.retention import read_retention
 from security.settings import RingSettings, SecuritySettings
-from security.trail_parts import checkpoints_path
+from security.setup import on_server
+from security.trail_parts import archive_folder, checkpoints_path
 from security.vault.envelope import CannotOpen
 from security.vault_parts import open_keys, ring_url
 
@@ -73,51 +85,78 @@ def reading(home: Path) -> Iterator[Connection]:
         engine.dispose()
 
 
-def trail_key(home: Path) -> TrailKey:
-    """Return the key that signs checkpoints, from the key ring of this home."""
+@contextmanager
+def trail_keys(home: Path) -> Iterator[TrailSeeds]:
+    """Give the keys that sign checkpoints, from the key ring of this home."""
     ring = RingSettings()
     url = ring.ring_url or ring_url(home)
     keys = open_keys(home / "keys", url, login=ring.ring_login)
     try:
-        return TrailKey(keys.data_keys.trail_seed())
+        yield keys.data_keys.trail
     finally:
         keys.vault.close()
 
 
+def _public_keys(home: Path) -> bytes:
+    """Return all public keys that the trail of this home is checked with."""
+    with trail_keys(home) as keys, reading(home) as connection:
+        return checkpoint_store.public_keys(connection, keys)
+
+
 def verify(options: argparse.Namespace) -> int:
-    """Check an export, or the trail of this home with its checkpoints; say what was found."""
-    if options.file is None and settings_of(options.home).security_database_url is not None:
-        return _verify_on_server(options)
-    with NamedTemporaryFile() as own:
+    """Check an export, or this home's archives and its trail with its checkpoints."""
+    with TemporaryDirectory() as folder:
         key = options.key
         if key is None:
-            own.write(trail_key(options.home).public_pem)
-            own.flush()
-            key = own.name
-        given = [str(options.file or database_file(options.home)), "--key", str(key)]
-        if older := _older(options):
-            given += ["--checkpoint", str(older)]
-        return verifier.main(given)
+            key = Path(folder) / "key.pem"
+            key.write_bytes(_public_keys(options.home))
+        if options.file is not None:
+            return _verified(options.file, key, options.checkpoint)
+        return _verify_here(options, key, Path(folder))
 
 
-def _verify_on_server(options: argparse.Namespace) -> int:
-    """Write an export of this moment, and check that: the server keeps no file to be looked at."""
-    with TemporaryDirectory() as folder, reading(options.home) as connection:
-        file, key = Path(folder) / "export.jsonl", Path(folder) / "key.pem"
-        own = trail_key(options.home)
-        write_export(connection, own, file, utc_now())
-        key.write_bytes(own.public_pem)
-        given = [str(file), "--key", str(options.key or key)]
-        if older := _older(options):
-            given += ["--checkpoint", str(older)]
-        return verifier.main(given)
+def _verify_here(options: argparse.Namespace, key: Path, folder: Path) -> int:
+    """Check each archive against the one before it, and the trail against the last of them."""
+    older: list[bytes] = []
+    for file in archives(archive_folder(options.home)):
+        if _verified(file, key, _kept(folder, older)):
+            print(f"in {file}", file=sys.stderr)
+            return 1
+        older = [file.read_bytes().splitlines()[-1]]
+    named: Path = options.checkpoint or checkpoints_path(options.home)
+    if options.checkpoint is not None or named.exists():
+        older += named.read_bytes().splitlines()
+    if settings_of(options.home).security_database_url is None:
+        return _verified(database_file(options.home), key, _kept(folder, older))
+    return _verify_on_server(options.home, key, _kept(folder, older))
 
 
-def _older(options: argparse.Namespace) -> Path | None:
-    """Return where checkpoints were kept elsewhere: as named, or beside the database."""
-    named: Path | None = options.checkpoint
-    beside = checkpoints_path(options.home)
-    return beside if named is None and options.file is None and beside.exists() else named
+def _kept(folder: Path, older: list[bytes]) -> Path | None:
+    """Return a file with these lines, for the verifier; None where there is none."""
+    if not older:
+        return None
+    file = folder / "older.jsonl"
+    file.write_bytes(b"".join(line + b"\n" for line in older))
+    return file
+
+
+def _verified(file: Path, key: Path, older: Path | None) -> int:
+    given = [str(file), "--key", str(key)]
+    return verifier.main([*given, "--checkpoint", str(older)] if older is not None else given)
+
+
+def _verify_on_server(home: Path, key: Path, older: Path | None) -> int:
+    """Check the trail of this moment, and the signatures that are in the database."""
+    try:
+        keys = verifier.read_keys(key.read_bytes())
+        before = verifier.read_older(older.read_bytes() if older else b"", keys)
+        with reading(home) as connection:
+            lines, records = checkpoint_store.all_lines(connection), read_all(connection)
+            print(verifier.verify_live(lines, records, keys, before))
+    except verifier.Bad as bad:
+        print(bad, file=sys.stderr)
+        return 1
+    return 0
 
 
 def tail(options: argparse.Namespace) -> int:
@@ -138,24 +177,67 @@ def export(options: argparse.Namespace) -> int:
             count = write_ocsf(connection, options.file)
         print(f"{options.file}: {count} events of OCSF {ocsf.VERSION}, not signed")
         return 0
-    key, now = trail_key(options.home), utc_now()
-    engine = engine_of(settings_of(options.home))
-    try:
-        with engine.begin() as connection:
-            checkpoint_store.add(connection, key, now)
-    finally:
-        engine.dispose()
-    with reading(options.home) as connection:
-        count = write_export(connection, key, options.file, now)
+    now = utc_now()
+    with trail_keys(options.home) as keys:
+        engine = engine_of(settings_of(options.home))
+        try:
+            with engine.begin() as connection:
+                checkpoint_store.add(connection, keys, now)
+        finally:
+            engine.dispose()
+        with reading(options.home) as connection:
+            count = write_export(connection, keys, options.file, now)
+            key = keys.after(checkpoint_store.newest(connection))
     print(f"{options.file}: {count} records, signed with key {key.id}")
     return 0
 
 
+def archive(options: argparse.Namespace) -> int:
+    """Take what is too old to be at hand out of the database, into files of this home."""
+    now, trail = utc_now(), read_retention().trail
+    folder, engine = archive_folder(options.home), _owner_engine(options.home)
+    try:
+        with trail_keys(options.home) as keys:
+            made = list(_archived(engine, keys, folder, trail.at_hand_since(now), now))
+    finally:
+        engine.dispose()
+    gone = delete_old(folder, trail.kept_since(now))
+    print(f"{len(made)} archives made, {gone} deleted")
+    return 0
+
+
+def _archived(
+    engine: Engine, keys: TrailSeeds, folder: Path, before: datetime, now: datetime
+) -> Iterator[Path]:
+    """Make one archive after the other, each whole before the next one is begun."""
+    while True:
+        with engine.begin() as connection:
+            checkpoint_store.add(connection, keys, now)
+            lanes = stretch(connection, before)
+            if not lanes:
+                return
+            file = write_archive(connection, keys, folder, lanes, now)
+        with engine.begin() as connection:
+            take_out(connection, keys, lanes, now)
+        yield file
+
+
+def _owner_engine(home: Path) -> Engine:
+    """Return an engine that may delete: on a server, whoever security runs as may not."""
+    there = on_server(home)
+    if there is None:
+        database_file(home)
+        return engine_of(settings_of(home))
+    row_key = load_row_key(home / "keys" / ROW_KEY_FILE)
+    return open_engine(there.url, login=there.login, row_key=row_key)
+
+
 def public_key(options: argparse.Namespace) -> int:
-    """Write the public key that the trail is checked with."""
-    key = trail_key(options.home)
-    options.file.write_bytes(key.public_pem)
-    print(f"{options.file}: public key {key.id}")
+    """Write the public key that the trail is checked with, and those that came before it."""
+    pem = _public_keys(options.home)
+    options.file.write_bytes(pem)
+    for key in verifier.read_keys(pem):
+        print(f"{options.file}: public key {key}")
     return 0
 
 
@@ -163,6 +245,7 @@ _WHAT: dict[str, Callable[[argparse.Namespace], int]] = {
     "verify": verify,
     "tail": tail,
     "export": export,
+    "archive": archive,
     "key": public_key,
 }
 

@@ -13,7 +13,7 @@ from security.audit.checkpoint import (
     LaneHead,
     Last,
     TrailKey,
-    export_checkpoint,
+    file_checkpoint,
     next_checkpoint,
     read_last,
 )
@@ -66,7 +66,7 @@ class Written:
         lines = self.records()
         whole = hashlib.sha256(b"".join(line + b"\n" for line in lines)).hexdigest()
         last = read_last(self.checkpoints[-1]) if self.checkpoints else Last()
-        return [*lines, export_checkpoint(key, self.heads(), last, whole, NOW)]
+        return [*lines, file_checkpoint("export", key, self.heads(), last, whole, NOW)]
 
 
 def put(folder: Path, name: str, lines: Sequence[bytes]) -> Path:

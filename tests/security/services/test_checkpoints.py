@@ -7,12 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from security.adapters.checkpoint_file import CheckpointFile
-from security.audit.checkpoint import TrailKey
-from security.audit.verifier import verify_live
+from security.audit.verifier import read_keys, verify_live
 from security.errors import Refused
 from security.services import checkpoints as module
 from security.services.checkpoints import Checkpoints
@@ -50,10 +47,8 @@ async def test_the_file_has_the_same_lines_as_the_database(
     assert path.read_bytes().splitlines() == lines
     assert numbers(path) == [1, 2, 3]
     assert path.stat().st_mode & 0o077 == 0
-    key = TrailKey(visitor.world.core.data_keys.trail_seed())
-    public = load_pem_public_key(key.public_pem)
-    assert isinstance(public, Ed25519PublicKey)
-    verified = verify_live(lines, visitor.world.records(), public)
+    key = visitor.world.core.data_keys.trail.first()
+    verified = verify_live(lines, visitor.world.records(), read_keys(key.public_pem))
     assert verified.startswith("4 records, whole; checkpoint 3")
 
 

@@ -12,14 +12,16 @@ import pytest
 from security.adapters import audit_log
 from security.adapters.key_files import KeyFiles
 from security.errors import Refused
-from security.key_parts import build_rotation
+from security.key_parts import build_rotations
 from security.server import build_issuer
 from security.services.key_rotation import KeyRotation
+from security.services.vault_rotation import VaultRotation
 from security.setup import publish_keys
 from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Grant, Signer
 from security.tokens.keys import PublishedKeys, generate_signing_key, load_signing_key
 from security.tokens.verifier import DEFAULT_ISSUER, TokenRefused, TokenVerifier
+from security.trail_parts import build_checkpoints
 from tests.security.world import World
 
 AUDIENCE = "urn:gatehouse:api:banking"
@@ -34,7 +36,8 @@ def files(world: World) -> KeyFiles:
 
 @pytest.fixture
 def rotation(world: World) -> KeyRotation:
-    return build_rotation(world.core)
+    vault, checkpoints = VaultRotation(world.core), build_checkpoints(world.core)
+    return build_rotations(world.core, vault, checkpoints).signing
 
 
 @pytest.fixture

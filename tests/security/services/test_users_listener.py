@@ -8,11 +8,13 @@ import pytest
 from runtime.callers import bearer, require_caller
 from security.faces.admin import admin_face
 from security.faces.http import Face
-from security.server import build_guard, build_rotation
+from security.key_parts import build_rotations
+from security.server import build_guard
 from security.services.breaches import Breaches
 from security.services.tenants import Tenants
 from security.services.users import Users
 from security.services.vault_rotation import VaultRotation
+from security.trail_parts import build_checkpoints
 from security.watch_parts import build_operating
 from tests.security.world import World, exporting_of
 
@@ -24,10 +26,9 @@ def face_of(world: World, users: Users) -> Face:
     guard = build_guard(world.core, world.api, world.access)
     exporting = exporting_of(world.core, guard, world.api)
     core = world.core
-    return admin_face(
-        *(users, Tenants(core), build_rotation(core), VaultRotation(core), exporting),
-        *(Breaches(core), build_operating(core, {})),
-    )
+    keys = build_rotations(core, VaultRotation(core), build_checkpoints(core))
+    parts = Breaches(core), build_operating(core, {})
+    return admin_face(users, Tenants(core), keys, exporting, *parts)
 
 
 @pytest.fixture
@@ -40,6 +41,7 @@ PATHS = tuple(
     f"/users/{p}" for p in ("add", "list", "disable", "enable", "role", "reset", "unlock")
 )
 PATHS += ("/alerts/list", "/audit/breaches", "/users/export", "/users/kept", "/users/erase")
+PATHS += tuple(f"/keys/{p}" for p in ("rotate", "master", "data", "state", "trail"))
 PATHS += tuple(f"/tenants/{p}" for p in ("add", "list", "show", "set", "disable", "enable"))
 
 
@@ -51,7 +53,7 @@ async def test_without_its_own_credential_the_listener_serves_nothing(
     listener = require_caller(face_of(world, users), ADMIN)
     transport = httpx.ASGITransport(listener)  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
-        for path in (*PATHS, *(f"/keys/{one}" for one in ("rotate", "master", "data", "state"))):
+        for path in PATHS:
             body = {"tenant": BANK, "username": "alice"}
             refused = await client.post(path, json=body, headers=headers)
             assert (refused.status_code, refused.json()["code"]) == (401, "unknown_caller")
