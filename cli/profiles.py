@@ -148,19 +148,23 @@ def renewal_profile(
     )
 
 
-def server_snapshot_profile(settings: Settings, place: Path, given: Mapping[str, str]) -> Profile:
+def server_snapshot_profile(
+    settings: Settings, place: Path, given: Mapping[str, str], process: str = "security"
+) -> Profile:
     """Return that of what copies a database on a server: a place for the copy, and the way there.
 
-    It is security's user, where root asks for the copy.
+    It is the user of the process whose database it is, where root asks for the copy.
     """
-    owner = (settings.home_folder / "keys").stat().st_uid
+    home = settings.home_folder
+    own = home / ("keys" if process == "security" else f"db/{process}")
+    owner = own.stat().st_uid if own.exists() else 0
     return Profile(
         "server-snapshot",
         code=(*_python(), *_rooms("apis", "cli", "runtime", "sandbox", "security")),
         writes=(place,),
-        calls=sockets_of("security", given),
-        connect_tcp=ports_of("security", given),
-        network=bool(ports_of("security", given)),
+        calls=sockets_of(process, given),
+        connect_tcp=ports_of(process, given),
+        network=bool(ports_of(process, given)),
         limits=Limits(memory=2 * GIGABYTE, file_size=1 << 40, threads=512),
         uid=owner or None,
     )

@@ -13,6 +13,7 @@ from cli.settings import Mode
 
 MANIFEST = "manifest.json"
 DATA = Path("db/security/security.sqlite3")
+CONVERSATIONS = Path("db/rasa/tracker.sqlite3")
 RING = Path("db/security/ring.db")
 """Security's key ring, below the home; each API has one of its own beside its database."""
 _RINGS = "db/*/ring.db"

@@ -24,6 +24,7 @@ from typing import BinaryIO, cast
 
 from cli.backup import keys, servers
 from cli.backup.content import (
+    CONVERSATIONS,
     DATA,
     MANIFEST,
     RING,
@@ -54,11 +55,10 @@ _MEGABYTE = 1024**2
 async def backup(settings: Settings, target: Path, progress: Progress) -> Path:
     """Write a backup to `target`, a file or a folder; return the file. Raises `Problem`."""
     home, now = settings.home_folder, keys.utc_now()
-    found = servers.with_servers(databases(home), DATA)
+    found = servers.with_servers(databases(home), CONVERSATIONS)
+    found = servers.with_servers(found, DATA)
     if not found:
         raise Problem(f"there is nothing to back up in {home}", "start Gatehouse there once")
-    if servers.conversations_on_server():
-        progress.line("  conversations on a server are not in it: they begin anew after a restore")
     if away := servers.apis_on_servers():
         progress.line(f"  what {', '.join(away)} keep on a server is not in it: copy it there")
     with _alone(home) as folder:

@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 from cli.apis import api_names
-from cli.backup.content import DATA, RING, Found
+from cli.backup.content import CONVERSATIONS, DATA, RING, Found
 from cli.certificates import write
 from cli.commands import run_to_end
 from cli.databases import RING as RING_NAME
-from cli.databases import SECURITY, TRACKER, files_of, names_of, on_servers
+from cli.databases import SECURITY, TRACKER, every_name, files_of, names_of, on_servers
 from cli.launching import Lifeline, command
 from cli.logs import log_path
 from cli.ownership import give
@@ -26,18 +26,13 @@ from sandbox.told import PROFILE, written
 
 _MODULE = "security.tools.server_copy"
 _ROW_KEY = "row-security.key"
-_KINDS = {DATA: "data", RING: "ring"}
-_SETTINGS = {DATA: SECURITY, RING: RING_NAME}
+_KINDS = {DATA: "data", RING: "ring", CONVERSATIONS: "conversations"}
+_SETTINGS = {DATA: SECURITY, RING: RING_NAME, CONVERSATIONS: TRACKER}
 
 
 def on_server(name: Path) -> bool:
     """Tell whether what a backup calls `name` is on a server here. Raises `Problem`."""
     return _SETTINGS[name] in _named()
-
-
-def conversations_on_server() -> bool:
-    """Tell whether conversations are: nobody is signed in after a restore, so none goes on."""
-    return TRACKER in _named()
 
 
 def apis_on_servers() -> tuple[str, ...]:
@@ -63,14 +58,15 @@ async def copy(settings: Settings, name: Path, place: Path) -> Path:
     """
     home, given = settings.home_folder, settings_of_processes()
     environ = scrubbed_environ(settings)
-    for setting in files_of("security"):
+    process = every_name()[_SETTINGS[name]]
+    for setting in files_of(process):
         if file := given.get(setting):
             environ[setting] = str(_lent(ROOT / file, place / setting))
     words = [f"copy-{_KINDS[name]}", str(place / "copy"), "--home", str(home)]
     if name == DATA:
         lent = _lent(home / "keys" / _ROW_KEY, place / _ROW_KEY)
         words += ["--row-key", str(lent)]
-    profile = server_snapshot_profile(settings, place, given)
+    profile = server_snapshot_profile(settings, place, given, process)
     if os.geteuid() == 0 and profile.uid is not None:
         give(place, profile.uid)
     await _run(settings, words, {**environ, PROFILE: written(profile)})

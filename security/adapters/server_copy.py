@@ -27,6 +27,15 @@ from security.adapters.schema import upgrade
 from security.adapters.tenancy import across_tenants, isolated
 
 _WHY = "a copy is of everybody's rows"
+_CONVERSATION_TABLE = "events"
+CONVERSATIONS = {
+    "sqlite": "CREATE TABLE IF NOT EXISTS events (conversation TEXT NOT NULL,"
+    " sequence INTEGER NOT NULL, box BLOB NOT NULL,"
+    " PRIMARY KEY (conversation, sequence)) WITHOUT ROWID, STRICT",
+    "postgresql": "CREATE TABLE IF NOT EXISTS events (conversation text NOT NULL,"
+    " sequence integer NOT NULL, box bytea NOT NULL, PRIMARY KEY (conversation, sequence))",
+}
+"""As Rasa's process makes it, which is of another Python and imports nothing of ours."""
 _EACH_ITS_OWN = ("alembic_version", "row_security")
 
 
@@ -52,6 +61,38 @@ def copy_ring(url: str | URL, login: Login, target: Path) -> int:
         RING.create_all(here)
         with _of_one_moment(there) as source:
             return _into_file(here, source)
+
+
+def copy_conversations(url: str | URL, login: Login, target: Path) -> int:
+    """Write Rasa's conversations to a new file, as sealed as they are; return how many rows."""
+    with _for_now(plain_engine(url, login)) as there, _for_now(_file(target)) as here:
+        with here.begin() as made:
+            made.exec_driver_sql(CONVERSATIONS["sqlite"])
+        with _of_one_moment(there) as source:
+            if not inspect(source).has_table(_CONVERSATION_TABLE):
+                return 0  # Nobody has said anything yet.
+            return _into_file(here, source)
+
+
+def bring_conversations(source: Path, url: str | URL, login: Login) -> int:
+    """Bring a file to a server on which there are no conversations; return how many rows.
+
+    Raises `ValueError` where there are some.
+    """
+    with (
+        _for_now(plain_engine(url, login)) as there,
+        _for_now(_file(source)) as here,
+        here.begin() as reading,
+        there.begin() as writing,
+    ):
+        writing.exec_driver_sql(CONVERSATIONS["postgresql"])
+        return copy_rows(reading, writing)
+
+
+def take_conversations_away(url: str | URL, login: Login) -> None:
+    """Take conversations away that were brought: what came after them has failed."""
+    with _for_now(plain_engine(url, login)) as there, there.begin() as connection:
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_CONVERSATION_TABLE}")
 
 
 def bring_data(source: Path, owner: str | URL, login: Login) -> int:

@@ -1,8 +1,9 @@
 """`python -m security.tools.server_copy WHAT`: databases on a server, as files and back.
 
-`copy-data FILE --row-key KEY`, `copy-ring FILE`: for a backup, within walls, as the role that
-security runs as. `bring-… FILE`, `away-…`, `has-ring`: for a restore, as the tables' owner. The
-settings say where; nothing is printed but the one word that was asked for.
+`copy-data FILE --row-key KEY`, `copy-ring FILE`, `copy-conversations FILE`: for a backup, within
+walls, as the role that security, or Rasa, runs as. `bring-… FILE`, `away-…`, `has-ring`: for a
+restore, as the tables' owner. The settings say where; nothing is printed but the one word that was
+asked for.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.exc import SQLAlchemyError
 
 from runtime.postgres import Login
@@ -21,9 +23,22 @@ from security.settings import SecuritySettings
 from security.setup import on_server
 
 
+class TrackerSettings(BaseSettings):
+    """Where Rasa's conversations are, and as whom they are reached: its own role alone."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEHOUSE_TRACKER_", extra="ignore", frozen=True)
+
+    url: str | None = None
+    pass_file: Path | None = None
+    ca_file: Path | None = None
+
+
 def run(given: argparse.Namespace, settings: SecuritySettings) -> None:
     """Do what was asked for. Raises `ValueError`, `OSError` or `SQLAlchemyError`."""
     data, ring = settings.security_database_url, settings.ring_url
+    if given.what in _OF_CONVERSATIONS:
+        _conversations(given.what, given.file, TrackerSettings())
+        return
     if given.what == "copy-data" and data is not None:
         login = Login(settings.security_database_pass_file, settings.security_database_ca_file)
         server_copy.copy_data(data, login, load_row_key(given.row_key), given.file)
@@ -43,7 +58,23 @@ def run(given: argparse.Namespace, settings: SecuritySettings) -> None:
         raise ValueError("no setting says that it is on a server")
 
 
-_WHAT = ("copy-data", "copy-ring", "bring-data", "bring-ring", "away-data", "away-ring", "has-ring")
+def _conversations(what: str, file: Path, told: TrackerSettings) -> None:
+    if told.url is None:
+        raise ValueError("no setting says that conversations are on a server")
+    login = Login(told.pass_file, told.ca_file)
+    if what == "copy-conversations":
+        server_copy.copy_conversations(told.url, login, file)
+    elif what == "bring-conversations":
+        server_copy.bring_conversations(file, told.url, login)
+    else:
+        server_copy.take_conversations_away(told.url, login)
+
+
+_OF_CONVERSATIONS = ("copy-conversations", "bring-conversations", "away-conversations")
+_WHAT = (
+    *("copy-data", "copy-ring", "bring-data", "bring-ring", "away-data", "away-ring", "has-ring"),
+    *_OF_CONVERSATIONS,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -9,12 +9,14 @@ from types import SimpleNamespace
 import pytest
 
 from cli.backup import make, restore
-from cli.backup.content import DATA, RING
+from cli.backup.content import CONVERSATIONS, DATA, RING
 from cli.home import prepare_home
 from cli.problems import Problem
 from cli.profiles import server_snapshot_profile
+from dialogue import event_table, server_table
 from security.adapters.database import Database
 from security.adapters.ring_engine import SCHEMA
+from security.adapters.server_copy import CONVERSATIONS as CONVERSATION_TABLE
 from security.passwords import Passwords
 from security.seed import seed
 from security.settings import RingSettings
@@ -201,10 +203,40 @@ def test_writes_go_on_while_it_is_copied_and_the_copy_is_of_one_moment(places):
         back_up(places.old.home, places.folder / "data")
 
 
-def test_conversations_on_a_server_are_not_left_out_in_silence(places, monkeypatch, capsys):
-    monkeypatch.setenv("GATEHOUSE_TRACKER_URL", places.old.server.url("nowhere"))
-    back_up(places.old.home, places.folder / "data")
-    assert "begin anew after a restore" in capsys.readouterr().out
+def test_conversations_on_a_server_come_back_as_sealed_as_they_were(
+    kept, places, postgres, monkeypatch, settled
+):
+    """To another server, and from there to a file; a table that has some is not touched."""
+    said = "SELECT conversation, sequence, box FROM events ORDER BY 1, 2"
+    names = [postgres.create() for _ in range(2)]
+    postgres.run(CONVERSATION_TABLE["postgresql"], database=names[0])
+    postgres.run(f"ALTER TABLE events OWNER TO {OWNER}", database=names[0])
+    rows = [("one", 1, b"sealed"), ("one", 2, bytes(range(256))), ("two", 1, b"")]
+    for row in rows:
+        postgres.run("INSERT INTO events VALUES (%s, %s, %s)", row, names[0])
+    old, new, (_, ring) = places.old, places.new, kept
+    kept_keys(old.home, new.home)
+
+    monkeypatch.setenv("GATEHOUSE_TRACKER_URL", postgres.url(names[0], OWNER))
+    file = back_up(old.home, places.folder / "data")
+    places.use(new)
+    with pytest.raises(Problem, match="bring-conversations on the server failed"):
+        bring_back(file, new.home, **ring)
+    assert new.tables() == [0, 0]
+
+    monkeypatch.setenv("GATEHOUSE_TRACKER_URL", postgres.url(names[1], OWNER))
+    told = bring_back(file, new.home, **ring)
+    assert told.files == [str(DATA), str(CONVERSATIONS)]
+    brought = postgres.run(said, None, names[1])
+    assert [(*row[:2], bytes(row[2])) for row in brought] == rows
+    assert not (new.home / CONVERSATIONS).exists()
+    for name in names:
+        postgres.drop(name)
+
+
+def test_the_table_is_the_one_that_rasas_process_makes():
+    for mine, theirs in (("sqlite", event_table), ("postgresql", server_table)):
+        assert "".join(CONVERSATION_TABLE[mine].split()) == "".join(theirs._CREATE.split())
 
 
 def test_apis_on_a_server_are_not_left_out_in_silence(places, monkeypatch, capsys):
