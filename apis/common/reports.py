@@ -63,7 +63,7 @@ class Reports:
     """
 
     def __init__(
-        self, api: str = "", audience: str = "", secret: str = "", most: int = MOST
+        self, api: str = "", audience: str = "", secret: str = "", most: int = MOST  # nosec B107
     ) -> None:
         self.serves = len(secret) >= _LEAST_SECRET
         self._key = OctKey.import_key(secret.encode()) if self.serves else None
