@@ -40,12 +40,7 @@ def admin_face(
         {
             **_tenants(tenants),
             **_vault(vault),
-            "/audit/breaches": Answering(
-                ask.ReportBreach,
-                lambda q: breaches.report(
-                    q.since, q.until, q.tenant, q.by, suspect=q.suspect, form=q.form
-                ),
-            ),
+            **_audit(breaches),
             "/keys/rotate": Answering(ask.RotateKey, lambda q: keys.rotate(q.revoke)),
             "/users/add": Answering(
                 ask.AddUser,
@@ -71,6 +66,17 @@ def admin_face(
             ),
         }
     )
+
+
+def _audit(breaches: Breaches) -> dict[str, Answering[Any]]:
+    return {
+        "/audit/breaches": Answering(
+            ask.ReportBreach,
+            lambda q: breaches.report(
+                q.since, q.until, q.tenant, q.by, suspect=q.suspect, form=q.form
+            ),
+        ),
+    }
 
 
 def _vault(vault: VaultRotation) -> dict[str, Answering[Any]]:
