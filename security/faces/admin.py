@@ -40,21 +40,12 @@ def admin_face(
         {
             **_tenants(tenants),
             **_vault(vault),
-            **_audit(breaches),
+            **_audit(breaches, operating),
+            **_personal(users, export),
             "/keys/rotate": Answering(ask.RotateKey, lambda q: keys.rotate(q.revoke)),
             "/users/add": Answering(
                 ask.AddUser,
                 lambda q: users.add(NewUser(**q.model_dump(exclude={"send"})), q.send),
-            ),
-            "/users/export": Answering(
-                ask.OfUser, lambda q: export.of_person(q.tenant, q.username)
-            ),
-            "/users/kept": Answering(ask.OfUser, lambda q: users.kept(q.tenant, q.username)),
-            "/users/erase": Answering(
-                ask.EraseUser, lambda q: users.erase(q.tenant, q.username, q.again)
-            ),
-            "/alerts/list": Answering(
-                ask.ListAlerts, lambda q: operating.listed(q.tenant, q.everyones)
             ),
             "/users/list": Answering(ask.OfTenant, lambda q: users.people(q.tenant)),
             "/users/disable": Answering(ask.OfUser, lambda q: users.disable(q.tenant, q.username)),
@@ -68,8 +59,21 @@ def admin_face(
     )
 
 
-def _audit(breaches: Breaches) -> dict[str, Answering[Any]]:
+def _personal(users: Users, export: Exporting) -> dict[str, Answering[Any]]:
     return {
+        "/users/export": Answering(ask.OfUser, lambda q: export.of_person(q.tenant, q.username)),
+        "/users/kept": Answering(ask.OfUser, lambda q: users.kept(q.tenant, q.username)),
+        "/users/erase": Answering(
+            ask.EraseUser, lambda q: users.erase(q.tenant, q.username, q.again)
+        ),
+    }
+
+
+def _audit(breaches: Breaches, operating: Operating) -> dict[str, Answering[Any]]:
+    return {
+        "/alerts/list": Answering(
+            ask.ListAlerts, lambda q: operating.listed(q.tenant, q.everyones)
+        ),
         "/audit/breaches": Answering(
             ask.ReportBreach,
             lambda q: breaches.report(
