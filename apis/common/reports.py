@@ -62,8 +62,8 @@ class Reports:
     Without a `secret` nothing is noted and `serves` is false: nobody could believe it.
     """
 
-    def __init__(
-        self, api: str = "", audience: str = "", secret: str = "", most: int = MOST  # nosec B107
+    def __init__(  # nosec B107
+        self, api: str = "", audience: str = "", secret: str = "", most: int = MOST
     ) -> None:
         self.serves = len(secret) >= _LEAST_SECRET
         self._key = OctKey.import_key(secret.encode()) if self.serves else None

@@ -95,8 +95,7 @@ def complete_sign_in(
     # A provider's word for somebody without any factor leads where the password alone does.
     first = method == "sso" and not has_factor(store, person.id)
     enrolling = leads_to_enrolment(None if first else method, person.may_enrol_until, now)
-    session.signed_in_at = now
-    session.password_proved_at = None
+    session.signed_in_at, session.password_proved_at = now, None
     life = timedelta(seconds=core.settings.change_seconds)
     session.enrol_until = now + life if enrolling else None
     device = devices.recognise(core, store, session, person.id, now)
