@@ -1,7 +1,7 @@
 # Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-postgres test-quick check bench lock clean core tooled scanning sbom mutants access-matrix operations-page crossing compliance watch-report chaos
+.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-postgres test-quick check bench lock clean core tooled scanning sbom mutants access-matrix operations-page record-schema crossing compliance watch-report chaos
 
 # The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
 PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
@@ -61,12 +61,15 @@ test: tooled ## run all tests
 	@$(BIN)/python -m tests.support.node --install
 	@$(BIN)/python -m tests.support.postgres --install
 	@$(BIN)/python -m tests.support.namespaces --install
+	@$(BIN)/python -m tests.support.rsyslog --install
+	@$(BIN)/python -m tests.support.promtool --install
 	@$(BIN)/python -m tests.support.model --make
 	@exec $(BIN)/pytest $(SHARED) $(PYTEST)
 
-test-postgres: tooled ## run the tests of the security core on PostgreSQL, all of them
+test-postgres: tooled ## run the tests of the security core and of the APIs on PostgreSQL
 	@$(BIN)/python -m tests.support.postgres --install
-	@exec env GATEHOUSE_TEST_DATABASE=postgres $(BIN)/pytest $(SHARED) tests/security $(PYTEST)
+	@exec env GATEHOUSE_TEST_DATABASE=postgres $(BIN)/pytest $(SHARED) tests/security \
+		tests/apis/healthcare tests/apis/hr tests/apis/it tests/apis/orders $(PYTEST)
 
 test-quick: tooled ## run the tests that need no real processes and no browser
 	@exec $(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow" $(QUICK) $(PYTEST)
@@ -76,6 +79,9 @@ access-matrix: tooled ## print docs/access-matrix.md and ways-in.md anew, from w
 
 operations-page: tooled ## print docs/operations.md anew, from manifests and policies
 	@$(BIN)/python -m security.tools.operations page > docs/operations.md
+
+record-schema: tooled ## print the schema of a record anew, from the code
+	@$(BIN)/python -m security.audit.schema > web/assets/schemas/audit-record-2.json
 
 compliance: tooled ## write docs/compliance.md from what the tests came to last: runs none itself
 	@exec $(BIN)/python tools/compliance.py

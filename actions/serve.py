@@ -13,6 +13,7 @@ from runtime.callers import require_caller
 from runtime.descriptors import MissingDescriptor, read_secrets
 from runtime.listeners import UnixListener, serve
 from runtime.logs import UnknownLevel, configure_logs
+from runtime.observing import observing
 from runtime.sockets import ACTIONS, SECURITY_ACTIONS, socket_path
 from security.client import ActionsClient
 
@@ -20,10 +21,11 @@ from security.client import ActionsClient
 async def run(secrets: dict[str, str]) -> None:
     """Serve until told to stop. Raises `OSError` where the socket cannot be bound."""
     client = ActionsClient(socket_path(SECURITY_ACTIONS), secrets["actions-to-security"])
-    async with client:
+    async with client, observing("actions", secrets) as seen:
         app = Webhook(build_executor(client, protected_actions(client)))
         guarded = require_caller(app, secrets["rasa-to-actions"])
-        await serve([UnixListener(guarded, socket_path(ACTIONS))])
+        watched = seen.around(guarded, {"/webhook"})
+        await serve([UnixListener(watched, socket_path(ACTIONS))])
 
 
 def main() -> int:

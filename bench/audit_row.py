@@ -33,7 +33,7 @@ from security.adapters.row_security import ROW_KEY_FILE, load_row_key
 from security.adapters.schema import upgrade
 from security.audit.chain import GENESIS, digest
 from security.audit.checkpoint import LaneHead, Last, TrailKey, file_checkpoint
-from security.audit.record import AuditEvent, Tag, serialise
+from security.audit.record import AuditEvent, SessionName, Tag, serialise
 from security.audit.verifier import FIRST_LANE, read_keys, verify_export
 from security.clock import utc_now
 from security.guard import Guard
@@ -56,7 +56,7 @@ _EVENT = AuditEvent(
     tenant="northwind-bank",
     person="p" * 32,
     roles=("customer",),
-    session="s" * 22,
+    session=SessionName("s" * 22, "r" * 22, "web"),
     turn="t" * 22,
     operation="banking.list_accounts",
     scope="banking:accounts:read",

@@ -21,9 +21,11 @@ from bench import (
     rendered_row,
     sign_in_row,
     stock,
+    tenancy_row,
     token_row,
     vault_row,
     walls_row,
+    watch_row,
 )
 from bench.customers import Customer, new_customers, write_seed
 from bench.figures import divided, median_around, percentile
@@ -147,6 +149,10 @@ async def measure(work: Work, plan: Plan) -> list[Row]:
         tokens += await vault_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
     async with work.progress.step("trail", "measuring it alone"):
         tokens += await audit_row.measure(work, ready.seed, ready.customers[0])
+    async with work.progress.step("watch", "measuring from records to alerts"):
+        tokens += await watch_row.measure(work, ready.seed)
+    async with work.progress.step("tenants", "measuring their filter alone"):
+        tokens += await tenancy_row.measure(work, ready.seed, ready.customers[0], plan.guard_calls)
     async with work.progress.step("arrows", "measuring one between hosts"):
         arrows = await arrow_row.measure(work, plan.guard_calls)
     async with work.progress.step("walls", "measuring a process inside and one outside"):

@@ -26,6 +26,7 @@ from bench.rows import Row
 from bench.running import measured
 from bench.sign_in_row import PAY
 from bench.work import Work
+from runtime.heap import settle_heap
 from security.core import Core
 from security.errors import Refused
 from security.guard import Guard
@@ -130,6 +131,7 @@ async def measure(work: Work, seed: Path, customer: Customer, count: int) -> lis
         owner = _Owner(core, customer, hashing, guard, datetime.now(UTC), device)
         try:
             await owner.add()
+            settle_heap()  # As every process does before it serves.
             for _ in range(_WARM_UP + count):
                 await owner.approve(await owner.sign_in())
         finally:

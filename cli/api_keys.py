@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from cli.commands import run_to_end
+from cli.given_files import copies_of
 from cli.launching import Lifeline, command
 from cli.logs import log_path
 from cli.profiles import renewal_profile
@@ -21,7 +22,8 @@ async def renew(settings: Settings, name: str, which: str) -> str:
     """
     module, home = f"apis.{name}.setup", settings.home_folder
     words = command(Path(sys.executable), module, "--home", str(home), "--renew", which)
-    environ = {**scrubbed_environ(settings), PROFILE: written(renewal_profile(settings, name))}
+    environ = {**scrubbed_environ(settings), **copies_of(settings, name)}
+    environ[PROFILE] = written(renewal_profile(settings, name, environ))
     with Lifeline() as lifeline:
         said = await run_to_end(module, words, environ, log_path(home, "setup"), lifeline)
     return said.decode().strip()

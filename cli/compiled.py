@@ -7,7 +7,17 @@ import subprocess
 
 from cli.settings import ROOT, Settings
 
-_ROOMS = ("actions", "apis", "cli", "gateway", "relay", "runtime", "sandbox", "security")
+_ROOMS = (
+    "actions",
+    "apis",
+    "cli",
+    "gateway",
+    "relay",
+    "runtime",
+    "sandbox",
+    "security",
+    "telemetry",
+)
 _OF_RASA = ("cli", "dialogue", "runtime", "sandbox")
 
 

@@ -1,7 +1,8 @@
 """Databases on PostgreSQL: which process has which, and what of the machine leads there.
 
 A setting `GATEHOUSE_<NAME>_URL` says where, `_PASS_FILE` what is shown there, `_CA_FILE` who signs
-for the server. A process is let through to its own databases, and to nobody else's.
+for the server; an API's name is `<API>_DATABASE`. A process is let through to its own databases,
+and to nobody else's.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from cli.apis import api_names
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -49,12 +52,14 @@ def url_setting(name: str) -> str:
 
 def names_of(process: str) -> tuple[str, ...]:
     """Return the names of the databases that a process may have on a server."""
-    return {"security": (SECURITY, RING), "rasa": (TRACKER,)}.get(process, ())
+    of_api = (f"{process.upper()}_DATABASE",) if process in api_names() else ()
+    return {"security": (SECURITY, RING), "rasa": (TRACKER,)}.get(process, of_api)
 
 
 def every_name() -> dict[str, str]:
     """Return the names of all databases that may be on a server, and whose each is."""
-    return {name: process for process in ("security", "rasa") for name in names_of(process)}
+    processes = ("security", "rasa", *api_names())
+    return {name: process for process in processes for name in names_of(process)}
 
 
 def on_servers(given: Mapping[str, str]) -> tuple[OnServer, ...]:
@@ -98,6 +103,19 @@ def files_of(process: str) -> tuple[str, ...]:
     return tuple(f"GATEHOUSE_{name}_{kind}_FILE" for name in names for kind in ("PASS", "CA"))
 
 
+def setup_files_of(process: str) -> tuple[str, ...]:
+    """Return the settings that name files for whoever makes the tables of its databases."""
+    owners = (f"GATEHOUSE_{name}_OWNER_PASS_FILE" for name in names_of(process))
+    return (*files_of(process), *owners)
+
+
 def owner_of(setting: str) -> str | None:
     """Return whose such a file is where it is not security's, as every other given file is."""
-    return "rasa" if setting in files_of("rasa") else None
+    if setting.startswith("GATEHOUSE_TRACES_"):
+        return "telemetry"
+    return next((one for one in ("rasa", *api_names()) if setting in files_of(one)), None)
+
+
+def is_owners(setting: str) -> bool:
+    """Tell whether a setting names the password of a role that owns tables: the set-up's alone."""
+    return setting.startswith("GATEHOUSE_") and setting.endswith("_DATABASE_OWNER_PASS_FILE")

@@ -11,19 +11,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cli.certificates import CERTIFICATE, KEY, write
-from cli.databases import owner_of
+from cli.databases import files_of, is_owners, owner_of
 from cli.settings import ROOT, Settings
 
 FOLDER, OTHERS = "given", "given-to"
 """Of security, and of every other process in a folder by its name."""
-_LAUNCHERS = frozenset(
-    {
-        "GATEHOUSE_TLS_CERTIFICATE_FILE",
-        "GATEHOUSE_TLS_KEY_FILE",
-        "GATEHOUSE_SECURITY_DATABASE_OWNER_PASS_FILE",
-    }
-)
-"""Those that the launcher itself reads (`cli/given_certificate.py`), and the step that sets up."""
+_LAUNCHERS = frozenset({"GATEHOUSE_TLS_CERTIFICATE_FILE", "GATEHOUSE_TLS_KEY_FILE"})
+"""Those that the launcher itself reads (`cli/given_certificate.py`)."""
 _OAUTH = {"CERTIFICATE": CERTIFICATE, "KEY": KEY}
 
 
@@ -46,6 +40,12 @@ def bring(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
     return told
 
 
+def copies_of(settings: Settings, process: str) -> dict[str, str]:
+    """Return the settings of files for a process's servers, with the copies that a start made."""
+    folder = folder_of(settings, process)
+    return {name: str(folder / name) for name in files_of(process) if (folder / name).exists()}
+
+
 def folder_of(settings: Settings, process: str | None = None) -> Path:
     """Return where a process sees its copies; security, where none is named."""
     home = settings.home_folder
@@ -59,4 +59,6 @@ def _named(settings: Settings, environ: Mapping[str, str]) -> dict[str, str]:
         for part, file in _OAUTH.items():
             own = str(settings.home_folder / "tls" / file)
             named.setdefault(f"GATEHOUSE_OAUTH_{part}_FILE", own)
-    return {name: value for name, value in named.items() if name not in _LAUNCHERS}
+    # The passwords of those who own tables are for the steps that set up.
+    kept_back = {name for name in named if name in _LAUNCHERS or is_owners(name)}
+    return {name: value for name, value in named.items() if name not in kept_back}

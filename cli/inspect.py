@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,14 @@ import typer
 
 from cli.admin_client import ask
 from cli.settings import ROOT, load_settings
+
+
+class Format(StrEnum):
+    """What an export is written as."""
+
+    GATEHOUSE = "gatehouse"
+    OCSF = "ocsf"
+
 
 audit = typer.Typer(no_args_is_help=True, help="The trail of what happened.")
 operations = typer.Typer(no_args_is_help=True, help="The table of what the bot may do.")
@@ -39,9 +48,15 @@ def audit_verify(
 
 
 @audit.command("export")
-def audit_export(file: Annotated[Path, typer.Argument(help="Where to.")]) -> None:
+def audit_export(
+    file: Annotated[Path, typer.Argument(help="Where to.")],
+    form: Annotated[
+        Format, typer.Option("--format", help="ocsf: for other systems, and not signed.")
+    ] = Format.GATEHOUSE,
+) -> None:
     """Write the whole trail to a file that anybody with the public key can check."""
-    _show("security.tools.audit", "export", str(file.absolute()), "--home", _home())
+    words = (str(file.absolute()), "--format", form.value, "--home", _home())
+    _show("security.tools.audit", "export", *words)
 
 
 @audit.command("archive")
@@ -77,6 +92,12 @@ def audit_tail(
 ) -> None:
     """Print the last records, oldest first, one JSON object a line."""
     _show("security.tools.audit", "tail", "--home", _home(), "--count", str(count))
+
+
+@audit.command("outlets")
+def audit_outlets() -> None:
+    """Print how far the trail has come at each place it goes to; 1 where one is out of reach."""
+    _show("security.tools.outlets", "--home", _home())
 
 
 @operations.command("list")

@@ -41,6 +41,12 @@ class KeptLog:
             if not (self._open and self._take()):
                 return
 
+    def add(self, line: bytes) -> None:
+        """Keep a line of the launcher's own, as if the process had written it."""
+        self.catch_up()
+        if self._open:
+            self._keep(line)
+
     def close(self) -> None:
         """Keep what has been written, and take nothing more."""
         self.catch_up()

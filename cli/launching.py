@@ -8,13 +8,14 @@ import json
 import os
 import select
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from cli.child import LIFELINE_FD
 from cli.kept_log import KeptLog
+from cli.many_files import end_where_too_many
 from cli.programs import Program
 from cli.settings import ROOT
 from runtime.descriptors import READY_FD, SECRETS_FD
@@ -22,6 +23,7 @@ from sandbox.profile import Profile
 from sandbox.told import PROFILE, written
 
 STOP_SECONDS = 5.0
+_TOO_MANY = b'{"process":"cli","event":"too_many_files","level":"error"}\n'
 
 
 class Lifeline:
@@ -68,10 +70,18 @@ class Lifeline:
 class Child:
     """A started process; `ready` and `wait` tell how it fares."""
 
-    def __init__(self, process: asyncio.subprocess.Process, ready: int, log: KeptLog) -> None:
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        ready: int,
+        log: KeptLog,
+        folders: Iterable[Path] = (),
+    ) -> None:
+        """`folders` are those that it may write: filled with files, they are its end."""
         self._process = process
         self._ready = ready
         self._log = log
+        self._watch = asyncio.create_task(end_where_too_many(folders, self._end_for_files))
 
     @property
     def pid(self) -> int:
@@ -101,8 +111,13 @@ class Child:
         self._log.catch_up()  # Its last words are asked for next.
         return code
 
+    def _end_for_files(self) -> None:
+        self._log.add(_TOO_MANY)
+        signal_group(self._process.pid, signal.SIGKILL)
+
     async def stop(self, hurry: asyncio.Event) -> None:
         """End it: SIGTERM, five seconds or until `hurry`, then SIGKILL."""
+        self._watch.cancel()
         try:
             await stop_process(self._process, hurry)
         finally:
@@ -183,4 +198,5 @@ async def launch(
         kept.begun()
         for number in (secrets, tell):
             os.close(number)
-    return Child(process, ready, kept)
+    folders = () if profile is None else (*profile.writes, *profile.serves)
+    return Child(process, ready, kept, folders)

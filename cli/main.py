@@ -13,7 +13,9 @@ import typer
 from rich.console import Console
 
 from cli import certificates_app, demo, doctor, inspect, keys, skills, tenants, trust, users
+from cli.alerts import alerts_command
 from cli.backup.app import backup_command, restore_command
+from cli.breach import breach_command
 from cli.chat.command import chat_command
 from cli.checks import examine
 from cli.home import prepare_home
@@ -43,11 +45,13 @@ def application() -> typer.Typer:
     app.command("doctor")(doctor_command)
     app.command("nlu-report")(nlu_report_command)
     app.command("trust")(trust_command)
+    app.command("alerts")(alerts_command)
     app.command("backup")(backup_command)
     app.command("restore")(restore_command)
     app.add_typer(demo.app, name="demo")
     app.command("export")(export_command)
     app.command("erase")(erase_command)
+    app.command("breach-report")(breach_command)
     app.add_typer(users.app, name="users")
     app.add_typer(tenants.app, name="tenants")
     app.add_typer(keys.app, name="keys")

@@ -10,43 +10,86 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from cli.apis import audience, seed_of, served_here
+from cli.certificates import write
 from cli.commands import run_to_end
+from cli.databases import setup_files_of
 from cli.launching import Lifeline, command
 from cli.logs import log_path, rotate
 from cli.programs import scrubbed_environ
 from cli.progress import Progress
 from cli.settings import ROOT, Settings
+from cli.setup_profiles import api_setup_profile, security_setup_profile
+from sandbox.told import PROFILE, written
 
 PERSONAS = ROOT / "demo" / "personas.yml"
 
 
-async def set_up_people(settings: Settings, progress: Progress, lifeline: Lifeline) -> None:
-    """Bring keys and databases to the present state of the code and of the demo's people."""
+async def set_up_people(
+    settings: Settings, progress: Progress, lifeline: Lifeline, *, own_users: bool = True
+) -> None:
+    """Bring keys and databases to the present state of the code and of the demo's people.
+
+    `own_users`: whether this machine lets root start processes as users of their own.
+    """
     home = settings.home_folder
-    python = Path(sys.executable)
-    environ = scrubbed_environ(settings)
     log = log_path(home, "setup")
     rotate(log)
     demo = settings.mode == "demo"
-    seed = ("--home", str(home), *(("--seed", str(PERSONAS)) if demo else ()))
-    async with progress.step("keys, databases, people", "setting up", "ready"):
-        names = served_here()
+    names = served_here()
+
+    async def run(
+        module: str, words: tuple[str, ...], environ: dict[str, str], given: bytes = b""
+    ) -> bytes:
+        child = command(Path(sys.executable), module, "--home", str(home), *words)
+        return await run_to_end(module, child, environ, log, lifeline, given)
+
+    async def security() -> Any:
+        seed = ("--seed", str(PERSONAS)) if demo else ()
         asked = [word for name in names if demo for word in ("--subjects", audience(name))]
-        security = command(python, "security.setup", *seed, *asked)
-        said = await run_to_end("security.setup", security, environ, log, lifeline)
-        subjects = json.loads(said) if said else {}
+        with _lent(settings, "security") as (folder, environ):
+            walls = security_setup_profile(settings, environ, folder, own_users=own_users)
+            told = {**environ, PROFILE: written(walls)}
+            said = await run("security.setup", (*seed, *asked), told)
+        return json.loads(said) if said else {}
 
-        async def fill(name: str) -> None:
-            module = f"apis.{name}.setup"
-            words = ["--home", str(home)]
-            if demo:
-                words += ["--seed", str(seed_of(name, PERSONAS))]
-            given = json.dumps(subjects.get(audience(name), {})).encode()
-            await run_to_end(module, command(python, module, *words), environ, log, lifeline, given)
+    async def api(name: str, subjects: Any) -> None:
+        seed = ("--seed", str(seed_of(name, PERSONAS))) if demo else ()
+        given = json.dumps(subjects.get(audience(name), {})).encode()
+        with _lent(settings, name) as (folder, environ):
+            walls = api_setup_profile(settings, name, environ, folder, own_users=own_users)
+            told = {**environ, PROFILE: written(walls)}
+            await run(f"apis.{name}.setup", seed, told, given)
 
-        async with asyncio.TaskGroup() as group:
-            for name in names:
-                group.create_task(fill(name))
+    async with progress.step("keys, databases, people", "setting up", "ready"):
+        subjects = await security()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for name in names:
+                    group.create_task(api(name, subjects))
+        except BaseExceptionGroup as several:
+            raise several.exceptions[0] from None
+
+
+@contextmanager
+def _lent(settings: Settings, process: str) -> Iterator[tuple[Path, dict[str, str]]]:
+    """Give a folder with copies of the files that a process's set-up reads, and their new names.
+
+    Within its walls, and as another user, it reads no others. They are gone afterwards.
+    """
+    environ = scrubbed_environ(settings)
+    place = settings.home_folder / "tmp"
+    place.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place, prefix="setup-") as folder:
+        for name in setup_files_of(process):
+            if (value := environ.get(name)) and (file := ROOT / value).is_file():
+                copy = Path(folder) / name
+                write(copy, file.read_bytes())
+                environ[name] = str(copy)
+        yield Path(folder), environ

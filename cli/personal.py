@@ -34,14 +34,18 @@ def export_command(
     if to is None:
         typer.echo(made["content"])
         return
+    written(to, made["content"])
+    typer.echo(f"wrote {to}; what the organisation's APIs hold is not in it")
+
+
+def written(to: Path, content: str) -> None:
+    """Write personal data to a file: for whoever asked, and never over another file."""
     try:
-        # Personal data: for whoever asked, and never over another file.
         descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
         raise Problem(f"{to} cannot be written ({error.strerror})", "name a new file") from None
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(made["content"])
-    typer.echo(f"wrote {to}; what the organisation's APIs hold is not in it")
+        file.write(content)
 
 
 def erase_command(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +10,11 @@ from urllib.parse import urlsplit
 from cli.apis import api_names
 from cli.arrows import ARROWS, PROCESSES, Crossing, by_process, crossings, here, is_name
 from cli.arrows import FOLDER as FOLDER_OF_ARROWS
+from cli.code_paths import python_paths as _python
+from cli.code_paths import rooms as _rooms
 from cli.databases import every_name, ports_of, sockets_of, url_setting
 from cli.given_files import folder_of
+from cli.observed import with_telemetry
 from cli.process_users import FIRST_UID
 from cli.programs import relay_of
 from cli.settings import ROOT, Settings, settings_of_processes
@@ -56,6 +58,9 @@ def profiles(
     if "security" in running:
         every.append(_security(settings, sockets, apis, given))
         every += [_api(settings, sockets, name, given) for name in apis]
+    if settings.observed:
+        code = (*_python(), *_rooms("cli", "runtime", "sandbox", "security", "telemetry"))
+        every = with_telemetry(every, settings, sockets, code)
     for process, several in by_process(crossings(settings)).items():
         every.append(_relay(settings, sockets, process, several))
     others = first_uid - FIRST_UID
@@ -116,18 +121,27 @@ def snapshot_profile(folder: Path, place: Path) -> Profile:
     )
 
 
-def renewal_profile(settings: Settings, name: str) -> Profile:
+def renewal_profile(
+    settings: Settings, name: str, given: Mapping[str, str] | None = None
+) -> Profile:
     """Return that of what gives an API new keys: its data, its ring and its key file alone.
+
+    Where its data is on a server, also the way there, and the files that are shown there.
 
     It is whoever owns the data, where root asks for it.
     """
     home = settings.home_folder
     folder = home / "db" / name
     owner = folder.stat().st_uid if folder.exists() else 0
+    told = given or {}
     return Profile(
         "renewal",
         code=(*_python(), *_rooms("apis", "cli", "runtime", "sandbox", "security")),
+        reads=(folder_of(settings, name),),
         writes=(folder, home / "api-keys" / f"{name}.key"),
+        calls=sockets_of(name, told),
+        connect_tcp=ports_of(name, told),
+        network=bool(ports_of(name, told)),
         # Threads are counted by user: those of the API itself count as well.
         limits=Limits(memory=2 * GIGABYTE, file_size=16 * GIGABYTE, threads=128),
         uid=owner or None,
@@ -252,28 +266,12 @@ def _arrow(sockets: Path, name: str) -> Path:
     return (sockets / name).parent
 
 
-def _rooms(*names: str) -> tuple[Path, ...]:
-    return tuple(ROOT / name for name in names)
-
-
-def _python(executable: Path | None = None) -> tuple[Path, ...]:
-    """Return the environment of a Python, and what it was made from."""
-    if executable is None:
-        return (Path(sys.prefix), Path(sys.base_prefix))
-    prefix = executable.parent.parent
-    made_from = [
-        Path(line.partition("=")[2].strip()).parent
-        for line in (prefix / "pyvenv.cfg").read_text("utf-8").splitlines()
-        if line.partition("=")[0].strip() == "home"
-    ]
-    return (prefix, *made_from)
-
-
 def _ports(given: Mapping[str, str]) -> tuple[int, ...]:
     """Return the TCP ports of what security may have to reach: names, the web, mail, databases."""
     ports = {_NAMES_BY_TCP, _PORTS["https"], *_MAIL, *ports_of("security", given)}
     others = {arrow.setting for arrow in ARROWS}  # Those are a relay's business.
     others |= {url_setting(name) for name in every_name()}
+    others |= {"GATEHOUSE_METRICS_PORT", "GATEHOUSE_TRACES_URL"}  # Of the telemetry process.
     for name, value in given.items():
         if name not in others and (name.endswith("_URL") or name.endswith("_PORT")):
             ports |= _port_in(value)

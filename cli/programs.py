@@ -19,6 +19,9 @@ _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT
 _RASA = {"RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "2", "SQLALCHEMY_WARN_20": "0"}
 
 
+TELEMETRY = "telemetry"
+
+
 @dataclass(frozen=True)
 class Program:
     """One process of the design."""
@@ -43,7 +46,27 @@ def programs(settings: Settings, run_dir: Path | None = None) -> tuple[Program, 
     `run_dir`, the folder of sockets, is what relays have to be told of. Raises `Problem`.
     """
     asked = [one for one in _all(settings) if one.name in names_here(settings)]
+    if settings.observed:
+        asked = [replace(one, credentials=(*one.credentials, told_to(one.name))) for one in asked]
+        asked.append(_telemetry(asked))
     return (*_relays(settings, run_dir or Path()), *(_after(one, asked) for one in asked))
+
+
+def told_to(name: str) -> str:
+    """Return the name of the credential that a process tells its numbers for."""
+    return f"telemetry-to-{name}"
+
+
+def _telemetry(observed: Iterable[Program]) -> Program:
+    """Return what gathers numbers and spans of the processes of this host."""
+    return Program(
+        TELEMETRY,
+        "telemetry.serve",
+        Path(sys.executable),
+        credentials=tuple(told_to(one.name) for one in observed),
+        given=("metrics-token", "traces-token"),
+        environ={"RES_OPTIONS": "use-vc"},
+    )
 
 
 def names_here(settings: Settings) -> frozenset[str]:
@@ -80,6 +103,11 @@ def relay_of(process: str) -> str:
     return f"relay-{process}"
 
 
+def _told_by(api: str) -> str:
+    """Return the name of the secret that an API signs with what it tells security."""
+    return f"{api}-to-security"
+
+
 def _all(settings: Settings) -> tuple[Program, ...]:
     core, apis = Path(sys.executable), served_here()
     damaged = (
@@ -87,13 +115,19 @@ def _all(settings: Settings) -> tuple[Program, ...]:
         "delete it: conversations begin anew"
     )
     return (
-        *(Program(name, f"apis.{name}.serve", core) for name in apis),
+        *(
+            Program(name, f"apis.{name}.serve", core, credentials=(_told_by(name),))
+            for name in apis
+        ),
         Program(
             "security",
             "security.serve",
             core,
-            credentials=("gateway-to-security", "actions-to-security", "cli-to-security"),
-            given=("twilio-auth-token", "smtp-password"),
+            credentials=(
+                *("gateway-to-security", "actions-to-security", "cli-to-security"),
+                *(_told_by(name) for name in apis),
+            ),
+            given=("twilio-auth-token", "smtp-password", "out-webhook-secret"),
             environ={"RES_OPTIONS": "use-vc"},  # Names by TCP: there is no UDP within its walls.
         ),
         Program(

@@ -45,7 +45,9 @@ def where(settings: Settings) -> str:
     return settings.address if "gateway" in running else ", ".join(sorted(running))
 
 
-async def prepare(settings: Settings, progress: Progress, lifeline: Lifeline) -> None:
+async def prepare(
+    settings: Settings, progress: Progress, lifeline: Lifeline, *, own_users: bool
+) -> None:
     """Certificate, keys, databases, people and model: only what is missing or has changed."""
     running = here(settings)
     if "gateway" in running:
@@ -59,7 +61,8 @@ async def prepare(settings: Settings, progress: Progress, lifeline: Lifeline) ->
     async with asyncio.TaskGroup() as group:
         group.create_task(asyncio.to_thread(compile_code, settings))
         if "security" in running:
-            group.create_task(set_up_people(settings, progress, lifeline))
+            people = set_up_people(settings, progress, lifeline, own_users=own_users)
+            group.create_task(people)
         if not trained:
             group.create_task(train(settings, progress, lifeline))
 
@@ -155,10 +158,10 @@ async def _run(settings: Settings, progress: Progress, hurry: asyncio.Event, rel
     missing = await asyncio.to_thread(missing_walls)
     if (said := stand(settings.mode, missing)) != STANDING:
         progress.line(f"  {said}")
-    home = settings.home_folder
+    home, own_users = settings.home_folder, os.geteuid() == 0 and Wall.USER not in missing
     with only_launcher(home), run_folder(home) as sockets, Lifeline() as lifeline:
         try:
-            await prepare(settings, progress, lifeline)
+            await prepare(settings, progress, lifeline, own_users=own_users)
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None
         started = programs(settings, sockets)
@@ -166,7 +169,6 @@ async def _run(settings: Settings, progress: Progress, hurry: asyncio.Event, rel
             progress.line(f"  nobody can call {arrow.callee} from elsewhere: set {arrow.setting}")
         for program in started:
             rotate(log_path(home, program.name))
-        own_users = os.geteuid() == 0 and Wall.USER not in missing
         first_uid = _first_uid(progress) if own_users else None
         start = launcher(settings, sockets, lifeline, first_uid)
         supervisor = Supervisor(started, start, home / "logs", progress, hurry, patient=reload)

@@ -23,7 +23,13 @@ _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|CREDENTIAL|PRIVATE|_KEY$|_FD$")
 # and a value that is a plain number.
 _MEASURE = re.compile(r"_(?:SECONDS|PER_MINUTE|PER_MINUTE_EVERYWHERE)$")
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
-_GIVEN = {"twilio_auth_token": "twilio-auth-token", "smtp_password": "smtp-password"}
+_GIVEN = {
+    "twilio_auth_token": "twilio-auth-token",
+    "smtp_password": "smtp-password",
+    "out_webhook_secret": "out-webhook-secret",
+    "metrics_token": "metrics-token",
+    "traces_token": "traces-token",
+}
 
 Mode = Literal["demo", "production"]
 
@@ -64,6 +70,13 @@ class Settings(BaseSettings):
     """The address that is listened on for arrows from other hosts: what their URL's host has."""
     twilio_auth_token: SecretStr | None = Field(default=None, max_length=512)
     smtp_password: SecretStr | None = Field(default=None, max_length=512)
+    out_webhook_secret: SecretStr | None = Field(default=None, max_length=512)
+    metrics_token: SecretStr | None = Field(default=None, max_length=512)
+    traces_token: SecretStr | None = Field(default=None, max_length=512)
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """Where Prometheus reads the numbers of all processes, on loopback; nowhere unless told."""
+    traces_url: str | None = None
+    """Where traces go to; nowhere unless told."""
 
     @property
     def given_secrets(self) -> dict[str, str]:
@@ -76,6 +89,11 @@ class Settings(BaseSettings):
     def home_folder(self) -> Path:
         """The absolute path of the home."""
         return Path(os.path.abspath(ROOT / self.home.expanduser()))
+
+    @property
+    def observed(self) -> bool:
+        """Whether there is anything for a telemetry process to do."""
+        return self.metrics_port is not None or bool(self.traces_url)
 
     @property
     def rasa_executable(self) -> Path:

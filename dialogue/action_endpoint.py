@@ -10,6 +10,7 @@ import aiohttp
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 
 from dialogue.settings import NotConfigured
+from runtime.carrying import carried
 
 _TIMEOUT = aiohttp.ClientTimeout(total=25)
 _HEALTH_TIMEOUT = aiohttp.ClientTimeout(total=1)
@@ -44,7 +45,8 @@ class ActionEndpoint(EndpointConfig):
         **kwargs: Any,
     ) -> Any:
         """Call an action. Returns its JSON; raises `aiohttp.ClientError` for anything else."""
-        async with self._session().post(self.url, json=kwargs["json"]) as reply:
+        told = carried()
+        async with self._session().post(self.url, json=kwargs["json"], headers=told) as reply:
             if reply.status != 200:
                 raise ClientResponseError(reply.status, reply.reason, await reply.text())
             return await reply.json()

@@ -36,7 +36,7 @@ def main() -> int:
         settings = read_settings()
         secrets = read_secrets()
         caller, to_actions = _credential(secrets, CALLER), _credential(secrets, TO_ACTIONS)
-        return _run(settings, caller, to_actions, launcher)
+        return _run(settings, secrets, caller, to_actions, launcher)
     except (NotConfigured, MissingDescriptor) as error:
         return _fail(str(error), NOT_CONFIGURED)
 
@@ -47,7 +47,9 @@ def _credential(secrets: Mapping[str, str], name: str) -> str:
     return secrets[name]
 
 
-def _run(settings: Settings, caller: str, to_actions: str, launcher: int) -> int:
+def _run(
+    settings: Settings, secrets: Mapping[str, str], caller: str, to_actions: str, launcher: int
+) -> int:
     # Importing Rasa takes seconds, and must come after its telemetry and logs are switched off.
     leave_out_tensorflow(Path(CONFIG))
     from rasa.core.run import create_http_input_channels  # noqa: PLC0415
@@ -57,7 +59,9 @@ def _run(settings: Settings, caller: str, to_actions: str, launcher: int) -> int
     from dialogue.agent import NoModel, load_agent  # noqa: PLC0415
     from dialogue.channel import GatehouseChannel  # noqa: PLC0415
     from dialogue.event_table import StoreDown  # noqa: PLC0415
+    from dialogue.observed import observe  # noqa: PLC0415
     from dialogue.server import build_app, serve  # noqa: PLC0415
+    from runtime.observing import observing  # noqa: PLC0415
 
     endpoints = AvailableEndpoints.read_endpoints(ENDPOINTS)
     if endpoints.event_broker or endpoints.nlu or endpoints.nlg or endpoints.model:
@@ -77,7 +81,9 @@ def _run(settings: Settings, caller: str, to_actions: str, launcher: int) -> int
         # What has been loaded stays: no later collection of garbage need look at it again.
         gc.collect()
         gc.freeze()
-        serve(build_app(channels, agent, actions, caller), settings.socket, actions, launcher)
+        app = build_app(channels, agent, actions, caller)
+        observe(app, observing("rasa", secrets))
+        serve(app, settings.socket, actions, launcher)
     finally:
         agent.tracker_store.close()
     return 0

@@ -13,6 +13,7 @@ import structlog
 from gateway.ports import RasaFailed, RasaHealth
 from gateway.replies import MAX_REPLY_BYTES, read_reply
 from runtime.callers import bearer
+from runtime.carrying import carried
 from security.model import BotMessage, OpenTurn
 
 _TURN = "http://rasa/webhooks/gatehouse/turn"
@@ -65,7 +66,7 @@ class RasaClient:
         }
         if turn.offered is not None:
             body["offered"] = turn.offered
-        headers = {**self._headers, "X-Conversation-Key": turn.conversation_key}
+        headers = {**self._headers, "X-Conversation-Key": turn.conversation_key, **carried()}
         reply = read_reply(await self._post(orjson.dumps(body), headers))
         if reply.dropped:
             _log.warning("rasa_messages_dropped", count=reply.dropped)

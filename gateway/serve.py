@@ -9,7 +9,7 @@ import structlog
 import uvloop
 from pydantic import ValidationError
 
-from gateway.app import build_app
+from gateway.app import all_calls, build_app
 from gateway.calls import Parts
 from gateway.demo_site import DemoSite
 from gateway.headers import HSTS_DEMO, HSTS_PUBLIC
@@ -24,6 +24,7 @@ from gateway.turns import Turns
 from runtime.descriptors import MissingDescriptor, read_secrets
 from runtime.listeners import serve
 from runtime.logs import UnknownLevel, configure_logs
+from runtime.observing import observing
 from runtime.sockets import RASA, SECURITY_GATEWAY
 from security.client import GatewayClient
 from security.sso_model import demo_secret
@@ -40,7 +41,8 @@ async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
     security_client = GatewayClient(
         settings.run_dir / SECURITY_GATEWAY, secrets["gateway-to-security"]
     )
-    async with security_client as security, rasa_client as rasa:
+    seeing = observing("gateway", secrets)
+    async with security_client as security, rasa_client as rasa, seeing as seen:
         turns = Turns(security, rasa)
         hsts = HSTS_DEMO if demo else HSTS_PUBLIC
         limits = RateLimits(settings.rates)
@@ -58,6 +60,9 @@ async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
         )
         if demo:
             app = DemoSite(app, settings.demo_dir, settings.port, settings.chat_url, limits)
+        paths = {call.path for call in all_calls(demo=demo)}
+        # Whoever asks from outside begins a trace of their own, whatever they say of one.
+        app = seen.around(app, paths, trusted=False)
         listener = GatewayListener(
             app, settings.address, settings.port, settings.certificate_file, settings.key_file
         )

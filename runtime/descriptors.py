@@ -7,11 +7,11 @@ object and closes its end; readiness goes back on a second descriptor, so that n
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 from collections.abc import Mapping
 
+from runtime.heap import settle_heap
 from runtime.logs import now_serving
 
 SECRETS_FD = "GATEHOUSE_SECRETS_FD"
@@ -41,12 +41,9 @@ def read_secrets(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 def tell_ready(environ: Mapping[str, str] = os.environ) -> None:
     """Tell the launcher, once, that this process accepts connections.
 
-    From now on its log takes no free words. What was made until now lives as long as the process,
-    so the garbage collector need not look at it ever again: a turn does not wait while it walks
-    over a whole library.
+    From now on its log takes no free words.
     """
-    gc.collect()
-    gc.freeze()
+    settle_heap()
     now_serving()
     number = environ.get(READY_FD)
     if number is not None:

@@ -13,7 +13,17 @@ import re
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
-OURS = ("actions", "apis", "cli", "dialogue", "gateway", "relay", "runtime", "security")
+OURS = (
+    "actions",
+    "apis",
+    "cli",
+    "dialogue",
+    "gateway",
+    "relay",
+    "runtime",
+    "security",
+    "telemetry",
+)
 """The rooms whose loggers' events are constants of this project."""
 LIBRARY = "library_message"
 WITHHELD = "event_withheld"

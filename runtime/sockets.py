@@ -27,6 +27,11 @@ def api_socket(api: str) -> str:
     return f"{api}/sock"
 
 
+def observed_socket(process: str) -> str:
+    """Return the name of the socket at which a process tells its numbers and spans."""
+    return f"observed-{process}/sock"
+
+
 def socket_path(name: str, environ: Mapping[str, str] = os.environ) -> Path:
     """Return the path of the socket called `name` in this home's run folder."""
     return Path(environ[RUN_DIR]) / name

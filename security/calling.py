@@ -16,6 +16,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from runtime.callers import bearer
+from runtime.carrying import carried
 from security.errors import Refused, refusal_of
 
 T = TypeVar("T")
@@ -73,6 +74,7 @@ class Caller:
             async with self._http.post(
                 f"http://security{path}",
                 data=body_bytes,
+                headers=carried(),
                 allow_redirects=False,
                 timeout=aiohttp.ClientTimeout(total=seconds) if seconds else self._timeout,
             ) as reply:

@@ -66,7 +66,8 @@ class Grants:
             allowed = self._guard.checked(store, case, ask, keep=False)
             token = self._tokens.for_client(case, allowed, ask, presenter, now)
             event = self._records.decision(case, allowed, ask, None, token.token_id)
-            store.audit(replace(event, tag=Tag.OPERATION_GRANTED, actor=presenter.client), now)
+            by = replace(event, actor=presenter.client, channel="oauth")
+            store.audit(replace(by, tag=Tag.OPERATION_GRANTED), now)
             return Granted(token, case.session_id, allowed.scope)
 
         return await self._transact(decide)
@@ -82,7 +83,7 @@ class Grants:
         now: datetime,
     ) -> Refused:
         event = self._records.decision(case, operation, ask, Denial("forbidden", reason))
-        store.audit(replace(event, actor=client), now)
+        store.audit(replace(event, actor=client, channel="oauth"), now)
         return Refused("forbidden")
 
 

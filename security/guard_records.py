@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from security.audit.record import AuditEvent, Tag
+from security.audit.naming import session_name
+from security.audit.record import AuditEvent, SessionName, Tag
 from security.checks import Denial
 from security.errors import Refused
 from security.operations.manifest import Operation
@@ -84,14 +85,13 @@ class Records:
             person=self._to_whom(case),
             actor=self._by_whom(case),
             roles=person.roles if person else (),
-            session=case.session_id,
+            session=self._where(case),
             turn=case.turn_id,
             # An undeclared name is the caller's own text, so only its digest is kept.
             operation=operation.name if operation else None,
             scope=operation.scope if operation else None,
             arguments=self.digest(ask),
-            # Likewise a purpose that the operation does not name.
-            purpose=ask.purpose if operation and ask.purpose in operation.purposes else None,
+            purpose=self._purpose(operation, ask),
             decision="deny" if denial else "allow",
             reason=denial.reason if denial else None,
             assurance=case.assurance,
@@ -105,6 +105,10 @@ class Records:
     def digest(self, ask: Ask) -> str:
         """Return the keyed digest that stands for exactly this operation and arguments."""
         return self._keys.arguments_digest(canonical(ask.operation, ask.arguments, ask.purpose))
+
+    def _purpose(self, operation: Operation | None, ask: Ask) -> str | None:
+        """Return what for; a purpose that the operation does not name is the caller's own text."""
+        return ask.purpose if operation and ask.purpose in operation.purposes else None
 
     def _counterparty(self, operation: Operation | None, ask: Ask) -> str | None:
         """Return the keyed digest that stands for whoever a payment goes to."""
@@ -123,10 +127,9 @@ class Records:
 
     def link_refused(self, session_id: str) -> AuditEvent:
         """Return the record of a link that is not this session's, or not good any more."""
-        reason = "link"
-        return AuditEvent(
-            tag=Tag.OPERATION_DENIED, session=session_id, decision="deny", reason=reason
-        )
+        # Links are opened at the page alone, and a stranger's link says nothing of a tenant.
+        where = session_name(self._keys, None, session_id, "web")
+        return AuditEvent(tag=Tag.OPERATION_DENIED, session=where, decision="deny", reason="link")
 
     def outcome(
         self, intent: Intent, state: State, refusal: Refused | None, duration_us: int
@@ -138,9 +141,10 @@ class Records:
             tenant=intent.case.tenant,
             person=self._to_whom(intent.case),
             actor=self._by_whom(intent.case),
-            session=intent.case.session_id,
+            session=self._where(intent.case),
             turn=intent.case.turn_id,
             operation=intent.operation.name,
+            purpose=self._purpose(intent.operation, intent.ask),
             token=intent.token.token_id,
             reason=refusal.code if refusal else None,
             intent=intent.record,
@@ -154,13 +158,16 @@ class Records:
             tenant=intent.case.tenant,
             person=self._to_whom(intent.case),
             actor=self._by_whom(intent.case),
-            session=intent.case.session_id,
+            session=self._where(intent.case),
             turn=intent.case.turn_id,
             operation=intent.operation.name,
             token=token_id,
             reason=code,
             intent=intent.record,
         )
+
+    def _where(self, case: Case) -> SessionName:
+        return session_name(self._keys, case.tenant, case.session_id, case.channel)
 
     def _to_whom(self, case: Case) -> str | None:
         """Return the pseudonym of the person whose data it is about."""
@@ -178,7 +185,7 @@ class Records:
         return AuditEvent(
             tag=Tag.OPERATION_DENIED,
             tenant=case.tenant if case else None,
-            session=case.session_id if case else None,
+            session=self._where(case) if case else None,
             turn=case.turn_id if case else None,
             decision="deny",
             reason=reason,

@@ -21,6 +21,9 @@ from security.ports import Case, Holder, Person
 from security.tokens.issuer import ACTOR, AccessToken, Authentication, Grant, TokenIssuer
 from security.vault.keys import KeyRing
 
+_ALL = "urn:gatehouse:installation"
+"""What a token says in a tenant's place where it is about none: no tenant is called so."""
+
 
 @dataclass(frozen=True)
 class Presenter:
@@ -76,6 +79,11 @@ class Tokens:
         details = details_of(operation.api, operation.settle.endpoint, {"key": key}, None)
         grant = self._grant(holder, operation, operation.settle.scope, self._own)
         return self._mint(replace(grant, details=[details]), now)
+
+    def for_reports(self, audience: str, scope: str, now: datetime) -> AccessToken:
+        """Return a token to ask an API which tokens it has refused: nobody's, of no tenant."""
+        own = self._own
+        return self._mint(Grant(own.client, _ALL, audience, scope, own.key, own.client), now)
 
     def for_client(
         self, case: Case, operation: Operation, ask: Ask, presenter: Presenter, now: datetime

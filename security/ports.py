@@ -130,6 +130,9 @@ class GuardStore(Protocol):
     def take_ticket(self, ticket_hash: str, now: datetime) -> Case | None:
         """Use one of the turn's operations; None where the ticket is unknown, spent or over."""
 
+    def case_of_ticket(self, ticket_hash: str) -> Case | None:
+        """Return what is known of the turn of a ticket that is spent or over; None of none."""
+
     def audit(self, event: AuditEvent, now: datetime) -> str:
         """Append to the trail; durable when the transaction ends. Returns the record's id."""
 

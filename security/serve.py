@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -18,6 +18,7 @@ from runtime.callers import ASGIApp, require_caller
 from runtime.descriptors import read_secrets
 from runtime.listeners import Listener, TlsListener, UnixListener, serve
 from runtime.logs import configure_logs
+from runtime.observing import Observing, observing
 from runtime.sockets import (
     SECURITY_ACTIONS,
     SECURITY_ADMIN,
@@ -35,12 +36,17 @@ from security.adapters.posts import (
 from security.api_addresses import api_addresses
 from security.database_roles import check_roles
 from security.key_parts import build_rotations
+from security.metering_parts import count_trail
+from security.outlet_parts import build_forwarders
 from security.personal_parts import build_housekeeping
 from security.provider_parts import build_providers
+from security.reporting_parts import Reports
 from security.server import (
+    Faces,
     build_core,
     build_doubts,
     build_faces,
+    build_issuer,
     recover,
 )
 from security.services.demo_identities import link_demo_people
@@ -49,7 +55,7 @@ from security.services.vault_rotation import VaultRotation
 from security.settings import SecuritySettings, load_settings
 from security.tokens.vapid import VAPID_KEY_FILE, load_push_key
 from security.trail_parts import build_archiving, build_checkpoints
-from security.watch_parts import build_watch
+from security.watch_parts import build_operating, build_watch
 
 
 class Worker(Protocol):
@@ -85,39 +91,51 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     checkpoints = build_checkpoints(core)
     await checkpoints.round()
     link_demo_people(core)
-    vault = VaultRotation(core)
+    vault, operating = VaultRotation(core), build_operating(core, posts)
     keys = build_rotations(core, vault, checkpoints)
     apis = {operation.api for operation in core.operations.values()}
-    addresses = api_addresses(apis, settings.run_dir, settings.mode, os.environ).values()
+    addresses = tuple(api_addresses(apis, settings.run_dir, settings.mode, os.environ).values())
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
         async with (
             ApiClient(addresses, settings.api_timeout_seconds, core.proof_key, core.clock) as api,
+            observing("security", secrets) as seen,
             _at_work(
                 Postman(core, posts | build_push(core)),
                 build_doubts(core, api),
                 build_housekeeping(core),
                 build_watch(core),
+                operating,
+                Reports(core, addresses, build_issuer(core), secrets),
+                *build_forwarders(core, secrets),
                 vault,
                 checkpoints,
                 build_archiving(core, checkpoints),
             ),
         ):
-            faces = build_faces(core, api, hashing, keys, build_provider(settings, secrets))
-            gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
-            actions = require_caller(faces.actions, secrets["actions-to-security"])
-            admin = require_caller(faces.admin, secrets["cli-to-security"])
-            await serve(
-                [
-                    UnixListener(gateway, settings.run_dir / SECURITY_GATEWAY),
-                    UnixListener(actions, settings.run_dir / SECURITY_ACTIONS),
-                    UnixListener(admin, settings.run_dir / SECURITY_ADMIN),
-                    *oauth_listeners(settings, faces.oauth),
-                ],
-                core.feed.close,
-            )
+            provider = build_provider(settings, secrets)
+            faces = build_faces(core, api, hashing, keys, operating, provider)
+            await count_trail(core, seen)
+            await serve(listeners_of(settings, secrets, faces, seen), core.feed.close)
     await checkpoints.end()
     await core.providers.close()
     core.database.close()
+
+
+def listeners_of(
+    settings: SecuritySettings, secrets: Mapping[str, str], faces: Faces, seen: Observing
+) -> list[Listener]:
+    """Return where each face is served, behind its caller's credential and under observation."""
+    gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
+    actions = require_caller(faces.actions, secrets["actions-to-security"])
+    admin = require_caller(faces.admin, secrets["cli-to-security"])
+    gateway = seen.around(gateway, faces.gateway.paths)
+    actions = seen.around(actions, faces.actions.paths)
+    return [
+        UnixListener(gateway, settings.run_dir / SECURITY_GATEWAY),
+        UnixListener(actions, settings.run_dir / SECURITY_ACTIONS),
+        UnixListener(admin, settings.run_dir / SECURITY_ADMIN),
+        *oauth_listeners(settings, faces.oauth),
+    ]
 
 
 def oauth_listeners(settings: SecuritySettings, face: ASGIApp) -> list[Listener]:

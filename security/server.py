@@ -31,7 +31,6 @@ from security.errors import Refused
 from security.execution import Execution
 from security.faces.account import Account
 from security.faces.actions import actions_face
-from security.faces.admin import admin_face
 from security.faces.gateway import gateway_face
 from security.faces.http import Face
 from security.faces.oauth import OAuthFace
@@ -46,7 +45,7 @@ from security.links import LinkOpener
 from security.minting import Presenter, Tokens
 from security.operations.manifest import Operation, load_operations
 from security.passwords import Passwords
-from security.personal_parts import build_export
+from security.personal_parts import build_admin, build_export
 from security.ports import ApiCaller, Case, Person, Transactions
 from security.provider_parts import build_sso
 from security.seed import public_passwords
@@ -62,6 +61,7 @@ from security.services.factors import check_key, usable_methods
 from security.services.informing import inform
 from security.services.oauth import AuthorizationServer
 from security.services.offering import Offering
+from security.services.operating import Operating
 from security.services.outbox import Outbox
 from security.services.own_sessions import OwnSessions
 from security.services.proving import Challenges
@@ -70,9 +70,7 @@ from security.services.recovery import Recovery
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
 from security.services.spending import sms_limit_left_of
-from security.services.tenants import Tenants
 from security.services.turns import Turns
-from security.services.users import Users
 from security.settings import SecuritySettings
 from security.sms.provider import Provider
 from security.text_parts import build_texts
@@ -243,6 +241,7 @@ def build_faces(
     api: ApiClient,
     hashing: Executor,
     keys: Rotations,
+    operating: Operating,
     provider: Provider | None = None,
 ) -> Faces:
     """Wire the services to their listeners."""
@@ -275,7 +274,7 @@ def build_faces(
     return Faces(
         gateway=gateway,
         actions=actions_face(guard),
-        admin=admin_face(Users(core, hashing), Tenants(core), keys, export),
+        admin=build_admin(core, hashing, keys, export, operating),
         oauth=build_oauth(core, guard),
     )
 

@@ -91,6 +91,8 @@ class SecuritySettings(RingSettings):
     rotation_seconds: int = Field(900, ge=60, le=900)
     watch_responses: Literal["all", "notify"] = "all"
     """`notify`: alerts are kept and told, and nothing is slowed, ended or frozen by itself."""
+    operator_email: str | None = Field(None, pattern=r"^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$")
+    """Who is told of alerts that concern no organisation, or reach nobody of it."""
     sessions_per_person: int = Field(5, ge=1, le=50)
     resend_seconds: int = Field(30, ge=1)
     limit_codes_per_person_per_hour: int = Field(10, ge=1)

@@ -18,7 +18,18 @@ from tools import licences, links, locks, scan, tree, weight
 
 ROOT = Path(__file__).resolve().parent.parent
 _BIN = Path(sys.executable).parent
-_TYPED = ("gateway", "security", "actions", "apis", "relay", "runtime", "sandbox", "cli", "bench")
+_TYPED = (
+    "gateway",
+    "security",
+    "actions",
+    "apis",
+    "relay",
+    "runtime",
+    "sandbox",
+    "telemetry",
+    "cli",
+    "bench",
+)
 
 
 def command(*words: str) -> Callable[[], list[str]]:

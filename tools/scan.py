@@ -9,7 +9,17 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-ROOMS = ("gateway", "security", "actions", "apis", "dialogue", "runtime", "sandbox", "cli")
+ROOMS = (
+    "gateway",
+    "security",
+    "actions",
+    "apis",
+    "dialogue",
+    "runtime",
+    "sandbox",
+    "telemetry",
+    "cli",
+)
 RULES = Path("tools") / "rules"
 SEMGREP = Path(".venv-scan") / "bin" / "semgrep"
 # Neither rules nor news are fetched, and nothing is told to anybody.

@@ -30,6 +30,7 @@ from apis.banking.tables import AccountRow, CardRow, CaseRow, TransactionRow
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.relations import Relations, found
+from apis.common.sealing.asking import rows_of
 from apis.common.sealing.columns import opened, rewrite
 
 POST = timedelta(days=5)
@@ -83,7 +84,7 @@ class _Mine:
     def perhaps(self, entity: str, query: Any, row_id: str, **more: str) -> Any:
         """Return the first such row of the owner; None where there is none."""
         bound = {"tenant": self.owner.tenant, "subject": self.owner.subject, "id": row_id, **more}
-        row = self.connection.execute(query, bound).first()
+        row = next(iter(rows_of(self.connection, query, bound)), None)
         if row is not None:
             self.relations.require(self.owner, self.action, found(entity, row))
         return row

@@ -9,7 +9,7 @@ from apis.banking.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.banking.ledger import Ledger
 from apis.banking.pins import Pins
 from apis.banking.writer import Writer
-from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.engines import engine_to_read, engine_to_write
 from apis.common.relations import read_relations
 from apis.common.sealing.files import read_sealing
 from apis.common.sealing.ring import PINS
@@ -18,12 +18,11 @@ from apis.common.serve import guarded, listen, run_process, utc_now
 
 async def run(home: Path) -> None:
     """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError` at start."""
-    database = database_path(home, NAME)
     relations = read_relations(POLICIES)
     sealing = read_sealing(home, NAME)
     pins = Pins(sealing.ring.secret(PINS))
-    writer = Writer(write_engine(database, sealing), utc_now, relations)
-    ledger = Ledger(read_only_engine(database, sealing), relations)
+    writer = Writer(engine_to_write(home, NAME, sealing), utc_now, relations)
+    ledger = Ledger(engine_to_read(home, NAME, sealing), relations)
     try:
         # The writer first: after a crash it is the one that may bring the file in order.
         await writer.ready()

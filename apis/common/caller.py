@@ -8,15 +8,20 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
-from fastapi import FastAPI, Request, Security
+from fastapi import FastAPI, Request, Response, Security
 from fastapi.openapi.models import HTTPBase
+from fastapi.responses import JSONResponse
 from fastapi.security.base import SecurityBase
 
+from apis.common import reports
 from apis.common.details import check_details
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
+from apis.common.reports import Incident, Reports
+from apis.common.requests import body_of
 from apis.common.strength import Strength
 from runtime.log_gate import coded
+from runtime.observing import Observing
 from security.tokens.verifier import (
     ALGORITHM,
     AccessClaims,
@@ -28,6 +33,8 @@ from security.tokens.verifier import (
 )
 
 Clock = Callable[[], datetime]
+USED_BEFORE = "token used before"
+ANOTHER_REQUEST = "token for another request"
 
 
 class Verifier(Protocol):
@@ -51,11 +58,35 @@ class Protection:
     clock: Clock
     base_url: str
     replays: ReplayCache = field(default_factory=ReplayCache)
+    reports: Reports = field(default_factory=Reports)
+    """What security is told of tokens that were refused here."""
+    seen: Observing = field(default_factory=Observing)
+    """What is counted and traced."""
+
+    def report(self, reason: str, scope: str | None = None, token: str | None = None) -> None:
+        """Tell security of a refusal: it puts it on the trail."""
+        self.reports.note(Incident(coded(reason), self.clock(), scope, token))
 
 
 def protect(app: FastAPI, protection: Protection) -> None:
-    """Give the application what its `RequireToken` dependencies ask."""
+    """Give the application what its `RequireToken` dependencies ask, and the door for security."""
     app.state.protection = protection
+    app.add_api_route(reports.PATH, tell_security, methods=["POST"], include_in_schema=False)
+
+
+async def tell_security(request: Request) -> Response:
+    """Answer what was refused here since security last asked (RFC 8936); waits for something."""
+    door: Protection = request.app.state.protection
+    RequireToken(reports.scope_of(door.name), None).claims(request)
+    asked = await body_of(reports.Poll)(request)
+    if not door.reports.serves:
+        raise ProblemError("not_found")
+    door.reports.acknowledge(asked.ack)
+    if not asked.returnImmediately:
+        await door.reports.wait(reports.LONGEST_WAIT_SECONDS)
+    told = door.reports.fetch(asked.maxEvents)
+    more = door.reports.more_than(len(told))
+    return JSONResponse({"sets": told, "moreAvailable": more})
 
 
 @dataclass(frozen=True)
@@ -68,6 +99,15 @@ class Caller:
     api: str
     agent: str | None = None
     """The person who acts for the owner, for the record; None where they act for themselves."""
+    report: Callable[[str, str, str], None] | None = field(default=None, compare=False)
+    """Tells security of a refusal: the reason, the scope, the token."""
+    scope: str = ""
+
+    def used_before(self) -> ProblemError:
+        """Return the refusal of a token that has done its write; security hears of it."""
+        if self.report is not None:
+            self.report(USED_BEFORE, self.scope, self.token_id)
+        return self.refusal()
 
     def refusal(self) -> ProblemError:
         """Return the refusal of this token: it has been used, or it has ended (RFC 6750 3.1)."""
@@ -99,16 +139,29 @@ class RequireToken(SecurityBase):
         try:
             claims, proof = door.verifier.verify(given, self.needed, now)
             if (claims.agent is not None) is not self._assisted:
-                raise TokenRefused("another chain of actors")
+                raise TokenRefused("another chain of actors", token_id=claims.token_id)
             # Last, so that only holders of good tokens can fill it.
             if not door.replays.is_first_use(proof.id, proof.expires_at, now):
-                raise TokenRefused("proof used before", "invalid_dpop_proof")
+                raise TokenRefused(
+                    "proof used before", "invalid_dpop_proof", token_id=claims.token_id
+                )
         except TokenRefused as refused:
             scope = self.needed.scope
             _log().warning("token_refused", reason=coded(refused.reason), scope=scope)
+            door.report(refused.reason, scope, refused.token_id)
             attempted = refused.error if request.headers.get("authorization") else None
             raise _challenge(door.name, attempted, self.needed) from None
         return claims
+
+    async def for_this_request(self, request: Request, claims: AccessClaims) -> None:
+        """Raise `ProblemError` where the token is for another request, and tell security."""
+        try:
+            await check_details(request, claims.details)
+        except ProblemError as refused:
+            if refused.code == "invalid_authorization_details":
+                door: Protection = request.app.state.protection
+                door.report(ANOTHER_REQUEST, claims.scope, claims.token_id)
+            raise
 
 
 class RequireScope(RequireToken):
@@ -118,7 +171,7 @@ class RequireScope(RequireToken):
         """Return whose rows this request may see."""
         claims = self.claims(request)
         if claims.details:
-            await check_details(request, claims.details)
+            await self.for_this_request(request, claims)
         return _owner(claims)
 
 
@@ -131,10 +184,10 @@ class RequireSingleUse(RequireToken):
     async def __call__(self, request: Request) -> Caller:
         """Return who writes."""
         claims = self.claims(request)
-        await check_details(request, claims.details)
+        await self.for_this_request(request, claims)
         door: Protection = request.app.state.protection
         used = (claims.token_id, claims.expires_at, door.name)
-        return Caller(_owner(claims), *used, claims.agent)
+        return Caller(_owner(claims), *used, claims.agent, door.report, claims.scope)
 
 
 def reading(scope: str, strength: Strength | None, *, assisted: bool = False) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 from sqlalchemy import Connection, bindparam, delete, insert, select
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 
 from apis.common.caller import Caller
 from apis.common.model import Owner
@@ -28,7 +28,11 @@ _ENDED = select(KeyRow.state, KeyRow.digest, KeyRow.answer).where(
 )
 _END = insert(KeyRow)
 _FORGET = delete(SpentTokenRow).where(SpentTokenRow.expires_at <= bindparam("now"))
-_SPEND = sqlite.insert(SpentTokenRow).on_conflict_do_nothing()
+_SPEND = {
+    name: kind.insert(SpentTokenRow).on_conflict_do_nothing().returning(SpentTokenRow.token_id)
+    for name, kind in (("postgresql", postgresql), ("sqlite", sqlite))
+}
+"""Answers with the token where nobody has used it before."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +52,8 @@ def spend(connection: Connection, caller: Caller, now: datetime) -> None:
         raise caller.refusal()
     connection.execute(_FORGET, {"now": int(now.timestamp())})
     values = {"token_id": caller.token_id, "expires_at": int(caller.expires_at.timestamp())}
-    if connection.execute(_SPEND, values).rowcount != 1:
-        raise caller.refusal()
+    if connection.execute(_SPEND[connection.dialect.name], values).first() is None:
+        raise caller.used_before()
 
 
 def digest_of(order: BaseModel, agent: str | None = None) -> str:

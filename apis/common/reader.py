@@ -7,9 +7,13 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select
+from sqlalchemy import CompoundSelect, Engine, Row, Select
 
+from apis.common import server
 from apis.common.model import Owner
+from apis.common.sealing.asking import rows_of
+
+Query = Select[Any] | CompoundSelect[Any]
 
 
 class Reader:
@@ -25,7 +29,7 @@ class Reader:
         self._engine = engine
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
 
-    async def rows(self, query: Select[Any], owner: Owner, **values: Any) -> list[Row[Any]]:
+    async def rows(self, query: Query, owner: Owner, **values: Any) -> list[Row[Any]]:
         """Return the rows of `owner` that `query` finds."""
         bound = {"tenant": owner.tenant, "subject": owner.subject, **values}
         loop = asyncio.get_running_loop()
@@ -53,12 +57,15 @@ class Reader:
         rows: list[Row[Any]] = []
         with self._engine.connect() as connection:
             for bound in each:
-                rows += connection.execute(query, {**bound, "limit": most - len(rows)})
+                server.bind(connection, bound["tenant"])
+                rows += rows_of(connection, query, {**bound, "limit": most - len(rows)})
                 if len(rows) >= most:
                     break
         return rows
 
-    def _read(self, query: Select[Any], bound: dict[str, Any]) -> list[Row[Any]]:
+    def _read(
+        self, query: Select[Any] | CompoundSelect[Any], bound: dict[str, Any]
+    ) -> list[Row[Any]]:
         with self._engine.connect() as connection:
-            # All at once: one by one takes three times as long.
-            return list(connection.execute(query, bound).all())
+            server.bind(connection, bound["tenant"])
+            return rows_of(connection, query, bound)

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, insert, select
 
 from apis.common.app import add_write, new_app
 from apis.common.caller import Protection, protect
-from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.engines import engine_to_read, engine_to_write
 from apis.common.openapi import document_of
 from apis.common.problems import WRITE_REFUSALS, handle_problems
 from apis.common.records import (
@@ -108,10 +108,10 @@ class RecordsApi:
 
     async def run(self, home: Path) -> None:
         """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError`."""
-        database, sealing = database_path(home, self.name), read_sealing(home, self.name)
+        sealing = read_sealing(home, self.name)
         relations = read_relations(self.folder / "policies")
-        writer = RecordWriter(write_engine(database, sealing), utc_now, relations)
-        records = Records(read_only_engine(database, sealing), relations)
+        writer = RecordWriter(engine_to_write(home, self.name, sealing), utc_now, relations)
+        records = Records(engine_to_read(home, self.name, sealing), relations)
         try:
             await writer.ready()
             await records.ready()

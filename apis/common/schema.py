@@ -6,13 +6,17 @@ No process that serves imports this: Alembic is six megabytes and half a second 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, MetaData
 from sqlalchemy.exc import IntegrityError
+
+from apis.common.sealing.kept import as_kept
 
 
 def migrate(engine: Engine, migrations: Path) -> None:
@@ -21,10 +25,7 @@ def migrate(engine: Engine, migrations: Path) -> None:
     All in one transaction: a set-up that dies half way leaves the schema as it was. What a version
     takes away is overwritten, in the file and in its log: it may have been kept in plain.
     """
-    config = Config()
-    # Alembic reads its settings as an ini file does, so a percent sign is doubled.
-    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
+    config = _config(migrations)
     with engine.connect() as connection:
         # Only so can a table be written anew that others refer to. No transaction can say it.
         _driver(connection).execute("PRAGMA foreign_keys = OFF")
@@ -41,6 +42,31 @@ def migrate(engine: Engine, migrations: Path) -> None:
             _driver(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)")
         _driver(connection).execute("PRAGMA secure_delete = OFF")
         _driver(connection).execute("PRAGMA foreign_keys = ON")
+
+
+def migrate_on_server(engine: Engine, migrations: Path, tables: Iterable[MetaData]) -> None:
+    """Do the same on a server, all in one transaction.
+
+    A new database gets the tables as they are by now: the versions up to here tell how files came
+    to them, and seal what files have kept in plain.
+    """
+    config = _config(migrations)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        context = MigrationContext.configure(connection)
+        if context.get_current_revision() is None:
+            for metadata in tables:
+                as_kept(metadata).create_all(connection)
+            context.stamp(ScriptDirectory.from_config(config), "head")
+        command.upgrade(config, "head")
+
+
+def _config(migrations: Path) -> Config:
+    config = Config()
+    # Alembic reads its settings as an ini file does, so a percent sign is doubled.
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:

@@ -14,11 +14,15 @@ import structlog
 import uvloop
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.routing import Route
 
 from apis.common.caller import Protection
+from apis.common.reports import Reports
 from apis.common.sealing.ring import WrongKey
+from runtime.descriptors import MissingDescriptor, read_secrets
 from runtime.listeners import UnixListener, serve
 from runtime.logs import UnknownLevel, configure_logs
+from runtime.observing import observing
 from runtime.sockets import api_socket, socket_path
 from security.policy import PolicyError
 from security.tokens.verifier import DEFAULT_ISSUER, PublishedKeys, TokenVerifier
@@ -41,8 +45,11 @@ async def guarded(home: Path, name: str, audience: str) -> AsyncIterator[Protect
     keys = PublishedKeys(home / "keys" / "public" / "jwks.json")
     verifier = TokenVerifier(keys, audience, issuer())
     watch = asyncio.create_task(_follow(keys))
+    secrets = _secrets()
+    reports = Reports(name, issuer(), secrets.get(f"{name}-to-security", ""))
     try:
-        yield Protection(name, verifier, utc_now, base_url(name))
+        async with observing(name, secrets) as seen:
+            yield Protection(name, verifier, utc_now, base_url(name), reports=reports, seen=seen)
     finally:
         watch.cancel()
 
@@ -50,6 +57,17 @@ async def guarded(home: Path, name: str, audience: str) -> AsyncIterator[Protect
 def issuer(environ: Mapping[str, str] = os.environ) -> str:
     """Return the name of the authorization server whose tokens count."""
     return environ.get("GATEHOUSE_OAUTH_ISSUER") or DEFAULT_ISSUER
+
+
+def _secrets() -> Mapping[str, str]:
+    """Return what the launcher has passed; of an API that it did not start security hears nothing.
+
+    Security finds that out itself, and says so.
+    """
+    try:
+        return read_secrets()
+    except MissingDescriptor:
+        return {}
 
 
 def base_url(name: str, environ: Mapping[str, str] = os.environ) -> str:
@@ -72,7 +90,10 @@ async def _follow(keys: PublishedKeys) -> None:
 
 async def listen(name: str, app: FastAPI) -> None:
     """Serve the application on the API's socket until told to stop."""
-    await serve([UnixListener(app, socket_path(api_socket(name)))])
+    protection: Protection = app.state.protection
+    paths = {route.path for route in app.routes if isinstance(route, Route)}
+    watched = protection.seen.around(app, paths)
+    await serve([UnixListener(watched, socket_path(api_socket(name)))], protection.reports.close)
 
 
 def run_process(name: str, run: Callable[[Path], Awaitable[None]]) -> int:

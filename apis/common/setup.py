@@ -20,13 +20,15 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from sqlalchemy import Engine, MetaData
 from sqlalchemy.exc import SQLAlchemyError
 
-from apis.common.database import database_path, writable_engine, write_engine
+from apis.common.engines import engine_to_prepare, engine_to_renew
 from apis.common.model import Owner
-from apis.common.schema import migrate
+from apis.common.schema import migrate, migrate_on_server
 from apis.common.sealing.envelope import CannotOpen
 from apis.common.sealing.files import prepare_sealing, read_sealing
 from apis.common.sealing.renewing import renew_data_keys
 from apis.common.sealing.ring import WrongKey
+from apis.common.sealing.sealing import Sealing
+from apis.common.server import lay_row_security, server_of
 from apis.common.tables import OnceBase
 
 Subjects = Mapping[str, Mapping[str, str]]
@@ -60,7 +62,7 @@ class Preparation[B: BaseModel]:
         self._migrations = folder / "migrations"
         self._book = book
         self._fill = fill
-        self._tables = tables
+        self._every_table = (tables, OnceBase.metadata)
 
     def prepare(self, home: Path, seed: Path | None, subjects: str, now: datetime) -> str:
         """Migrate, and seed where the database is empty; return what was done, in words.
@@ -69,15 +71,23 @@ class Preparation[B: BaseModel]:
         `WrongKey`, `OSError`, `sqlite3.Error` or `SQLAlchemyError`.
         """
         sealing = prepare_sealing(home, self._name)
-        engine = writable_engine(database_path(home, self._name), sealing)
+        engine = engine_to_prepare(home, self._name, sealing)
         try:
-            migrate(engine, self._migrations)
+            self._make_tables(engine, sealing)
             if seed is None:
                 return f"{self._name}: schema is current"
             filled = self._filled(engine, seed, subjects, now)
             return f"{self._name}: seeded" if filled else f"{self._name}: has its data already"
         finally:
             engine.dispose()
+
+    def _make_tables(self, engine: Engine, sealing: Sealing) -> None:
+        there = server_of(self._name)
+        if there is None:
+            migrate(engine, self._migrations)
+            return
+        migrate_on_server(engine, self._migrations, self._every_table)
+        lay_row_security(engine, self._every_table, sealing, str(there.url.username))
 
     def renew(self, home: Path, which: str) -> str:
         """Give the API a new `master` key, or new `data` keys; return what was done, in words.
@@ -88,9 +98,9 @@ class Preparation[B: BaseModel]:
         sealing = read_sealing(home, self._name)
         if which == "master":
             return f"{self._name}: {sealing.ring.replace_master()} keys under a new master key"
-        engine = write_engine(database_path(home, self._name), sealing)
+        engine = engine_to_renew(home, self._name, sealing)
         try:
-            done = renew_data_keys(engine, sealing, (self._tables, OnceBase.metadata))
+            done = renew_data_keys(engine, sealing, self._every_table)
         finally:
             engine.dispose()
         if done.unreadable:
@@ -110,8 +120,11 @@ class Preparation[B: BaseModel]:
                 done = self.renew(given.home, given.renew)
             else:
                 done = self.prepare(given.home, given.seed, subjects, datetime.now(UTC))
-        except (SeedError, WrongKey, CannotOpen, OSError, sqlite3.Error, SQLAlchemyError) as error:
-            told = isinstance(error, SeedError | WrongKey | CannotOpen | OSError)
+        except (ValueError, CannotOpen, OSError, sqlite3.Error, SQLAlchemyError) as error:
+            # Of any other error, of the library's own too, the message may hold a value.
+            told = type(error) is ValueError or isinstance(
+                error, SeedError | WrongKey | CannotOpen | OSError
+            )
             reason = str(error) if told else type(error).__name__
             sys.stderr.write(f"{self._name} set-up failed: {reason}\n")
             return 1

@@ -1,8 +1,8 @@
 """Writes once: a token writes once, a key works once, and all of a request is done or nothing.
 
 SQLite has one writer, so one thread serves it. A transaction has the write lock from its first
-statement (`BEGIN IMMEDIATE`) and is on the disk when it returns: a key that is being executed
-is waited for, never doubled, whoever else asks.
+statement (`BEGIN IMMEDIATE`; on a server a lock that stands in its place) and is on the disk when
+it returns: a key that is being executed is waited for, never doubled, whoever else asks.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import date
 from pydantic import BaseModel
 from sqlalchemy import Connection, Engine
 
-from apis.common import once
+from apis.common import once, server
 from apis.common.caller import Caller, Clock
 from apis.common.model import Owner
 from apis.common.once import Ended
@@ -99,6 +99,7 @@ class OnceWriter:
         """Spend the token and do the work, in one transaction; a refusal commits as well."""
         result: T | ProblemError
         with self._engine.begin() as connection:
+            server.bind(connection, caller.owner.tenant)
             try:
                 once.spend(connection, caller, self._clock())
                 result = work(connection)
@@ -110,5 +111,6 @@ class OnceWriter:
 
     def _probe(self) -> None:
         with self._engine.begin() as connection:
+            server.bind_everybody(connection)
             once.probe(connection)
             check_keys(connection)

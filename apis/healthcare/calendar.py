@@ -27,8 +27,9 @@ from apis.healthcare.bundles import (
     SlotBundle,
     SlotEntry,
 )
+from apis.healthcare.free_times import free_times
 from apis.healthcare.people import WHO, Known, known_by
-from apis.healthcare.tables import AppointmentRow, PatientRow, PractitionerRow, SlotRow
+from apis.healthcare.tables import AppointmentRow, PatientRow, PractitionerRow
 from apis.healthcare.zone import Zone, zone_named
 
 MOST_DAYS = 92
@@ -40,19 +41,6 @@ _PRACTITIONERS = (
     .order_by(opened(PractitionerRow.family), PractitionerRow.id)
     .limit(MOST)
 )
-_FREE = (
-    select(SlotRow.__table__, PractitionerRow.name.label("practitioner_name"))
-    .join(PractitionerRow, PractitionerRow.id == SlotRow.practitioner_id)
-    .where(
-        SlotRow.tenant == bindparam("tenant"),
-        SlotRow.taken_by.is_(None),
-        SlotRow.starts_at >= bindparam("first"),
-        SlotRow.starts_at < bindparam("end"),
-    )
-    .order_by(SlotRow.starts_at, opened(PractitionerRow.family), SlotRow.id)
-    .limit(bindparam("limit"))
-)
-_FREE_OF_ONE = _FREE.where(SlotRow.practitioner_id == bindparam("practitioner"))
 
 
 def visits(by: Any = AppointmentRow) -> Select[Any]:
@@ -135,14 +123,10 @@ class Calendar:
     async def free(self, owner: Owner, wanted: Wanted) -> SlotBundle:
         """Return the free times that fit, the soonest first; none that has begun."""
         _, zone = await self._known(owner)
-        now, one = self._now(), wanted.practitioner
-        query = _FREE if one is None else _FREE_OF_ONE
-        named = {} if one is None else {"practitioner": one}
-        windows = (
-            {"first": max(first, now + 1), "end": end, **named}
-            for first, end in self._windows(wanted, zone)
-        )
-        rows = await self._reader.first(query, owner, wanted.limit, windows)
+        now = self._now()
+        windows = [(max(first, now + 1), end) for first, end in self._windows(wanted, zone)]
+        one, most = wanted.practitioner, wanted.limit
+        rows = await free_times(self._reader, owner, windows, one, most)
         kinds = (Found("Calendar", row.tenant, row.practitioner_id) for row in rows)
         self._relations.require_all(owner, "list_slots", kinds)
         found = [SlotEntry(resource=shapes.slot(row, zone)) for row in rows]

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, Engine, insert, select
 
 from apis.common.model import Line, Note, Owner
+from apis.common.sealing.asking import rows_of
 from apis.common.sealing.columns import opened
 from apis.common.setup import SeedError, Subjects, owner_of
 from apis.healthcare.seed_calendar import Hours, Planned, add_free_times, taken
@@ -213,10 +214,10 @@ def _practitioner(connection: Connection, tenant: str, family: str) -> str:
     query = select(PractitionerRow.id).where(
         PractitionerRow.tenant == tenant, opened(PractitionerRow.family) == family
     )
-    found = connection.execute(query).scalar_one_or_none()
-    if found is None:
+    found = rows_of(connection, query, {})
+    if len(found) != 1:
         raise SeedError(f"there is no practitioner {family} of {tenant}")
-    return str(found)
+    return str(found[0].id)
 
 
 def _named(one: SeedPatient | SeedPractitioner) -> Mapping[str, str]:

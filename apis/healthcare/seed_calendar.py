@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects import postgresql, sqlite
 
 from apis.common.setup import SeedError
 from apis.healthcare.tables import SlotRow
@@ -55,7 +55,9 @@ def add_free_times(
         }
         for start in _starts(hours, zone, today)
     ]
-    add = sqlite.insert(SlotRow).on_conflict_do_nothing()
+    on_server = connection.dialect.name == "postgresql"
+    insert: Any = postgresql.insert if on_server else sqlite.insert
+    add = insert(SlotRow).on_conflict_do_nothing()
     last = _last(connection, practitioner)
     fresh = [row for row in rows if row["starts_at"] > last]
     if fresh:

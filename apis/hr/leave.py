@@ -15,6 +15,7 @@ from sqlalchemy import Connection, bindparam, insert, update
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
 from apis.common.relations import Relations, found, person
+from apis.common.sealing.asking import rows_of
 from apis.common.sealing.columns import rewrite
 from apis.hr import queries
 from apis.hr.accounts import check_request, half_days_left
@@ -108,7 +109,7 @@ def _approver_of(connection: Connection, employee: Any) -> tuple[str, str]:
     manager = connection.execute(queries.EMPLOYEE, mine).one_or_none()
     if manager is None or manager.subject == employee.subject:
         at_desk = {"tenant": employee.tenant, "subject": employee.subject}
-        manager = connection.execute(queries.AT_DESK, at_desk).one_or_none()
+        manager = next(iter(rows_of(connection, queries.AT_DESK, at_desk)), None)
     if manager is None:
         raise ProblemError("no_record")
     return manager.subject, manager.name

@@ -136,7 +136,7 @@ REPORTS = (
     .limit(1)
 )
 """Whether anybody else reports to the caller."""
-AT_DESK = (
+AT_DESK: Any = (
     select(EmployeeRow.subject, EmployeeRow.name)
     .where(
         EmployeeRow.tenant == bindparam("tenant"),

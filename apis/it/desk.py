@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from sqlalchemy import Engine, Integer, Row, Select, bindparam, func, literal_column, select
+from sqlalchemy import Boolean, Engine, Row, Select, bindparam, func, literal_column, select
 
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
@@ -50,7 +50,7 @@ _QUEUE = (
     .outerjoin(MemberRow, _THEIRS)
     .where(
         *_WAITING,
-        literal_column("(priority = 'high')") == bindparam("urgent", type_=Integer),
+        literal_column("(priority = 'high')") == bindparam("urgent", type_=Boolean),
         TicketRow.number > bindparam("number"),
     )
     .order_by(TicketRow.number)
@@ -100,7 +100,10 @@ class Desk:
         groups = groups_of(await self._member(owner))
         if "it" not in groups:
             raise ProblemError("not_at_desk")
-        ranges = [{"urgent": 1, "number": 0}, {"urgent": 0, "number": 0}]
+        ranges: list[dict[str, Any]] = [
+            {"urgent": True, "number": 0},
+            {"urgent": False, "number": 0},
+        ]
         total = None
         if query.after is None:
             [counted] = await self._reader.rows(_HOW_MANY, owner)

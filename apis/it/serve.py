@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.engines import engine_to_read, engine_to_write
 from apis.common.relations import read_relations
 from apis.common.sealing.files import read_sealing
 from apis.common.serve import guarded, listen, run_process, utc_now
@@ -16,10 +16,9 @@ from apis.it.writer import Writer
 
 async def run(home: Path) -> None:
     """Serve until told to stop. Raises `OSError`, `ValueError` or `SQLAlchemyError` at start."""
-    database = database_path(home, NAME)
     relations, sealing = read_relations(POLICIES), read_sealing(home, NAME)
-    writer = Writer(write_engine(database, sealing), utc_now, relations)
-    desk = Desk(read_only_engine(database, sealing), relations)
+    writer = Writer(engine_to_write(home, NAME, sealing), utc_now, relations)
+    desk = Desk(engine_to_read(home, NAME, sealing), relations)
     try:
         # The writer first: after a crash it is the one that may bring the file in order.
         await writer.ready()

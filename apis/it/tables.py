@@ -55,6 +55,7 @@ class TicketRow(Base):
             text("(priority = 'high') DESC"),
             "number",
             sqlite_where=text("state != 'solved'"),
+            postgresql_where=text("state != 'solved'"),
         ),
         UniqueConstraint("tenant", "number"),
         sealed_for("id", "subject"),

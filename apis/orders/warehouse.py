@@ -15,7 +15,8 @@ from pathlib import Path
 from sqlalchemy import Engine, bindparam, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from apis.common.database import database_path, write_engine
+from apis.common import server
+from apis.common.engines import engine_to_write
 from apis.common.sealing.files import read_sealing
 from apis.orders.model import CANCELLABLE
 from apis.orders.rows import seconds
@@ -36,6 +37,7 @@ _SHIP = (
 def ship(engine: Engine, tenant: str, number: str, now: datetime) -> bool:
     """Hand an order over to the carrier; False where it is not here to be sent off."""
     with engine.begin() as connection:
+        server.bind(connection, tenant)
         named = {"whose": tenant, "which": number}
         order_id = connection.execute(_SHIP, named).scalar_one_or_none()
         if order_id is None:
@@ -58,7 +60,7 @@ def main() -> int:
     except (OSError, ValueError, sqlite3.Error) as error:
         sys.stderr.write(f"warehouse: {type(error).__name__}\n")
         return 1
-    engine = write_engine(database_path(given.home, "orders"), sealing)
+    engine = engine_to_write(given.home, "orders", sealing)
     try:
         done = ship(engine, given.tenant, given.number, datetime.now(UTC))
     except SQLAlchemyError as error:

@@ -20,9 +20,12 @@ _RINGS = "db/*/ring.db"
 _FIRST = "security"
 _DATABASES = "db/*/*.sqlite3"
 _REGISTERED = ("keys/clients/*.yml", "keys/hosts/*.yml", "providers/*.yml")
+TRAIL = "audit"
+"""The folder of what is kept of the trail outside its database."""
 _PERMITTED = re.compile(
     r"db/[a-z0-9_-]+/[a-z0-9_-]+\.sqlite3"
     r"|(?:keys/clients|keys/hosts|providers)/[A-Za-z0-9._-]+\.yml"
+    r"|audit/[A-Za-z0-9][A-Za-z0-9._-]*"
 )
 
 
@@ -91,6 +94,17 @@ def registered(home: Path) -> Iterator[Found]:
         for path in sorted(home.glob(pattern)):
             if not path.is_symlink() and path.is_file():
                 yield Found(str(path.relative_to(home)), path)
+
+
+def of_the_trail(home: Path) -> Iterator[Found]:
+    """Yield what is kept of the trail outside its database: checkpoints, those of earlier logs too.
+
+    To be copied before the database: what is newer than it would prove that it was cut off.
+    """
+    for path in sorted(home.glob(f"{TRAIL}/*")):
+        name = str(path.relative_to(home))
+        if not path.is_symlink() and path.is_file() and permitted(name):
+            yield Found(name, path)
 
 
 def permitted(name: str) -> bool:

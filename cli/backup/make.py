@@ -12,6 +12,7 @@ import fcntl
 import io
 import os
 import shutil
+import stat
 import sys
 import tarfile
 import tempfile
@@ -29,6 +30,7 @@ from cli.backup.content import (
     Found,
     Manifest,
     databases,
+    of_the_trail,
     registered,
     rings,
 )
@@ -57,11 +59,13 @@ async def backup(settings: Settings, target: Path, progress: Progress) -> Path:
         raise Problem(f"there is nothing to back up in {home}", "start Gatehouse there once")
     if servers.conversations_on_server():
         progress.line("  conversations on a server are not in it: they begin anew after a restore")
+    if away := servers.apis_on_servers():
+        progress.line(f"  what {', '.join(away)} keep on a server is not in it: copy it there")
     with _alone(home) as folder:
         key, made = keys.make_backup_key(home)
         file = _place(target, f"gatehouse-{now:%Y%m%dT%H%M%SZ}.backup")
         header = Header(BACKUP, key_name(key), now.isoformat(timespec="seconds"))
-        parts = [*found, *registered(home)]
+        parts = [*of_the_trail(home), *found, *registered(home)]
         manifest = _manifest(home, header, parts)
         with _sealed(file, key, header) as archive:
             _add(archive, MANIFEST, io.BytesIO(manifest), len(manifest))
@@ -102,8 +106,10 @@ async def _copy(
     settings: Settings, part: Found, folder: Path, archive: tarfile.TarFile, progress: Progress
 ) -> None:
     if not part.is_database:
-        content = _read(settings.home_folder, part.path)
-        _add(archive, part.name, io.BytesIO(content), len(content))
+        with _opened(settings.home_folder, part.path) as file:
+            # As long as it is at this moment: it may grow while it is read.
+            size = os.fstat(file.fileno()).st_size
+            await asyncio.to_thread(_add, archive, part.name, file, size)
         return
     size = 0 if part.on_server else part.path.stat().st_size
     if shutil.disk_usage(folder).free < size + _ROOM:
@@ -163,13 +169,16 @@ def _keys(home: Path) -> list[str]:
     return [str(path.relative_to(home)) for path in found if path.exists()]
 
 
-def _read(home: Path, path: Path) -> bytes:
-    """Read a file of the home's, and nothing that a link in it leads to."""
+def _opened(home: Path, path: Path) -> io.BufferedReader:
+    """Open a file of the home's, and nothing that a link in it leads to. Raises `Problem`."""
     if not path.resolve().is_relative_to(home.resolve()):
         raise Problem(f"{path} leads out of the home", "find out who has put it there")
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read()
+    # Nor does a pipe that was put in its place keep anybody waiting.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise Problem(f"{path} is no file", "find out who has put it there")
+    return os.fdopen(descriptor, "rb")
 
 
 def _add(archive: tarfile.TarFile, name: str, source: io.BufferedIOBase, size: int) -> None:

@@ -18,7 +18,7 @@ from typing import BinaryIO, cast
 from pydantic import ValidationError
 
 from cli.backup import keys, servers
-from cli.backup.content import MANIFEST, RING, Manifest, is_ring, permitted, rings
+from cli.backup.content import MANIFEST, RING, TRAIL, Manifest, is_ring, permitted, rings
 from cli.backup.make import BACKUP, RING_COPY
 from cli.backup.stream import Damaged, Header, Opening, key_name, read_header
 from cli.commands import run_to_end
@@ -203,6 +203,8 @@ def _put(staged: Path, home: Path) -> list[Path]:
         if str(name) == MANIFEST:
             continue
         target = home / name
+        if name.parts[0] == TRAIL and target.exists():
+            continue  # What is there is of a log that went on: it proves it still.
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         source.chmod(0o600)
         source.replace(target)

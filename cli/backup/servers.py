@@ -9,11 +9,12 @@ import os
 import sys
 from pathlib import Path
 
+from cli.apis import api_names
 from cli.backup.content import DATA, RING, Found
 from cli.certificates import write
 from cli.commands import run_to_end
 from cli.databases import RING as RING_NAME
-from cli.databases import SECURITY, TRACKER, files_of, on_servers
+from cli.databases import SECURITY, TRACKER, files_of, names_of, on_servers
 from cli.launching import Lifeline, command
 from cli.logs import log_path
 from cli.ownership import give
@@ -39,8 +40,16 @@ def conversations_on_server() -> bool:
     return TRACKER in _named()
 
 
+def apis_on_servers() -> tuple[str, ...]:
+    """Return the APIs whose data is on a server: their files here, if any, are of before."""
+    named = _named()
+    return tuple(one for one in api_names() if named & {*names_of(one)})
+
+
 def with_servers(found: list[Found], name: Path) -> list[Found]:
     """Return what to copy, with what is on a server in the place of a file that is left here."""
+    away = {str(Path("db") / api / f"{api}.sqlite3") for api in apis_on_servers()}
+    found = [one for one in found if one.name not in away]
     if not on_server(name):
         return found
     others = [one for one in found if one.name != str(name)]

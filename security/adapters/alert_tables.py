@@ -22,6 +22,7 @@ class AlertRow(Base):
     __table_args__ = (
         Index("alerts_of_tenant", "tenant_id", "at"),
         Index("alerts_that_slow", "throttled_until"),
+        Index("alerts_for_operator", "operator_due_at"),
     )
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     tenant_id: Mapped[str | None] = mapped_column(String(64))
@@ -35,6 +36,8 @@ class AlertRow(Base):
     """What was done by itself."""
     state: Mapped[str] = mapped_column(String(16), default="open")
     throttled_until: Mapped[datetime | None] = mapped_column(default=None)
+    operator_due_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Since when the operator is to be told of it: nobody of an organisation was."""
 
 
 class WatchRow(Base):

@@ -13,6 +13,7 @@ import orjson
 import structlog
 from yarl import URL
 
+from runtime.carrying import carried
 from runtime.log_gate import coded
 from security.adapters.api_replies import NotBelieved, Reply, believed, problem_code, read_reply
 from security.adapters.connecting import MOST_CONNECTIONS, open_pool
@@ -215,6 +216,8 @@ class ApiClient:
             "DPoP": proof,
             "Accept": endpoint.accepts,
             "Accept-Encoding": "identity",
+            # Our own APIs are part of the trace; one of somebody else hears nothing of it.
+            **(carried() if api.address.socket is not None else {}),
         }
         body = endpoint.body(arguments)
         data = None

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
+import orjson
 from sqlalchemy import Connection
 
 from security.adapters import audit_log, checkpoint_store
-from security.adapters.key_files import sync_folder
 from security.adapters.trail_seeds import TrailSeeds
+from security.adapters.whole_file import written_whole
 from security.audit.checkpoint import file_checkpoint
+from security.audit.ocsf import ocsf_event
 
 _AT_ONCE = 1 << 20
 
@@ -36,26 +37,29 @@ def write_signed(file: Path, records: Iterable[bytes], line_of: Callable[[str], 
     The file is on disk when this returns, or as it was before.
     """
     whole, count, kept = hashlib.sha256(), 0, bytearray()
-    part = file.with_name(f".{file.name}.part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as opened:
-            for record in records:
-                kept += record + b"\n"
-                count += 1
-                if len(kept) >= _AT_ONCE:
-                    whole.update(kept)
-                    opened.write(kept)
-                    kept.clear()
-            whole.update(kept)
-            opened.write(kept)
-            opened.write(line_of(whole.hexdigest()) + b"\n")
-            opened.flush()
-            os.fsync(opened.fileno())
-        os.replace(part, file)
-        sync_folder(file.parent)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with written_whole(file) as opened:
+        for record in records:
+            kept += record + b"\n"
+            count += 1
+            if len(kept) >= _AT_ONCE:
+                whole.update(kept)
+                opened.write(kept)
+                kept.clear()
+        whole.update(kept)
+        opened.write(kept)
+        opened.write(line_of(whole.hexdigest()) + b"\n")
+    return count
+
+
+def write_ocsf(connection: Connection, file: Path) -> int:
+    """Write all records as events of OCSF, one a line, for its owner only; return their number.
+
+    For other people's systems: such a file proves nothing by itself. Each event names the digest of
+    its record, which an export has. Raises `ValueError` where something on the trail is no record.
+    """
+    count = 0
+    with written_whole(file) as opened:
+        for record in audit_log.read_all(connection):
+            opened.write(orjson.dumps(ocsf_event(record), option=orjson.OPT_APPEND_NEWLINE))
+            count += 1
     return count

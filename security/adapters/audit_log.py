@@ -42,7 +42,7 @@ def append(
     if event.session is not None and event.turn is None:
         # What becomes of a session or a challenge is on the trail, so its page hears of it from
         # here; of what a turn did, the page hears when the turn is over.
-        touch(connection, event.session)
+        touch(connection, event.session.id)
     return event_id(writer, last + 1)
 
 

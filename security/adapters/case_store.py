@@ -38,6 +38,7 @@ _TAKE = (
     .values(operations_left=_turns.operations_left - 1)
     .returning(_turns.id)
 )
+_OF_TICKET = select(_turns.id).where(_turns.ticket_hash == bindparam("ticket"))
 _CASE = (
     select(
         _turns.id,
@@ -87,6 +88,13 @@ def take(connection: Connection, ticket_hash: str, now: datetime) -> Case | None
         case = _case(connection.execute(_CASE, {"turn": turn_id}).one())
     bind_tenant(connection, case.tenant)
     return case
+
+
+def of_ticket(connection: Connection, ticket_hash: str) -> Case | None:
+    """Return what is known of the turn that a ticket was for, or None where there was none."""
+    with across_tenants(connection, "a turn is found by its ticket"):
+        turn_id = connection.execute(_OF_TICKET, {"ticket": ticket_hash}).scalar_one_or_none()
+    return None if turn_id is None else of_turn(connection, turn_id)
 
 
 def of_turn(connection: Connection, turn_id: str) -> Case:

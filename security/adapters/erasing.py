@@ -26,6 +26,7 @@ OF_NOBODY = {"audit", "tenants", "leases", "sso_logouts", "sms_received", "spent
     "alerts",
     "audit_checkpoints",
     "audit_lanes",
+    "outlets",
     "watch",
 }
 """Without a person: the trail, and what is said of it, know people by a name of its own."""

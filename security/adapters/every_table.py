@@ -10,6 +10,7 @@ from security.adapters import (  # noqa: F401 - each adds its tables.
     alert_tables,
     audit_tables,
     link_tables,
+    outlet_tables,
     personal_tables,
     push_tables,
     sms_tables,

@@ -17,8 +17,9 @@ from security.adapters.spoken import words_along
 from security.adapters.tables import PendingRow, UtcTime
 from security.adapters.telling_store import SqlTelling
 from security.adapters.ways import Ways
+from security.audit.naming import session_name
 from security.audit.pending import voided
-from security.audit.record import AuditEvent, Tag
+from security.audit.record import AuditEvent, SessionName, Tag
 from security.model import Method
 from security.operations.confirmation import Limit
 from security.operations.manifest import Operation
@@ -69,6 +70,10 @@ class SqlGuardStore(SqlTelling):
         """Count one operation of an open turn and return what is known of it."""
         return case_store.take(self._connection, ticket_hash, now)
 
+    def case_of_ticket(self, ticket_hash: str) -> Case | None:
+        """Return what is known of the turn of a ticket, however it ended."""
+        return case_store.of_ticket(self._connection, ticket_hash)
+
     def audit(self, event: AuditEvent, now: datetime) -> str:
         """Append to the trail in this transaction."""
         return audit_log.append(self._connection, event, now)
@@ -103,7 +108,7 @@ class SqlGuardStore(SqlTelling):
             replaces=_other(replaced, digest) if kind == "write" else None,
         )
         said: dict[str, Any] = {"operation": operation.name, "arguments": digest, "reason": reason}
-        where: dict[str, Any] = {"session": case.session_id, "turn": case.turn_id}
+        where: dict[str, Any] = {"session": self._where(case), "turn": case.turn_id}
         self.audit(AuditEvent(Tag.PENDING_STORED, case.tenant, **where, **said), now)
 
     def earlier_write(self, case: Case, digest: str, now: datetime) -> Earlier | None:
@@ -209,7 +214,10 @@ class SqlGuardStore(SqlTelling):
         for row in rows:
             if challenges and row.challenge_id is not None:
                 pending_store.void_challenge(self._connection, row.challenge_id)
-            self.audit(voided(row, case.session_id, reason, case.tenant), now)
+            self.audit(voided(row, self._where(case), reason, case.tenant), now)
+
+    def _where(self, case: Case) -> SessionName:
+        return session_name(self._keys, case.tenant, case.session_id, case.channel)
 
     def claim_pending(self, case: Case, now: datetime) -> Waiting | None:
         """Consume the released operation by one compare-and-set.

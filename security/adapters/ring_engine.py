@@ -7,18 +7,14 @@ from typing import Any
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from runtime.postgres import Login, connect_arguments
+from runtime.postgres import Login
+from runtime.postgres_engine import BOUNDED, LASTS_WITH_THE_NEXT, is_postgres, server_engine
 
 SCHEMA = "gatehouse_ring"
 """Where the ring's tables are on PostgreSQL: nobody but the ring's role sees into it."""
 _POOL = 2
 _PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "secure_delete=ON")
-_SETTINGS = {
-    "search_path": SCHEMA,
-    "lock_timeout": "5s",
-    "statement_timeout": "10s",
-    "idle_in_transaction_session_timeout": "15s",
-}
+_SETTINGS = {"search_path": SCHEMA, **BOUNDED}
 
 _IS_MINE = f"SELECT nspowner = current_user::regrole FROM pg_namespace WHERE nspname = '{SCHEMA}'"  # noqa: S608
 
@@ -26,7 +22,9 @@ _IS_MINE = f"SELECT nspowner = current_user::regrole FROM pg_namespace WHERE nsp
 def ring_engine(url: str | URL, login: Login | None, durable: bool) -> Engine:
     """Return an engine; what one that is not `durable` commits may be lost with the power."""
     parsed = make_url(url)
-    return _server(parsed, login, durable) if _on_server(parsed) else _file(parsed, durable)
+    if not is_postgres(parsed):
+        return _file(parsed, durable)
+    return server_engine(parsed, login, _SETTINGS | ({} if durable else LASTS_WITH_THE_NEXT), _POOL)
 
 
 def leave_no_trace(engine: Engine) -> None:
@@ -56,24 +54,6 @@ def make_schema(engine: Engine) -> None:
             connection.exec_driver_sql(f"CREATE SCHEMA {SCHEMA}")
         elif not mine:
             raise ValueError(f"the schema {SCHEMA} belongs to another role than the key ring's")
-
-
-def _on_server(url: URL) -> bool:
-    return url.get_backend_name() == "postgresql"
-
-
-def _server(url: URL, login: Login | None, durable: bool) -> Engine:
-    parsed = url.set(drivername="postgresql+psycopg")
-    settings = _SETTINGS | ({} if durable else {"synchronous_commit": "off"})
-    return create_engine(
-        parsed,
-        connect_args=connect_arguments(parsed, login or Login(), settings),
-        pool_size=_POOL,
-        max_overflow=0,
-        pool_pre_ping=True,
-        pool_recycle=1_800,
-        hide_parameters=True,
-    )
 
 
 def _file(url: URL, durable: bool) -> Engine:

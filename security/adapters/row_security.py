@@ -1,26 +1,22 @@
-"""Row-level security of PostgreSQL: the server holds each transaction to its tenant as well.
+"""Row-level security of PostgreSQL over security's own tables: the list that the filter has here.
 
-The tenant is a setting of the transaction, and the setting is signed. Whoever smuggles SQL into a
-statement runs it as the same role, and could set another tenant; the signature, under a key that
-this role cannot read, is made for one connection and one transaction, so there is none to set.
+How a transaction tells the server whose it is: `runtime/row_security.py`.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, Table, event
-from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy import Engine, Table
 
-from security.adapters.tenant_filter import EVERYBODY, NOBODY, tenant_column
+from runtime import row_security
+from runtime.row_security import KEY_BYTES, HeldTable, RowSecurity
+from security.adapters.tenant_filter import NOBODY, tenant_column
+
+__all__ = ["KEY_BYTES", "ROW_KEY_FILE", "RowSecurity", "held", "load_row_key", "secure"]
 
 ROW_KEY_FILE = "row-security.key"
-KEY_BYTES = 32
-_NONCE, _APPLIED, _SAID = "gatehouse.nonce", "gatehouse.applied", "gatehouse.said"
-_NOTHING = object()
-_SET = "SELECT set_config('gatehouse.tenant', %s, true)"
 
 
 def load_row_key(file: Path) -> bytes:
@@ -31,107 +27,17 @@ def load_row_key(file: Path) -> bytes:
     return key
 
 
-class RowSecurity:
-    """Tells the server, before a statement, whose transaction it is in."""
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-
-    def watch(self, engine: Engine) -> None:
-        """Know when a transaction begins, and when a savepoint takes the setting back."""
-        event.listen(engine, "begin", self._begin)
-        event.listen(engine, "rollback_savepoint", lambda connection, *_: _unknown(connection))
-
-    def _begin(self, connection: Connection) -> None:
-        query = "SELECT pg_backend_pid() || '/' || transaction_timestamp()"
-        connection.info[_NONCE] = connection.exec_driver_sql(query).scalar_one()
-        connection.info.pop(_SAID, None)
-        _unknown(connection)
-
-    def apply(self, connection: Connection, tenant: str | None) -> None:
-        """Set the tenant where it is not set yet; None is somebody who has none."""
-        if connection.info.get(_APPLIED, _NOTHING) == tenant:
-            return
-        connection.info[_SAID] = True
-        # The server takes no NUL (`postgres`): what is signed is what it is told.
-        named = (tenant or "").replace("\x00", "\ufffd")
-        said = self._signed(named, connection.info[_NONCE]) + named
-        cursor: DBAPICursor = connection.connection.cursor()
-        try:
-            cursor.execute(_SET, (said,))
-        finally:
-            cursor.close()
-        connection.info[_APPLIED] = tenant
-
-    def _signed(self, tenant: str, nonce: str) -> str:
-        inner = hashlib.sha256(self._key + f"{nonce}|{tenant}".encode()).digest()
-        return hashlib.sha256(self._key + inner).hexdigest()
-
-
-def say_nobody(connection: Connection) -> None:
-    """Take back what the server was told in this transaction, by whichever piece of work."""
-    if connection.info.pop(_SAID, False):
-        connection.exec_driver_sql("SELECT set_config('gatehouse.tenant', '', true)")
-    _unknown(connection)
-
-
-def _unknown(connection: Connection) -> None:
-    connection.info.pop(_APPLIED, None)
-
-
-_FUNCTION = """
-CREATE OR REPLACE FUNCTION public.gatehouse_tenant() RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  said text := current_setting('gatehouse.tenant', true);
-  named text := substr(said, 65);
-  kept bytea;
-  nonce text := pg_backend_pid() || '/' || transaction_timestamp();
-BEGIN
-  IF said IS NULL OR said = '' THEN RETURN NULL; END IF;
-  SELECT key INTO kept FROM public.row_security;
-  IF left(said, 64) <> encode(sha256(kept || sha256(kept ||
-      convert_to(nonce || '|' || named, 'UTF8'))), 'hex') THEN
-    RAISE EXCEPTION 'this transaction is nobody''s';
-  END IF;
-  RETURN named;
-END $$
-"""
-
-
-def secure(engine: Engine, tables: list[Table], key: bytes, role: str) -> None:
+def secure(engine: Engine, tables: Iterable[Table], key: bytes, role: str) -> None:
     """Lay the server's filter on every table that has one here; `role` cannot get past it.
 
-    It is computed from the tables that the statements are held to, so none is left out. Run by
-    the tables' owner, who is held to it as well.
+    It is computed from the tables that the statements are held to, so none is left out.
     """
-    quote = engine.dialect.identifier_preparer.quote
-    with engine.connect() as connection, connection.begin():
-        run = connection.exec_driver_sql
-        run("CREATE TABLE IF NOT EXISTS public.row_security (key bytea NOT NULL)")
-        run(f"REVOKE ALL ON public.row_security FROM PUBLIC, {quote(role)}")
-        run("DELETE FROM public.row_security")
-        run("INSERT INTO public.row_security (key) VALUES (%s)", (key,))
-        run(_FUNCTION)
-        run("REVOKE ALL ON FUNCTION public.gatehouse_tenant() FROM PUBLIC")
-        run(f"GRANT EXECUTE ON FUNCTION public.gatehouse_tenant() TO {quote(role)}")
-        for table in tables:
-            for statement in policy_of(table, quote(table.name)):
-                run(statement)
+    row_security.secure(engine, [one for table in tables if (one := held(table))], key, role)
 
 
-def policy_of(table: Table, name: str) -> Iterator[str]:
-    """Yield what lays the filter on one table; nothing for one whose rows have no tenant."""
+def held(table: Table) -> HeldTable | None:
+    """Return how a table is held to its tenant; None for one whose rows have none."""
     column = tenant_column(table)
     if column is None:
-        return
-    told = "(SELECT public.gatehouse_tenant())"
-    mine = f"{told} = ANY (ARRAY[{column}::text, '{EVERYBODY}'])"
-    if table.c[column].nullable:
-        mine += f" OR ({column} IS NULL AND {told} IS NOT NULL)"
-    elif NOBODY in table.info:
-        mine += f" OR ({column} = '{table.info[NOBODY]}' AND {told} IS NOT NULL)"
-    yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
-    yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
-    yield f"DROP POLICY IF EXISTS tenant ON {name}"
-    yield f"CREATE POLICY tenant ON {name} USING ({mine}) WITH CHECK ({mine})"
+        return None
+    return HeldTable(table.name, column, bool(table.c[column].nullable), table.info.get(NOBODY))

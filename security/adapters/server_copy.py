@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 
 from runtime.copying import copy_rows
-from runtime.postgres import Login, connect_arguments
+from runtime.postgres import Login
+from runtime.postgres_engine import server_engine
 from security.adapters.every_table import SCHEMA
 from security.adapters.ring_engine import SCHEMA as RING_SCHEMA
 from security.adapters.ring_engine import ring_engine
@@ -112,9 +113,7 @@ def take_ring_away(url: str | URL, login: Login) -> None:
 
 def plain_engine(url: str | URL, login: Login) -> Engine:
     """Return an engine whose transactions stand in no line, and may take their time."""
-    parsed = make_url(url).set(drivername="postgresql+psycopg")
-    arguments = connect_arguments(parsed, login, {"lock_timeout": "10s"})
-    return create_engine(parsed, connect_args=arguments, hide_parameters=True)
+    return server_engine(url, login, {"lock_timeout": "10s"})
 
 
 def _file(path: Path) -> Engine:

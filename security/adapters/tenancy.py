@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
-from sqlalchemy import DDL, Connection, Engine, Insert, MetaData, event
+from sqlalchemy import DDL, Connection, Engine, MetaData, event
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import Compiled, DDLCompiler
 
-from security.adapters.row_security import RowSecurity, say_nobody
-from security.adapters.tenant_filter import EVERYBODY, PARAMETER, filtering, tables_of_tenants
+from runtime.row_security import EVERYBODY, say_nobody
+from security.adapters.row_security import RowSecurity
+from security.adapters.tenant_filter import PARAMETER, filtering, tables_of_tenants
 
 _BOUND = "gatehouse.tenant"
 _UNBOUND = object()
@@ -44,10 +45,9 @@ def isolated(engine: Engine, schema: MetaData, server: RowSecurity | None = None
     if server is not None:
         server.watch(engine)
         event.listen(engine, "before_cursor_execute", _telling(server))
-    else:
-        event.listen(engine, "before_cursor_execute", _by_hand(tables_of_tenants(schema)))
-    event.listen(engine, "before_execute", _give_tenant, retval=True)
-    event.listen(engine, "before_cursor_execute", _check_written)
+    by_hand = _by_hand(tables_of_tenants(schema)) if server is None else None
+    dialect.execution_ctx_cls = _giving(dialect.execution_ctx_cls)
+    event.listen(engine, "before_cursor_execute", _checking(by_hand), retval=True)
     return engine
 
 
@@ -132,20 +132,34 @@ def _telling(server: RowSecurity) -> Callable[..., None]:
     return tell
 
 
-def _give_tenant(
-    connection: Connection,
-    statement: Any,
-    many: Sequence[Mapping[str, Any]],
-    one: Mapping[str, Any],
-    _options: Any,
-) -> tuple[Any, Any, Any]:
-    """Add the tenant to what a statement is given; what needs it and finds none is not run."""
-    tenant = connection.info.get(_BOUND, _UNBOUND)
-    if tenant is _UNBOUND or isinstance(statement, Insert):
-        return statement, many, one
-    if many:
-        return statement, [{**each, PARAMETER: tenant} for each in many], one
-    return statement, many, {**one, PARAMETER: tenant}
+def _giving(context: type[Any]) -> type[Any]:
+    """Return a dialect's way to begin a statement, the tenant among what it is given.
+
+    What reads rows of tenants and finds none is not run: its parameter has no value. (An event
+    could do the same and costs every statement twice as much, whether it needs the tenant or not.)
+    """
+
+    class Giving(context):  # type: ignore[misc]  # it is whichever class the dialect has
+        @classmethod
+        def _init_compiled(
+            cls,
+            dialect: Any,
+            connection: Connection,
+            raw: Any,
+            options: Any,
+            compiled: Any,
+            many: Sequence[Mapping[str, Any]],
+            *rest: Any,
+            **named: Any,
+        ) -> Any:
+            if compiled.tenant_read:
+                tenant = connection.info.get(_BOUND, _UNBOUND)
+                if tenant is not _UNBOUND:
+                    many = [{**each, PARAMETER: tenant} for each in many or ({},)]
+            begin = super()._init_compiled
+            return begin(dialect, connection, raw, options, compiled, many, *rest, **named)
+
+    return Giving
 
 
 def _makes(compiled: Compiled) -> bool:
@@ -156,12 +170,34 @@ def _makes(compiled: Compiled) -> bool:
 _OF_TABLES = ("PRAGMA main.", "PRAGMA temp.", "PRAGMA table_info", "PRAGMA foreign_key")
 
 
-def _by_hand(held: frozenset[str]) -> Callable[..., None]:
+_Check = Callable[[Connection, str, Any], None]
+"""Looks at a statement that is about to run: its words, and what SQLAlchemy made them from."""
+
+
+def _checking(by_hand: _Check | None) -> Callable[..., tuple[str, Any]]:
+    """Return the one listener for all that is left to check when the words of SQL are there.
+
+    Most statements have nothing of it, and each listener costs them a call: so one, which looks
+    at one thing first.
+    """
+
     def check(
-        connection: Connection, _cursor: Any, sql: str, _given: Any, said: Any, *_: Any
-    ) -> None:
-        """SQL in words of its own holds itself to nothing, and no server looks after it here."""
+        connection: Connection, _cursor: Any, sql: str, given: Any, said: Any, _many: bool
+    ) -> tuple[str, Any]:
         compiled = said.compiled if said is not None else None
+        if not getattr(compiled, "nothing_to_check", False):
+            if by_hand is not None:
+                by_hand(connection, sql, compiled)
+            if getattr(compiled, "tenant_written", None) is not None:
+                _check_written(connection, said)
+        return sql, given
+
+    return check
+
+
+def _by_hand(held: frozenset[str]) -> _Check:
+    def check(connection: Connection, sql: str, compiled: Any) -> None:
+        """SQL in words of its own holds itself to nothing, and no server looks after it here."""
         if compiled is not None and (_makes(compiled) or not getattr(compiled, "by_hand", True)):
             return
         if sql.startswith(_OF_TABLES):
@@ -174,16 +210,12 @@ def _by_hand(held: frozenset[str]) -> Callable[..., None]:
     return check
 
 
-def _check_written(
-    connection: Connection, _cursor: Any, _sql: str, _given: Any, context: Any, _many: bool
-) -> None:
+def _check_written(connection: Connection, said: Any) -> None:
     """A row is written for the tenant of its transaction, or for nobody yet."""
-    key = getattr(context.compiled, "tenant_written", None) if context is not None else None
-    if key is None:
-        return
     tenant = connection.info.get(_BOUND, _UNBOUND)
     if tenant == EVERYBODY:
         return
-    for row in context.compiled_parameters:
+    key = said.compiled.tenant_written
+    for row in said.compiled_parameters:
         if tenant is _UNBOUND or row.get(key) not in (None, "", tenant):
             raise TenantMissing("a row of another tenant than this transaction's")

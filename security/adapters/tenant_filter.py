@@ -16,14 +16,15 @@ from sqlalchemy import (
     String,
     Table,
     bindparam,
+    literal_column,
     or_,
 )
 from sqlalchemy.exc import CompileError
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from runtime.row_security import EVERYBODY
+
 PARAMETER = "gatehouse_tenant"
-EVERYBODY = "*"
-"""In the place of a tenant: of whomever they are."""
 HELD = "gatehouse.tenants"
 """Marks a schema whose every table is one of tenants, or says why not."""
 COLUMN, NOBODY, WHY_NOT = "tenant_column", "nobody", "no_tenant"
@@ -32,6 +33,7 @@ is known; or why its rows have none."""
 
 _PLAIN = re.compile(r"\*|\w+|'[^']*'")
 _TENANT: ColumnElement[str | None] = bindparam(PARAMETER, type_=String, required=True)
+_EVERYBODY: ColumnElement[str] = literal_column(f"'{EVERYBODY}'", String)
 
 
 def tenant_column(table: FromClause) -> str | None:
@@ -61,7 +63,8 @@ def _criterion(source: FromClause) -> ColumnElement[bool] | None:
     if name is None:
         return None
     column = source.c[name]
-    mine = [column == _TENANT, _TENANT == EVERYBODY]
+    # One value to give, where `column = ? OR ? = '*'` would be two.
+    mine: list[ColumnElement[bool]] = [_TENANT.in_([column, _EVERYBODY])]
     if table.c[name].nullable:
         mine.append(column.is_(None))  # Of somebody who is not known yet.
     elif NOBODY in table.info:
@@ -82,12 +85,18 @@ class TenantFilter(SQLCompiler):
     """Whether words of SQL stand in it that nobody compiled."""
     tenant_written: str | None = None
     """The parameter that says for whom a row is written, where one is."""
+    tenant_read = False
+    """Whether a tenant has to be given: rows of one are read, changed or deleted."""
+    nothing_to_check = False
+    """Whether nothing is left to check when it runs: neither words by hand nor rows written."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         self._read, self._held = 0, 0
         super().__init__(*given, **named)
         if self._read != self._held:
             raise CompileError("a table of tenants was read without its filter")
+        self.tenant_read = PARAMETER in self.binds
+        self.nothing_to_check = not self.by_hand and self.tenant_written is None
 
     def _said(self, name: str, *given: Any, **named: Any) -> Any:
         """Let the dialect's own compiler go on; it has no types."""

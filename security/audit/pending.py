@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from security.audit.record import AuditEvent, Tag
+from security.audit.record import AuditEvent, SessionName, Tag
 
 
 def voided(
-    row: Any, session: str, reason: str, tenant: str | None, person: str | None = None
+    row: Any,
+    session: SessionName,
+    reason: str,
+    tenant: str | None,
+    person: str | None = None,
 ) -> AuditEvent:
     """Return the record of a pending operation that is void: `turn_id`, `operation`, `digest`.
 

@@ -7,7 +7,9 @@ from typing import Any
 from security.faces import admin_requests as ask
 from security.faces.http import Answering, Face
 from security.key_parts import Rotations
+from security.services.breaches import Breaches
 from security.services.exporting import Exporting
+from security.services.operating import Operating
 from security.services.tenants import Tenants
 from security.services.users import NewUser, Users
 from security.services.vault_rotation import DataKeysState, VaultRotation
@@ -18,10 +20,12 @@ def admin_face(
     tenants: Tenants,
     keys: Rotations,
     export: Exporting,
+    breaches: Breaches,
+    operating: Operating,
 ) -> Face:
     """Return the application of the administrator's listener.
 
-    `gatehouse users`, `tenants`, `keys`, `export` and `erase` ask.
+    `gatehouse users`, `tenants`, `keys`, `alerts`, `export`, `erase` and `breach-report` ask.
     """
 
     async def roles(asked: ask.ChangeRoles) -> dict[str, Any]:
@@ -35,6 +39,12 @@ def admin_face(
         {
             **_tenants(tenants),
             **_vault(keys.vault),
+            "/audit/breaches": Answering(
+                ask.ReportBreach,
+                lambda q: breaches.report(
+                    q.since, q.until, q.tenant, q.by, suspect=q.suspect, form=q.form
+                ),
+            ),
             "/keys/trail": Answering(ask.Everything, lambda _: keys.trail.rotate_key()),
             "/keys/rotate": Answering(ask.RotateKey, lambda q: keys.signing.rotate(q.revoke)),
             "/users/add": Answering(
@@ -47,6 +57,9 @@ def admin_face(
             "/users/kept": Answering(ask.OfUser, lambda q: users.kept(q.tenant, q.username)),
             "/users/erase": Answering(
                 ask.EraseUser, lambda q: users.erase(q.tenant, q.username, q.again)
+            ),
+            "/alerts/list": Answering(
+                ask.ListAlerts, lambda q: operating.listed(q.tenant, q.everyones)
             ),
             "/users/list": Answering(ask.OfTenant, lambda q: users.people(q.tenant)),
             "/users/disable": Answering(ask.OfUser, lambda q: users.disable(q.tenant, q.username)),

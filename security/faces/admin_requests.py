@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from security.administration_model import Sent
 from security.model import Frozen, Method, Name
@@ -18,6 +18,13 @@ Roles = Annotated[list[Name], Field(max_length=20)]
 
 class Everything(Frozen):
     """A question without arguments."""
+
+
+class ListAlerts(Frozen):
+    """Which alerts: of a tenant, of none, or `everyones`."""
+
+    tenant: str | None = None
+    everyones: bool = False
 
 
 class RenewApi(Frozen):
@@ -94,6 +101,20 @@ class RotateKey(Frozen):
     """Rotate the signing key; `revoke`: the old one counts no more."""
 
     revoke: bool = False
+
+
+class ReportBreach(Frozen):
+    """A period of the trail, from `since` on and before `until`; of one organisation, or of all.
+
+    `by`: a pseudonym, a client, or the reference of a session.
+    """
+
+    since: AwareDatetime
+    until: AwareDatetime
+    tenant: Annotated[str | None, Field(max_length=128)] = None
+    by: Annotated[str | None, Field(max_length=128)] = None
+    suspect: bool = False
+    form: Literal["json", "html"] = "json"
 
 
 class EraseUser(OfUser):

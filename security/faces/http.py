@@ -38,6 +38,11 @@ class Face:
     def __init__(self, answers: Mapping[str, Answering[Any]]) -> None:
         self._answers = answers
 
+    @property
+    def paths(self) -> frozenset[str]:
+        """The questions that it answers."""
+        return frozenset(self._answers)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":

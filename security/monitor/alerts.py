@@ -15,7 +15,7 @@ class Alert:
     """One alert. `who` is the pseudonym of whoever did it, where it is one person.
 
     `evidence` are ids of events, oldest first; `sessions` those that they happened in; `origin`
-    the keyed digest of the network they came from, where all came from one.
+    the keyed digest of the network they came from, where all came from one, and `origins` all.
     """
 
     rule: str
@@ -30,3 +30,4 @@ class Alert:
     responses: tuple[Response, ...]
     group: Mapping[str, Any]
     quiet_seconds: float
+    origins: tuple[str, ...] = ()

@@ -23,7 +23,8 @@ from security.monitor.windows import (
     Window,
 )
 
-_WINDOWS: Mapping[str, Callable[[Correlation, Bound], Window]] = {
+Windows = Mapping[str, Callable[[Correlation, Bound], Window]]
+WINDOWS: Windows = {
     "event_count": EventCount,
     "value_count": ValueCount,
     "new_value": NewValue,
@@ -64,11 +65,12 @@ class _Running:
 class Engine:
     """All rules over one stream of records."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], windows: Windows = WINDOWS) -> None:
+        """`windows` are the correlations by their type."""
         self._anywhere: list[_Running] = []
         self._by_tag: dict[str, list[_Running]] = {}
         for rule in rules:
-            running, tags = _run(rule), rule.tags_on_trail()
+            running, tags = _run(rule, windows), rule.tags_on_trail()
             if tags is None:
                 self._anywhere.append(running)
             for tag in tags or ():
@@ -91,7 +93,8 @@ def _held_against(running: _Running, record: Seen) -> Alert | None:
     key = key_of(record, running.group_by)
     if None in key and running.group_by is not _ALONE:
         return None
-    piece = Piece(record.at, record.reference, record.fields.get("session"))
+    said = record.fields
+    piece = Piece(record.at, record.reference, said.get("session"), said.get("origin"))
     evidence = running.window.add(key, record, piece, matches)
     if evidence is None:
         return None
@@ -107,6 +110,7 @@ def _alert(running: _Running, record: Seen, evidence: Evidence, key: Key) -> Ale
     # Grouped by a network or an organisation, it is about no one person.
     personal = bool(_PERSONAL & set(running.group_by))
     sessions = dict.fromkeys(piece.session for piece in evidence if piece.session is not None)
+    origins = dict.fromkeys(piece.origin for piece in evidence if piece.origin is not None)
     return Alert(
         rule=rule.name,
         title=rule.title,
@@ -114,7 +118,8 @@ def _alert(running: _Running, record: Seen, evidence: Evidence, key: Key) -> Ale
         at=record.moment,
         tenant=fields.get("tenant"),
         who=fields.get("who") if personal else None,
-        origin=fields.get("origin"),
+        origin=next(iter(origins)) if len(origins) == 1 else None,
+        origins=tuple(origins),
         sessions=tuple(sessions),
         evidence=tuple(piece.reference for piece in evidence),
         responses=rule.response,
@@ -123,15 +128,15 @@ def _alert(running: _Running, record: Seen, evidence: Evidence, key: Key) -> Ale
     )
 
 
-def _run(rule: Rule) -> _Running:
+def _run(rule: Rule, windows: Windows) -> _Running:
     spec, selections = rule.correlation, rule.selections()
     if spec is None:
         return _Running(rule, rule.matcher(), None, Each(), _ALONE)
     learns = selections[spec.learns] if spec.learns else None
-    return _Running(rule, rule.matcher(), learns, _window(spec, selections), spec.group_by)
+    return _Running(rule, rule.matcher(), learns, _window(spec, selections, windows), spec.group_by)
 
 
-def _window(spec: Correlation, selections: dict[str, Test]) -> Window:
+def _window(spec: Correlation, selections: dict[str, Test], windows: Windows) -> Window:
     if spec.type == "temporal_ordered":
         return Ordered(spec, [selections[step] for step in spec.steps])
-    return _WINDOWS[spec.type](spec, spec.condition or Bound(gte=1))
+    return windows[spec.type](spec, spec.condition or Bound(gte=1))

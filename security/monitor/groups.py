@@ -13,11 +13,12 @@ MOST_PIECES = 20
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One event of the evidence: its moment, its id, and the session it happened in."""
+    """One event of the evidence: its moment, its id, its session, and the network it came from."""
 
     at: float
     reference: str
     session: str | None
+    origin: str | None = None
 
 
 class Groups[S]:

@@ -7,6 +7,7 @@ bin, and a few wild values move neither the median nor the median of deviations 
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 _BINS_PER_E = 8
 _LARGEST = 120
@@ -15,6 +16,19 @@ _NORMAL = 1.4826
 """What makes a MAD a standard deviation where values are normal."""
 _LEAST_SPREAD = 0.15
 """Somebody who does exactly the same each day may still do a seventh more."""
+
+
+class Usual(Protocol):
+    """What is usual of one count; `Habit` is the one that the watch uses."""
+
+    count: int
+    """How many values there were."""
+
+    def learn(self, value: float) -> None:
+        """Let a count belong to what is usual."""
+
+    def deviations(self, value: float) -> float:
+        """Return by how many standard deviations a count is above what is usual; 0 for nothing."""
 
 
 class Habit:

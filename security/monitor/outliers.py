@@ -9,17 +9,18 @@ measure and by their peers': who has always had many patients is not, nor is a c
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 
 from security.monitor.groups import MOST_PIECES, Groups, Piece
-from security.monitor.habit import Habit
+from security.monitor.habit import Habit, Usual
 from security.monitor.rules import Bound, Correlation
 from security.monitor.seen import Seen
 from security.monitor.windows import Evidence, Key
 
 OWN_ENOUGH, PEERS_ENOUGH = 5, 20
 """So many stretches that are over make a habit."""
+_OWN_HALF_LIFE, _PEERS_HALF_LIFE = 30.0, 500.0
 _PARTS = 4
 _MOST_VALUES, _MOST_KNOWN = 1_000, 1_000
 
@@ -45,11 +46,11 @@ class _Tally:
 class _Group:
     """What one group does now, and did."""
 
+    habit: Usual
     whole: _Tally = field(default_factory=lambda: _Tally(-1))
     parts: deque[_Tally] = field(default_factory=lambda: deque(maxlen=_PARTS))
     pieces: deque[Piece] = field(default_factory=lambda: deque(maxlen=MOST_PIECES))
     known: OrderedDict[Hashable, None] = field(default_factory=OrderedDict)
-    habit: Habit = field(default_factory=Habit)
     stretches: int = 0
 
     def lately(self, part: int) -> int:
@@ -63,12 +64,15 @@ class _Group:
 class Outlier:
     """Counts events, or distinct values of a field, of each group."""
 
-    def __init__(self, spec: Correlation, bound: Bound) -> None:
+    def __init__(
+        self, spec: Correlation, bound: Bound, usual: Callable[[float], Usual] = Habit
+    ) -> None:
+        """`usual` makes what learns a count, for a half-life in values."""
         self._span = spec.timespan.total_seconds()
         self._bound = bound
         self._peers_of = spec.peers
-        self._groups: Groups[_Group] = Groups(_Group)
-        self._peers: Groups[Habit] = Groups(lambda: Habit(half_life=500.0))
+        self._groups: Groups[_Group] = Groups(lambda: _Group(usual(_OWN_HALF_LIFE)))
+        self._peers: Groups[Usual] = Groups(lambda: usual(_PEERS_HALF_LIFE))
 
     def add(self, key: Key, record: Seen, piece: Piece, matches: bool) -> Evidence | None:
         """See `security.monitor.windows.Window`."""
@@ -92,7 +96,7 @@ class Outlier:
             return None
         return list(group.pieces)
 
-    def _turn_to(self, group: _Group, at: int, peers: Habit | None) -> None:
+    def _turn_to(self, group: _Group, at: int, peers: Usual | None) -> None:
         whole = group.whole
         if at <= whole.at:  # The same; or one that comes late, which counts now.
             return
@@ -109,7 +113,7 @@ class Outlier:
                 group.known.popitem(last=False)
         group.whole = _Tally(at)
 
-    def _is_unusual(self, count: int, own: Habit, peers: Habit | None) -> bool:
+    def _is_unusual(self, count: int, own: Usual, peers: Usual | None) -> bool:
         bound, known = self._bound, 0
         if own.count >= OWN_ENOUGH:
             known += 1

@@ -40,6 +40,16 @@ class Trail(Protocol):
         """Remember how far the watch has come."""
 
 
+class Lease(Protocol):
+    """Which of several processes answers."""
+
+    async def hold(self) -> bool:
+        """Take or keep it; false where another process has it. To be asked again and again."""
+
+    async def give_up(self) -> None:
+        """Let another process have it at once."""
+
+
 class Answering(Protocol):
     """Keeps alerts and does what follows from them."""
 
@@ -53,4 +63,4 @@ class Answering(Protocol):
         """Put on the trail that the wall clock was set."""
 
     async def go_on(self) -> None:
-        """Take up what earlier alerts have begun: whoever is slowed down still."""
+        """Take up what alerts have begun, here or elsewhere: whoever is slowed down still."""

@@ -37,6 +37,8 @@ class Response(Enum):
     """The session's proof is worth nothing any more: what needs one asks for a new one."""
     THROTTLE = "throttle"
     """Slow down who did it, and where from, for the rule's quiet time."""
+    THROTTLE_NETWORK = "throttle_network"
+    """Slow down the networks alone: what strangers do in somebody's name is not that one's."""
     LOCK_SESSION = "lock_session"
     """End the sessions that the evidence names."""
     FREEZE_PERSON = "freeze_person"

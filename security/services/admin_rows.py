@@ -19,6 +19,7 @@ from security.adapters import audit_log
 from security.adapters.admin_tables import AdminActionRow
 from security.adapters.prepared import compare_and_set
 from security.adapters.sealed import readable
+from security.adapters.session_names import name_of
 from security.adapters.tables import ChallengeRow, PersonRow, SessionRow
 from security.administering import ADMIN
 from security.administration_model import ActionKind, ActionValues
@@ -207,7 +208,7 @@ def record(
         tenant=who.person.tenant_id,
         person=core.keys.pseudonym(person_id) if person_id else None,
         actor=core.keys.pseudonym(who.person.id),
-        session=who.session.id,
+        session=name_of(core.keys, who.person.tenant_id, who.session),
         purpose=row.kind if row is not None else None,
         arguments=row.digest if row is not None else None,
         assurance=who.session.assurance,

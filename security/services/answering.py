@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
 from security.adapters.alert_tables import AlertRow
-from security.adapters.tables import PersonRow, SessionRow
+from security.adapters.tables import PersonRow, SessionRow, TenantRow
 from security.adapters.tenancy import bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
@@ -28,6 +30,9 @@ from security.sessions import is_live
 ACTOR = "watch"
 _TOLD = frozenset({"admin", "auditor"})
 _WEAKER = "aal1"
+_MOST_NOTICES = {"informational": 5, "low": 5, "medium": 10, "high": 15, "critical": 20}
+"""So many notices an hour may be made before one of such an alert is left out: whoever can make
+small alarms by the dozen keeps no large one from anybody, nor a warning about their own account."""
 _log = structlog.get_logger(__name__)
 
 
@@ -36,6 +41,7 @@ class Answers:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._gone_on: dict[str, datetime] = {}
 
     async def answer(self, alert: Alert) -> None:
         """Keep an alert and answer it, once, however often it is asked."""
@@ -60,10 +66,14 @@ class Answers:
 
         def work(store: Session) -> None:
             query = select(AlertRow).where(AlertRow.throttled_until > now)
-            for row in store.scalars(query):
+            rows = {row.id: row for row in store.scalars(query)}
+            for row in (rows[id] for id in rows.keys() - self._gone_on.keys()):
                 left = ((row.throttled_until or now) - now).total_seconds()
-                person = _person(self._core, store, row.tenant_id, row.person_hash, ())
+                person = None
+                if Response.THROTTLE.value in row.responses:
+                    person = _person(self._core, store, row.tenant_id, row.person_hash, ())
                 self._slow(row.origin, person, (), left)
+            self._gone_on = {id: row.throttled_until or now for id, row in rows.items()}
 
         await self._core.database.run(work, across="whoever is slowed down, of whatever tenant")
 
@@ -77,6 +87,7 @@ class Answers:
         now = self._core.clock()
         if alert.tenant is not None:
             bind_tenant(store, alert.tenant)
+        alert = replace(alert, sessions=self._sessions(store, alert))
         if store.get(AlertRow, _name(alert)) is not None:
             return
         _log.error("alert", reason=alert.rule, kind=alert.level, tenant=alert.tenant)
@@ -93,7 +104,25 @@ class Answers:
         )
         self._say_in(store, Tag.ALERT_RAISED, alert, alert.rule, now)
         row.responses = [one.value for one in Response if self._does(store, one, alert, row, now)]
+        wanted = Response.NOTIFY in alert.responses
+        row.operator_due_at = now if wanted and Response.NOTIFY.value not in row.responses else None
         store.add(row)
+
+    def _sessions(self, store: Session, alert: Alert) -> tuple[str, ...]:
+        """Return the sessions that the records name: of the alert's tenant, or of nobody's yet.
+
+        What is about no tenant may name those of any. Records of the first version say the id.
+        """
+        tenants: list[str | None] = [alert.tenant]
+        if alert.tenant is None:
+            tenants += store.scalars(select(TenantRow.id)).all()
+        else:
+            tenants.append(None)
+        return tuple(self._session(tenants, said) for said in alert.sessions)
+
+    def _session(self, tenants: Sequence[str | None], said: str) -> str:
+        found = (self._core.keys.session_of(tenant, said) for tenant in tenants)
+        return next((one for one in found if one is not None), said)
 
     def _does(
         self, store: Session, response: Response, alert: Alert, row: AlertRow, now: datetime
@@ -111,6 +140,9 @@ class Answers:
             case Response.THROTTLE:
                 row.throttled_until = now + timedelta(seconds=alert.quiet_seconds)
                 done = self._slow(alert.origin, person, alert.sessions, alert.quiet_seconds)
+            case Response.THROTTLE_NETWORK:
+                row.throttled_until = now + timedelta(seconds=alert.quiet_seconds)
+                done = self._slow_networks(alert)
             case Response.LOCK_SESSION:
                 done = self._lock(store, alert.sessions, now)
             case Response.FREEZE_PERSON:
@@ -147,6 +179,7 @@ class Answers:
                 subject=notice.subject,
                 text=notice.text,
                 now=now,
+                most=_MOST_NOTICES[alert.level],
             )
         return bool(told)
 
@@ -165,6 +198,11 @@ class Answers:
         for key in keys:
             self._core.throttles.slow(key, left)
         return bool(keys)
+
+    def _slow_networks(self, alert: Alert) -> bool:
+        for origin in alert.origins:
+            self._core.throttles.slow(origin, alert.quiet_seconds)
+        return bool(alert.origins)
 
     def _lock(self, store: Session, sessions: tuple[str, ...], now: datetime) -> bool:
         rows = [store.get(SessionRow, one) for one in sessions]

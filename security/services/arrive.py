@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from security.adapters import adopting, audit_log, pending_store, turn_store
 from security.adapters.account_tables import ChangeRow
 from security.adapters.pending_seals import PendingSeals
+from security.adapters.session_names import name_of
 from security.adapters.tables import ChallengeRow, ConversationRow, PersonRow, SessionRow, TenantRow
 from security.audit.record import AuditEvent, Tag
 from security.challenges.methods import assurance_of
@@ -120,13 +121,11 @@ def bind(
     if not may_hold(session.channel, assurance):
         raise Refused("full_page_required")
     wanted = {"tenant": person.tenant_id, "conversation": session.conversation_id}
-    found = store.execute(_PLACE, wanted).one_or_none()
+    with store.no_autoflush:
+        found = store.execute(_PLACE, wanted).one_or_none()
     if found is None:
         raise Refused("security_unavailable")
     tenant, conversation = found
-    if reaches(assurance, "aal2"):
-        # Its person is back: nobody else gets in by recovery.
-        recovery.void_open(core, store, person.id, now)
     if conversation.person_id is None:
         conversation.person_id, conversation.tenant_id = person.id, person.tenant_id
         adopting.adopt(store.connection(), core.vault, conversation.id, person.tenant_id, person.id)
@@ -144,6 +143,9 @@ def bind(
     session.assurance, session.proved_at = assurance, now
     session.last_seen_at = session.rotated_at = now
     session.idle_seconds = idle_after_sign_in(session.absolute_seconds, tenant.idle_seconds)
+    if reaches(assurance, "aal2"):
+        # Its person is back: nobody else gets in by recovery. What changed above goes with it.
+        recovery.void_open(core, store, person.id, now)
     return grant(core, session, person, now, session_id)
 
 
@@ -279,10 +281,9 @@ def _release(
             now=now,
         )
         waiting = pending_store.find(connection, challenge.pending_id or "") if approved else None
-    if waiting is None:
-        return False
-    _record(core, store, Tag.PENDING_APPROVED, waiting, session, now)
-    return True
+    if waiting is not None:
+        _record(core, store, Tag.PENDING_APPROVED, waiting, session, now)
+    return waiting is not None
 
 
 def _record(
@@ -292,7 +293,7 @@ def _record(
         tag=tag,
         tenant=session.tenant_id,
         person=core.keys.pseudonym(session.person_id) if session.person_id else None,
-        session=session.id,
+        session=name_of(core.keys, session.tenant_id, session),
         turn=row.turn_id,
         operation=row.operation,
         arguments=row.digest,

@@ -20,6 +20,7 @@ from security.adapters import audit_log
 from security.adapters.account_tables import ChangeRow
 from security.adapters.prepared import compare_and_set
 from security.adapters.sealed import readable
+from security.adapters.session_names import name_of
 from security.adapters.tables import ChallengeRow, PersonRow, SessionRow
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
@@ -167,7 +168,7 @@ def record(
         tag=tag,
         tenant=who.person.tenant_id,
         person=core.keys.pseudonym(who.person.id),
-        session=who.session.id,
+        session=name_of(core.keys, who.person.tenant_id, who.session),
         purpose=row.kind if row is not None else None,
         arguments=row.digest if row is not None else None,
         assurance=who.session.assurance,

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters import audit_log, pending_store
 from security.adapters.pending_seals import PendingSeals
+from security.adapters.session_names import name_by_id, name_of
 from security.adapters.spoken import words_along
 from security.adapters.tables import PendingRow, SessionRow
 from security.adapters.tenancy import across_tenants
@@ -182,7 +183,8 @@ class Continuing:
             if old.challenge_id is not None:
                 pending_store.void_challenge(connection, old.challenge_id)
             person = self._core.keys.pseudonym(session.person_id) if session.person_id else None
-            event = voided(old, session.id, CONTINUED, session.tenant_id, person)
+            name = name_of(self._core.keys, session.tenant_id, session)
+            event = voided(old, name, CONTINUED, session.tenant_id, person)
             audit_log.append(connection, event, now)
 
     def _put(
@@ -221,7 +223,7 @@ def _record(
         tag=tag,
         tenant=row.tenant_id,
         person=core.keys.pseudonym(row.person_id) if row.person_id else None,
-        session=session_id,
+        session=name_by_id(store.connection(), core.keys, row.tenant_id, session_id),
         turn=row.turn_id,
         operation=row.operation,
         arguments=row.digest,

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from security.adapters import audit_log, pending_store
 from security.adapters.sealed import readable
+from security.adapters.session_names import name_by_id
 from security.adapters.tenancy import across_tenants, bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
@@ -117,7 +118,7 @@ class Doubts:
         now = self._core.clock()
         bind_tenant(connection, row.tenant_id)
         store = self._store_of(connection)
-        store.audit(_event(self._core, Tag.PENDING_SETTLED, row, _end(settled)), now)
+        store.audit(_event(self._core, connection, Tag.PENDING_SETTLED, row, _end(settled)), now)
         waiting = Waiting(row.id, row.operation, {}, row.action)
         result, about = parted(operation, settled.result)
         store.settle_pending(waiting, person, _end(settled), result, now)
@@ -147,7 +148,7 @@ class Doubts:
         with across_tenants(connection, _ALL):
             voided = pending_store.void_unused(connection, before)
         for row in voided:
-            event = _event(self._core, Tag.PENDING_VOIDED, row, State.VOID)
+            event = _event(self._core, connection, Tag.PENDING_VOIDED, row, State.VOID)
             audit_log.append(connection, event, now)
 
 
@@ -159,7 +160,7 @@ def doubt_interrupted(core: Core, connection: Connection) -> None:
 
 def _doubt(core: Core, connection: Connection, rows: list[Any], now: datetime) -> None:
     for row in rows:
-        event = _event(core, Tag.PENDING_DOUBTED, row, State.IN_DOUBT)
+        event = _event(core, connection, Tag.PENDING_DOUBTED, row, State.IN_DOUBT)
         audit_log.append(connection, event, now)
 
 
@@ -167,12 +168,12 @@ def _end(settled: Settled) -> State:
     return State.DONE if settled.done else State.FAILED
 
 
-def _event(core: Core, tag: Tag, row: Any, state: State) -> AuditEvent:
+def _event(core: Core, connection: Connection, tag: Tag, row: Any, state: State) -> AuditEvent:
     return AuditEvent(
         tag=tag,
         tenant=row.tenant_id,
         person=core.keys.pseudonym(row.person_id) if row.person_id else None,
-        session=row.session_id,
+        session=name_by_id(connection, core.keys, row.tenant_id, row.session_id),
         turn=row.turn_id,
         operation=row.operation,
         arguments=row.digest,

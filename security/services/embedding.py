@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters import audit_log, token_store
 from security.adapters.people import by_username
+from security.adapters.session_names import name_of
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
 from security.adapters.tenancy import bind_tenant
 from security.audit.record import AuditEvent, Tag
@@ -151,7 +152,7 @@ class Embedded:
             tag=Tag.HOST_VOUCHED,
             tenant=row.tenant_id,
             person=self._core.keys.pseudonym(person.id),
-            session=row.id,
+            session=name_of(self._core.keys, row.tenant_id, row),
             assurance=row.assurance,
             reason=voucher.host.id,
             # The host's own text is not kept, only what it can be compared by.

@@ -15,6 +15,7 @@ from security.adapters import audit_log
 from security.adapters.account_tables import ChangeRow
 from security.adapters.admin_tables import AdminActionRow
 from security.adapters.prepared import move_all
+from security.adapters.session_names import name_by_id, name_of
 from security.adapters.tables import Base, ChallengeRow, PendingRow, PersonRow, SessionRow
 from security.adapters.tenancy import wherever
 from security.audit.pending import voided
@@ -128,9 +129,10 @@ def void_links_of(core: Core, store: Session, person_id: str, now: datetime) -> 
         )
     )
     for each in store.execute(voids).all():
-        person = core.keys.pseudonym(person_id)
-        event = voided(each, each.session_id, "session_over", each.tenant_id, person)
-        audit_log.append(store.connection(), event, now)
+        person, connection = core.keys.pseudonym(person_id), store.connection()
+        name = name_by_id(connection, core.keys, each.tenant_id, each.session_id)
+        event = voided(each, name, "session_over", each.tenant_id, person)
+        audit_log.append(connection, event, now)
 
 
 def hold(store: Session, person_id: str) -> PersonRow | None:
@@ -188,5 +190,6 @@ def _void_pending(core: Core, store: Session, row: SessionRow, now: datetime) ->
     )
     person = core.keys.pseudonym(row.person_id) if row.person_id else None
     for each in waiting.all():
-        event = voided(each, row.id, "session_over", row.tenant_id, person)
+        name = name_of(core.keys, row.tenant_id, row)
+        event = voided(each, name, "session_over", row.tenant_id, person)
         audit_log.append(store.connection(), event, now)

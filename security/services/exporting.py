@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from runtime.limits import MovingWindow
 from security.adapters import audit_log
+from security.adapters.session_names import name_of
 from security.adapters.tables import SessionRow
 from security.audit.record import AuditEvent, Tag
 from security.challenges.methods import for_step_up
@@ -117,7 +118,8 @@ class Exporting:
             notice = letters.copy_notice(self._core.settings.public_url)
             tell(self._core, store, person, notice, now)
             name = self._core.keys.pseudonym(person.id)
-            event = AuditEvent(Tag.DATA_EXPORTED, person.tenant_id, name, session=session.id)
+            where = name_of(self._core.keys, person.tenant_id, session)
+            event = AuditEvent(Tag.DATA_EXPORTED, person.tenant_id, name, session=where)
             audit_log.append(store.connection(), event, now)
             self._under_way.add(person.id)
             mine.append(person.id)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
 from security.adapters.prepared import by_column
+from security.adapters.session_names import name_of
 from security.adapters.tables import ChallengeRow, SessionRow
 from security.adapters.tenancy import across_tenants
 from security.audit.record import AuditEvent, Tag
@@ -40,7 +41,7 @@ def find_open(
             tag=Tag.CHALLENGE_REFUSED,
             tenant=row.tenant_id or None,
             person=core.keys.pseudonym(row.person_id) if row.person_id else None,
-            session=session.id,
+            session=name_of(core.keys, row.tenant_id or None, session),
             reason="foreign_session",
         )
         audit_log.append(store.connection(), event, now)

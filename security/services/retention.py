@@ -7,13 +7,10 @@ import secrets
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import or_, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from security.adapters import audit_log, erasing
+from security.adapters import audit_log, erasing, leases
 from security.adapters.every_table import SCHEMA
-from security.adapters.personal_tables import LeaseRow
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.retention import Purged, Retention
@@ -96,21 +93,4 @@ class Housekeeping:
 
     def _lease(self, store: Session, now: datetime) -> bool:
         """Take or keep the lease; false where another process holds it."""
-        free = or_(LeaseRow.holder == self._me, LeaseRow.until <= now)
-        until = now + _LEASED_FOR
-        taken = store.execute(
-            update(LeaseRow)
-            .where(LeaseRow.name == _LEASE, free)
-            .values(holder=self._me, until=until)
-            .execution_options(synchronize_session=False)
-        )
-        if taken.rowcount:  # type: ignore[attr-defined]
-            return True
-        if store.get(LeaseRow, _LEASE) is not None:
-            return False
-        try:
-            with store.begin_nested():
-                store.add(LeaseRow(name=_LEASE, holder=self._me, until=until))
-        except IntegrityError:
-            return False  # Another process was first.
-        return True
+        return leases.take(store, _LEASE, self._me, now, now + _LEASED_FOR)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
+from security.adapters.session_names import name_of
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.sessions import Limits, SessionState
@@ -34,7 +35,7 @@ def record(
         tag=tag,
         tenant=row.tenant_id,
         person=core.keys.pseudonym(row.person_id) if row.person_id else None,
-        session=row.id,
+        session=name_of(core.keys, row.tenant_id, row),
         assurance=row.assurance,
         reason=reason,
     )

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log
 from security.adapters.account_tables import SignInRow
 from security.adapters.people import by_username
+from security.adapters.session_names import name_of
 from security.adapters.tables import PersonRow, SessionRow, TenantRow
 from security.adapters.tenancy import change_tenant
 from security.audit.record import AuditEvent, Tag
@@ -78,9 +79,9 @@ class SignIn:
             # nosemgrep: compare-in-constant-time - both are ours, read twice from one row.
             same = person is not None and person.password_hash == stored
             if not right or person is None or not same or person.disabled_at is not None:
-                self._record(store, Tag.PASSWORD_FAILED, session, person, now, given.address)
+                self._record(store, Tag.PASSWORD_FAILED, session, person, now, given)
                 raise Refused("invalid_credentials")
-            self._record(store, Tag.PASSWORD_PASSED, session, person, now, given.address)
+            self._record(store, Tag.PASSWORD_PASSED, session, person, now, given)
             return self._next(store, session, person, given.address, now)
 
         return await self._core.database.run(work)
@@ -98,7 +99,7 @@ class SignIn:
             origin_of(self._core.keys, given.address)
         )
         if slowed or not self._allow(name, given.address, browser):
-            self._record(store, Tag.PASSWORD_LIMITED, session, None, now, given.address)
+            self._record(store, Tag.PASSWORD_LIMITED, session, None, now, given)
             raise Refused("rate_limited")
         session.last_seen_at = now
         query = select(PersonRow.id, PersonRow.password_hash).where(
@@ -142,13 +143,18 @@ class SignIn:
         session: SessionRow,
         person: PersonRow | None,
         now: datetime,
-        address: str | None = None,
+        given: Credentials | None = None,
     ) -> None:
+        # The same work, whether or not there is such a person; a name of no organisation is the
+        # caller's own text.
+        named = store.get(TenantRow, given.tenant) if given else None
+        tenant = person.tenant_id if person else named.id if named else None
+        address = given.address if given else None
         event = AuditEvent(
             tag=tag,
-            tenant=person.tenant_id if person else None,
+            tenant=tenant,
             person=self._core.keys.pseudonym(person.id) if person else None,
-            session=session.id,
+            session=name_of(self._core.keys, tenant, session),
             origin=origin_of(self._core.keys, address) if address else None,
         )
         audit_log.append(store.connection(), event, now)

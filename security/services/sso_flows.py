@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log
 from security.adapters.prepared import by_column, compare_and_set
 from security.adapters.sealed import readable
+from security.adapters.session_names import name_of
 from security.adapters.sso_tables import SsoFlowRow
 from security.adapters.tables import SessionRow
 from security.adapters.tenancy import across_tenants, change_tenant
@@ -143,12 +144,13 @@ def record(
     person_id: str | None = None,
 ) -> None:
     """Put what happened with a provider on the trail."""
+    tenant = provider.tenant if provider is not None else None
     whose = person_id or (session.person_id if session is not None else None)
     event = AuditEvent(
         tag=tag,
-        tenant=provider.tenant if provider is not None else None,
+        tenant=tenant,
         person=core.keys.pseudonym(whose) if whose else None,
-        session=session.id if session is not None else None,
+        session=name_of(core.keys, tenant, session) if session is not None else None,
         object=provider.id if provider is not None else None,
         purpose=purpose,
         method="sso",

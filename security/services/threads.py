@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log
 from security.adapters.sms_tables import SmsReceivedRow, SmsThreadRow
 from security.adapters.tables import AuthenticatorRow, PersonRow, SessionRow, TenantRow, TurnRow
-from security.audit.record import AuditEvent, Tag
+from security.audit.naming import session_name
+from security.audit.record import AuditEvent, SessionName, Tag
 from security.challenges.codes import masked
 from security.core import Core
 from security.services.ending import end_session, void_all
@@ -111,10 +112,16 @@ class Thread:
             tag=tag,
             tenant=self.row.tenant_id,
             person=self._core.keys.pseudonym(person) if person else None,
-            session=self.row.session_id,
+            session=self._session_name(),
             reason=reason,
         )
         audit_log.append(self._store.connection(), event, now)
+
+    def _session_name(self) -> SessionName | None:
+        keys, row = self._core.keys, self.row
+        return (
+            session_name(keys, row.tenant_id, row.session_id, CHANNEL) if row.session_id else None
+        )
 
     def _new_session(self, person: PersonRow, now: datetime) -> SessionRow:
         core, tenant = self._core, self._store.get_one(TenantRow, self.row.tenant_id)

@@ -17,7 +17,7 @@ import structlog
 from security.clock import Clock
 from security.monitor.alerts import Alert
 from security.monitor.engine import Engine
-from security.monitor.ports import Answering, Batch, Position, Trail
+from security.monitor.ports import Answering, Batch, Lease, Position, Trail
 from security.monitor.rules import Rule
 
 LOOKS_EVERY_SECONDS = 0.25
@@ -28,9 +28,22 @@ REMEMBERED = 200_000
 _DRIFT = timedelta(seconds=5)
 """By so much a clock may be corrected without anybody being told."""
 _TRIES = 3
+_GOES_ON_SECONDS = 1.0
+"""Who only stands by looks so often for whom another process slows down."""
 _FAILS_AGAIN = timedelta(minutes=10)
 
 _log = structlog.get_logger(__name__)
+
+
+class OnlyOne:
+    """The lease of a process beside which there is no other."""
+
+    async def hold(self) -> bool:
+        """See `security.monitor.ports.Lease`."""
+        return True
+
+    async def give_up(self) -> None:
+        """See `security.monitor.ports.Lease`."""
 
 
 class Watch:
@@ -44,10 +57,13 @@ class Watch:
         clock: Clock,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         steady: Callable[[], float] = monotonic,
+        lease: Lease | None = None,
     ) -> None:
-        """`steady` is a clock that nobody can set."""
+        """`steady` is a clock that nobody can set; without a `lease` this is the only process."""
+        self._rules = rules
         self._engine = Engine(rules)
         self._trail = trail
+        self._lease = lease or OnlyOne()
         self._answering = answering
         self._clock = clock
         self._sleep = sleep
@@ -57,25 +73,38 @@ class Watch:
         self._tries = 0
         self._looked: tuple[datetime, float] | None = None
         self._told_at: datetime | None = None
+        self._went_on: float | None = None
 
     async def run(self) -> None:
         """Work until cancelled; what fails is told, and tried again."""
-        while True:
-            try:
-                await self.round()
-            except Exception as error:
-                _log.error("watch_failed", kind=type(error).__name__)
-                await self._tell_failure()
-            await self._sleep(LOOKS_EVERY_SECONDS)
+        try:
+            while True:
+                try:
+                    await self.round()
+                except Exception as error:
+                    _log.error("watch_failed", kind=type(error).__name__)
+                    await self._tell_failure()
+                await self._sleep(LOOKS_EVERY_SECONDS)
+        finally:
+            await self._leave()
 
     async def round(self) -> int:
-        """Read all that is new, and answer it. Returns how many records that was."""
+        """Read all that is new, and answer it. Returns how many records that was.
+
+        Where another process does that, only take over what it has slowed down.
+        """
+        await self._look_at_clock()
+        if not await self._lease.hold():
+            await self._stand_by()
+            return 0
         if self._position is None:
             self._position = await self._begin()
-        await self._look_at_clock()
         await self._answer()
         count = 0
         while (batch := await self._trail.after(self._position, BATCH)).records:
+            if not await self._lease.hold():
+                await self._stand_by()
+                return count
             count += len(batch.records)
             self._open += await asyncio.to_thread(self._held_against_rules, batch)
             self._position = batch.position
@@ -97,10 +126,27 @@ class Watch:
             old = [one for one in batch.records if one.sequence <= position.get(one.writer, 0)]
             await asyncio.to_thread(self._held_against_rules, Batch(old, batch.position))
             at = batch.position
-            if not old:
+            if not old or not await self._lease.hold():
                 break
         await self._answering.go_on()
         return position
+
+    async def _stand_by(self) -> None:
+        """Forget where one was: whoever takes over again begins where the last one came to."""
+        if self._position is not None:
+            self._position, self._open, self._tries = None, [], 0
+            self._engine = Engine(self._rules)
+        now = self._steady()
+        if self._went_on is None or now - self._went_on >= _GOES_ON_SECONDS:
+            self._went_on = now
+            await self._answering.go_on()
+
+    async def _leave(self) -> None:
+        try:
+            await self._lease.give_up()
+        except Exception as error:
+            # Nobody waits for longer than the lease lasts.
+            _log.warning("lease_not_given_up", kind=type(error).__name__)
 
     def _held_against_rules(self, batch: Batch) -> list[Alert]:
         return [alert for record in batch.records for alert in self._engine.feed(record)]

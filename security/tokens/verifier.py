@@ -44,13 +44,16 @@ Refusal = Literal[
 class TokenRefused(Exception):
     """The token is not accepted; `error` is the code of RFC 6750, 9449 or 9470.
 
-    `reason` is for the log only.
+    `reason` is for the log and the trail only; `token_id` is there where it is one of security's.
     """
 
-    def __init__(self, reason: str, error: Refusal = "invalid_token") -> None:
+    def __init__(
+        self, reason: str, error: Refusal = "invalid_token", token_id: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.error = error
+        self.token_id = token_id
 
 
 @dataclass(frozen=True)
@@ -118,20 +121,11 @@ class TokenVerifier:
         """
         token = _dpop_token(given.authorization)
         claims = self.claims_of(token, now)
-        if given.proof is None:
-            raise TokenRefused("no proof", "invalid_dpop_proof")
         try:
-            proof = check_proof(
-                given.proof, method=given.method, url=given.url, token=token, now=now
-            )
-        except ProofRefused as refused:
-            raise TokenRefused(str(refused), "invalid_dpop_proof") from None
-        if not hmac.compare_digest(proof.thumbprint, claims.key):
-            raise TokenRefused("proof of another key")
-        if claims.scope != needed.scope:
-            raise TokenRefused("wrong scope", "insufficient_scope")
-        _check_authentication(claims, needed)
-        return claims, proof
+            return claims, _proof_of(token, claims, given, needed, now)
+        except TokenRefused as refused:
+            refused.token_id = claims.token_id
+            raise
 
     def claims_of(self, token: str, now: datetime) -> AccessClaims:
         """Return the claims of a token of this audience, whoever presents it.
@@ -147,6 +141,24 @@ class TokenVerifier:
         except Unreadable as error:
             raise TokenRefused(str(error)) from None
         return _checked(parts.claims, self._issuer, self._audience, now)
+
+
+def _proof_of(
+    token: str, claims: AccessClaims, given: Presented, needed: Needed, now: datetime
+) -> Proof:
+    """Return the proof of a token that opens this endpoint. Raises `TokenRefused`."""
+    if given.proof is None:
+        raise TokenRefused("no proof", "invalid_dpop_proof")
+    try:
+        proof = check_proof(given.proof, method=given.method, url=given.url, token=token, now=now)
+    except ProofRefused as refused:
+        raise TokenRefused(str(refused), "invalid_dpop_proof") from None
+    if not hmac.compare_digest(proof.thumbprint, claims.key):
+        raise TokenRefused("proof of another key")
+    if claims.scope != needed.scope:
+        raise TokenRefused("wrong scope", "insufficient_scope")
+    _check_authentication(claims, needed)
+    return proof
 
 
 def _dpop_token(authorization: str | None) -> str:

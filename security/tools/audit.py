@@ -18,7 +18,8 @@ import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from runtime.postgres import Login, connect_arguments
+from runtime.postgres import Login
+from runtime.postgres_engine import server_engine
 from security.adapters import checkpoint_store
 from security.adapters.audit_archive import (
     archives,
@@ -27,12 +28,12 @@ from security.adapters.audit_archive import (
     take_out,
     write_archive,
 )
-from security.adapters.audit_export import write_export
+from security.adapters.audit_export import write_export, write_ocsf
 from security.adapters.audit_log import read_all, read_last
 from security.adapters.database import open_engine
 from security.adapters.row_security import ROW_KEY_FILE, load_row_key
 from security.adapters.trail_seeds import TrailSeeds
-from security.audit import verifier
+from security.audit import ocsf, verifier
 from security.clock import utc_now
 from security.database_parts import engine_of
 from security.retention import read_retention
@@ -74,12 +75,7 @@ def reading(home: Path) -> Iterator[Connection]:
         login = Login(settings.security_database_pass_file, settings.security_database_ca_file)
         url = make_url(settings.sql_url)
         told = {"default_transaction_read_only": "on"}
-        engine = create_engine(
-            url,
-            connect_args=connect_arguments(url, login, told),
-            isolation_level="REPEATABLE READ",
-            hide_parameters=True,
-        )
+        engine = server_engine(url, login, told, isolation="REPEATABLE READ")
     try:
         with engine.connect() as connection:
             if engine.dialect.name == "sqlite":
@@ -92,7 +88,9 @@ def reading(home: Path) -> Iterator[Connection]:
 @contextmanager
 def trail_keys(home: Path) -> Iterator[TrailSeeds]:
     """Give the keys that sign checkpoints, from the key ring of this home."""
-    keys = open_keys(home / "keys", RingSettings().ring_url or ring_url(home))
+    ring = RingSettings()
+    url = ring.ring_url or ring_url(home)
+    keys = open_keys(home / "keys", url, login=ring.ring_login)
     try:
         yield keys.data_keys.trail
     finally:
@@ -171,9 +169,14 @@ def tail(options: argparse.Namespace) -> int:
 
 
 def export(options: argparse.Namespace) -> int:
-    """Sign a checkpoint, and write the trail to a file that proves itself."""
+    """Sign a checkpoint, and write the trail to a file that proves itself; or as OCSF."""
     if settings_of(options.home).security_database_url is None:
         database_file(options.home)
+    if options.format == "ocsf":
+        with reading(options.home) as connection:
+            count = write_ocsf(connection, options.file)
+        print(f"{options.file}: {count} events of OCSF {ocsf.VERSION}, not signed")
+        return 0
     now = utc_now()
     with trail_keys(options.home) as keys:
         engine = engine_of(settings_of(options.home))
@@ -256,6 +259,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--key", type=Path)
     parser.add_argument("--checkpoint", type=Path)
+    parser.add_argument("--format", choices=("gatehouse", "ocsf"), default="gatehouse")
     options = parser.parse_args()
     if options.file is None and options.what in ("export", "key"):
         parser.error("a file is missing")

@@ -16,7 +16,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from security.adapters import audit_log
+from security.adapters import audit_log, checkpoint_store
+from security.adapters.checkpoint_file import CheckpointFile
 from security.adapters.sealed import Unreadable
 from security.adapters.tables import PersonRow, SessionRow
 from security.audit.record import AuditEvent, Tag
@@ -79,11 +80,23 @@ def _disable_unreadable(core: Core, store: Session, now: datetime) -> None:
             audit_log.append(store.connection(), event, now)
 
 
-def set_aside(checkpoints: Path, now: datetime) -> None:
-    """Move the checkpoints of a log that has gone on since the backup: they prove it still."""
-    if checkpoints.exists():
-        name = f"checkpoints-until-{now.strftime('%Y%m%dT%H%M%SZ')}.jsonl"
-        checkpoints.rename(checkpoints.with_name(name))
+def set_aside(core: Core, checkpoints: Path, now: datetime) -> None:
+    """Move the checkpoints of a log that has gone on since the backup: they prove it still.
+
+    Those that end within the log that came back are its own, and stay.
+    """
+    number, line = CheckpointFile(checkpoints).last()
+    if not checkpoints.exists() or (number and _has(core, number, line)):
+        return
+    name = f"checkpoints-until-{now.strftime('%Y%m%dT%H%M%SZ')}.jsonl"
+    checkpoints.rename(checkpoints.with_name(name))
+
+
+def _has(core: Core, number: int, line: bytes) -> bool:
+    def read(store: Session) -> bool:
+        return list(checkpoint_store.after(store.connection(), number - 1, 1)) == [line]
+
+    return core.database.run_here(read)
 
 
 def main() -> int:
@@ -92,7 +105,7 @@ def main() -> int:
         core = build_core(load_settings())
         try:
             settle(core)
-            set_aside(checkpoints_path(core.settings.home), core.clock())
+            set_aside(core, checkpoints_path(core.settings.home), core.clock())
         finally:
             core.database.close()
     except (OSError, ValueError, Refused) as error:

@@ -10,8 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -33,6 +36,8 @@ class KeyRing:
         self._writes = _derive(root, "idempotency-key")
         self._owners = _derive(root, "key-owner")
         self._lookups = _derive(root, "lookup")
+        self._sessions = _derive(root, "session-reference")
+        self._of_tenants: dict[str | None, AESSIV] = {}
         self.sealed_before = _derive(root, "columns-1")
         """What all columns were sealed under before there was a ring; it opens old rows once."""
 
@@ -50,6 +55,30 @@ class KeyRing:
     def pseudonym(self, person_id: str) -> str:
         """Return the name that the audit trail knows this person by."""
         return _tag(self._pseudonym, person_id)[:24]
+
+    def session_reference(self, tenant: str | None, session_id: str) -> str:
+        """Return what the trail calls a session in a record of this tenant.
+
+        AES-SIV (RFC 5297) under a key of the tenant's own: the same each time, says nothing
+        without the key, and leads back to the session for who has it (`session_of`).
+        """
+        closed = self._session_key(tenant).encrypt(session_id.encode(), None)
+        return urlsafe_b64encode(closed).decode().rstrip("=")
+
+    def session_of(self, tenant: str | None, reference: str) -> str | None:
+        """Return the session that a record of this tenant means; None where it means none."""
+        try:
+            closed = urlsafe_b64decode(reference + "=" * (-len(reference) % 4))
+            return self._session_key(tenant).decrypt(closed, None).decode()
+        except (ValueError, InvalidTag):
+            return None
+
+    def _session_key(self, tenant: str | None) -> AESSIV:
+        key = self._of_tenants.get(tenant)
+        if key is None:
+            named = () if tenant is None else (tenant,)
+            key = self._of_tenants[tenant] = AESSIV(bytes.fromhex(_tag(self._sessions, *named)))
+        return key
 
     def arguments_digest(self, canonical: bytes) -> str:
         """Return a keyed digest: values that are easy to guess cannot be looked up by it."""

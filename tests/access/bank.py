@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from argon2 import PasswordHasher
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 
 from apis.banking.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.banking.ledger import Ledger
@@ -137,16 +137,21 @@ class Bank:
     @contextmanager
     def open(self) -> Iterator[Bank]:
         """Serve, without waiting for the disk: that commits last is tested elsewhere."""
-        engine = write_engine(self.path, sealing_at(self.path))
-        event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
-        writer = Writer(engine, lambda: NOW, self._relations)
-        ledger = Ledger(read_only_engine(self.path, sealing_at(self.path)), self._relations)
+        to_write, to_read = self._engines()
+        writer = Writer(to_write, lambda: NOW, self._relations)
+        ledger = Ledger(to_read, self._relations)
         self._app = create_app(ledger, writer, self._protection, PINS)
         try:
             yield self
         finally:
             ledger.close()
             writer.close()
+
+    def _engines(self) -> tuple[Engine, Engine]:
+        """Return what the bank writes with, and what it reads with."""
+        to_write = write_engine(self.path, sealing_at(self.path))
+        event.listen(to_write, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+        return to_write, read_only_engine(self.path, sealing_at(self.path))
 
     async def ask(self, person: SeedPerson, asked: Request) -> tuple[int, str]:
         """Call with a token that is this person's, for exactly this; return status and body."""

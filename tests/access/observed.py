@@ -38,6 +38,7 @@ from tests.access.rules import (
 )
 from tests.security.visitor import Visitor
 from tests.security.world import World, make_origin
+from tests.support.postgres import Server
 
 PROVING = ("web", "sms")
 """The channels on which something can be proved."""
@@ -151,8 +152,8 @@ class Turn:
 class Asked:
     """The guard, with everybody of the demo at their browser."""
 
-    def __init__(self, folder: Path) -> None:
-        origin = make_origin(folder / "origin", DEMO)
+    def __init__(self, folder: Path, server: Server | None = None) -> None:
+        origin = make_origin(folder / "origin", DEMO, server)
         self.world = World(folder / "origin", origin, limit_operations_per_minute=1_000_000)
         self._guard = build_guard(self.world.core, self.world.api)
 

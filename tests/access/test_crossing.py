@@ -34,6 +34,8 @@ from tests.security.decisions import claims_of
 
 THROUGH_THE_GUARD = 600
 CALLS = int(os.environ.get("CROSSING_CALLS", "10000"))
+ON_SERVER = min(CALLS, int(os.environ.get("CROSSING_CALLS_ON_SERVER", "1000")))
+"""Each takes several answers of a server's: a smaller number in every run."""
 AT_ONCE = 100
 SEED = int(os.environ.get("CROSSING_SEED", "1"))
 
@@ -125,15 +127,17 @@ async def use_every_key(bank: Bank) -> dict[str, str]:
 
 
 @pytest.mark.slow
+@pytest.mark.both_databases
 @pytest.mark.timeout(3_600)
-async def test_no_call_reads_or_writes_a_byte_of_others(bank: Bank) -> None:
+async def test_no_call_reads_or_writes_a_byte_of_others(bank: Bank, which_database: str) -> None:
     """ASVS 8.4.1, 8.2.2: across owners of one tenant and across tenants, with valid tokens."""
     answers = await use_every_key(bank)
     before, statuses = bank.digest(), set()
     keys = "SELECT * FROM idempotency_keys WHERE key LIKE 'key-%' AND state = 'done' ORDER BY 1, 2"
     kept = bank.rows(keys)
     foreign = {who: _foreign_marks(bank, who) for who in PEOPLE}
-    for some in batched(attempts(bank, CALLS, SEED), AT_ONCE, strict=False):
+    calls = ON_SERVER if which_database == "postgres" else CALLS
+    for some in batched(attempts(bank, calls, SEED), AT_ONCE, strict=False):
         asked = [bank.ask(PEOPLE[tried.caller], tried.asked) for tried in some]
         for tried, (status, text) in zip(some, await asyncio.gather(*asked), strict=True):
             statuses.add(status)
@@ -163,6 +167,7 @@ def _only_the_callers_own_is_noted(bank: Bank) -> None:
     assert bank.rows(query) == [("refused", "not_found")]
 
 
+@pytest.mark.both_databases
 async def test_the_same_calls_of_the_owner_are_answered(bank: Bank) -> None:
     """So that what is refused above is refused for whose it is, and for nothing else."""
     for who, person in PEOPLE.items():
@@ -182,12 +187,17 @@ async def test_the_same_calls_of_the_owner_are_answered(bank: Bank) -> None:
             assert status == 200, (asked, text)
 
 
-async def test_no_call_through_the_guard_reaches_out(tmp_path: Path, bank: Bank) -> None:
+@pytest.mark.both_databases
+async def test_no_call_through_the_guard_reaches_out(
+    tmp_path: Path, bank: Bank, which_database: str, request: pytest.FixtureRequest
+) -> None:
     """ASVS 8.4.1: what gets to the API is a read, with a token of one's own tenant and name."""
-    asked, chance = Asked(tmp_path), random.Random(SEED)
+    on_server = which_database == "postgres"
+    server = request.getfixturevalue("postgres") if on_server else None
+    asked, chance = Asked(tmp_path, server), random.Random(SEED)
     try:
         turns = {who: await asked.arrive(person) for who, person in PEOPLE.items()}
-        for _ in range(THROUGH_THE_GUARD):
+        for _ in range(THROUGH_THE_GUARD // 6 if on_server else THROUGH_THE_GUARD):
             caller, victim = chance.sample(list(PEOPLE), 2)
             mine, theirs = bank.owned[caller], bank.owned[victim]
             name, arguments = chance.choice(

@@ -17,6 +17,7 @@ from apis.common.caller import Caller
 from apis.common.model import Owner
 from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Authentication, Grant, TokenIssuer
+from tests.support.api_server import pull, push
 from tests.support.opened import connect, keep
 
 NOW = datetime(2026, 11, 25, 12, 0, 0, tzinfo=UTC)
@@ -77,9 +78,11 @@ class Api:
 
     def change(self, statement: str, *values: Any) -> None:
         """Change something that is not sealed past the API."""
+        pull(self.database)
         with closing(sqlite3.connect(self.database)) as connection:
             connection.execute(statement, values)
             connection.commit()
+        push(self.database)
 
     def keep(self, table: type[Any], *rows: dict[str, Any]) -> None:
         """Insert rows past the API."""

@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from tests.e2e.conftest import gatehouse, model_cache, new_installation, persons, visitor
+from tests.e2e.conftest import (
+    gatehouse,
+    make_installation,
+    model_cache,
+    new_installation,
+    persons,
+    seeded_home,
+    visitor,
+)
 
-__all__ = ["gatehouse", "model_cache", "new_installation", "persons", "visitor"]
+__all__ = [
+    "gatehouse",
+    "make_installation",
+    "model_cache",
+    "new_installation",
+    "persons",
+    "seeded_home",
+    "visitor",
+]

@@ -12,7 +12,7 @@ from cli.databases import files_of, on_servers, ports_of, sockets_of
 from cli.given_files import bring
 from cli.home import prepare_home
 from cli.problems import Problem
-from cli.profiles import profiles
+from cli.profiles import profiles, renewal_profile
 from cli.settings import Settings
 from security.setup import OnServer, prepare_database, prepare_keys
 from tests.support.postgres import OWNER, RUNNING, Server
@@ -21,6 +21,7 @@ ALL = {
     "GATEHOUSE_SECURITY_DATABASE_URL": "postgresql://gatehouse@db.example.com:6001/data",
     "GATEHOUSE_RING_URL": "postgresql://ring@[2001:db8::7]:6002/ring",
     "GATEHOUSE_TRACKER_URL": "postgresql://tracker@/tracker?host=/run/trackers&port=6003",
+    "GATEHOUSE_HR_DATABASE_URL": "postgresql://hr@10.0.0.9:6004/hr",
 }
 
 
@@ -39,10 +40,33 @@ def test_each_process_is_let_through_to_its_own_databases_alone(home: Path) -> N
     """ASVS 13.2.4."""
     table = profiles(told(home), home / "run", ("banking", "hr"))
     ports = {name: set(one.connect_tcp) & {*range(6000, 6009)} for name, one in table.items()}
-    assert {name: found for name, found in ports.items() if found} == {"security": {6001, 6002}}
+    assert {name: found for name, found in ports.items() if found} == {
+        "security": {6001, 6002},
+        "hr": {6004},
+    }
     reached = {name for name, one in table.items() if Path("/run/trackers") in one.calls}
     assert reached == {"rasa"}
-    assert {name for name, one in table.items() if one.network} == {"gateway", "security"}
+    assert {name for name, one in table.items() if one.network} == {"gateway", "security", "hr"}
+
+
+def test_new_keys_of_an_api_have_its_own_way_out(home: Path) -> None:
+    """ASVS 13.2.4: what seals an API's rows anew reaches that API's server and no other."""
+    found = renewal_profile(told(home), "hr", ALL)
+    assert (found.connect_tcp, found.calls, found.network) == ((6004,), (), True)
+    other = renewal_profile(told(home), "banking", ALL)
+    assert (other.connect_tcp, other.calls, other.network) == ((), (), False)
+
+
+def test_attack_no_process_is_brought_the_password_of_an_owner(home: Path, tmp_path: Path) -> None:
+    """ASVS 13.2.2: who owns tables lifts their policies; the steps that set up do, alone."""
+    settings, file = told(home), tmp_path / "owner"
+    prepare_home(settings.home_folder, "demo")
+    file.write_text("*:*:*:*:planted")
+    named = ("SECURITY_DATABASE", "HR_DATABASE", "BANKING_DATABASE")
+    given = {f"GATEHOUSE_{name}_OWNER_PASS_FILE": str(file) for name in named}
+    assert bring(settings, given) == given
+    kept = [one.read_text() for one in settings.home_folder.rglob("*") if one.is_file()]
+    assert not any("planted" in text for text in kept)
 
 
 def test_without_a_setting_no_wall_has_a_hole() -> None:

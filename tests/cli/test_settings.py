@@ -100,4 +100,5 @@ def test_every_credential_has_two_ends_and_is_new_at_each_start():
     assert sorted(held) == sorted(2 * list(first))
     assert {len(value) for value in first.values()} == {43}
     assert len({*first.values(), *again.values()}) == 2 * len(first)
-    assert next(one for one in started if one.name == "banking").credentials == ()
+    banking = next(one for one in started if one.name == "banking")
+    assert banking.credentials == ("banking-to-security",)

@@ -1,8 +1,9 @@
-"""One real installation for the whole run; its model is kept between runs."""
+"""One real installation for a worker's whole run; its model is kept between runs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,10 @@ from tests.e2e.installation import Installation
 from tests.e2e.people import Person, people
 from tests.e2e.visitor import Visitor
 from tests.support.model import copy_model, kept_model
+from tests.support.seeded import copy_home, kept_home
 from tests.support.virtual import spki_digest
+
+_WITH_NOTHING = {"GATEHOUSE_MODE", "GATEHOUSE_ONLY"}
 
 WAIT_MS = 20_000
 """What a browser waits for at most, unless a test says otherwise."""
@@ -27,29 +31,56 @@ def model_cache(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="session")
-def new_installation(
-    tmp_path_factory: pytest.TempPathFactory, model_cache: Path
-) -> Iterator[Callable[..., Installation]]:
-    """Make installations that are not started yet; stop them at the end, whatever happens."""
-    made: list[Installation] = []
-
-    def make(**settings: str) -> Installation:
-        home = tmp_path_factory.mktemp("home")
-        copy_model(model_cache, home)
-        made.append(Installation(home, settings=settings))
-        return made[-1]
-
-    yield make
-    for each in made:
-        each.stop()
+def seeded_home(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """What the demo's first start makes, made once for all workers of this run."""
+    base = tmp_path_factory.getbasetemp()
+    return kept_home(base if worker_id == "master" else base.parent)
 
 
 @pytest.fixture(scope="session")
-def gatehouse(new_installation: Callable[[], Installation]) -> Installation:
+def make_installation(
+    tmp_path_factory: pytest.TempPathFactory, model_cache: Path, seeded_home: Path
+) -> Callable[..., Installation]:
+    """Make an installation that is not started yet: a copy of the seeded home, or a `fresh` one.
+
+    Production has no people of the demo, and a host with some of the processes not all of it:
+    those begin with nothing as well.
+    """
+
+    def make(fresh: bool = False, **settings: str) -> Installation:
+        home = tmp_path_factory.mktemp("home")
+        if not fresh and not settings.keys() & _WITH_NOTHING:
+            copy_home(seeded_home, home)
+        copy_model(model_cache, home)
+        return Installation(home, settings=settings)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def new_installation(
+    make_installation: Callable[..., Installation],
+) -> Iterator[Callable[..., Installation]]:
+    """Make installations that are not started yet; the module's end stops them, come what may."""
+    with ExitStack() as stack:
+
+        def make(fresh: bool = False, **settings: str) -> Installation:
+            made = make_installation(fresh, **settings)
+            stack.callback(made.stop)
+            return made
+
+        yield make
+
+
+@pytest.fixture(scope="session")
+def gatehouse(make_installation: Callable[..., Installation]) -> Iterator[Installation]:
     """A running Gatehouse."""
-    installation = new_installation()
-    installation.start()
-    return installation
+    installation = make_installation()
+    try:
+        installation.start()
+        yield installation
+    finally:
+        installation.stop()
 
 
 @pytest.fixture(scope="session")

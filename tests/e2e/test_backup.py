@@ -110,7 +110,7 @@ def test_a_new_home_takes_over(
         assert secret not in content, secret
     assert "is not empty" in gatehouse(old, "restore", *given).stderr
 
-    new = new_installation()
+    new = new_installation(fresh=True)
     keep_keys(old.home, new.home)
     assert "start with `gatehouse run`" in done(new, "restore", *given)
     assert "records, whole" in done(new, "audit", "verify")

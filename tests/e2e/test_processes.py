@@ -81,8 +81,8 @@ def test_a_port_in_use_is_one_line_that_names_another(gatehouse, new_installatio
 
 @pytest.fixture(scope="module")
 def second(new_installation, gatehouse):
-    """A second installation, for the tests that end it."""
-    return new_installation()
+    """A second installation, for the tests that end it; its first start begins with nothing."""
+    return new_installation(fresh=True)
 
 
 @pytest.fixture

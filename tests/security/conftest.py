@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
+from security.adapters import audit_log
+from security.audit.record import serialise
+from security.audit.schema import record_schema
 from security.operations.manifest import Operation
 from tests.security.people import new_seed
 from tests.security.visitor import Visitor
 from tests.security.world import Origin, World, make_origin
 from tests.support.postgres import Server
+
+RECORD = jsonschema_rs.Draft202012Validator(record_schema())
 
 MakeWorld = Callable[..., World]
 
@@ -83,3 +90,15 @@ async def alice(visitor: Visitor) -> Visitor:
     """A browser in which alice has just signed in with her password and a code."""
     await visitor.sign_in("alice")
     return visitor
+
+
+@pytest.fixture(autouse=True)
+def every_record_is_as_its_schema_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a test puts on the trail is held against the published schema."""
+
+    def checked(*given: Any) -> bytes:
+        record = serialise(*given)
+        RECORD.validate(json.loads(record))
+        return record
+
+    monkeypatch.setattr(audit_log, "serialise", checked)

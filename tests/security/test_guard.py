@@ -203,7 +203,9 @@ async def test_a_denial_says_who_what_and_why(alice: Visitor) -> None:
     [record] = alice.world.trail("operation:guard:deny")
     [(person_id, session_id)] = alice.world.sql("SELECT person_id, id FROM sessions")
     assert record["person"] == alice.world.core.keys.pseudonym(person_id)
-    assert record["session"] == session_id
+    keys = alice.world.core.keys
+    assert record["session"] == keys.session_reference("northwind-bank", session_id)
+    assert (record["channel"], record["outcome"]) == ("web", "failure")
     assert record["tenant"] == "northwind-bank"
     assert record["operation"] == BALANCE
     assert record["scope"] == "banking:accounts:read"

@@ -118,6 +118,7 @@ async def test_no_log_shows_a_secret_or_a_word(
         assert not shows(logged.encode(), secret)
 
 
+@pytest.mark.sqlite_alone("a server overwrites nothing: see docs/postgresql.md")
 async def test_what_was_erased_cannot_be_dug_up(world: World) -> None:
     """A delivered result is gone from its row, and its sealed bytes from the file."""
     await undelivered_result(world)

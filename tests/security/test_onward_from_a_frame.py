@@ -14,6 +14,7 @@ from tests.security.framed import Framed, Site, with_hosts
 from tests.security.letters import MAIL, drop, enrol
 from tests.security.onward import is_void, page_of, takes
 from tests.security.payments import RECEIPT, TO_ANNA, TRANSFER
+from tests.security.stored import stored
 from tests.security.visitor import BALANCE, TRANSACTIONS
 from tests.security.world import World
 
@@ -143,7 +144,7 @@ async def test_the_token_is_in_that_answer_alone(framed: Framed) -> None:
     assert framed.world.sql(query) == [(hash_of(token),)]
     assert token not in str(await framed.world.gateway.past_messages(framed.cookie))
     assert token.encode() not in b"".join(framed.world.records())
-    assert token.encode() not in framed.world.database_file.read_bytes()
+    assert token.encode() not in stored(framed.world)
     [left] = framed.world.trail("page:link:leave")
     assert (left["operation"], left["tenant"]) == (BALANCE, "northwind-bank")
 

@@ -6,10 +6,14 @@ import asyncio
 
 import pytest
 
+from security.adapters.trail_reader import TrailReader
 from security.errors import Refused
+from security.monitor.rules import read_rules
+from security.services.watching import Watch
 from tests.security.conftest import MakeWorld
 from tests.security.decisions import claims_of, denied, signed_in
 from tests.security.fakes import ACCOUNTS
+from tests.security.services.test_watching import Noted
 from tests.security.visitor import BALANCE, Visitor
 from tests.security.world import World
 
@@ -134,3 +138,33 @@ async def test_a_ticket_does_not_outlive_the_session(make_world: MakeWorld) -> N
     world.clock.advance(seconds=1)
     with pytest.raises(Refused, match="session_expired"):
         await carl.bot_invokes(turn)
+
+
+async def test_attack_tickets_that_were_kept_or_made_up_are_seen(alice: Visitor) -> None:
+    """T1550: whose turn it was is on the trail; four of one session, or three of none, alert."""
+    world, noted = alice.world, Noted()
+    watch = Watch(read_rules(), TrailReader(world.core.database), noted, world.clock)
+    await watch.round()
+    turn = await alice.say()
+    await alice.hear(turn)
+    for tries, rules in ((3, []), (1, ["kept_ticket"])):
+        for _ in range(tries):
+            with pytest.raises(Refused, match="turn_over"):
+                await alice.bot_invokes(turn)
+        await watch.round()
+        assert [alert.rule for alert in noted.alerts] == rules
+    [kept] = noted.alerts
+    over = world.trail("operation:guard:deny")[-1]
+    assert (over["reason"], over["tenant"], over["turn"]) == (
+        "ticket_over",
+        "northwind-bank",
+        turn.turn_id,
+    )
+    assert (kept.tenant, kept.sessions) == ("northwind-bank", (over["session"],))
+    for tries, count in ((2, 1), (1, 2)):
+        for _ in range(tries):
+            with pytest.raises(Refused, match="turn_over"):
+                await world.actions.invoke("x" * 43, BALANCE, {}, "action_x")
+        await watch.round()
+        assert len(noted.alerts) == count
+    assert noted.alerts[-1].rule == "made_up_ticket"

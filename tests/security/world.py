@@ -140,7 +140,7 @@ class World:
         self.hashing = ThreadPoolExecutor(1)
         self.provider: Provider | None = None
         """Who carries texts; `wire` again once it is set."""
-        self._server = origin.server
+        self.server = origin.server
         if origin.server is not None:
             self.database_name = origin.server.create(origin.template)
             settings["security_database_url"] = origin.server.url(self.database_name)
@@ -200,8 +200,8 @@ class World:
         """Let go of threads and files."""
         self.core.database.close()
         self.hashing.shutdown()
-        if self._server is not None:
-            self._server.drop(self.database_name)
+        if self.server is not None:
+            self.server.drop(self.database_name)
 
     # People
 
@@ -231,10 +231,10 @@ class World:
 
         Names are sealed: `hashed(tenant_id, 'alice')` is what a user name is found by.
         """
-        if self._server is not None:
+        if self.server is not None:
             tenants = [tenant.id for tenant in self.seed.tenants]
             said = with_hashes(statement, values, tenants, self.core.keys.lookup)
-            return self._server.run(*as_postgres(*said), self.database_name)
+            return self.server.run(*as_postgres(*said), self.database_name)
         connection = sqlite3.connect(self.database_file, timeout=5)
         lookup = self.core.keys.lookup
         connection.create_function("hashed", 2, lambda at, name: lookup(USERNAME, at, name))

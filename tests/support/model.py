@@ -28,7 +28,7 @@ _GATEHOUSE = Path(sys.executable).parent / "gatehouse"
 def kept_model(cache: Path) -> Path:
     """Return the model in `cache`, a folder like a home; trains it where it is not there."""
     name = model_name(ROOT)
-    with _alone(cache / "lock"):
+    with alone(cache / "lock"):
         if not usable(cache, name):
             forget_model(cache)
             copy_model(ROOT / ".gatehouse", cache)
@@ -63,7 +63,7 @@ def _train(cache: Path) -> None:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """Let one worker in at a time; the others find what it has made."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -8,13 +8,15 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Engine, insert, select
 
-from apis.common.database import write_engine
+from apis.common.engines import engine_to_read, engine_to_renew, engine_to_write
+from apis.common.sealing.asking import rows_of
 from apis.common.sealing.columns import Sealed, add_functions, is_sealed, opened, rewrite
 from apis.common.sealing.files import read_sealing
 from apis.common.sealing.sealing import Sealing
 from apis.common.tables import OnceBase
+from tests.support.api_server import pull
 
 
 def sealing_at(database: Path) -> Sealing:
@@ -22,11 +24,22 @@ def sealing_at(database: Path) -> Sealing:
     return read_sealing(database.parents[2], database.stem)
 
 
+def writing(database: Path) -> Engine:
+    """Return an engine that an API writes with: to its file, or to its server."""
+    return engine_to_write(database.parents[2], database.stem, sealing_at(database))
+
+
+def reading(database: Path) -> Engine:
+    """Return an engine that an API reads with."""
+    return engine_to_read(database.parents[2], database.stem, sealing_at(database))
+
+
 def connect(database: Path, **options: Any) -> sqlite3.Connection:
     """Open a database to read it: each table is a view in which its sealed columns are open.
 
     `main.<table>` is the table itself.
     """
+    pull(database)
     connection = sqlite3.connect(database, **options)
     add_functions(connection, sealing_at(database))
     for statement in _views(database.stem):
@@ -36,7 +49,7 @@ def connect(database: Path, **options: Any) -> sqlite3.Connection:
 
 def keep(database: Path, table: type[Any], *rows: dict[str, Any]) -> None:
     """Insert rows past the API, sealed."""
-    engine = write_engine(database, sealing_at(database))
+    engine = engine_to_renew(database.parents[2], database.stem, sealing_at(database))
     with engine.begin() as connection:
         connection.execute(insert(table), list(rows))
     engine.dispose()
@@ -44,14 +57,14 @@ def keep(database: Path, table: type[Any], *rows: dict[str, Any]) -> None:
 
 def alter(database: Path, table: type[Any], changes: dict[str, Any], **where: Any) -> None:
     """Change the rows that have these values past the API, sealed columns or not."""
-    engine = write_engine(database, sealing_at(database))
+    engine = engine_to_renew(database.parents[2], database.stem, sealing_at(database))
     with engine.begin() as connection:
         query = select(table.__table__)
         for name, value in where.items():
             column = getattr(table, name)
             known = opened(column) if isinstance(column.type, Sealed) else column
             query = query.where(known == value)
-        for row in connection.execute(query).all():
+        for row in rows_of(connection, query, {}):
             rewrite(connection, table, row, **changes)
     engine.dispose()
 

@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import Any, LiteralString, cast
 
 import psycopg
+from psycopg.types.json import set_json_loads
 from sqlalchemy import URL
+from trustme import CA
 
 from tests.support.browser import in_ci
 
@@ -88,10 +90,15 @@ class Server:
         ).render_as_string()
 
     def connect(self, database: str = "postgres", user: str = "postgres") -> psycopg.Connection:
-        """Connect as somebody, each statement committed by itself; the superuser unless told."""
-        return psycopg.connect(
+        """Connect as somebody, each statement committed by itself; the superuser unless told.
+
+        JSON is read as the text that is kept, as SQLite gives it.
+        """
+        connection = psycopg.connect(
             host=str(self.socket), port=self.port, dbname=database, user=user, autocommit=True
         )
+        set_json_loads(lambda kept: kept if isinstance(kept, str) else kept.decode(), connection)
+        return connection
 
     def run(self, statement: str, values: Any = None, database: str = "postgres") -> list[Any]:
         """Run one statement as the superuser and return its rows."""
@@ -168,6 +175,34 @@ def running(more: Mapping[str, str] | None = None, hba: str = "") -> Iterator[Se
         finally:
             server.send_signal(signal.SIGINT)  # SIGTERM would wait for those who are connected.
             server.wait(timeout=30)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def certified(authority: CA, port: int, name: str = "localhost") -> Iterator[Server]:
+    """Start a server that is reached by TLS on loopback as well, with a password alone.
+
+    `authority` signs its certificate, which is for `name`. Only the server reads its key.
+    """
+    user, folder = _server_user(), Path(tempfile.mkdtemp(prefix="gh-pg-tls-"))
+    try:
+        issued = authority.issue_cert(name)
+        key, chain = folder / "server.key", folder / "server.pem"
+        issued.private_key_pem.write_to_path(key)
+        chain.write_bytes(b"".join(part.bytes() for part in issued.cert_chain_pems))
+        key.chmod(0o600)
+        for path in (folder, key, chain) if user is not None else ():
+            os.chown(path, user.pw_uid, user.pw_gid)
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": str(port),
+            "ssl": "on",
+            "ssl_cert_file": str(chain),
+            "ssl_key_file": str(key),
+        }
+        with running(settings, "hostssl all all 127.0.0.1/32 scram-sha-256\n") as server:
+            yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -17,7 +17,7 @@ from apis.banking.ledger import Ledger
 from apis.banking.pins import Pins
 from apis.banking.writer import Writer as BankWriter
 from apis.common.caller import Protection
-from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.engines import engine_to_read, engine_to_write
 from apis.common.model import Owner
 from apis.common.relations import read_relations
 from apis.common.sealing.files import read_sealing
@@ -48,49 +48,49 @@ def now() -> datetime:
 
 
 def _banking(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
-    relations, path = read_relations(banking.POLICIES), database_path(home, banking.NAME)
+    relations = read_relations(banking.POLICIES)
     sealing = read_sealing(home, banking.NAME)
-    ledger = Ledger(read_only_engine(path, sealing), relations)
-    writer = BankWriter(write_engine(path, sealing), now, relations)
+    ledger = Ledger(engine_to_read(home, banking.NAME, sealing), relations)
+    writer = BankWriter(engine_to_write(home, banking.NAME, sealing), now, relations)
     opened.callback(ledger.close), opened.callback(writer.close)
     pins = Pins(secrets.token_bytes(32))  # Reads need none.
     return banking.create_app(ledger, writer, door, pins)
 
 
 def _healthcare(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
-    relations, path = read_relations(healthcare.POLICIES), database_path(home, healthcare.NAME)
+    relations = read_relations(healthcare.POLICIES)
     sealing = read_sealing(home, healthcare.NAME)
-    calendar = Calendar(read_only_engine(path, sealing), relations, now)
-    records = Records(read_only_engine(path, sealing), relations, now)
-    writer = ClinicWriter(write_engine(path, sealing), now, relations)
+    calendar = Calendar(engine_to_read(home, healthcare.NAME, sealing), relations, now)
+    records = Records(engine_to_read(home, healthcare.NAME, sealing), relations, now)
+    writer = ClinicWriter(engine_to_write(home, healthcare.NAME, sealing), now, relations)
     for one in (calendar, records, writer):
         opened.callback(one.close)
     return healthcare.create_app(calendar, records, writer, door)
 
 
 def _orders(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
-    relations, path = read_relations(orders.POLICIES), database_path(home, orders.NAME)
+    relations = read_relations(orders.POLICIES)
     sealing = read_sealing(home, orders.NAME)
-    shop = Shop(read_only_engine(path, sealing), relations, now)
-    writer = ShopWriter(write_engine(path, sealing), now, relations)
+    shop = Shop(engine_to_read(home, orders.NAME, sealing), relations, now)
+    writer = ShopWriter(engine_to_write(home, orders.NAME, sealing), now, relations)
     opened.callback(shop.close), opened.callback(writer.close)
     return orders.create_app(shop, writer, door)
 
 
 def _hr(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
-    relations, path = read_relations(hr.POLICIES), database_path(home, hr.NAME)
+    relations = read_relations(hr.POLICIES)
     sealing = read_sealing(home, hr.NAME)
-    staff = Staff(read_only_engine(path, sealing), relations)
-    writer = StaffWriter(write_engine(path, sealing), now, relations)
+    staff = Staff(engine_to_read(home, hr.NAME, sealing), relations)
+    writer = StaffWriter(engine_to_write(home, hr.NAME, sealing), now, relations)
     opened.callback(staff.close), opened.callback(writer.close)
     return hr.create_app(staff, writer, door)
 
 
 def _it(home: Path, opened: ExitStack, door: Protection) -> FastAPI:
-    relations, path = read_relations(it.POLICIES), database_path(home, it.NAME)
+    relations = read_relations(it.POLICIES)
     sealing = read_sealing(home, it.NAME)
-    desk = Desk(read_only_engine(path, sealing), relations)
-    writer = DeskWriter(write_engine(path, sealing), now, relations)
+    desk = Desk(engine_to_read(home, it.NAME, sealing), relations)
+    writer = DeskWriter(engine_to_write(home, it.NAME, sealing), now, relations)
     opened.callback(desk.close), opened.callback(writer.close)
     return it.create_app(desk, writer, door)
 
@@ -115,6 +115,16 @@ class Door:
 
     async def get(self, owner: Owner, scope: str, path: str, agent: str | None = None) -> int:
         """Read as `owner`; return the answer's status."""
+        return (await self.read(owner, scope, path, agent)).status_code
+
+    async def read(
+        self, owner: Owner, scope: str, path: str, agent: str | None = None
+    ) -> httpx.Response:
+        """Read as `owner`; return the answer."""
+        return await self.http.send(self.ask(owner, scope, path, agent))
+
+    def ask(self, owner: Owner, scope: str, path: str, agent: str | None = None) -> httpx.Request:
+        """Return a request to read as `owner`, with a token and a proof of its own."""
         moment = now()
         grant = Grant(
             owner.subject,
@@ -129,8 +139,7 @@ class Door:
         url = f"http://{self.name}{path}".partition("?")[0]
         proof = self.proofs.prove("GET", url, token, moment)
         headers = {"Authorization": f"DPoP {token}", "DPoP": proof}
-        reply = await self.http.get(path, headers=headers)
-        return reply.status_code
+        return self.http.build_request("GET", path, headers=headers)
 
 
 def open_door(home: Path, folder: Path, name: str, opened: ExitStack) -> Door:

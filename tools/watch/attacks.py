@@ -73,7 +73,9 @@ def _csrf(one: Attacker) -> list[Record]:
 
 
 def _tickets(one: Attacker) -> list[Record]:
-    return one.each(one.random.randint(15, 100), 1, 20, DENY, reason="ticket", decision="deny")
+    return one.each(
+        one.random.randint(15, 100), 1, 20, DENY, reason="ticket_over", session=one.unique
+    )
 
 
 def _token(one: Attacker) -> list[Record]:

@@ -121,7 +121,7 @@ class Life:
         random = self._random
         slow = day == SLOW_DAY and 10 * HOUR < at % DAY < 10.4 * HOUR
         if random.random() < (0.3 if slow else 0.0003):
-            yield {**turn, "at": at, "tag": DENY, "reason": "ticket", "person": None}
+            yield {**turn, "at": at, "tag": DENY, "reason": "ticket_over", "person": None}
             return
         if random.random() < 0.02:
             reason = random.choice(["proof_too_old", "arguments", "arguments", "rate"])

@@ -63,10 +63,10 @@ class Scene:
     records: Sequence[tuple[float, int, Record, int | None]]
 
 
-def scene(seed: int = SEED) -> Scene:
-    """Make it; the same seed makes the same one."""
+def scene(seed: int = SEED, every: int = 1) -> Scene:
+    """Make it; the same seed makes the same one. Of `every` so many people one takes part."""
     random = Random(seed)
-    people, life = list(everybody(random)), Life(random)
+    people, life = list(everybody(random))[::every], Life(random)
     records: list[tuple[float, int, Record, int | None]] = []
 
     def add(new: Iterable[Record], attack: int | None) -> None:

@@ -31,6 +31,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from apis.common.sealing.envelope import COLUMN, CannotOpen, key_id_of
+from apis.common.sealing.opening import Opened, Unsealed, open_beside, reading
 from apis.common.sealing.ring import WrongKey
 from apis.common.sealing.sealing import Sealing, opener
 
@@ -56,6 +57,10 @@ class Sealed(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Any) -> Any:
         """Refuse a value on its way to the database: it was not sealed."""
         raise TypeError("a sealed column is written by an insert of a row, or by `rewrite`")
+
+    def result_processor(self, dialect: Any, coltype: object) -> Any:
+        """Open what a server answers with; SQLite's function has opened it."""
+        return reading(dialect, self.kind) or super().result_processor(dialect, coltype)
 
 
 class LookedUp(TypeDecorator[bytes]):
@@ -115,7 +120,7 @@ def opened(column: Any) -> ColumnElement[Any]:
     known = column.__clause_element__() if hasattr(column, "__clause_element__") else column
     table, kind = known.table, known.type
     place = row_of(table)
-    return func.opened(
+    return Opened(
         # nosemgrep: sql-text-is-constant - the names of a table of our own, written in the code.
         literal_column(f"'{table.name}'"),
         table.c[COLUMN],
@@ -123,7 +128,7 @@ def opened(column: Any) -> ColumnElement[Any]:
         table.c.tenant,
         # nosemgrep: sql-text-is-constant - as above, and of its column.
         literal_column(f"'{known.name}'"),
-        type_=kind.kind if isinstance(kind, Sealed) else kind,
+        type_=Unsealed(kind.kind if isinstance(kind, Sealed) else kind),
     )
 
 
@@ -155,15 +160,34 @@ def _names(table: Any) -> list[str]:
     return [column.name for column in table.columns if column.name != COLUMN]
 
 
+@dataclass(frozen=True)
+class _Words:
+    """Which tables have sealed rows, and the envelope of a newest row of one of them."""
+
+    tables: str
+    newest: str
+
+
+_OF_FILE = _Words(
+    "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c"
+    " ON c.name = 'sealed' WHERE m.type = 'table'",
+    "SELECT sealed FROM {table} ORDER BY rowid DESC LIMIT 1",
+)
+# What was written last is on the last pages, as far as a server can say.
+_OF_SERVER = _Words(
+    "SELECT table_name FROM information_schema.columns"
+    " WHERE table_schema = 'public' AND column_name = 'sealed'",
+    "SELECT sealed FROM {table} WHERE ctid >= format('(%%s,0)', greatest(0, pg_relation_size("
+    "'{table}') / current_setting('block_size')::int - 1))::tid LIMIT 1",
+)
+
+
 def check_keys(connection: Connection) -> None:
     """Raise `WrongKey` where the key of the newest row of a table is not there."""
     sealing = sealing_of(connection)
-    tables = connection.exec_driver_sql(
-        "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c"
-        " ON c.name = 'sealed' WHERE m.type = 'table'"
-    )
-    for (table,) in tables.all():
-        newest = f"SELECT {COLUMN} FROM {table} ORDER BY rowid DESC LIMIT 1"  # noqa: S608
+    words = _OF_SERVER if connection.dialect.name == "postgresql" else _OF_FILE
+    for (table,) in connection.exec_driver_sql(words.tables).all():
+        newest = words.newest.format(table=connection.dialect.identifier_preparer.quote(table))
         for (sealed,) in connection.exec_driver_sql(newest):
             if not _known(sealing, sealed):
                 raise WrongKey(f"there is no key to what is in {table}: put the ring of keys back")
@@ -177,10 +201,14 @@ def sealing_of(connection: Connection) -> Sealing:
 
 def attach(engine: Engine, sealing: Sealing) -> None:
     """Let the connections of an engine open what is sealed, and seal what is inserted."""
+    in_sql = engine.dialect.name == "sqlite"
+    if not in_sql:
+        open_beside(engine.dialect, sealing)
 
-    def connected(connection: sqlite3.Connection, record: Any) -> None:
+    def connected(connection: Any, record: Any) -> None:
         record.info[_INFO] = sealing
-        add_functions(connection, sealing)
+        if in_sql:
+            add_functions(connection, sealing)
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "before_execute", _seal_inserted, retval=True)

@@ -15,7 +15,7 @@ import pytest
 from joserfc.jwk import OKPKey
 
 from apis.common.caller import Protection
-from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.database import database_path
 from apis.common.relations import read_relations
 from apis.healthcare.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.healthcare.calendar import Calendar
@@ -26,7 +26,7 @@ from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Authentication, Grant, Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, generate_signing_key, public_keys
 from security.tokens.verifier import DEFAULT_ISSUER, TokenVerifier
-from tests.support.opened import sealing_at
+from tests.support.opened import reading, writing
 
 from .paths import OPERATIONS, operation_of
 
@@ -145,9 +145,9 @@ async def clinic(home: Path, clinic_key: OKPKey) -> AsyncIterator[Clinic]:
         return made.now
 
     database = database_path(home, "healthcare")
-    writer = Writer(write_engine(database, sealing_at(database)), clock, RELATIONS)
-    calendar = Calendar(read_only_engine(database, sealing_at(database)), RELATIONS, clock)
-    records = Records(read_only_engine(database, sealing_at(database)), RELATIONS, clock)
+    writer = Writer(writing(database), clock, RELATIONS)
+    calendar = Calendar(reading(database), RELATIONS, clock)
+    records = Records(reading(database), RELATIONS, clock)
     keys = PublishedKeys(home / "keys" / "public" / "jwks.json")
     verifier = TokenVerifier(keys, AUDIENCE, DEFAULT_ISSUER)
     app = create_app(calendar, records, writer, Protection(NAME, verifier, clock, BASE_URL))

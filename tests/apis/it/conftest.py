@@ -12,7 +12,7 @@ import pytest
 from joserfc.jwk import OKPKey
 
 from apis.common.caller import Protection
-from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.database import database_path
 from apis.common.relations import read_relations
 from apis.it.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.it.desk import Desk
@@ -22,7 +22,7 @@ from security.tokens.issuer import Signer, TokenIssuer
 from security.tokens.verifier import DEFAULT_ISSUER
 from tests.apis.calling import NOW, Api, Endpoint
 from tests.apis.support import set_up, verifier_of
-from tests.support.opened import sealing_at
+from tests.support.opened import reading, writing
 
 RELATIONS = read_relations(POLICIES)
 SUBJECTS = {
@@ -80,7 +80,7 @@ def seeded_home(tmp_path_factory: pytest.TempPathFactory, signing_key: OKPKey) -
 @pytest.fixture
 def writer(home: Path) -> Iterator[Writer]:
     made = Writer(
-        write_engine(database_path(home, NAME), sealing_at(database_path(home, NAME))),
+        writing(database_path(home, NAME)),
         lambda: NOW,
         RELATIONS,
     )
@@ -91,7 +91,7 @@ def writer(home: Path) -> Iterator[Writer]:
 @pytest.fixture
 async def it(home: Path, writer: Writer, signing_key: OKPKey) -> AsyncIterator[Api]:
     desk = Desk(
-        read_only_engine(database_path(home, NAME), sealing_at(database_path(home, NAME))),
+        reading(database_path(home, NAME)),
         RELATIONS,
     )
     verifier = verifier_of(home, AUDIENCE)

@@ -15,7 +15,7 @@ import pytest
 from joserfc.jwk import OKPKey
 
 from apis.common.caller import Protection
-from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.database import database_path
 from apis.common.relations import read_relations
 from apis.orders.app import AUDIENCE, NAME, POLICIES, create_app
 from apis.orders.setup import PREPARATION
@@ -25,7 +25,7 @@ from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Authentication, Grant, Signer, TokenIssuer
 from security.tokens.verifier import DEFAULT_ISSUER
 from tests.apis.support import set_up, verifier_of
-from tests.support.opened import connect, sealing_at
+from tests.support.opened import connect, reading, writing
 
 BASE_URL = "http://orders"
 RELATIONS = read_relations(POLICIES)
@@ -196,8 +196,8 @@ def make_api(home: Path, signing_key: OKPKey) -> Iterator[Callable[..., Api]]:
             return api[0].now
 
         path = database_path(home, NAME)
-        shop = Shop(read_only_engine(path, sealing_at(path)), RELATIONS, clock)
-        writer = Writer(write_engine(path, sealing_at(path)), clock, RELATIONS)
+        shop = Shop(reading(path), RELATIONS, clock)
+        writer = Writer(writing(path), clock, RELATIONS)
         opened.extend([shop, writer])
         verifier = verifier_of(home, AUDIENCE)
         app = create_app(shop, writer, Protection(NAME, verifier, clock, BASE_URL))

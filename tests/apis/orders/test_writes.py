@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from apis.common.database import write_engine
 from apis.orders.warehouse import ship
-from tests.support.opened import sealing_at
+from tests.support.opened import writing
 
 from .conftest import ADDRESS, NOW, days, new_key
 
@@ -79,7 +78,7 @@ async def test_somebody_elses_key_tells_and_voids_nothing(api: Any) -> None:
 @pytest.mark.parametrize("round_", range(10))
 async def test_cancelling_and_shipping_at_once_is_one_of_the_two(api: Any, round_: int) -> None:
     """ASVS 15.4.2: ten times at once, with a warehouse that writes past the API."""
-    engine = write_engine(api.path, sealing_at(api.path))
+    engine = writing(api.path)
     shipping = asyncio.to_thread(ship, engine, "acme-shop", "AC-10001", NOW)
     asked = [api.post("/cancellations", {"number": "AC-10001"}) for _ in range(5)]
     tasks = [*asked[:3], shipping, *asked[3:]] if round_ % 2 else [shipping, *asked]

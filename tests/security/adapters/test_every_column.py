@@ -66,6 +66,15 @@ _OTHERS = {
         "evidence": "ids of events on the trail",
         "responses": STATE,
         "throttled_until": TIME,
+        "operator_due_at": TIME,
+    },
+    "outlets": {
+        "name": NAMED,
+        "position": COUNT,
+        "delivered_at": TIME,
+        "failing_since": TIME,
+        "why": STATE,
+        "told": STATE,
     },
     "authenticators": {
         "last_step": COUNT,

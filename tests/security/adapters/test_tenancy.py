@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql import Executable
 
 from security.adapters import audit_log
+from security.adapters.account_tables import RecoveryCodeRow
 from security.adapters.audit_tables import AuditRow
 from security.adapters.tables import (
     AuthenticatorRow,
@@ -36,7 +37,6 @@ from security.adapters.tables import (
 from security.adapters.tenancy import across_tenants, bind_tenant, change_tenant
 from security.adapters.tenant_filter import WHY_NOT, tenant_column
 from security.errors import Refused
-from tests.security.fakes import NOW
 from tests.security.visitor import Visitor
 from tests.security.world import World
 
@@ -147,18 +147,37 @@ def _moved(connection: Connection) -> Any:
     return connection.execute(update(SessionRow).values(tenant_id=SHOP))
 
 
-def _planted(connection: Connection) -> Any:
-    row = {"id": "c", "key_sealed": b"", "created_at": NOW, "tenant_id": SHOP}
-    return connection.execute(insert(ConversationRow), row)
+def _code(world: World, username: str, **values: Any) -> dict[str, Any]:
+    """Return a row of a table that seals nothing: only its tenant can be wrong with it."""
+    who = "SELECT id, tenant_id FROM people WHERE username_hash = hashed(tenant_id, ?)"
+    [(person_id, tenant)] = world.sql(who, username)
+    given = {"id": "c", "tenant_id": tenant, "person_id": person_id, "code_hash": "h"}
+    return {**given, **values}
 
 
-@pytest.mark.parametrize("write", [_moved, _planted], ids=["moved", "planted"])
-def test_attack_writing_a_row_for_another_tenant(
-    world: World, write: Callable[[Connection], Any]
-) -> None:
+def test_attack_moving_a_row_to_another_tenant(world: World) -> None:
+    """ASVS 8.4.1."""
     with pytest.raises(Refused, match=r"^security_unavailable$"):
-        within(world, BANK, write)
-    assert world.sql("SELECT id FROM conversations") == []
+        within(world, BANK, _moved)
+
+
+def test_attack_writing_a_row_for_another_tenant(world: World) -> None:
+    """ASVS 8.4.1: the same row that its own tenant may write."""
+    row = _code(world, "carl")
+    with pytest.raises(Refused, match=r"^security_unavailable$"):
+        within(world, BANK, lambda c: c.execute(insert(RecoveryCodeRow), row))
+    assert world.sql("SELECT id FROM recovery_codes") == []
+    within(world, SHOP, lambda c: c.execute(insert(RecoveryCodeRow), row))
+    assert world.sql("SELECT id FROM recovery_codes") == [("c",)]
+
+
+def test_attack_writing_a_row_from_what_another_tenant_has(world: World) -> None:
+    """ASVS 8.4.1: a value that is read where the row is written is held to the tenant as well."""
+    theirs = select(func.max(PersonRow.tenant_id)).where(PersonRow.tenant_id == SHOP)
+    read = func.coalesce(theirs.scalar_subquery(), "nothing")
+    statement = insert(RecoveryCodeRow).values(**_code(world, "alice", code_hash=read))
+    within(world, BANK, lambda c: c.execute(statement))
+    assert world.sql("SELECT code_hash FROM recovery_codes") == [("nothing",)]
 
 
 def test_a_transaction_stays_its_tenants(world: World) -> None:
@@ -223,6 +242,7 @@ def test_every_table_has_a_tenant_or_says_why_not() -> None:
         "audit_lanes",
         "client_tokens",
         "leases",
+        "outlets",
         "retired_session_ids",
         "sms_received",
         "spent_assertions",

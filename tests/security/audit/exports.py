@@ -17,7 +17,7 @@ from security.audit.checkpoint import (
     next_checkpoint,
     read_last,
 )
-from security.audit.record import AuditEvent, Tag, serialise
+from security.audit.record import AuditEvent, SessionName, Tag, serialise
 from tests.security.fakes import NOW
 
 KEY, ANOTHER_KEY = TrailKey(b"k" * 32), TrailKey(b"x" * 32)
@@ -36,7 +36,8 @@ class Written:
         lane = self.lanes.setdefault(writer, [])
         for _ in range(count):
             number = len(lane) + 1
-            event = AuditEvent(tag or TAGS[number % len(TAGS)], session=f"session-{number}")
+            where = SessionName(f"row-{number}", f"session-{number}")
+            event = AuditEvent(tag or TAGS[number % len(TAGS)], session=where)
             previous = digest(lane[-1]) if lane else GENESIS
             at = NOW + timedelta(seconds=number)
             lane.append(serialise(event, writer, number, at, previous))

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from security.audit.chain import GENESIS, Broken, Whole, digest, verify_chain
-from security.audit.record import AuditEvent, Tag, serialise
+from security.audit.record import AuditEvent, SessionName, Tag, serialise
 from tests.security.fakes import NOW
 
 
@@ -19,7 +19,8 @@ def trail(length: int) -> list[bytes]:
     records: list[bytes] = []
     previous = GENESIS
     for sequence in range(1, length + 1):
-        event = AuditEvent(tag=list(Tag)[sequence % len(Tag)], session=f"session-{sequence}")
+        where = SessionName(f"row-{sequence}", f"session-{sequence}")
+        event = AuditEvent(tag=list(Tag)[sequence % len(Tag)], session=where)
         record = serialise(event, "1", sequence, NOW + timedelta(seconds=sequence), previous)
         previous = digest(record)
         records.append(record)
@@ -113,6 +114,9 @@ def test_a_record_is_canonical_and_leaves_out_what_is_absent() -> None:
     said = json.loads(record)
     assert said == {
         "tag": "security:process:start",
+        "channel": "system",
+        "outcome": "success",
+        "version": 2,
         "writer": "1",
         "sequence": 1,
         "at": "2026-11-23T12:00:00.000000+00:00",

@@ -63,9 +63,13 @@ FIRES: dict[str, Records] = {
     "session_in_two_places": each(3, 300, PASSED, session="s", person="p", origin="n#"),
     "person_in_many_places": each(4, 1_200, PASSED, session="s#", person="p", origin="n#"),
     "forged_requests": each(5, 100, "session:caller:refuse", session="s", reason="csrf"),
-    "replayed_ticket": _windows(6, 600, 1, DENY, reason="ticket")
-    + later(6 * 600, each(5, 10, DENY, reason="ticket")),
+    "replayed_ticket": _windows(6, 600, 1, DENY, reason="ticket_over", session="s#")
+    + later(6 * 600, each(5, 10, DENY, reason="ticket_over", session="s#")),
+    "kept_ticket": each(4, 199, DENY, reason="ticket_over", session="s"),
+    "made_up_ticket": each(3, 299, DENY, reason="ticket"),
     "replayed_token": [at(0, "token:api:replay")],
+    "forged_token": [at(0, "token:api:refuse", reason="proof_of_another_key")],
+    "tokens_refused": each(10, 60, "token:api:refuse", reason="no_token"),
     "role_probing": each(6, 300, DENY, person="p", reason="policy:x", arguments="a#"),
     "tenant_probing": each(3, 60, DENY, person="p", session="s", reason="api_not_of_tenant"),
     "unknown_tenants": _windows(6, 600, 1, "session:tenant:unknown")
@@ -131,6 +135,7 @@ QUIET: dict[str, Records] = {
     **{name: _one_short(name) for name in FIRES},
     "copied_session": each(9, 1, "session:caller:refuse", session="s", reason="limit_reached"),
     "replayed_token": each(9, 1, "token:client:issue", tenant="acme"),
+    "forged_token": each(9, 1, "token:api:refuse", reason="expired_or_not_yet_valid"),
     "break_glass": each(9, 1, ALLOW, operation="healthcare.list_emergency_accesses", **_VISIT),
     "first_payee_high_amount": [
         at(0, ALLOW, counterparty="x", magnitude=2, **_TRANSFER),

@@ -50,6 +50,7 @@ async def test_decision_and_intent_are_on_the_trail(server: Server, alice: Visit
     reply = await server.exchange(await _ticket(alice), scope=ACCOUNTS)
     token_id = server.claims(reply.json()["access_token"]).token_id
     [record] = server.world.trail("operation:client:grant")
+    assert record["channel"] == "oauth"
     assert (record["decision"], record["actor"]) == ("allow", "api-gateway")
     assert (record["operation"], record["token"]) == ("banking.list_accounts", token_id)
     assert {"person", "session", "turn", "arguments", "assurance"} <= set(record)

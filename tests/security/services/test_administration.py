@@ -20,6 +20,7 @@ from tests.security.services.contacts import methods_of
 from tests.security.services.proofs import lock
 from tests.security.services.pushed import DONE, confirms, number_of, the_one, with_device
 from tests.security.services.showing import added, shows
+from tests.security.stored import stored
 from tests.security.visitor import Visitor
 from tests.security.world import World
 
@@ -158,7 +159,7 @@ async def test_a_reset_ends_sessions_and_takes_every_factor(
     visitor = Visitor(world)
     await visitor.arrive()
     assert (await visitor.give_password("alice", done.password)).enrol is True
-    assert done.password.encode() not in world.database_file.read_bytes()
+    assert done.password.encode() not in stored(world)
 
 
 async def test_a_pause_is_ended(world: World, adam: Administrator) -> None:

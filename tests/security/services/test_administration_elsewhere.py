@@ -24,6 +24,7 @@ from tests.security.services.administering import (
     refusal,
 )
 from tests.security.services.changing import notices
+from tests.security.stored import stored
 from tests.security.world import World
 
 
@@ -140,11 +141,11 @@ async def test_planted_words_stay_out_of_the_trail(world: World, adam: Administr
     )
     assert made.password is not None
     said = b"".join(world.records()).lower()
-    stored = world.database_file.read_bytes()
+    kept = stored(world)
     for planted in ("zander", "+12025550188", "zoe@northwind.example.com", made.password):
         assert planted.encode() not in said
-    assert made.password.encode() not in stored
-    assert b"zoe@northwind.example.com" not in stored
+    assert made.password.encode() not in kept
+    assert b"zoe@northwind.example.com" not in kept
 
 
 async def test_a_flood_of_small_notices_hides_no_reset(world: World, adam: Administrator) -> None:

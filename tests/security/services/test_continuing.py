@@ -13,6 +13,7 @@ from tests.security.fakes import ACCOUNTS
 from tests.security.letters import PHONE, enrol
 from tests.security.onward import LINK, is_void, page_of, takes
 from tests.security.payments import RECEIPT, TO_ANNA, TRANSFER
+from tests.security.stored import stored
 from tests.security.texter import Texter, carry
 from tests.security.visitor import BALANCE, TRANSACTIONS
 from tests.security.world import World
@@ -71,7 +72,7 @@ async def test_only_the_hash_of_a_link_is_kept_and_the_trail_has_none(phone: Tex
     assert phone.world.sql(
         "SELECT continue_hash FROM pending_operations WHERE continue_hash IS NOT NULL"
     ) == [(hash_of(token),)]
-    assert token.encode() not in phone.world.database_file.read_bytes()
+    assert token.encode() not in stored(phone.world)
     [left] = phone.world.trail("page:link:leave")
     assert left["operation"] == TRANSFER
     assert token not in str(phone.world.trail("page:link:leave"))

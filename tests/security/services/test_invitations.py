@@ -17,6 +17,7 @@ from tests.security.services.administering import (
 )
 from tests.security.services.changing import code_sent_to
 from tests.security.services.contacts import give, methods_of
+from tests.security.stored import stored
 from tests.security.visitor import Visitor
 from tests.security.world import World
 
@@ -68,7 +69,7 @@ async def test_a_newcomer_sets_a_password_and_enrols_at_the_first_sign_in(
 async def test_only_the_hash_of_a_link_is_kept(world: World, adam: Administrator) -> None:
     """ASVS 6.4.1, 14.2.4."""
     token = await invited(adam)
-    assert token.encode() not in world.database_file.read_bytes()
+    assert token.encode() not in stored(world)
     assert len(token) == 43
     assert (await adam.seen("zoe")).invited == "waiting"
 

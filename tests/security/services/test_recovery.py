@@ -19,6 +19,7 @@ from tests.security.services.recovering import (
     refusals,
     with_addresses,
 )
+from tests.security.stored import stored
 from tests.security.visitor import Visitor
 from tests.security.world import World
 
@@ -66,7 +67,7 @@ async def test_a_disabled_person_gets_no_link(world: World) -> None:
 
 async def test_only_the_hash_of_a_link_is_kept(world: World) -> None:
     token = await asked(world)
-    assert token.encode() not in world.database_file.read_bytes()
+    assert token.encode() not in stored(world)
     assert token not in b"".join(world.records()).decode()
 
 

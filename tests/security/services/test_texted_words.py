@@ -10,6 +10,7 @@ from security.errors import Refused
 from security.model import BotMessage, Choice
 from tests.security.conftest import MakeWorld
 from tests.security.letters import MAIL, PHONE, drop, enrol, letters
+from tests.security.stored import stored
 from tests.security.texter import ACCOUNT, CALLED, Texter, carry
 from tests.security.visitor import BALANCE, Visitor
 from tests.security.world import World
@@ -206,9 +207,7 @@ async def test_no_number_and_no_word_is_readable(alice: Texter) -> None:
     turn = await alice.turn("PLANTED words of a person")
     offered = [Choice(title="PLANTED choice", intent="bill_due")]
     await alice.hear(turn, BotMessage(text="PLANTED answer", choices=offered))
-    raw = alice.world.database_file.read_bytes()
-    wal = alice.world.database_file.with_name("security.sqlite3-wal")
-    raw += wal.read_bytes() if wal.exists() else b""
+    raw = stored(alice.world)
     assert b"PLANTED" not in raw
     assert PHONE.encode() not in raw
     assert ACCOUNT.encode() not in raw

@@ -10,10 +10,12 @@ from security.faces.admin import admin_face
 from security.faces.http import Face
 from security.key_parts import build_rotations
 from security.server import build_guard
+from security.services.breaches import Breaches
 from security.services.tenants import Tenants
 from security.services.users import Users
 from security.services.vault_rotation import VaultRotation
 from security.trail_parts import build_checkpoints
+from security.watch_parts import build_operating
 from tests.security.world import World, exporting_of
 
 BANK = "northwind-bank"
@@ -23,9 +25,11 @@ def face_of(world: World, users: Users) -> Face:
     """Return the listener's application, as the process wires it."""
     guard = build_guard(world.core, world.api, world.access)
     exporting = exporting_of(world.core, guard, world.api)
-    vault, checkpoints = VaultRotation(world.core), build_checkpoints(world.core)
-    keys = build_rotations(world.core, vault, checkpoints)
-    return admin_face(users, Tenants(world.core), keys, exporting)
+    core = world.core
+    keys = build_rotations(core, VaultRotation(core), build_checkpoints(core))
+    return admin_face(
+        *(users, Tenants(core), keys, exporting, Breaches(core), build_operating(core, {}))
+    )
 
 
 @pytest.fixture
@@ -37,7 +41,7 @@ ADMIN, GATEWAY = "d" * 43, "g" * 43
 PATHS = tuple(
     f"/users/{p}" for p in ("add", "list", "disable", "enable", "role", "reset", "unlock")
 )
-PATHS += ("/users/export", "/users/kept", "/users/erase")
+PATHS += ("/alerts/list", "/audit/breaches", "/users/export", "/users/kept", "/users/erase")
 PATHS += tuple(f"/keys/{p}" for p in ("rotate", "master", "data", "state", "trail"))
 PATHS += tuple(f"/tenants/{p}" for p in ("add", "list", "show", "set", "disable", "enable"))
 

@@ -213,11 +213,9 @@ async def test_after_an_erasure_nothing_of_the_person_opens_and_others_go_on(
     world: World, alice: Visitor
 ) -> None:
     """GDPR 17: a copy of the database from before opens no more of them either."""
-    copy = sqlite3.connect(world.database_file)
-    rows = copy.execute(
-        "SELECT secret_sealed FROM authenticators WHERE person_id = ?", (world.look("alice").id,)
-    ).fetchall()
-    copy.close()
+    rows = world.sql(
+        "SELECT secret_sealed FROM authenticators WHERE person_id = ?", world.look("alice").id
+    )
     done = world.core.data_keys.destroy_person_keys(world.look("alice").id)
     assert done.erasable == 1
     for (sealed,) in rows:

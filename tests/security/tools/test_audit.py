@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable
@@ -9,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from runtime.postgres import Login
 from security.setup import prepare_database, prepare_keys
+from security.tools import audit
 from security.tools.audit import main
+from tests.security.audit.ocsf_schema import validator
 from tests.security.visitor import Visitor
 from tests.security.world import World
 
@@ -64,6 +68,23 @@ async def test_an_export_proves_itself_and_stays_whole_while_the_log_goes_on(
     assert run(busy.home, "verify", str(file), "--key", str(key)) == 1
 
 
+def test_an_export_for_other_systems_is_one_event_of_ocsf_a_record(
+    busy: World, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ASVS 16.2.4: each line is an event of OCSF, and names the record that it was."""
+    file = tmp_path / "events.jsonl"
+    before = busy.records()
+    assert run(busy.home, "export", str(file), "--format", "ocsf") == 0
+    assert "not signed" in capsys.readouterr().out
+    events = [json.loads(line) for line in file.read_bytes().splitlines()]
+    for event in events:
+        validator(event["class_uid"]).validate(event)
+    digests = [hashlib.sha256(record).hexdigest() for record in before]
+    assert [event["raw_data_hash"]["value"] for event in events] == digests
+    assert file.stat().st_mode & 0o077 == 0
+    assert busy.records() == before
+
+
 async def test_a_later_export_fits_an_earlier_one_and_a_rolled_back_log_does_not(
     busy: World, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -95,7 +116,7 @@ def test_an_export_that_cannot_be_written_leaves_what_was_there(
     def fail(*_: object) -> None:
         raise OSError("no space left on the device")
 
-    monkeypatch.setattr("security.adapters.audit_export.os.replace", fail)
+    monkeypatch.setattr("security.adapters.whole_file.os.replace", fail)
     assert run(busy.home, "export", str(file)) == 1
     assert file.read_bytes() == before
     assert [path.name for path in tmp_path.iterdir() if "part" in path.name] == []
@@ -168,3 +189,23 @@ def test_a_home_whose_path_means_something_in_an_address_is_read(tmp_path: Path,
     database.close()
     assert run(home, "tail", "--count", "5") == 0
     assert run(home, "verify") == 0
+
+
+def test_a_ring_on_a_server_is_asked_with_its_own_login(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """ASVS 13.2.1: whoever signs in to the ring is who it was made for, by its password file."""
+    asked: list[tuple[object, Login | None]] = []
+
+    def refuse(_folder: Path, url: object, *, login: Login | None = None) -> None:
+        asked.append((url, login))
+        raise ValueError("as far as this test goes")
+
+    monkeypatch.setenv("GATEHOUSE_RING_URL", "postgresql://ring@127.0.0.1/gatehouse")
+    monkeypatch.setenv("GATEHOUSE_RING_PASS_FILE", str(tmp_path / "pass"))
+    monkeypatch.setattr(audit, "open_keys", refuse)
+    with pytest.raises(ValueError, match="as far as"), audit.trail_keys(tmp_path):
+        pass
+    [(url, login)] = asked
+    assert "127.0.0.1" in str(url)
+    assert login == Login(tmp_path / "pass", None)

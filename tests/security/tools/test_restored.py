@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from security.adapters.checkpoint_file import CheckpointFile
 from security.audit.chain import Whole, verify_chain
 from security.errors import Refused
+from security.services.checkpoints import Checkpoints
 from security.tools.restored import main, set_aside, settle
 from tests.security.fakes import NOW
 from tests.security.visitor import Visitor
@@ -54,11 +56,28 @@ def test_another_master_key_is_told(demo_origin, tmp_path, monkeypatch, capsys) 
     assert capsys.readouterr().err.startswith("restore: ")
 
 
-def test_the_checkpoints_of_the_log_that_was_replaced_are_set_aside(tmp_path: Path) -> None:
+async def test_the_checkpoints_of_the_log_that_was_replaced_are_set_aside(
+    alice: Visitor, tmp_path: Path
+) -> None:
     """They know more than the restored log: it is not taken for one that was rolled back."""
-    file = tmp_path / "checkpoints.jsonl"
-    set_aside(file, NOW)
-    file.write_bytes(b"{}\n")
-    set_aside(file, NOW)
+    file, core = tmp_path / "checkpoints.jsonl", alice.world.core
+    set_aside(core, file, NOW)
+    line = b'{"number":9}\n'
+    file.write_bytes(line)
+    set_aside(core, file, NOW)
     assert not file.exists()
-    assert (tmp_path / "checkpoints-until-20261123T120000Z.jsonl").read_bytes() == b"{}\n"
+    assert (tmp_path / "checkpoints-until-20261123T120000Z.jsonl").read_bytes() == line
+
+
+async def test_the_checkpoints_of_the_restored_log_itself_stay(
+    alice: Visitor, tmp_path: Path
+) -> None:
+    core = alice.world.core
+    file = tmp_path / "checkpoints.jsonl"
+    await Checkpoints(core, CheckpointFile(file)).sign()
+    kept = file.read_bytes()
+    set_aside(core, file, NOW)
+    assert file.read_bytes() == kept
+    file.write_bytes(kept.replace(b'"signature":"', b'"signature":"0'))
+    set_aside(core, file, NOW)  # Of the same number, and another one.
+    assert not file.exists()

@@ -1,0 +1,70 @@
+"""Opens the engines of whoever keeps something on a server of PostgreSQL: here, and only here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg.abc import Buffer
+from psycopg.types.string import StrDumperUnknown
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+
+from runtime.postgres import Login, connect_arguments
+
+BOUNDED = {
+    "lock_timeout": "5s",
+    "statement_timeout": "10s",
+    "idle_in_transaction_session_timeout": "15s",
+}
+"""The server's settings for a session that answers people: nothing waits for ever."""
+LASTS_WITH_THE_NEXT = {"synchronous_commit": "off"}
+"""A commit may be lost with the power, but only together with all that came after it."""
+_RECYCLED_SECONDS = 1_800
+
+
+def is_postgres(url: str | URL) -> bool:
+    """Tell whether an address is that of a PostgreSQL database."""
+    return make_url(url).get_backend_name() == "postgresql"
+
+
+def server_engine(
+    url: str | URL,
+    login: Login | None = None,
+    settings: Mapping[str, str] = BOUNDED,
+    pool: int = 1,
+    isolation: str | None = None,
+) -> Engine:
+    """Return an engine for a database on a server, with `pool` connections at the most.
+
+    `settings` are the server's, for a session; `isolation` is a level of SQLAlchemy's. What is
+    given to a statement is in no message of an error, and a connection is looked at before use.
+    """
+    parsed = make_url(url).set(drivername="postgresql+psycopg")
+    more: dict[str, Any] = {} if isolation is None else {"isolation_level": isolation}
+    engine = create_engine(
+        parsed,
+        connect_args=connect_arguments(parsed, login or Login(), settings),
+        pool_size=pool,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_recycle=_RECYCLED_SECONDS,
+        hide_parameters=True,
+        **more,
+    )
+    event.listen(engine, "connect", _without_nul)
+    return engine
+
+
+class _Text(StrDumperUnknown):
+    """Text as the server takes it: it knows no NUL, so what holds one is found nowhere.
+
+    Without this, whoever puts one into a name or an id would be told of a failing database.
+    """
+
+    def dump(self, obj: str) -> Buffer | None:
+        """Put U+FFFD in its place, as CommonMark and HTML do."""
+        return super().dump(obj.replace("\x00", "\ufffd"))
+
+
+def _without_nul(raw: Any, _record: Any) -> None:
+    raw.adapters.register_dumper(str, _Text)

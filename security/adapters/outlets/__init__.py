@@ -1,0 +1,1 @@
+"""The places that the trail goes to beside the database."""

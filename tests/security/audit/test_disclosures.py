@@ -1,0 +1,139 @@
+"""What was disclosed in a period: counted from records alone, at its boundaries as well."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from security.audit import disclosures
+from security.audit.disclosures import Disclosure, Disclosures, TooMany, narrowed
+from tests.security.fakes import NOW
+
+HOUR = timedelta(hours=1)
+ALICE, TESS, MALLORY = "a" * 24, "7" * 24, "f" * 24
+READ = {"operation": "banking.get_balance", "scope": "banking:accounts:read"}
+PAY = {"operation": "banking.transfer", "scope": "banking:transfers:write"}
+
+
+class Trail:
+    """Records as they come, each with an id of its own."""
+
+    def __init__(self, tenant: str | None = None) -> None:
+        self.taking = Disclosures(NOW, NOW + HOUR, tenant)
+        self.count = 0
+
+    def say(self, tag: str, seconds: float = 60, **more: Any) -> str:
+        self.count += 1
+        at = (NOW + timedelta(seconds=seconds)).isoformat(timespec="microseconds")
+        said = {"tag": tag, "at": at, "tenant": "bank", "person": ALICE, **more}
+        self.taking.take(said, f"1-{self.count}")
+        return f"1-{self.count}"
+
+    def call(self, end: str | None = "done", seconds: float = 60, **more: Any) -> None:
+        intent = self.say("operation:guard:allow", seconds, **{**READ, **more})
+        if end:
+            self.say(f"operation:api:{end}", seconds + 1, intent=intent)
+
+    def found(self) -> list[Disclosure]:
+        return narrowed(self.taking.found())
+
+
+def test_what_was_answered_counts_and_what_was_refused_gave_nothing() -> None:
+    """GDPR 33: whose data, which, since when."""
+    trail = Trail()
+    trail.call(seconds=60)
+    trail.call(seconds=120)
+    trail.call("fail", seconds=30)
+    trail.say("operation:guard:deny", **READ)
+    [one] = trail.found()
+    assert (one.key.person, one.key.operation, one.times) == (ALICE, "banking.get_balance", 2)
+    assert (one.first, one.last) == (NOW + timedelta(minutes=1), NOW + timedelta(minutes=2))
+    assert (one.is_own, one.changed, one.uncertain, one.suspect) == (True, False, 0, ())
+
+
+@pytest.mark.parametrize("end", ["doubt", None])
+def test_a_call_whose_end_nobody_knows_counts_and_is_marked(end: str | None) -> None:
+    trail = Trail()
+    trail.call(end, **PAY)
+    [one] = trail.found()
+    assert (one.times, one.uncertain, one.changed) == (1, 1, True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "inside"), [(-0.000001, False), (0, True), (3_599.999999, True), (3_600, False)]
+)
+def test_a_period_begins_with_its_first_moment_and_ends_before_its_last(
+    seconds: float, inside: bool
+) -> None:
+    trail = Trail()
+    trail.call(seconds=seconds)
+    assert bool(trail.found()) is inside
+
+
+def test_an_end_after_the_period_ends_what_began_in_it() -> None:
+    trail = Trail()
+    intent = trail.say("operation:guard:allow", 3_599, **READ)
+    trail.say("operation:api:done", 3_700, intent=intent)
+    [one] = trail.found()
+    assert one.uncertain == 0
+
+
+def test_who_acts_for_others_stands_beside_whose_data_it_was() -> None:
+    trail = Trail()
+    trail.call(actor=TESS, roles=["teller"], purpose="support")
+    [one] = trail.found()
+    assert (one.key.who, one.key.person, one.is_own) == (TESS, ALICE, False)
+    assert (one.roles, one.key.purpose) == (("teller",), "support")
+
+
+def test_copies_and_lists_of_people_count_as_well() -> None:
+    trail = Trail()
+    trail.say("data:person:export")
+    trail.say("admin:people:read", person=None, actor=TESS)
+    assert {one.key.operation for one in trail.found()} == {"export", "names"}
+
+
+def test_what_alerts_and_reused_sessions_put_in_doubt_is_marked_also_before_them() -> None:
+    trail = Trail()
+    trail.call(session="s", person=ALICE)
+    trail.call(session="t", person=ALICE, actor=MALLORY)
+    trail.call(session="u", person=TESS)
+    trail.say("session:caller:reuse", 90, session="s")
+    trail.say("watch:rule:alert", 4_000, person=MALLORY, actor="watch", reason="snooping")
+    trail.say("session:person:revoke", 95, session="s", reason="watch")
+    trail.say("session:person:revoke", 95, session="u", reason="signed_out_elsewhere")
+    doubted = {one.key.session: one.suspect for one in trail.found()}
+    assert doubted == {
+        "s": ("session_ended_by_the_watch", "session_reused"),
+        "t": ("snooping",),
+        "u": (),
+    }
+    found = trail.found()
+    assert {one.key.session for one in narrowed(found, suspect=True)} == {"s", "t"}
+    assert [one.key.session for one in narrowed(found, by=MALLORY)] == ["t"]
+    assert [one.key.session for one in narrowed(found, by="u")] == ["u"]
+
+
+def test_attack_another_tenants_records_are_not_in_ones_report() -> None:
+    """ASVS 8.4.1."""
+    trail = Trail("bank")
+    trail.call()
+    trail.call(tenant="clinic")
+    trail.say("watch:rule:alert", tenant="clinic", person=ALICE, reason="x")
+    [one] = trail.found()
+    assert (one.key.tenant, one.suspect) == ("bank", ())
+
+
+def test_attack_more_than_can_be_told_apart_is_refused_and_fills_no_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """ASVS 15.2.2."""
+    monkeypatch.setattr(disclosures, "MOST", 2)
+    trail = Trail()
+    trail.call(session="a")
+    trail.call(session="b")
+    trail.call(session="a")
+    with pytest.raises(TooMany):
+        trail.call(session="c")
