@@ -191,7 +191,7 @@ KINDS = MappingProxyType(
         _T.CONSENT_GIVEN: _ok("web", _C.ENTITY, _CREATE),
         _T.CONSENT_WITHDRAWN: _ok("web", _C.ENTITY, _DELETE),
         _T.PURGED: _ok("system", _C.ENTITY, _DELETE),
-        _T.TRAIL_ARCHIVED: _ok("system", _C.ENTITY, _DELETE),
+        _T.TRAIL_ARCHIVED: _ok("system", _C.ENTITY, _UPDATE),
         _T.REPORTED: _ok("shell", _C.ENTITY, _READ),
         _T.TEXT_HOSTILE: _alarm("web"),
         _T.TOKEN_REPLAYED: _alarm("oauth", Severity.HIGH),
