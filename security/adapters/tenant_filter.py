@@ -33,7 +33,8 @@ is known; or why its rows have none."""
 
 _PLAIN = re.compile(r"\*|\w+|'[^']*'")
 _TENANT: ColumnElement[str | None] = bindparam(PARAMETER, type_=String, required=True)
-_EVERYBODY: ColumnElement[str] = literal_column(f"'{EVERYBODY}'", String)
+_EVERYBODY: ColumnElement[str] = literal_column("'*'", String)
+"""The same in SQL, and no value to give with each statement."""
 
 
 def tenant_column(table: FromClause) -> str | None:
