@@ -19,7 +19,7 @@ WANTED: Mapping[str, str] = {
     "kind": r"^[a-z_]{1,32}(:[a-z_]{1,32}){0,2}$",
     "decision": r"^(allow|deny)$",
     "person": rf"^{_WORD}$",
-    "session": rf"^{_WORD}$",
+    "session": r"^[A-Za-z0-9_-]{1,128}$",
     "operation": r"^[a-z0-9_.]{1,64}$",
     "since": MOMENT,
     "until": MOMENT,

@@ -28,7 +28,7 @@ class Wanted(Frozen):
     kind: Annotated[str | None, Field(pattern=r"^[a-z_]{1,32}(:[a-z_]{1,32}){0,2}$")] = None
     decision: Literal["allow", "deny"] | None = None
     person: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = None
-    session: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] = None
+    session: Annotated[str | None, Field(pattern=r"^[A-Za-z0-9_-]{1,128}$")] = None
     operation: Annotated[str | None, Field(pattern=r"^[a-z0-9_.]{1,64}$")] = None
     since: Annotated[str | None, Field(max_length=40)] = None
     until: Annotated[str | None, Field(max_length=40)] = None

@@ -15,7 +15,7 @@ from security.errors import Refused
 
 Fields = Mapping[str, Any]
 SessionName = Callable[[str], str]
-"""From the trail's name of a session to the reference that a page may have."""
+"""From the id of a session, as records of the first version have it, to its reference."""
 
 _PLAIN = (
     *("person", "actor", "operation", "scope", "object", "purpose", "decision", "reason"),
@@ -104,13 +104,16 @@ class Filter:
             and wanted.person in people
             and wanted.decision in (None, said.get("decision"))
             and wanted.operation in (None, said.get("operation"))
-            and self._is_of_session(said.get("session"))
+            and self._wanted.session in (None, session_of(said, self._name_of))
         )
 
-    def _is_of_session(self, session: object) -> bool:
-        if self._wanted.session is None:
-            return True
-        return isinstance(session, str) and self._name_of(session) == self._wanted.session
+
+def session_of(said: Fields, name_of: SessionName) -> str | None:
+    """Return the reference of a record's session; never the id of its row."""
+    session = said.get("session")
+    if not isinstance(session, str):
+        return None
+    return session if "version" in said else name_of(session)
 
 
 def under(tag: str, kind: str) -> bool:
@@ -122,8 +125,8 @@ def shown(one: Entry, name_of: SessionName) -> AuditRecord:
     """Return a record as a page may show it; what is keyed to nobody's question stays out."""
     said = one.said
     fields: dict[str, Any] = {key: said[key] for key in _PLAIN if said.get(key) is not None}
-    if isinstance(said.get("session"), str):
-        fields["session"] = name_of(said["session"])
+    if (session := session_of(said, name_of)) is not None:
+        fields["session"] = session
     if said.get("roles"):
         fields["roles"] = list(said["roles"])
     if isinstance(said.get("duration_us"), int):

@@ -79,7 +79,8 @@ class AuditAlerts:
         def work(store: Session) -> AlertDetail:
             who = auditor(self._core, store, session_id)
             row = self._row(store, who, ref)
-            name, told = session_name(self._core), {"person": row.person_hash}
+            name = session_name(self._core, who.person.tenant_id)
+            told = {"person": row.person_hash}
             record(self._core, store, Tag.EVIDENCE_READ, who, reason=row.rule, **told)
             mine = OfTenant(who.person.tenant_id)
             ids = row.evidence[-MOST_EVIDENCE:]

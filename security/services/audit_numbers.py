@@ -86,7 +86,7 @@ class AuditNumbers:
             if not self._reports(who.person.id):
                 record(self._core, store, Tag.AUDIT_REFUSED, who, reason="rate_limited")
                 raise Refused("rate_limited")
-            record(self._core, store, Tag.REPORT_MADE, who, reason=form, purpose=purpose)
+            record(self._core, store, Tag.SUMMARY_MADE, who, reason=form, purpose=purpose)
             name = store.get_one(TenantRow, who.person.tenant_id).name
             return who, name, self._alerts.of_period(store, who, begin, end)
 

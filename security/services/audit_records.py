@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection, select
@@ -19,7 +18,7 @@ from security.adapters.sealed import UNREADABLE, shown_as
 from security.adapters.tables import PersonRow
 from security.audit.record import Tag
 from security.auditing.cells import table
-from security.auditing.filters import Entry, Filter, OfTenant, shown
+from security.auditing.filters import Filter, OfTenant, SessionName, shown
 from security.auditing.place import read_place, written
 from security.auditing_model import (
     AuditFile,
@@ -67,7 +66,6 @@ class AuditRecords:
         self._core = core
         self._follows = MovingWindow(1, seconds=_FOLLOWED_SECONDS).allow
         self._files = MovingWindow(MOST_FILES, seconds=_HOUR_SECONDS).allow
-        self._name_of = session_name(core)
 
     async def prove(self, session_id: str, csrf_token: str, address: str) -> ExportState:
         """Tell whether records can be read now; where a proof is due, open its challenge.
@@ -103,22 +101,24 @@ class AuditRecords:
         Raises what `auditor` does, `invalid_arguments` and, while the log cannot be relied on,
         `security_unavailable`.
         """
-        wanted = Filter(asked.wanted, self._name_of)
+        Filter(asked.wanted, str)  # What is no filter is refused before anything is recorded.
         older = read_place(asked.older) if asked.older is not None else None
         newer = read_place(asked.newer) if asked.newer is not None else None
         if not 1 <= asked.limit <= MOST_A_PAGE or (older is not None and newer is not None):
             raise Refused("invalid_arguments", field="limit")
         tenant = await self._core.database.run(partial(self._begin, session_id, asked))
         mine, database = OfTenant(tenant), self._core.database
+        name_of = session_name(self._core, tenant)
+        wanted = Filter(asked.wanted, name_of)
         if newer is not None:
             found, place = await audit_scan.since(database, mine, wanted, newer, asked.limit)
-            listed = [self._shown(one) for one in reversed(found)]
+            listed = [shown(one, name_of) for one in reversed(found)]
             return AuditPage(records=listed, newer=written(place))
         ends = await database.run_relaxed(trail_pages.ends)
         back = await audit_scan.back(database, mine, wanted, older, asked.limit)
         until = back.searched_until
         return AuditPage(
-            records=[self._shown(one) for one in back.records],
+            records=[shown(one, name_of) for one in back.records],
             older=written(back.older) if back.older else None,
             newer=written(ends),
             searched_until=until.astimezone(UTC).isoformat() if until is not None else None,
@@ -131,7 +131,7 @@ class AuditRecords:
 
         Raises what `page` does, `too_many_records`, and `rate_limited` after some in an hour.
         """
-        filtered = Filter(wanted, self._name_of)
+        Filter(wanted, str)
 
         def allow(store: Session) -> Signed:
             self._core.trail.check()
@@ -143,7 +143,7 @@ class AuditRecords:
 
         who = await self._core.database.run(allow)
         tenant = who.person.tenant_id
-        listed = await self._all(OfTenant(tenant), filtered)
+        listed = await self._all(tenant, wanted)
         content = _content(tenant, wanted, purpose, listed, form, who.now)
 
         def note(store: Session) -> None:
@@ -203,22 +203,21 @@ class AuditRecords:
         known = name is not None and self._person(store, who.person.tenant_id, name) is not None
         return name if known else None
 
-    async def _all(self, mine: OfTenant, wanted: Filter) -> list[AuditRecord]:
+    async def _all(self, tenant: str, asked: Wanted) -> list[AuditRecord]:
         """Return everything that is wanted, newest first. Raises `too_many_records`."""
+        name_of = session_name(self._core, tenant)
+        mine, wanted = OfTenant(tenant), Filter(asked, name_of)
         place: dict[str, int] | None = None
         listed: list[AuditRecord] = []
         while True:
             room = MOST_IN_A_FILE + 1 - len(listed)
             found = await audit_scan.back(self._core.database, mine, wanted, place, room)
-            listed += [self._shown(one) for one in found.records]
+            listed += [shown(one, name_of) for one in found.records]
             if len(listed) > MOST_IN_A_FILE:
                 raise Refused("too_many_records")
             if not found.older:
                 return listed
             place = found.older
-
-    def _shown(self, one: Entry) -> AuditRecord:
-        return shown(one, self._name_of)
 
     def _person(self, store: Session, tenant: str, name: str) -> PersonRow | None:
         ids = store.scalars(select(PersonRow.id).where(PersonRow.tenant_id == tenant))
@@ -226,9 +225,9 @@ class AuditRecords:
         return store.get(PersonRow, found) if found else None
 
 
-def session_name(core: Core) -> Any:
-    """Return what gives a session of the trail the reference that a page may have."""
-    return lambda session: core.keys.code_hash("session-reference", session)[:32]
+def session_name(core: Core, tenant: str) -> SessionName:
+    """Return what gives a session of this organisation the name that the trail has for it."""
+    return partial(core.keys.session_reference, tenant)
 
 
 def evidence_of(connection: Connection, ids: Sequence[str]) -> list[bytes]:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
+from security.adapters.session_names import name_of
 from security.adapters.tables import PersonRow, SessionRow
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
@@ -81,7 +82,7 @@ def record(
         tenant=who.person.tenant_id,
         person=person,
         actor=core.keys.pseudonym(who.person.id),
-        session=who.session.id,
+        session=name_of(core.keys, who.person.tenant_id, who.session),
         purpose=purpose,
         arguments=arguments,
         object=object,

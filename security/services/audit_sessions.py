@@ -28,10 +28,8 @@ from security.services import admin_cases as cases
 from security.services import admin_steps as steps
 from security.services.admin_rows import Asked, refused
 from security.services.admin_steps import Made
-from security.services.audit_records import session_name
 from security.services.audit_role import auditor, record
 from security.services.change_rows import Signed
-from security.services.own_sessions import reference
 from security.services.session_rows import state_of
 from security.sessions import LONGEST, is_live
 
@@ -130,10 +128,9 @@ class AuditSessions:
         return found, False
 
     def _find(self, store: Session, who: Signed, ref: str) -> SessionRow | None:
-        name_of = session_name(self._core)
-        ids = store.scalars(select(SessionRow.id).where(*_not_ended(who)))
-        found = next((one for one in ids if name_of(one) == ref), None)
-        row = store.get(SessionRow, found) if found is not None else None
+        found = self._core.keys.session_of(who.person.tenant_id, ref)
+        query = select(SessionRow).where(*_not_ended(who), SessionRow.id == found)
+        row = store.scalars(query).one_or_none() if found is not None else None
         return row if row is not None and is_live(state_of(row), who.now) else None
 
     def _shown(
@@ -145,7 +142,7 @@ class AuditSessions:
     ) -> WatchedSession:
         name = self._core.keys.pseudonym(row.person_id) if row.person_id else None
         return WatchedSession(
-            ref=reference(self._core, row),
+            ref=self._core.keys.session_reference(who.person.tenant_id, row.id),
             person=name,
             roles=list(person.roles) if person is not None else [],
             device=shown_as(row.device, UNREADABLE),

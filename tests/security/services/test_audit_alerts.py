@@ -47,7 +47,7 @@ async def test_the_evidence_of_an_alert_is_shown_and_the_reading_is_about_its_pe
 async def test_an_alert_is_acknowledged_closed_for_a_reason_and_opened_again(
     world: World, aud: Auditor
 ) -> None:
-    """PCI 10.4.3: what was made of an exception is on record, with whoever did it."""
+    """PCI DSS 10.4.1.1: what was made of an exception is on record, with whoever did it."""
     ref = raise_alert(world)
     assert (await aud.move(ref, "acknowledged")).state == "acknowledged"
     world.clock.advance(seconds=30)

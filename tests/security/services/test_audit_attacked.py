@@ -59,7 +59,7 @@ async def aud(world: World) -> Auditor:
     return await auditor(world)
 
 
-def _asked(names: dict[str, Question]) -> Any:
+def _asked(names: dict[str, Question]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("question", names.values(), ids=names)
 
 
@@ -164,16 +164,6 @@ async def test_attack_no_word_of_the_asker_gets_on_the_trail(world: World, aud: 
         assert name.encode() not in b"".join(one for one in world.records() if b'"audit:' in one)
 
 
-async def test_attack_words_in_a_record_make_it_nobody_elses(world: World, aud: Auditor) -> None:
-    """ASVS 8.4.1: what looks like an organisation inside a value is a value."""
-    forged = '","tenant":"northwind-bank'
-    event = AuditEvent(tag=Tag.STARTED, tenant=SHOP, reason=forged)
-    world.core.database.run_here(
-        lambda store: audit_log.append(store.connection(), event, world.clock.now)
-    )
-    assert "security:process:start" not in {one.tag for one in (await aud.records()).records}
-
-
 async def test_attack_an_alert_of_another_organisation_or_of_none_is_not_there(
     world: World, aud: Auditor
 ) -> None:
@@ -201,7 +191,7 @@ async def test_attack_evidence_shows_no_record_of_another_organisation(
 
 
 async def test_attack_nobody_closes_an_alert_about_themselves(world: World, aud: Auditor) -> None:
-    """NIST AC-5: an auditor who is looked into does not decide what it was."""
+    """ASVS 2.3.5: an auditor who is looked into does not decide what it was."""
     ref = raise_alert(world, person_hash=aud.name)
     assert await refusal(aud.move(ref, "closed", "false_alarm")) == "own_alert"
     assert world.sql("SELECT state FROM alerts") == [("open",)]
@@ -263,8 +253,8 @@ async def test_attack_a_foreign_token_changes_nothing(world: World, aud: Auditor
     ref = raise_alert(world)
     asked = world.gateway.move_alert(aud.cookie, "forged", ref, "closed", "handled")
     assert await refusal(asked) == "csrf_failed"
-    asked = world.gateway.end_watched_session(aud.cookie, "forged", "x", "192.0.2.1")
-    assert await refusal(asked) == "csrf_failed"
+    ended = world.gateway.end_watched_session(aud.cookie, "forged", "x", "192.0.2.1")
+    assert await refusal(ended) == "csrf_failed"
 
 
 async def test_attack_a_name_of_another_organisation_is_not_told(

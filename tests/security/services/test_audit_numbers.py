@@ -110,7 +110,7 @@ async def test_figures_are_kept_for_a_moment_and_their_reading_is_recorded_each_
 
 
 async def test_a_report_counts_the_period_and_names_nobody(world: World, aud: Auditor) -> None:
-    """GDPR 33, PCI 10.4.1: what happened, what was seen, and how the log stands."""
+    """GDPR 33, PCI DSS 10.4.1.1: what happened, what was seen, and how the log stands."""
     alice = await signed_in(world, "alice")
     await alice.ask(BALANCE)
     raise_alert(world)
@@ -126,7 +126,7 @@ async def test_a_report_counts_the_period_and_names_nobody(world: World, aud: Au
     for name in world.sql("SELECT id FROM people"):
         assert str(name[0]) not in text
     assert aud.name not in text
-    [record] = world.trail("audit:report:make")
+    [record] = world.trail("audit:summary:make")
     assert (record["purpose"], record["reason"]) == ("regulator", "json")
 
 
