@@ -66,7 +66,7 @@ PARTS = (
         "watch",
         "What the watch saw and did",
         "PCI DSS 10.4.1, 10.7.2; HIPAA 164.308(a)(6)(ii); GDPR 33",
-        ("watch", "security"),
+        ("watch", "security", "trail"),
     ),
 )
 _REST = Part("rest", "Anything else", "", ())
