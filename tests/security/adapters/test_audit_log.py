@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 
 from security.adapters import audit_log
 from security.adapters.database import Database, open_engine
@@ -96,3 +96,11 @@ async def test_a_transaction_that_is_given_up_leaves_no_gap(database: Database) 
             await database.run_core(work)
         await database.run_core(add)
     assert await whole(database) == 2
+
+
+def test_an_engine_that_does_not_write_the_trail_adds_nothing_to_it() -> None:
+    """Fail closed: what would be lost without a word is an error."""
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection, pytest.raises(RuntimeError, match="trail"):
+        add(connection)
+    engine.dispose()
