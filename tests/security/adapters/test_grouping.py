@@ -12,14 +12,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from security.adapters import savepoints
-from security.adapters.audit_tables import AuditRow
 from security.adapters.grouping import MOST
 from security.adapters.personal_tables import LeaseRow
 from security.adapters.savepoints import _say
 from security.adapters.tables import PersonRow
 from security.adapters.tenancy import bind_tenant
 from security.adapters.touching import touch
-from security.audit.record import AuditEvent, Tag
 from tests.security.adapters.groups import (
     add,
     commits,
@@ -35,7 +33,6 @@ from tests.security.world import World
 
 both = pytest.mark.both_databases
 BANK = "northwind-bank"
-ENDED = AuditEvent(Tag.SESSION_ENDED)
 
 
 @pytest.fixture(autouse=True)
@@ -234,14 +231,3 @@ def test_the_words_past_sqlalchemy_are_those_of_savepoints(world: World) -> None
         world.core.database._engine.begin() as connection,
     ):
         _say(connection, "ROLLBACK TO SAVEPOINT job")
-
-
-def test_an_engine_that_does_not_write_the_trail_adds_nothing_to_it(world: World) -> None:
-    """Fail closed: what would be lost without a word is an error."""
-    from sqlalchemy import create_engine
-
-    engine = create_engine("sqlite://")
-    with engine.begin() as connection, pytest.raises(RuntimeError, match="trail"):
-        add(connection)
-    assert AuditRow.__tablename__ == "audit"
-    engine.dispose()
