@@ -163,7 +163,7 @@ Failure = Callable[[World], None]
 
 
 def _file_gone(world: World) -> None:
-    world.sql("DROP TABLE turns")
+    world.sql("DROP TABLE turns" + ("" if world.server is None else " CASCADE"))
 
 
 def _read_only(world: World) -> None:

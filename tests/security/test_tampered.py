@@ -27,8 +27,8 @@ async def test_a_factor_moved_from_another_person_opens_nothing(visitor: Visitor
     """ASVS 11.3.3: mallory puts her own sealed secret where alice's was."""
     await visitor.give_password("alice")
     visitor.world.sql(
-        "UPDATE authenticators SET secret_sealed = (SELECT a.secret_sealed FROM authenticators a"
-        " JOIN people p ON p.id = a.person_id WHERE p.username_hash = hashed(p.tenant_id, 'bob'))"
+        "UPDATE authenticators SET secret_sealed = (SELECT secret_sealed FROM authenticators"
+        " WHERE person_id = (SELECT id FROM people WHERE username_hash = hashed(tenant_id, 'bob')))"
     )
     with pytest.raises(Refused, match="security_unavailable"):
         await visitor.answer(visitor.world.code_of("bob"))
