@@ -34,7 +34,7 @@ from security.adapters.posts import (
 )
 from security.api_addresses import api_addresses
 from security.database_roles import check_roles
-from security.personal_parts import build_housekeeping
+from security.personal_parts import build_following, build_housekeeping
 from security.provider_parts import build_providers
 from security.server import (
     build_core,
@@ -94,6 +94,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 Postman(core, posts | build_push(core)),
                 build_doubts(core, api),
                 build_housekeeping(core),
+                build_following(core),
                 build_watch(core),
                 vault,
                 checkpoints,

@@ -124,6 +124,7 @@ class Tag(Enum):
     ADMIN_REFUSED = "admin:user:refuse"
     # What people may ask for, and what goes by itself.
     DATA_EXPORTED = "data:person:export"
+    DATA_REFUSED = "data:person:refuse"
     ERASURE_ASKED = "data:person:erase"
     ERASURE_DONE = "data:person:forget"
     CONSENT_GIVEN = "data:consent:give"
@@ -150,7 +151,8 @@ class AuditEvent:
     `intent` is the id of the record that allowed it. `object` is the masked number of a thing, such
     as a card. `actor` is whoever did it to the person, where that was somebody else. `origin` is
     the keyed digest of the network that somebody came from, `counterparty` that of whom a payment
-    goes to, `magnitude` how many digits its amount has before the point.
+    goes to, `magnitude` how many digits its amount has before the point. `about` are the names, as
+    their API knows them, of those whose data it was where that is somebody else's.
     """
 
     tag: Tag
@@ -176,6 +178,7 @@ class AuditEvent:
     origin: str | None = None
     counterparty: str | None = None
     magnitude: int | None = None
+    about: tuple[str, ...] = ()
 
 
 def event_id(writer: str, sequence: int) -> str:

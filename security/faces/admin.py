@@ -6,7 +6,7 @@ from typing import Any
 
 from security.faces import admin_requests as ask
 from security.faces.http import Answering, Face
-from security.services.exporting import Exporting
+from security.personal_parts import Personal
 from security.services.key_rotation import KeyRotation
 from security.services.tenants import Tenants
 from security.services.users import NewUser, Users
@@ -18,7 +18,7 @@ def admin_face(
     tenants: Tenants,
     keys: KeyRotation,
     vault: VaultRotation,
-    export: Exporting,
+    personal: Personal,
 ) -> Face:
     """Return the application of the administrator's listener.
 
@@ -42,7 +42,11 @@ def admin_face(
                 lambda q: users.add(NewUser(**q.model_dump(exclude={"send"})), q.send),
             ),
             "/users/export": Answering(
-                ask.OfUser, lambda q: export.of_person(q.tenant, q.username)
+                ask.OfUser, lambda q: personal.export.of_person(q.tenant, q.username)
+            ),
+            "/users/accesses": Answering(
+                ask.AccessesOf,
+                lambda q: personal.accounting.of_person(q.tenant, q.username, q.form),
             ),
             "/users/kept": Answering(ask.OfUser, lambda q: users.kept(q.tenant, q.username)),
             "/users/erase": Answering(

@@ -8,22 +8,19 @@ import pytest
 from runtime.callers import bearer, require_caller
 from security.faces.admin import admin_face
 from security.faces.http import Face
-from security.server import build_guard, build_rotation
+from security.server import build_rotation
 from security.services.tenants import Tenants
 from security.services.users import Users
 from security.services.vault_rotation import VaultRotation
-from tests.security.world import World, exporting_of
+from tests.security.world import World
 
 BANK = "northwind-bank"
 
 
 def face_of(world: World, users: Users) -> Face:
     """Return the listener's application, as the process wires it."""
-    guard = build_guard(world.core, world.api, world.access)
-    exporting = exporting_of(world.core, guard, world.api)
-    return admin_face(
-        users, Tenants(world.core), build_rotation(world.core), VaultRotation(world.core), exporting
-    )
+    rotation, vault = build_rotation(world.core), VaultRotation(world.core)
+    return admin_face(users, Tenants(world.core), rotation, vault, world.personal)
 
 
 @pytest.fixture
@@ -35,7 +32,7 @@ ADMIN, GATEWAY = "d" * 43, "g" * 43
 PATHS = tuple(
     f"/users/{p}" for p in ("add", "list", "disable", "enable", "role", "reset", "unlock")
 )
-PATHS += ("/users/export", "/users/kept", "/users/erase")
+PATHS += ("/users/export", "/users/accesses", "/users/kept", "/users/erase")
 PATHS += tuple(f"/tenants/{p}" for p in ("add", "list", "show", "set", "disable", "enable"))
 
 
