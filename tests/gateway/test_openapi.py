@@ -82,6 +82,7 @@ DESCRIBED = {
     **ADMINISTRATION,
     **PUSHES,
     "/api/me": ["delete"],
+    "/api/me/accesses": ["get"],
     "/api/me/export": ["get", "post"],
     "/api/documents/{id}": ["get"],
     "/api/embed/messages": ["get", "post"],
