@@ -98,7 +98,7 @@ class _Entry:
             kind=entry.kind,
             demand=self._demand(),
             scope=entry.scope,
-            fields=frozenset(entry.fields),
+            fields=frozenset(filter(None, (*entry.fields, entry.about))),
             endpoint=endpoint,
             confirmation=confirmation,
             settle=self._settle(endpoint),
@@ -195,6 +195,8 @@ class _Entry:
         if given is None:
             return None
         self._need_known("no such role:", given.roles, ROLES.__contains__)
+        if given.whom not in self._entry.fields:
+            raise self._error(f"`inform` needs {given.whom} among the `fields`")
         return Inform(given.whom, given.words, frozenset(given.roles), given.others)
 
     def _need_arguments(self, key: str, names: Iterable[str], endpoint: Endpoint) -> list[str]:
@@ -272,11 +274,8 @@ class _Entry:
         """The trail is told of arguments, and whose data it was: that stands in the answer."""
         named = filter(None, (self._entry.on_trail, self._entry.counterparty))
         self._need_known("for the trail, no argument:", named, endpoint.argument_names.__contains__)
-        outcome = self._entry.outcome
-        told = outcome.inform.whom if outcome and outcome.inform else None
-        for field in filter(None, (told, self._entry.about)):
-            if field not in self._entry.fields:
-                raise self._error(f"whom it is about needs {field} among the `fields`")
+        about = filter(None, (self._entry.about,))
+        self._need_known("the API never returns", about, endpoint.has_field)
         return self._entry.about
 
     def _echoes(self, endpoint: Endpoint) -> frozenset[str]:

@@ -11,6 +11,7 @@ import pytest
 from security.errors import Refused
 from security.granting import _reason_against
 from security.services.erasure import is_under_way
+from tests.actions.clinic import InProcess
 from tests.support.bot import Bot, Said, Talk
 
 WHO, COPY, DELETE = "action_who_accessed_my_data", "action_export_my_data", "action_delete_my_data"
@@ -91,6 +92,34 @@ async def test_a_long_list_goes_on_page_by_page(own: Bot) -> None:
     second = await carl.presses(first, "Show more")
     assert len(second.cards[0]["rows"]) == 2
     assert second.choices == ["Save the whole list"]
+
+
+async def test_what_a_physician_looks_at_is_told_to_the_patient_alone(
+    bot: Bot, clinic: InProcess
+) -> None:
+    """HIPAA 164.528, ASVS 16.3.2: the clinic says whose record it was, to security alone."""
+    bot.world.owns = True
+    bot.behind(clinic)
+    dana = await bot.signed_in("dana")
+    heard = await dana.runs("action_lab_results", "Pat Rivera's lab results")
+    assert heard.refused is None
+    pat, quinn = await bot.signed_in("pat"), await bot.signed_in("quinn")
+    said = await pat.runs(WHO, "who looked at my lab results")
+    rows = {row["text"]: row for row in said.cards[0]["rows"]}
+    assert (
+        rows["Looked at your lab results"]["title"].endswith(", physician")
+    )
+    assert looked["note"] == "For your treatment"
+    assert (await quinn.runs(WHO)).cards == []
+    assert (await dana.runs(WHO)).cards == []
+
+
+async def test_ones_own_record_is_nobody_elses_access(bot: Bot, clinic: InProcess) -> None:
+    bot.world.owns = True
+    bot.behind(clinic)
+    pat = await bot.signed_in("pat")
+    assert (await pat.runs("action_lab_results", "my lab results")).refused is None
+    assert (await pat.runs(WHO)).cards == []
 
 
 async def test_nobody_has_accessed_it(own: Bot) -> None:
