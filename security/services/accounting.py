@@ -10,6 +10,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 from runtime.limits import MovingWindow
+from security.accesses import YEARS
 from security.accounting_page import accounting_page
 from security.adapters import audit_log
 from security.adapters.tables import PersonRow, TenantRow
@@ -18,7 +19,7 @@ from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
 from security.model import Export
-from security.services.accesses import YEARS, Accesses
+from security.services.accesses import Accesses
 from security.services.exporting import FRESH, MOST_COPIES, is_proved
 from security.services.holder import live_session
 from security.services.user_rows import ACTOR, find_person
@@ -64,8 +65,9 @@ class Accounting:
             if not self._allow(person.id):
                 raise Refused("rate_limited")
             name = self._core.keys.pseudonym(person.id)
-            given = {"session": session, "reason": _WHAT}
-            event = AuditEvent(Tag.DATA_EXPORTED, person.tenant_id, name, **given)
+            event = AuditEvent(
+                Tag.DATA_EXPORTED, person.tenant_id, name, session=session, reason=_WHAT
+            )
             audit_log.append(store.connection(), event, now)
             return person.id, _of(store, person)
 

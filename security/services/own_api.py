@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from security.accesses import YEARS
 from security.adapters.tables import PersonRow
 from security.adapters.tenancy import bind_tenant
 from security.core import Core
@@ -24,7 +25,6 @@ from security.operations.manifest import Operation
 from security.ports import Holder, Person, Settled
 from security.retention import KeptUntil
 from security.services import erasure
-from security.services.accesses import YEARS
 from security.services.accounting import Accounting
 from security.services.ending import hold
 from security.services.exporting import Exporting
