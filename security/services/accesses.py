@@ -76,11 +76,11 @@ class Following:
 
     async def catch_up(self) -> None:
         """Copy all that the trail has by now."""
-        while await self._core.database.run_relaxed_mapped(_batch):
+        while await self._core.database.run_relaxed_mapped(copy_next):
             pass
 
 
-def _batch(store: Session) -> bool:
+def copy_next(store: Session) -> bool:
     """Copy the next records, and where they end; tell whether there may be more."""
     with across_tenants(store, "the trail is everybody's"):
         where = store.get(WatchRow, _NAME, with_for_update=True)
@@ -230,5 +230,10 @@ def names_of(core: Core, person_id: str) -> list[str]:
 
 
 def forget(core: Core, store: Session, person_id: str) -> None:
-    """Delete what is told to somebody who is erased; that they saw others' data stays."""
+    """Delete what is told to somebody who is erased; that they saw others' data stays.
+
+    What the table has not yet of the trail is copied first, or it would come afterwards.
+    """
+    while copy_next(store):
+        pass
     store.execute(delete(AccessRow).where(AccessRow.subject.in_(names_of(core, person_id))))
