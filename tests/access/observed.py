@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from security.errors import Refused
+from security.guard_parts import build_guard
 from security.guard_records import Ask
 from security.seed import SeedPerson
-from security.server import build_guard
 from tests.access.asking import (
     LISTS,
     another_pin,

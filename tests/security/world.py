@@ -26,6 +26,7 @@ from security.database_parts import engine_of
 from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
 from security.feed import Feed
+from security.guard_parts import build_guard
 from security.operations.manifest import Operation
 from security.passwords import Passwords
 from security.personal_parts import build_personal
@@ -35,7 +36,6 @@ from security.server import (
     SIGNING_KEY_FILE,
     build_account,
     build_documents,
-    build_guard,
     name_limit,
     read_access,
     read_operations,
