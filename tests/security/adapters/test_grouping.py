@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import Connection, event, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from security.adapters import audit_log, savepoints
+from security.adapters import savepoints
 from security.adapters.database import Database
 from security.adapters.grouping import MOST
 from security.adapters.personal_tables import LeaseRow
@@ -24,18 +21,13 @@ from security.adapters.tables import PersonRow
 from security.adapters.tenancy import bind_tenant
 from security.adapters.touching import touch
 from security.audit.chain import Whole, verify_chain
-from security.audit.record import AuditEvent, Tag
 from security.errors import Refused
+from tests.security.adapters.gathered import add, core, together
 from tests.security.fakes import NOW
 from tests.security.world import World
 
 both = pytest.mark.both_databases
 BANK = "northwind-bank"
-STARTED = AuditEvent(Tag.STARTED)
-
-
-def add(connection: Connection, count: int = 1) -> str:
-    return [audit_log.append(connection, STARTED, NOW) for _ in range(count)][-1]
 
 
 def fail(connection: Connection) -> None:
@@ -64,27 +56,6 @@ def commits(database: Database) -> Iterator[list[int]]:
     event.listen(database._engine, "commit", note)
     yield seen
     event.remove(database._engine, "commit", note)
-
-
-async def together(database: Database, *asked: Callable[[], Awaitable[Any]]) -> Sequence[Any]:
-    """Let all of them gather behind somebody who takes long; return what came of each."""
-    begun, go_on = threading.Event(), threading.Event()
-
-    def slow(_connection: Connection) -> None:
-        begun.set()
-        go_on.wait(10)
-
-    first = asyncio.ensure_future(database.run_core(slow))
-    await asyncio.to_thread(begun.wait, 10)
-    waiting = [asyncio.ensure_future(one()) for one in asked]
-    await asyncio.sleep(0)
-    go_on.set()
-    await first
-    return await asyncio.gather(*waiting, return_exceptions=True)
-
-
-def core(database: Database, *works: Callable[[Connection], Any]) -> list[Any]:
-    return [lambda work=work: database.run_core(work) for work in works]
 
 
 def whole(world: World) -> int:
@@ -289,54 +260,3 @@ def test_the_words_past_sqlalchemy_are_those_of_savepoints(world: World) -> None
         world.core.database._engine.begin() as connection,
     ):
         _say(connection, "ROLLBACK TO SAVEPOINT job")
-
-
-KINDS = st.sampled_from(["add", "fail", "refuse", "read", "inner"])
-
-
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(st.lists(KINDS, min_size=2, max_size=12))
-def test_whatever_comes_together_the_trail_is_what_lasts(world: World, kinds: list[str]) -> None:
-    """ASVS 16.4.2: no gap, nothing of who failed, everything of who did not."""
-    database, before = world.core.database, len(world.records())
-
-    def work_of(place: int, kind: str) -> Callable[[Connection], Any]:
-        def note(connection: Connection) -> None:
-            audit_log.append(connection, AuditEvent(Tag.STARTED, reason=f"{place}-{kind}"), NOW)
-
-        def work(connection: Connection) -> None:
-            note(connection)
-            if kind == "read":  # What was added is written before it is read.
-                audit_log.head(connection)
-                note(connection)
-            if kind == "inner":
-                nested = connection.begin_nested()
-                note(connection)
-                audit_log.head(connection)
-                note(connection)
-                nested.rollback()
-                note(connection)
-            if kind == "fail":
-                raise KeyError("not foreseen")
-            if kind == "refuse":
-                raise Refused("forbidden")
-
-        return work
-
-    works = [work_of(place, kind) for place, kind in enumerate(kinds)]
-    asyncio.run(_all(database, works))
-    count = {"add": 1, "fail": 0, "refuse": 1, "read": 2, "inner": 2}
-    expected = [f"{n}-{kind}" for n, kind in enumerate(kinds) for _ in range(count[kind])]
-    records = world.records()
-    assert isinstance(verify_chain(records), Whole)
-    assert [_reason(one) for one in records[before:]] == expected
-
-
-async def _all(database: Database, works: list[Callable[[Connection], Any]]) -> None:
-    await together(database, *core(database, *works))
-
-
-def _reason(record: bytes) -> str:
-    return record.partition(b'"reason":"')[2].partition(b'"')[0].decode()

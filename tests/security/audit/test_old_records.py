@@ -6,17 +6,14 @@ from pathlib import Path
 
 import orjson
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from security.audit.chain import Whole, digest, verify_chain
 from security.audit.record import AuditEvent, Tag, serialise
-from security.audit.verifier import Bad, verify_export
+from security.audit.verifier import Bad, read_keys, verify_export
 from tests.security.audit.exports import KEY, Written, put
 from tests.security.fakes import NOW
 
-PUBLIC = load_pem_public_key(KEY.public_pem)
-assert isinstance(PUBLIC, Ed25519PublicKey)
+PUBLIC = read_keys(KEY.public_pem)
 OLD = {"session": "row-of-before", "tag": "session:person:end", "tenant": "bank"}
 
 

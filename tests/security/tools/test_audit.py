@@ -204,8 +204,8 @@ def test_a_ring_on_a_server_is_asked_with_its_own_login(
     monkeypatch.setenv("GATEHOUSE_RING_URL", "postgresql://ring@127.0.0.1/gatehouse")
     monkeypatch.setenv("GATEHOUSE_RING_PASS_FILE", str(tmp_path / "pass"))
     monkeypatch.setattr(audit, "open_keys", refuse)
-    with pytest.raises(ValueError, match="as far as"):
-        audit.trail_key(tmp_path)
+    with pytest.raises(ValueError, match="as far as"), audit.trail_keys(tmp_path):
+        pass
     [(url, login)] = asked
     assert "127.0.0.1" in str(url)
     assert login == Login(tmp_path / "pass", None)

@@ -8,7 +8,6 @@ import pytest
 
 from security.adapters.checkpoint_file import CheckpointFile
 from security.audit.chain import Whole, verify_chain
-from security.audit.checkpoint import TrailKey
 from security.errors import Refused
 from security.services.checkpoints import Checkpoints
 from security.tools.restored import main, set_aside, settle
@@ -75,7 +74,7 @@ async def test_the_checkpoints_of_the_restored_log_itself_stay(
 ) -> None:
     core = alice.world.core
     file = tmp_path / "checkpoints.jsonl"
-    await Checkpoints(core, TrailKey(core.data_keys.trail_seed()), CheckpointFile(file)).sign()
+    await Checkpoints(core, CheckpointFile(file)).sign()
     kept = file.read_bytes()
     set_aside(core, file, NOW)
     assert file.read_bytes() == kept
