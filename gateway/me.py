@@ -68,19 +68,7 @@ def me_calls() -> tuple[Call, ...]:
             files=("application/json", "text/html"),
             may_refuse=SIGNED_IN | {"step_up_required", "forbidden"},
         ),
-        Call(
-            "GET",
-            "/api/me/accesses",
-            "Who accessed one's own data, as a file (`format`: json or html)",
-            accesses,
-            None,
-            query=("format",),
-            guard="session",
-            rate="sign_ins",
-            uses_up=True,
-            files=("application/json", "text/html"),
-            may_refuse=SIGNED_IN | {"step_up_required"},
-        ),
+        _accesses_call(),
         Call(
             "DELETE",
             "/api/me",
@@ -90,4 +78,20 @@ def me_calls() -> tuple[Call, ...]:
             may_refuse=SIGNED_IN
             | {"reauthentication_required", "no_way_to_confirm", "locked", "too_many_codes"},
         ),
+    )
+
+
+def _accesses_call() -> Call:
+    return Call(
+        "GET",
+        "/api/me/accesses",
+        "Who accessed one's own data, as a file (`format`: json or html)",
+        accesses,
+        None,
+        query=("format",),
+        guard="session",
+        rate="sign_ins",
+        uses_up=True,
+        files=("application/json", "text/html"),
+        may_refuse=SIGNED_IN | {"step_up_required"},
     )

@@ -101,7 +101,7 @@ async def test_a_copy_that_was_asked_for_by_text_is_given_on_the_page(phone: Tex
     token = await by_text(phone, "step_up_required", COPY, form="html")
     page = await page_of(phone.world)
     told = await phone.world.gateway.look_at_link(page.cookie, page.csrf, token)
-    assert (told.asked, told.changes) == ("Get a copy of your data", False)
+    assert (told.asked, told.changes) == ("A copy of your data", False)
     await takes(page, token)
     assert phone.world.trail("data:person:export") == []
 
