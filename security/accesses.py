@@ -75,17 +75,17 @@ class Access:
 
 def accesses_of(record: Mapping[str, Any]) -> Iterator[Access]:
     """Yield what a record of the trail tells of accesses to data of others."""
-    tag, tenant = record.get("tag"), record.get("tenant")
+    kind, tenant = record.get("tag"), record.get("tenant")
     person, actor = record.get("person"), record.get("actor")
     who = actor or person
     if who is None or tenant is None:
         return
     event = f"{record['writer']}-{record['sequence']}"
-    if tag in _DONE or (tag == _SETTLED and record.get("reason") == "done"):
+    if kind in _DONE or (kind == _SETTLED and record.get("reason") == "done"):
         subjects = record.get("about") or ([person] if actor else [])
         what = record.get("operation")
-    elif tag in _BY_OTHERS and actor:
-        subjects, what = [person], tag
+    elif kind in _BY_OTHERS and actor:
+        subjects, what = [person], kind
     else:
         return
     for number, subject in enumerate(subjects):

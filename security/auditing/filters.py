@@ -118,7 +118,7 @@ def session_of(said: Fields, name_of: SessionName) -> str | None:
 
 def under(tag: str, kind: str) -> bool:
     """Tell whether a tag is this one, or one below it."""
-    return tag == kind or tag.startswith(f"{kind}:")
+    return f"{tag}:".startswith(f"{kind}:")
 
 
 def shown(one: Entry, name_of: SessionName) -> AuditRecord:

@@ -7,6 +7,7 @@ the one before it, and no checkpoint knows another one. This remembers how far t
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class Following:
                 known = self._signed.setdefault((writer, last), digest)
             else:
                 known = self._recent.get((writer, last), digest)
-            if known != digest:
+            if not hmac.compare_digest(known, digest):
                 raise Broken(f"record {writer}-{last}: not the one that a checkpoint knows")
 
     def take(self, writer: str, record: bytes) -> None:

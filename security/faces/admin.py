@@ -46,17 +46,7 @@ def admin_face(
                 ask.AddUser,
                 lambda q: users.add(NewUser(**q.model_dump(exclude={"send"})), q.send),
             ),
-            "/users/export": Answering(
-                ask.OfUser, lambda q: personal.export.of_person(q.tenant, q.username)
-            ),
-            "/users/accesses": Answering(
-                ask.AccessesOf,
-                lambda q: personal.accounting.of_person(q.tenant, q.username, q.form),
-            ),
-            "/users/kept": Answering(ask.OfUser, lambda q: users.kept(q.tenant, q.username)),
-            "/users/erase": Answering(
-                ask.EraseUser, lambda q: users.erase(q.tenant, q.username, q.again)
-            ),
+            **_personal(users, personal),
             "/users/list": Answering(ask.OfTenant, lambda q: users.people(q.tenant)),
             "/users/disable": Answering(ask.OfUser, lambda q: users.disable(q.tenant, q.username)),
             "/users/enable": Answering(ask.OfUser, lambda q: users.enable(q.tenant, q.username)),
@@ -67,6 +57,22 @@ def admin_face(
             ),
         }
     )
+
+
+def _personal(users: Users, personal: Personal) -> dict[str, Answering[Any]]:
+    return {
+        "/users/export": Answering(
+            ask.OfUser, lambda q: personal.export.of_person(q.tenant, q.username)
+        ),
+        "/users/accesses": Answering(
+            ask.AccessesOf,
+            lambda q: personal.accounting.of_person(q.tenant, q.username, q.form),
+        ),
+        "/users/kept": Answering(ask.OfUser, lambda q: users.kept(q.tenant, q.username)),
+        "/users/erase": Answering(
+            ask.EraseUser, lambda q: users.erase(q.tenant, q.username, q.again)
+        ),
+    }
 
 
 def _trail(breaches: Breaches, operating: Operating) -> dict[str, Answering[Any]]:

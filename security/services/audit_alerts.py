@@ -112,7 +112,7 @@ class AuditAlerts:
             who = auditor(self._core, store, session_id, csrf_token)
             row = self._row(store, who, ref)
             by = self._core.keys.pseudonym(who.person.id)
-            if row.person_hash == by:
+            if by == row.person_hash:
                 record(self._core, store, Tag.AUDIT_REFUSED, who, reason="own_alert")
                 raise Refused("own_alert")
             same = row.state == to or (to == "acknowledged" and row.state == "closed")

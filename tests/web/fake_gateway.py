@@ -23,10 +23,8 @@ from tests.web.fake_push import FakePush
 
 __all__ = ["CODE", "PASSWORD", "FakeGateway", "FakeSession", "Json", "Refusal"]
 PASSWORD = "correct horse battery"
-TENANTS = [
-    {"id": "northwind-bank", "name": "Northwind Bank"},
-    {"id": "harbor-clinic", "name": "Harbor Clinic"},
-]
+_NAMES = {"northwind-bank": "Northwind Bank", "harbor-clinic": "Harbor Clinic"}
+TENANTS = [{"id": key, "name": name} for key, name in _NAMES.items()]
 BALANCES = {
     "kind": "balances",
     "accounts": [
@@ -90,16 +88,15 @@ class FakeGateway:
     """What the routes of `fake_server` call; a test reads and steers it."""
 
     def __init__(self) -> None:
-        self.now = 0.0
-        self.idle_seconds, self.absolute_seconds = 300, 43_200
+        self.now, self.idle_seconds, self.absolute_seconds = 0.0, 300, 43_200
         self.sessions: dict[str, FakeSession] = {}
         self.calls: list[tuple[str, str, Json]] = []
         self.failures: dict[str, deque[Refusal]] = {}
         self.scripted: deque[list[Json]] = deque()
         self.challenges, self.demo, self.push = FakeChallenges(), FakeDemo(), FakePush(Refusal)
-        self.account = FakeAccount(Refusal, self.change_challenge)
-        self.administration = FakeAdministration(Refusal, self.change_challenge)
-        self.auditing = FakeAuditing(Refusal, self.change_challenge)
+        asked = Refusal, self.change_challenge
+        self.account, self.auditing = FakeAccount(*asked), FakeAuditing(*asked)
+        self.administration = FakeAdministration(*asked)
         self.without_factor = False
         self.enrols_after = {"recovery"}
         """Methods after which a new way is to be set up."""
