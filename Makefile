@@ -1,7 +1,7 @@
 # Gatehouse: `make help` lists what there is. GNU make 3.81 or newer; any Python from 3.9.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-postgres test-quick check bench lock clean core tooled scanning sbom mutants access-matrix operations-page record-schema crossing compliance watch-report chaos
+.PHONY: help run dev demo-reset seed-big seed-big-bench screenshots train doctor nlu-report test test-postgres test-quick check bench lock clean core tooled scanning sbom mutants access-matrix operations-page record-schema crossing compliance watch-report watch-rivals chaos
 
 # The first Python that starts here and can make environments. (A pyenv shim may refuse to start.)
 PYTHON := $(shell for p in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.10 python3.9 \
@@ -96,6 +96,9 @@ watch-report: tooled ## make months of life with planted attacks, and count what
 CHAOS ?=
 chaos: tooled ## kill security at a thousand random moments: the log verifies each time
 	@exec $(BIN)/python -m tests.security.chaos $(CHAOS)
+watch-rivals: ## hold the watch's score against those of a kept library, on the same months
+	@$(ENVIRONMENTS) --no-rasa --rivals
+	@exec .venv-rivals/bin/python -m tools.watch.rivals --write
 
 check: scanning ## lint, types, import and security rules, lock files, licences, docs, page weight
 	@exec $(BIN)/python tools/check.py
@@ -114,7 +117,7 @@ lock: ## write the lock files under requirements/ anew
 	@exec sh tools/lock.sh
 
 clean: ## remove the environments, the caches and the built models; keeps .gatehouse
-	rm -rf .venv .venv-rasa .venv-scan .uv .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	rm -rf .venv .venv-rasa .venv-scan .venv-rivals .uv .mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 		.import_linter_cache .rasa bench/.work
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

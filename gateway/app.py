@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from gateway.account import account_calls
 from gateway.administration import administration_calls
+from gateway.auditing import auditing_calls
 from gateway.authenticators import authenticator_calls
 from gateway.calls import Call, Parts
 from gateway.challenges import challenge_calls
@@ -54,6 +55,7 @@ def all_calls(*, demo: bool, door: Door | None = None) -> tuple[Call, ...]:
         *recovery_calls(),
         *sso_calls(),
         *administration_calls(),
+        *auditing_calls(),
         *document_calls(),
         *me_calls(),
         *(demo_calls(door or Door()) if demo else ()),

@@ -12,12 +12,13 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from gateway.administration_shapes import FIELDS as ADMINISTRATION
+from gateway.auditing_shapes import FIELDS as AUDITING
 from gateway.problems import Problem
 from gateway.shapes import FIELDS
 
 MAX_BODY_BYTES = 16 * 1024
 _BODY_SECONDS = 10
-_FIELDS = FIELDS | ADMINISTRATION
+_FIELDS = FIELDS | ADMINISTRATION | AUDITING
 
 
 async def read_body(request: Request, shape: TypeAdapter[Any], *, optional: bool = False) -> Any:

@@ -93,7 +93,8 @@ class Call:
     """One method on one path. `guard` says what the caller must present.
 
     `unknown` is the refusal of a malformed `{id}` of the path. `query` names the parameters
-    that the call reads of its query. `knows_browser` asks for the browser's name and cookie,
+    that the call reads of its query, `values` which pattern the value of one keeps to, and `needs`
+    which have to be there. `knows_browser` asks for the browser's name and cookie,
     `knows_sso` for what it keeps of a sign-in at a provider.
     `files` are the media types of what a call saves.
     `uses_up` says that a GET answers once: there is no HEAD that would take it for nothing.
@@ -111,6 +112,8 @@ class Call:
     body_optional: bool = False
     unknown: str = ""
     query: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    needs: frozenset[str] = frozenset()
     knows_browser: bool = False
     knows_sso: bool = False
     uses_up: bool = False

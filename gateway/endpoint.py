@@ -104,7 +104,7 @@ async def admit(call: Call, request: Request) -> Asked:
     reference = request.path_params.get("id", "")
     if reference and _TOKEN.fullmatch(reference) is None:
         raise Problem(call.unknown)
-    query = parameters(request.scope["query_string"], call.query) if call.query else {}
+    query = _query(call, request.scope["query_string"]) if call.query else {}
     sso = sso_of(request.headers.getlist("cookie")) if call.knows_sso else None
     browser, device = _browser(request) if call.knows_browser else ("", None)
     last_event_id = _last_event_id(request) if call.streams else None
@@ -115,6 +115,18 @@ async def admit(call: Call, request: Request) -> Asked:
     return Asked(
         address, session_id, csrf_token, reference, query, browser, device, sso, last_event_id, body
     )
+
+
+def _query(call: Call, raw: bytes) -> dict[str, str]:
+    """Return the parameters; raises `Problem` where one is missing, or of another form."""
+    given = parameters(raw, call.query)
+    for name in call.query:
+        pattern = call.values.get(name)
+        missing = name in call.needs and name not in given
+        odd = pattern is not None and name in given and not re.fullmatch(pattern, given[name])
+        if missing or odd:
+            raise Problem("invalid_request", field=name)
+    return given
 
 
 def answer(call: Call, reply: Reply) -> Response:

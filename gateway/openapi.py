@@ -110,14 +110,15 @@ def _operation(call: Call, schemas: Mapping[str, Json]) -> Json:
 
 def _parameters(call: Call) -> list[Json]:
     in_path = [_REFERENCE] if "{id}" in call.path else []
-    in_query = [_in_query(name) for name in call.query]
+    in_query = [_in_query(name, call) for name in call.query]
     streamed = [_LAST_EVENT_ID] if call.streams else []
     return [*in_path, *in_query, *streamed, *([_CSRF] if call.guard == "csrf" else [])]
 
 
-def _in_query(name: str) -> Json:
-    schema = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": NO_CONTROLS}
-    return {"name": name, "in": "query", "required": False, "schema": schema}
+def _in_query(name: str, call: Call) -> Json:
+    pattern = call.values.get(name, NO_CONTROLS)
+    schema = {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH, "pattern": pattern}
+    return {"name": name, "in": "query", "required": name in call.needs, "schema": schema}
 
 
 def _responses(call: Call, answer: Json | None) -> Json:

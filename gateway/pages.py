@@ -36,6 +36,7 @@ _PAGES: Mapping[str, str] = {
     "index.html": "/",
     "security.html": "/security",
     "admin.html": "/admin",
+    "monitor.html": "/monitor",
     "push.html": "/push",
     "push-worker.js": "/push-worker.js",
     "demo.html": "/demo",
@@ -78,9 +79,10 @@ class Page:
 def read_pages(folder: Path, *, demo: bool) -> dict[str, Page]:
     """Return URL path → page for all files of known types under `folder`.
 
-    `index.html` is `/`, `security.html` is `/security`, `admin.html` is `/admin`, `embed.js` is
-    `/embed.js`, for pages of other sites, and, in demo mode alone, `demo.html` is `/demo`; every
-    other file but the page of frames (`read_frame`) is below `/assets/`. Hidden files and links
+    `index.html` is `/`, `security.html` is `/security`, `admin.html` is `/admin`, `monitor.html` is
+    `/monitor`, `embed.js` is `/embed.js`, for pages of other sites, and, in demo mode alone,
+    `demo.html` is `/demo`; every other file but the page of frames (`read_frame`) is below
+    `/assets/`. Hidden files and links
     that lead elsewhere are left out, and outside demo mode what belongs to the demo. Raises
     `NoPages` where there is no `index.html`.
     """

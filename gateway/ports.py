@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gateway.account_ports import AccountSecurity
 from gateway.administration_ports import AdministrationSecurity
+from gateway.auditing_ports import AuditingSecurity
 from gateway.continuing_ports import ContinuingSecurity
 from gateway.demo_ports import DemoSecurity
 from gateway.embedded_ports import EmbeddedSecurity
@@ -36,6 +37,7 @@ from security.model import (
 class Security(
     AccountSecurity,
     AdministrationSecurity,
+    AuditingSecurity,
     PushSecurity,
     ContinuingSecurity,
     SsoSecurity,

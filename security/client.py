@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from security.account_client import AccountClient
 from security.administration_client import AdministrationClient
+from security.auditing_client import AuditingClient
 from security.calling import OBJECT, Caller, holder
 from security.continuing_client import ContinuingClient
 from security.demo_client import DemoClient
@@ -61,6 +62,7 @@ _TOUCHES = TypeAdapter(Touches)
 class GatewayClient(
     AccountClient,
     AdministrationClient,
+    AuditingClient,
     PushClient,
     EmbeddedClient,
     ContinuingClient,

@@ -134,6 +134,12 @@ KINDS: Mapping[str, Kind] = {
         "This needs a second administrator, and you are the only one. Whoever runs Gatehouse can "
         "do it with `gatehouse users`, or add another administrator there.",
     ),
+    "too_many_records": Kind(
+        422,
+        "There are more records than one file holds. Please choose a shorter time, or a filter.",
+    ),
+    "unknown_alert": Kind(404, "This alert is not there. Please look at the list again."),
+    "own_alert": Kind(403, "This alert is about you. Another auditor has to look after it."),
     "tenant_taken": Kind(409, "There is an organisation of this name already."),
     "tenant_disabled": Kind(409, "This organisation is disabled. Enable it first."),
     "name_taken": Kind(409, "There is somebody of this name in this organisation already."),

@@ -169,10 +169,7 @@ class Guard:
         now = self._clock()
         case = store.take_ticket(hash_of(ticket), now)
         if case is None:
-            # One that was given out tells whose turn it was; nobody ever has one that was not.
-            over = store.case_of_ticket(hash_of(ticket))
-            reason = "ticket" if over is None else "ticket_over"
-            store.audit(self._records.unreached(reason, over), now)
+            store.audit(self._records.of_no_turn(store.case_of_ticket(hash_of(ticket))), now)
             raise Refused("turn_over")
         return case
 

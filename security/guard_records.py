@@ -180,6 +180,13 @@ class Records:
             return None
         return self._keys.pseudonym(case.person.id)
 
+    def of_no_turn(self, over: Case | None) -> AuditEvent:
+        """Return the record of a ticket that is no turn's, with the turn whose it was.
+
+        One that was given out tells whose turn it was; nobody ever has one that was not.
+        """
+        return self.unreached("ticket" if over is None else "ticket_over", over)
+
     def unreached(self, reason: str, case: Case | None = None) -> AuditEvent:
         """Return the record of a request that never got as far as an operation."""
         return AuditEvent(

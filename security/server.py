@@ -23,6 +23,7 @@ from security.adapters.tenancy import bind_tenant
 from security.adapters.ways import Ways
 from security.administration_parts import build_administrators
 from security.audit.record import AuditEvent, Tag
+from security.auditing_parts import build_auditors
 from security.clock import Clock, utc_now
 from security.core import Core
 from security.database_parts import open_database
@@ -267,6 +268,7 @@ def build_faces(
         build_texts(core, turns, provider),
         Embedded(core),
         build_administrators(core, hashing, name_limit(core).allow),
+        build_auditors(core),
         Events(core, turns),
         unready,
         demo,

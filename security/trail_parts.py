@@ -6,6 +6,7 @@ from pathlib import Path
 
 from security.adapters.checkpoint_file import CheckpointFile
 from security.core import Core
+from security.outlets.settings import load_outlets
 from security.services.archiving import Archiving
 from security.services.checkpoints import Checkpoints
 
@@ -22,7 +23,8 @@ def archive_folder(home: Path) -> Path:
 
 def build_archiving(core: Core, checkpoints: Checkpoints) -> Archiving:
     """Wire what takes old records out of the database, once a day."""
-    return Archiving(core, archive_folder(core.settings.home), checkpoints.sign)
+    outlets = load_outlets(core.settings.mode).names
+    return Archiving(core, archive_folder(core.settings.home), checkpoints.sign, outlets)
 
 
 def build_checkpoints(core: Core) -> Checkpoints:

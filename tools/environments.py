@@ -1,4 +1,4 @@
-"""Builds the environments: `.uv` (the installer), `.venv`, `.venv-rasa` and `.venv-scan`.
+"""Builds the environments: `.uv` (the installer), `.venv`, `.venv-rasa`, and two of developers'.
 
 Runs on any Python from 3.9 with venv and pip, and needs nothing else. An environment that was
 built from the same requirement files is left alone, so a second run costs nothing. Every
@@ -61,6 +61,7 @@ CORE = Environment(".venv", "3.13", ("core.txt",), editable=True)
 DEV = Environment(".venv", "3.13", ("dev.txt",), editable=True)
 RASA = Environment(".venv-rasa", "3.10", ("rasa.txt", "weights.txt"), editable=False)
 SCAN = Environment(".venv-scan", "3.13", ("scan.txt",), editable=False)
+RIVALS = Environment(".venv-rivals", "3.13", ("rivals.txt",), editable=False)
 
 
 class Failed(Exception):
@@ -226,11 +227,13 @@ def main() -> None:
     parser.add_argument("--dev", action="store_true", help="what the tests and checks need, too")
     parser.add_argument("--no-rasa", action="store_true", help="leave the dialogue engine out")
     parser.add_argument("--scan", action="store_true", help="what reads the code for its rules")
+    parser.add_argument("--rivals", action="store_true", help="what our own score is held against")
     parser.add_argument("--uv-only", action="store_true", help="only the installer")
     asked = parser.parse_args()
     wanted = [] if asked.uv_only else [DEV if asked.dev else CORE]
     wanted += [] if asked.uv_only or asked.no_rasa else [RASA]
     wanted += [SCAN] if asked.scan else []
+    wanted += [RIVALS] if asked.rivals else []
     commands = Commands()
 
     def stop(_signal: int, _frame: object) -> NoReturn:

@@ -14,6 +14,7 @@ lock() { # lock NAME PYTHON [more options]
 lock uv 3.13
 lock core 3.13
 lock dev 3.13 -c requirements/core.txt
+lock rivals 3.13 -c requirements/core.txt
 lock rasa 3.10
 lock weights 3.10 --no-deps
 lock scan 3.13

@@ -62,7 +62,7 @@ class Reports:
     Without a `secret` nothing is noted and `serves` is false: nobody could believe it.
     """
 
-    def __init__(
+    def __init__(  # nosec B107
         self, api: str = "", audience: str = "", secret: str = "", most: int = MOST
     ) -> None:
         self.serves = len(secret) >= _LEAST_SECRET

@@ -41,6 +41,7 @@ class ApiServer:
     owner_login: Login | None = None
 
 
+# nosemgrep: settings-read-the-environment - these are the settings of an API's database.
 def server_of(api: str, environ: Mapping[str, str] = os.environ) -> ApiServer | None:
     """Return the server that the settings name for an API, or None: it has a file.
 

@@ -16,6 +16,7 @@ class AlertRow(Base):
     """One alert, of a tenant or, where none is known, of the whole installation.
 
     `person_hash` is the trail's own name of whoever it is about. `evidence` are ids of events.
+    ``open → acknowledged → closed``, each move by an auditor, and back to open.
     """
 
     __tablename__ = "alerts"
@@ -38,6 +39,12 @@ class AlertRow(Base):
     throttled_until: Mapped[datetime | None] = mapped_column(default=None)
     operator_due_at: Mapped[datetime | None] = mapped_column(default=None)
     """Since when the operator is to be told of it: nobody of an organisation was."""
+    moved_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When an auditor acknowledged, closed or reopened it last."""
+    moved_by: Mapped[str | None] = mapped_column(String(64), default=None)
+    """The trail's own name of that auditor."""
+    reason: Mapped[str | None] = mapped_column(String(16), default=None)
+    """Why it was closed: one of a list."""
 
 
 class WatchRow(Base):

@@ -6,8 +6,9 @@ says where its chains begin, and the next one, or the database, says the same wh
 
 from __future__ import annotations
 
+import hmac
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -38,13 +39,20 @@ def archives(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("trail-*.jsonl") if _NAME.fullmatch(file.name))
 
 
-def stretch(connection: Connection, before: datetime) -> list[LaneHead]:
-    """Return what goes to the next archive: of each chain, what is older than a moment."""
+def stretch(
+    connection: Connection, before: datetime, arrived: Mapping[str, int] | None = None
+) -> list[LaneHead]:
+    """Return what goes to the next archive: of each chain, what is older than a moment.
+
+    `arrived`: how far the outlets of the trail have come; what they have not got stays.
+    """
     found = []
     for lane in checkpoint_store.lanes(connection):
         last = None
         for row in connection.execute(_OLDEST, {"of": lane.writer}):
             if datetime.fromisoformat(orjson.loads(row.record)["at"]) >= before:
+                break
+            if arrived is not None and row.sequence > arrived.get(lane.writer, 0):
                 break
             last = (row.sequence, row.sha256)
         if last is not None:
@@ -76,7 +84,7 @@ def take_out(
     """
     count = 0
     for lane in lanes:
-        if _digest_of(connection, lane) != lane.sha256:
+        if not hmac.compare_digest(_digest_of(connection, lane) or "", lane.sha256):
             raise ValueError("the archive is not of this trail")
         mine = _ROWS.c.writer == lane.writer
         gone = delete(_ROWS).where(mine, _ROWS.c.sequence <= lane.last)  # type: ignore[arg-type]

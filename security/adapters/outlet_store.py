@@ -140,6 +140,18 @@ def standings(connection: Connection, names: Sequence[str] | None = None) -> lis
     return found
 
 
+def arrived_everywhere(connection: Connection, names: Sequence[str]) -> Position | None:
+    """Return how far all of these outlets have come; None where there are none to wait for."""
+    if not names:
+        return None
+    rows = OutletRow.__table__.c
+    found = connection.execute(select(rows.position).where(rows.name.in_(names))).scalars().all()
+    if len(found) < len(names):
+        return {}  # One of them has not begun.
+    every = [_json(one) for one in found]
+    return {writer: min(one.get(writer, 0) for one in every) for writer in every[0]}
+
+
 def _asked(writer: str, position: Position, most: int) -> dict[str, object]:
     return {"of": writer, "after": position.get(writer, 0), "most": most}
 

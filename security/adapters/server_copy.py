@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 
 from runtime.copying import copy_rows
-from runtime.postgres import Login
-from runtime.postgres_engine import server_engine
+from runtime.postgres import Login, connect_arguments
 from security.adapters.every_table import SCHEMA
 from security.adapters.ring_engine import SCHEMA as RING_SCHEMA
 from security.adapters.ring_engine import ring_engine
@@ -27,7 +26,6 @@ from security.adapters.schema import upgrade
 from security.adapters.tenancy import across_tenants, isolated
 
 _WHY = "a copy is of everybody's rows"
-_CONVERSATION_TABLE = "events"
 CONVERSATIONS = {
     "sqlite": "CREATE TABLE IF NOT EXISTS events (conversation TEXT NOT NULL,"
     " sequence INTEGER NOT NULL, box BLOB NOT NULL,"
@@ -69,7 +67,7 @@ def copy_conversations(url: str | URL, login: Login, target: Path) -> int:
         with here.begin() as made:
             made.exec_driver_sql(CONVERSATIONS["sqlite"])
         with _of_one_moment(there) as source:
-            if not inspect(source).has_table(_CONVERSATION_TABLE):
+            if not inspect(source).has_table("events"):
                 return 0  # Nobody has said anything yet.
             return _into_file(here, source)
 
@@ -92,7 +90,7 @@ def bring_conversations(source: Path, url: str | URL, login: Login) -> int:
 def take_conversations_away(url: str | URL, login: Login) -> None:
     """Take conversations away that were brought: what came after them has failed."""
     with _for_now(plain_engine(url, login)) as there, there.begin() as connection:
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_CONVERSATION_TABLE}")
+        connection.exec_driver_sql("DROP TABLE IF EXISTS events")
 
 
 def bring_data(source: Path, owner: str | URL, login: Login) -> int:
@@ -154,7 +152,9 @@ def take_ring_away(url: str | URL, login: Login) -> None:
 
 def plain_engine(url: str | URL, login: Login) -> Engine:
     """Return an engine whose transactions stand in no line, and may take their time."""
-    return server_engine(url, login, {"lock_timeout": "10s"})
+    parsed = make_url(url).set(drivername="postgresql+psycopg")
+    arguments = connect_arguments(parsed, login, {"lock_timeout": "10s"})
+    return create_engine(parsed, connect_args=arguments, hide_parameters=True)
 
 
 def _file(path: Path) -> Engine:

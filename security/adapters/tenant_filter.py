@@ -22,9 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import CompileError
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from runtime.row_security import EVERYBODY
-
 PARAMETER = "gatehouse_tenant"
+EVERYBODY = "*"
+"""In the place of a tenant: of whomever they are."""
 HELD = "gatehouse.tenants"
 """Marks a schema whose every table is one of tenants, or says why not."""
 COLUMN, NOBODY, WHY_NOT = "tenant_column", "nobody", "no_tenant"
@@ -33,7 +33,8 @@ is known; or why its rows have none."""
 
 _PLAIN = re.compile(r"\*|\w+|'[^']*'")
 _TENANT: ColumnElement[str | None] = bindparam(PARAMETER, type_=String, required=True)
-_EVERYBODY: ColumnElement[str] = literal_column(f"'{EVERYBODY}'", String)
+_EVERYBODY: ColumnElement[str] = literal_column("'*'", String)
+"""The same in SQL, and no value to give with each statement."""
 
 
 def tenant_column(table: FromClause) -> str | None:

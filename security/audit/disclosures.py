@@ -109,19 +109,19 @@ class Disclosures:
 
     def take(self, said: Said, reference: str) -> None:
         """Take the next record; `reference` is its event's id. Raises `TooMany`."""
-        tag = said.get("tag")
+        kind = said.get("tag")
         if self.tenant is not None and said.get("tenant") != self.tenant:
             return
-        if tag == _BEGUN:
+        if kind == _BEGUN:
             self._open[reference] = said
-        elif tag in _ENDS:
+        elif kind in _ENDS:
             begun = self._open.pop(said.get("intent", ""), None)
-            if begun is not None and _ENDS[tag] is not None:
-                self._add(begun, begun.get("operation"), uncertain=not _ENDS[tag])
-        elif tag in _AT_ONCE:
-            self._add(said, _AT_ONCE[tag] or said.get("operation"), uncertain=False)
+            if begun is not None and _ENDS[kind] is not None:
+                self._add(begun, begun.get("operation"), uncertain=not _ENDS[kind])
+        elif kind in _AT_ONCE:
+            self._add(said, _AT_ONCE[kind] or said.get("operation"), uncertain=False)
         else:
-            self._doubt(said, tag)
+            self._doubt(said, kind)
 
     def found(self) -> list[Disclosure]:
         """Return what was disclosed; ends the taking. Raises `TooMany`."""
@@ -153,13 +153,13 @@ class Disclosures:
         one.times += 1
         one.uncertain += uncertain
 
-    def _doubt(self, said: Said, tag: str | None) -> None:
+    def _doubt(self, said: Said, kind: str | None) -> None:
         reason, session = str(said.get("reason", "")), said.get("session")
-        if tag == _ALERT and "person" in said:
+        if kind == _ALERT and "person" in said:
             self._doubted_people.setdefault(said["person"], set()).add(reason)
-        elif tag == _REUSED and session:
+        elif kind == _REUSED and session:
             self._doubted_sessions.setdefault(session, set()).add("session_reused")
-        elif tag == _REVOKED and session and reason == "watch":
+        elif kind == _REVOKED and session and reason == "watch":
             self._doubted_sessions.setdefault(session, set()).add("session_ended_by_the_watch")
 
     def _reasons(self, key: Key) -> tuple[str, ...]:

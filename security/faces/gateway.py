@@ -8,6 +8,7 @@ from typing import Any
 from security.faces import requests as ask
 from security.faces.account import Account, account_answers
 from security.faces.administration import Administrators, administration_answers
+from security.faces.auditing import Auditors, auditing_answers
 from security.faces.demo import demo_answers
 from security.faces.embedding import embedded_answers
 from security.faces.http import Answering, Face
@@ -33,6 +34,7 @@ def gateway_face(
     texts: Texts,
     embedded: Embedded,
     administrators: Administrators,
+    auditors: Auditors,
     events: Events,
     unready: Callable[[], Awaitable[list[str]]],
     demo: Demo | None = None,
@@ -60,6 +62,7 @@ def gateway_face(
             **text_answers(texts),
             **embedded_answers(embedded),
             **administration_answers(administrators),
+            **auditing_answers(auditors),
             **demo_answers(demo),
         }
     )

@@ -61,6 +61,12 @@ class OutletSettings(BaseSettings):
         return self
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The outlets that are set."""
+        set_ = {"files": self.files, "syslog": self.syslog_url, "webhook": self.webhook_url}
+        return tuple(name for name, value in set_.items() if value)
+
+    @property
     def reach(self) -> Reach:
         """Which addresses an outlet may have."""
         return Reach(self.private_networks, self.development_loopback)

@@ -90,7 +90,8 @@ class Answers:
         alert = replace(alert, sessions=self._sessions(store, alert))
         if store.get(AlertRow, _name(alert)) is not None:
             return
-        _log.error("alert", reason=alert.rule, kind=alert.level, tenant=alert.tenant)
+        whose = alert.tenant or "none"
+        _log.error("alert", reason=alert.rule, kind=alert.level, tenant=whose)
         row = AlertRow(
             id=_name(alert),
             tenant_id=alert.tenant,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import Connection
 
 from security.adapters import audit_archive
+from security.adapters.outlet_store import arrived_everywhere
 from security.audit.checkpoint import LaneHead
 from security.core import Core
 
@@ -33,8 +34,13 @@ class Archiving:
         core: Core,
         folder: Path,
         sign: Callable[[], Awaitable[None]],
+        outlets: Sequence[str] = (),
     ) -> None:
-        """`sign` signs what is not signed yet, and keeps checkpoints outside the database too."""
+        """`sign` signs what is not signed yet, and keeps checkpoints outside the database too.
+
+        `outlets` are the places that the trail is sent to: what they have not got stays.
+        """
+        self._outlets = outlets
         self._core = core
         self._folder = folder
         self._sign = sign
@@ -68,7 +74,8 @@ class Archiving:
         await self._sign()
 
         def write(connection: Connection) -> list[LaneHead]:
-            lanes = audit_archive.stretch(connection, before)
+            arrived = arrived_everywhere(connection, self._outlets)
+            lanes = audit_archive.stretch(connection, before, arrived)
             if lanes:
                 audit_archive.write_archive(connection, keys, self._folder, lanes, now)
             return lanes

@@ -32,6 +32,7 @@ _PLACE = (
     select(TenantRow, ConversationRow)
     .join(ConversationRow, ConversationRow.id == bindparam("conversation"))
     .where(TenantRow.id == bindparam("tenant"))
+    .execution_options(autoflush=False)
 )
 
 
@@ -65,10 +66,9 @@ def after_proof(
         admin_rows.prove(store, session, challenge)
     granted = _proved_again(core, store, session, person, level, now)
     _note_email(session, challenge.method, now)
-    if challenge.purpose == "administer":
-        return ChallengePassed(grant=granted, resume=False)
     if challenge.purpose == "change":
         _prove_change(store, session, challenge)
+    if challenge.purpose in ("administer", "change"):
         return ChallengePassed(grant=granted, resume=False)
     return ChallengePassed(
         grant=granted,
@@ -95,8 +95,7 @@ def complete_sign_in(
     # A provider's word for somebody without any factor leads where the password alone does.
     first = method == "sso" and not has_factor(store, person.id)
     enrolling = leads_to_enrolment(None if first else method, person.may_enrol_until, now)
-    session.signed_in_at = now
-    session.password_proved_at = None
+    session.signed_in_at, session.password_proved_at = now, None
     life = timedelta(seconds=core.settings.change_seconds)
     session.enrol_until = now + life if enrolling else None
     device = devices.recognise(core, store, session, person.id, now)
@@ -121,8 +120,7 @@ def bind(
     if not may_hold(session.channel, assurance):
         raise Refused("full_page_required")
     wanted = {"tenant": person.tenant_id, "conversation": session.conversation_id}
-    with store.no_autoflush:
-        found = store.execute(_PLACE, wanted).one_or_none()
+    found = store.execute(_PLACE, wanted).one_or_none()
     if found is None:
         raise Refused("security_unavailable")
     tenant, conversation = found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -28,7 +29,7 @@ from security.services.user_rows import ACTOR, require_tenant
 SCHEMA = "/assets/schemas/breach-report-1.json"
 """Below the public address."""
 _AT_ONCE = 5_000
-_START: Position = {}
+_START: Position = MappingProxyType({})
 _WHY = "a report of what was disclosed, of whichever organisation"
 
 Names = dict[str, tuple[str, str]]

@@ -111,16 +111,16 @@ class Meter:
 
     def _count(self, record: Seen) -> None:
         said = record.fields
-        tag = _of(said.get("tag"), self._tags)
-        self._records.labels(tag).inc()
+        kind = _of(said.get("tag"), self._tags)
+        self._records.labels(kind).inc()
         operation = _of(said.get("operation"), self._core.operations)
-        if tag in (Tag.OPERATION_INTENDED.value, Tag.OPERATION_DENIED.value):
+        if kind in (Tag.OPERATION_INTENDED.value, Tag.OPERATION_DENIED.value):
             decision = _of(said.get("decision"), ("allow", "deny"))
             reason = _of(said.get("reason"), KINDS) if decision == "deny" else NONE
             self._decisions.labels(operation, decision, reason).inc()
-        elif tag == Tag.OPERATION_DONE.value and isinstance(took := said.get("duration_us"), int):
+        elif kind == Tag.OPERATION_DONE.value and isinstance(took := said.get("duration_us"), int):
             self._took.labels(operation).observe(took / 1_000_000)
-        elif tag == Tag.ALERT_RAISED.value:
+        elif kind == Tag.ALERT_RAISED.value:
             self._alerts.labels(_of(said.get("reason"), self._rules)).inc()
 
 

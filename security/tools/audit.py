@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -31,11 +31,13 @@ from security.adapters.audit_archive import (
 from security.adapters.audit_export import write_export, write_ocsf
 from security.adapters.audit_log import read_all, read_last
 from security.adapters.database import open_engine
+from security.adapters.outlet_store import arrived_everywhere
 from security.adapters.row_security import ROW_KEY_FILE, load_row_key
 from security.adapters.trail_seeds import TrailSeeds
 from security.audit import ocsf, verifier
 from security.clock import utc_now
 from security.database_parts import engine_of
+from security.outlets.settings import load_outlets
 from security.retention import read_retention
 from security.settings import RingSettings, SecuritySettings
 from security.setup import on_server
@@ -198,7 +200,9 @@ def archive(options: argparse.Namespace) -> int:
     folder, engine = archive_folder(options.home), _owner_engine(options.home)
     try:
         with trail_keys(options.home) as keys:
-            made = list(_archived(engine, keys, folder, trail.at_hand_since(now), now))
+            outlets = load_outlets(settings_of(options.home).mode).names
+            given = (keys, folder, trail.at_hand_since(now), now, outlets)
+            made = list(_archived(engine, *given))
     finally:
         engine.dispose()
     gone = delete_old(folder, trail.kept_since(now))
@@ -207,13 +211,18 @@ def archive(options: argparse.Namespace) -> int:
 
 
 def _archived(
-    engine: Engine, keys: TrailSeeds, folder: Path, before: datetime, now: datetime
+    engine: Engine,
+    keys: TrailSeeds,
+    folder: Path,
+    before: datetime,
+    now: datetime,
+    outlets: Sequence[str],
 ) -> Iterator[Path]:
     """Make one archive after the other, each whole before the next one is begun."""
     while True:
         with engine.begin() as connection:
             checkpoint_store.add(connection, keys, now)
-            lanes = stretch(connection, before)
+            lanes = stretch(connection, before, arrived_everywhere(connection, outlets))
             if not lanes:
                 return
             file = write_archive(connection, keys, folder, lanes, now)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -27,7 +25,7 @@ from cli.apis import api_names, seed_of
 from cli.people import PERSONAS
 from tests.support.api_server import move
 from tests.support.opened import connect
-from tests.support.postgres import OWNER, Server
+from tests.support.postgres import Server
 from tests.tools.conftest import NOW, of_personas
 from tools.big.doors import open_door
 from tools.big.reads import READS, askers
@@ -285,25 +283,3 @@ def test_new_keys_reach_every_row_of_every_tenant(
     after = {key for (key,) in postgres.run(named, database=database)}
     assert len(after) == len(before)
     assert not after & before
-
-
-@pytest.mark.parametrize(
-    ("changed", "said"),
-    [
-        ({"OWNER": ""}, "owns the tables"),
-        ({"OWNER": "gatehouse"}, "owns the tables"),
-        ({"URL": "postgresql://gatehouse:secret@/banking?host=/run"}, "holds a password"),
-        ({"URL": "mysql://gatehouse@/banking"}, "is what it looks like"),
-    ],
-)
-def test_settings_that_are_not_right_are_refused_by_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], said: str
-) -> None:
-    """No value of a setting is told: a password may stand in it."""
-    given = {"URL": "postgresql://gatehouse@/banking?host=/run", "OWNER": OWNER, **changed}
-    for name, value in given.items():
-        monkeypatch.setenv(f"GATEHOUSE_BANKING_DATABASE_{name}", value)
-    preparation = import_module("apis.banking.setup").PREPARATION
-    with pytest.raises(ValueError, match=said) as refused:
-        preparation.prepare(tmp_path, None, json.dumps({}), datetime.now(UTC))
-    assert "secret" not in str(refused.value)

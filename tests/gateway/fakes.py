@@ -30,6 +30,7 @@ from security.model import (
 )
 from tests.gateway.account_fakes import FakeAccount
 from tests.gateway.administration_fakes import FakeAdministration
+from tests.gateway.auditing_fakes import FakeAuditing
 from tests.gateway.continuing_fakes import FakeLinks
 from tests.gateway.demo_fakes import FakeDemo
 from tests.gateway.embedded_fakes import FakeEmbedded
@@ -60,7 +61,14 @@ def reading(*events: Event, name: str = "name-1", over: Any = None, **more: Any)
 
 
 class FakeSecurity(
-    FakeTexts, FakeLinks, FakeEmbedded, FakeAccount, FakeAdministration, FakeSso, FakeDemo
+    FakeTexts,
+    FakeLinks,
+    FakeEmbedded,
+    FakeAccount,
+    FakeAdministration,
+    FakeAuditing,
+    FakeSso,
+    FakeDemo,
 ):
     """One session, one challenge, one turn at a time; every call is kept in `calls`."""
 

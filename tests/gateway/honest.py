@@ -15,12 +15,14 @@ from tests.gateway.account_fakes import (
     SIGNATURE,
 )
 from tests.gateway.administration_fakes import ACTION, BOB, INVITED
+from tests.gateway.auditing_fakes import ALERT, NAME, WATCHED
 from tests.gateway.continuing_fakes import LINK_TOKEN
 from tests.gateway.fakes import CHALLENGE, CODE, PASSWORD
 from tests.gateway.sso_fakes import STATE
 
 S, A = "/api/session", "/api/authenticators"
 U, X = "/api/admin/users", "/api/admin/actions"
+R = "/api/audit"
 HONEST: list[tuple[str, str, str, dict[str, Any] | None]] = [
     ("GET", "/api/tenants", "/api/tenants", None),
     ("POST", "/api/session", "/api/session", {"tenant": "northwind-bank"}),
@@ -125,6 +127,32 @@ HONEST: list[tuple[str, str, str, dict[str, Any] | None]] = [
         "/api/invitations",
         "/api/invitations",
         {"token": INVITED, "new_password": PASSWORD},
+    ),
+    ("POST", f"{R}/prove", f"{R}/prove", None),
+    ("GET", R, f"{R}?kind=sign_in&since=2026-11-20T10:00:00%2B01:00&limit=50", None),
+    ("GET", R, f"{R}?newer=1.57", None),
+    ("GET", f"{R}/verify", f"{R}/verify", None),
+    ("GET", f"{R}/figures", f"{R}/figures?span=day", None),
+    ("GET", f"{R}/file", f"{R}/file?format=csv&purpose=incident&person=abc", None),
+    (
+        "GET",
+        f"{R}/report",
+        f"{R}/report?since=2026-11-01T00:00:00Z&until=2026-12-01T00:00:00Z"
+        "&format=html&purpose=regulator",
+        None,
+    ),
+    ("POST", f"{R}/people/{{id}}", f"{R}/people/{NAME}", {"purpose": "incident"}),
+    ("GET", f"{R}/sessions", f"{R}/sessions?after=x", None),
+    ("POST", f"{R}/sessions/{{id}}/end", f"{R}/sessions/{WATCHED}/end", None),
+    ("POST", f"{R}/actions/{{id}}", f"{R}/actions/{ACTION}", None),
+    ("GET", "/api/alerts", "/api/alerts?state=open&level=high", None),
+    ("GET", "/api/alerts/{id}", f"/api/alerts/{ALERT}", None),
+    ("POST", "/api/alerts/{id}", f"/api/alerts/{ALERT}", {"state": "acknowledged"}),
+    (
+        "POST",
+        "/api/alerts/{id}",
+        f"/api/alerts/{ALERT}",
+        {"state": "closed", "reason": "handled"},
     ),
     ("GET", "/demo/outbox", "/demo/outbox?to=+15550100001", None),
     ("GET", "/demo/people", "/demo/people", None),

@@ -45,6 +45,22 @@ ADMINISTRATION = {
 }
 
 
+AUDITING = {
+    "/api/alerts": ["get"],
+    "/api/alerts/{id}": ["get", "post"],
+    "/api/audit": ["get"],
+    "/api/audit/actions/{id}": ["post"],
+    "/api/audit/figures": ["get"],
+    "/api/audit/file": ["get"],
+    "/api/audit/people/{id}": ["post"],
+    "/api/audit/prove": ["post"],
+    "/api/audit/report": ["get"],
+    "/api/audit/sessions": ["get"],
+    "/api/audit/sessions/{id}/end": ["post"],
+    "/api/audit/verify": ["get"],
+}
+
+
 PUSHES = {
     "/api/authenticators/push": ["post"],
     "/api/push/waiting": ["post"],
@@ -80,6 +96,7 @@ DESCRIBED = {
     "/api/authenticators/changes/{id}": ["post"],
     "/api/authenticators/changes/{id}/confirm": ["post"],
     **ADMINISTRATION,
+    **AUDITING,
     **PUSHES,
     "/api/me": ["delete"],
     "/api/me/export": ["get", "post"],

@@ -21,6 +21,7 @@ from security.adapters.database import Database
 from security.adapters.people import by_usernames
 from security.adapters.tables import USERNAME, PersonRow
 from security.administration_parts import build_administrators
+from security.auditing_parts import build_auditors
 from security.core import Core
 from security.database_parts import engine_of
 from security.faces.actions import actions_face
@@ -162,6 +163,7 @@ class World:
             build_texts(core, turns, self.provider),
             Embedded(core),
             build_administrators(core, self.hashing, name_limit(core).allow),
+            build_auditors(core),
             Events(core, turns),
             self.api.unready,
         )

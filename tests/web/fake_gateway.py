@@ -15,6 +15,7 @@ from typing import Any
 
 from tests.web.fake_account import FakeAccount
 from tests.web.fake_administration import FakeAdministration
+from tests.web.fake_auditing import FakeAuditing
 from tests.web.fake_challenges import BINDING, CODE, CONFIRMATION, RECEIPT, FakeChallenges
 from tests.web.fake_demo import FakeDemo
 from tests.web.fake_events import FakeFeed
@@ -98,6 +99,7 @@ class FakeGateway:
         self.challenges, self.demo, self.push = FakeChallenges(), FakeDemo(), FakePush(Refusal)
         self.account = FakeAccount(Refusal, self.change_challenge)
         self.administration = FakeAdministration(Refusal, self.change_challenge)
+        self.auditing = FakeAuditing(Refusal, self.change_challenge)
         self.without_factor = False
         self.enrols_after = {"recovery"}
         """Methods after which a new way is to be set up."""

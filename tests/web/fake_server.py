@@ -32,6 +32,7 @@ POLICY = (
 PAGES = {
     "/security": "security.html",
     "/admin": "admin.html",
+    "/monitor": "monitor.html",
     "/push": "push.html",
     "/demo": "demo.html",
     "/demo/phone": "demo-phone.html",
@@ -147,6 +148,8 @@ class Routes:
             asked = (method, path.removeprefix("admin/"), dict(request.query_params), body)
             told = gateway.administration.call(*asked)
             return Response(status_code=204) if told is None else json_answer(told)
+        if path.split("/", maxsplit=1)[0] in ("audit", "alerts"):
+            return self.auditing(request, path, body)
         if path == "me" or path.startswith("me/"):
             return self.own_data(request)
         if path == "session/reauthenticate":
@@ -198,6 +201,17 @@ class Routes:
             raise Refusal(503, "security_unavailable", "We cannot check this safely right now.")
         saved = f'attachment; filename="my-data-2026-11-26.{form}"'
         return Response("all of it", headers={"Content-Disposition": saved})
+
+    def auditing(self, request: Request, path: str, body: Json) -> Response:
+        """What an auditor reads; a file is saved by its name."""
+        asked = (request.method, path, dict(request.query_params), body)
+        told = self.gateway.auditing.call(*asked)
+        if not isinstance(told, bytes):
+            return json_answer(told)
+        kind = path.rpartition("/")[2].replace("file", "trail")
+        name = f"{kind}-2026-11-26.{request.query_params['format']}"
+        saved = f'attachment; filename="{name}"'
+        return Response(told, headers={"Content-Disposition": saved})
 
     def recovery(self, path: str, body: Json) -> Response:
         """Ask for a link, and use one."""

@@ -21,7 +21,7 @@ PAGES = sorted(WEB.glob("*.html"))
 BLOCKS = re.compile(r"/\*.*?\*/|@[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", re.DOTALL)
 HEADS = re.compile(r"([^{}]+)\{")
 ALONE = re.compile(r"(?:^|,)\s*\.([\w-]+)\s*(?=,|$)")
-PATHS = ("/", "/security", "/push", "/admin", "/demo", "/demo/phone")
+PATHS = ("/", "/security", "/push", "/admin", "/monitor", "/demo", "/demo/phone")
 
 
 class Tags(HTMLParser):
@@ -57,7 +57,7 @@ def test_each_page_loads_only_what_is_its_own() -> None:
     chat, security, admin, demo, phone, frame = (loaded_by(WEB / f"{name}.html") for name in names)
     # Loaded by the chat only for whoever comes by a link in a text.
     onward = with_imports(ASSETS / "onward" / "main.js")
-    others = {"security", "admin", "demo", "embed", "onward"}
+    others = {"security", "admin", "monitor", "demo", "embed", "onward"}
     assert not [file for file in chat if others & set(file.relative_to(WEB).parts)]
     assert not [file for file in security if "admin" in file.relative_to(WEB).parts]
     assert not (security | admin) & {ASSETS / name for name in (*CHAT, "chat.css", "messages.js")}
@@ -68,9 +68,12 @@ def test_each_page_loads_only_what_is_its_own() -> None:
     assert {ASSETS / name for name in CHAT} <= frame
     device, back = loaded_by(WEB / "push.html"), loaded_by(WEB / "sso.html")
     assert not [file for file in device if file.name in ("session.js", "code-form.js")]
+    monitor = loaded_by(WEB / "monitor.html")
+    assert not [file for file in monitor if "admin" in file.relative_to(WEB).parts]
+    assert not monitor & {ASSETS / name for name in (*CHAT, "chat.css", "messages.js")}
     alone = {WEB / "embed.js", WEB / "push-worker.js"}
     assert set(SCRIPTS) - alone <= (
-        chat | security | admin | demo | phone | frame | onward | device | back
+        chat | security | admin | monitor | demo | phone | frame | onward | device | back
     )
 
 

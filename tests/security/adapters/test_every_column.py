@@ -67,6 +67,9 @@ _OTHERS = {
         "responses": STATE,
         "throttled_until": TIME,
         "operator_due_at": TIME,
+        "moved_at": TIME,
+        "moved_by": "the trail's own name of an auditor",
+        "reason": STATE,
     },
     "outlets": {
         "name": NAMED,

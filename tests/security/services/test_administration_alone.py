@@ -135,8 +135,8 @@ async def test_a_password_is_shown_of_somebody_whom_an_account_elsewhere_made(
     world: World, adam: Administrator
 ) -> None:
     """ASVS 6.8.1, 6.4.4: they have none, so one alone is shown none."""
-    identity = "INSERT INTO identities (id, tenant_id, person_id, provider, subject_hash, "
-    identity += "linked_at, created_person) SELECT 'x', tenant_id, id, 'p', 'y', 1, 1 FROM people"
+    identity = "INSERT INTO identities (id, tenant_id, person_id, provider, subject_hash, linked_at"
+    identity += ", created_person) SELECT 'x', tenant_id, id, 'p', 'y', 1, TRUE FROM people"
     world.sql(f"{identity} WHERE username_hash = hashed(tenant_id, 'alice')")
     assert await refusal(adam.ask("reset", "alice")) == "second_admin_missing"
 

@@ -27,8 +27,9 @@ def face_of(world: World, users: Users) -> Face:
     exporting = exporting_of(world.core, guard, world.api)
     core = world.core
     keys = build_rotations(core, VaultRotation(core), build_checkpoints(core))
-    parts = Breaches(core), build_operating(core, {})
-    return admin_face(users, Tenants(core), keys, exporting, *parts)
+    return admin_face(
+        *(users, Tenants(core), keys, exporting, Breaches(core), build_operating(core, {}))
+    )
 
 
 @pytest.fixture

@@ -51,12 +51,6 @@ export const TEXTS = {
     "person.unlock": "End the pause",
     "person.invite": "Send a new invitation",
 
-    "channel.web": "Browser",
-    "channel.sms": "Text messages",
-    "channel.embed": "Chat on another site",
-    "assurance.aal1": "password or less",
-    "assurance.aal2": "two factors",
-    "assurance.aal3": "two factors",
     "way.passkey": "passkey",
     "way.totp": "authenticator app",
     "way.sms": "text message",
@@ -101,9 +95,6 @@ export const TEXTS = {
     "form.unchanged": "These are their roles already.",
     "form.badName": "A name is made of letters, spaces and plain signs.",
     "form.badAddress": "For this, their address or number is needed.",
-
-    "code.title.administer": "Approve this change",
-    "code.again.administer": "Close",
 
     "done.title": "Done",
     "done.working": "One moment …",

@@ -58,7 +58,9 @@ class Page {
     }
     if (!this.#session.view.user) return this.#showStranger();
     byId("stranger").hidden = true;
-    byId("people-link").hidden = !this.#session.view.user.roles?.includes("admin");
+    const { roles = [] } = this.#session.view.user;
+    byId("people-link").hidden = !roles.includes("admin");
+    byId("monitor-link").hidden = !roles.includes("auditor");
     this.life.open();
     const enrolling = await this.account.load();
     if (enrolling) this.flow.start(addition("totp"), true);

@@ -7,6 +7,7 @@ export const TEXTS = {
       "How we make sure that it is you, and who is signed in. Each change asks for your password and a code, and we tell you about it.",
     "security.back": "Back to the chat",
     "security.people": "People of your organisation",
+    "security.monitor": "Monitor of your organisation",
     "security.skip": "Skip to your security",
 
     "stranger.title": "Sign in first",
@@ -53,6 +54,17 @@ export const TEXTS = {
     "sessions.endOthers": "Sign out everywhere else",
     "sessions.ended": "That device is signed out.",
     "sessions.endedOthers": "All other devices are signed out.",
+
+    // The pages of administrators and auditors say these as well.
+    "channel.web": "Browser",
+    "channel.sms": "Text messages",
+    "channel.embed": "Chat on another site",
+    "assurance.none": "not signed in",
+    "assurance.aal1": "password or less",
+    "assurance.aal2": "two factors",
+    "assurance.aal3": "two factors",
+    "code.title.administer": "Approve this change",
+    "code.again.administer": "Close",
 
     "signIns.title": "Recent sign-ins",
     "signIns.text": "The latest ten, with those that failed.",

@@ -1,4 +1,4 @@
-"""Whatever comes together, in whatever order: the trail is what lasts, without a gap."""
+"""Whatever comes together, the trail is what lasts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from security.adapters.database import Database
 from security.audit.chain import Whole, verify_chain
 from security.audit.record import AuditEvent, Tag
 from security.errors import Refused
-from tests.security.adapters.gathered import core, together
+from tests.security.adapters.groups import core, together
 from tests.security.fakes import NOW
 from tests.security.world import World
 
