@@ -19,7 +19,7 @@ from security.model import MAX_TEXT
 from security.plain_text import normalise
 from tests.gateway.conftest import HELD, ORIGIN, Gateway
 from tests.gateway.fakes import CSRF, SESSION
-from tests.gateway.honest import HONEST, A, S
+from tests.gateway.honest import AUDITING, HONEST, A, S
 from tests.support.generated import unsent
 
 MANY = dict.fromkeys(("sessions", "sign_ins", "messages", "requests"), 10_000_000)
@@ -42,22 +42,6 @@ ADMINISTRATION = {
     "/api/admin/users/{id}/roles": ["post"],
     "/api/admin/users/{id}/sessions": ["get", "post"],
     "/api/admin/users/{id}/unlock": ["post"],
-}
-
-
-AUDITING = {
-    "/api/alerts": ["get"],
-    "/api/alerts/{id}": ["get", "post"],
-    "/api/audit": ["get"],
-    "/api/audit/actions/{id}": ["post"],
-    "/api/audit/figures": ["get"],
-    "/api/audit/file": ["get"],
-    "/api/audit/people/{id}": ["post"],
-    "/api/audit/prove": ["post"],
-    "/api/audit/report": ["get"],
-    "/api/audit/sessions": ["get"],
-    "/api/audit/sessions/{id}/end": ["post"],
-    "/api/audit/verify": ["get"],
 }
 
 

@@ -90,17 +90,15 @@ class FakeGateway:
     """What the routes of `fake_server` call; a test reads and steers it."""
 
     def __init__(self) -> None:
-        self.now = 0.0
-        self.idle_seconds, self.absolute_seconds = 300, 43_200
+        self.now, self.idle_seconds, self.absolute_seconds = 0.0, 300, 43_200
         self.sessions: dict[str, FakeSession] = {}
         self.calls: list[tuple[str, str, Json]] = []
         self.failures: dict[str, deque[Refusal]] = {}
         self.scripted: deque[list[Json]] = deque()
         self.challenges, self.demo, self.push = FakeChallenges(), FakeDemo(), FakePush(Refusal)
-        self.account = FakeAccount(Refusal, self.change_challenge)
-        self.administration = FakeAdministration(Refusal, self.change_challenge)
-        self.auditing = FakeAuditing(Refusal, self.change_challenge)
-        self.without_factor = False
+        inside = (Refusal, self.change_challenge)
+        self.account, self.administration = FakeAccount(*inside), FakeAdministration(*inside)
+        self.auditing, self.without_factor = FakeAuditing(*inside), False
         self.enrols_after = {"recovery"}
         """Methods after which a new way is to be set up."""
         self.dropped: set[str] = set()
