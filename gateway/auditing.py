@@ -118,10 +118,8 @@ async def move_alert(parts: Parts, asked: Asked) -> Reply:
 
 
 def _wanted(asked: Asked) -> Wanted:
-    named: dict[str, Any] = {
-        name: asked.query[name] for name in shapes.WANTED if name in asked.query
-    }
-    return Wanted(**named)
+    given = {name: asked.query[name] for name in shapes.WANTED if name in asked.query}
+    return Wanted.model_validate(given)
 
 
 def _saved(made: AuditFile) -> Reply:

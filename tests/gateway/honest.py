@@ -167,3 +167,18 @@ HONEST: list[tuple[str, str, str, dict[str, Any] | None]] = [
     ("DELETE", "/api/challenges/{id}", f"/api/challenges/{CHALLENGE}", None),
     ("DELETE", "/api/session", "/api/session", None),
 ]
+
+AUDITING = {
+    "/api/alerts": ["get"],
+    "/api/alerts/{id}": ["get", "post"],
+    "/api/audit": ["get"],
+    "/api/audit/actions/{id}": ["post"],
+    "/api/audit/figures": ["get"],
+    "/api/audit/file": ["get"],
+    "/api/audit/people/{id}": ["post"],
+    "/api/audit/prove": ["post"],
+    "/api/audit/report": ["get"],
+    "/api/audit/sessions": ["get"],
+    "/api/audit/sessions/{id}/end": ["post"],
+    "/api/audit/verify": ["get"],
+}

@@ -18,9 +18,8 @@ from security.errors import KINDS, Refused
 from security.model import MAX_TEXT
 from security.plain_text import normalise
 from tests.gateway.conftest import HELD, ORIGIN, Gateway
-from tests.gateway.described import ADMINISTRATION, AUDITING
 from tests.gateway.fakes import CSRF, SESSION
-from tests.gateway.honest import HONEST, A, S
+from tests.gateway.honest import AUDITING, HONEST, A, S
 from tests.support.generated import unsent
 
 MANY = dict.fromkeys(("sessions", "sign_ins", "messages", "requests"), 10_000_000)
@@ -29,6 +28,21 @@ MANY = dict.fromkeys(("sessions", "sign_ins", "messages", "requests"), 10_000_00
 def test_nothing_in_the_answers_is_ever_null() -> None:
     """Contract: absent fields are left out."""
     assert '"null"' not in json.dumps(openapi_document(all_calls(demo=True)))
+
+
+ADMINISTRATION = {
+    "/api/admin/actions": ["get"],
+    "/api/admin/actions/{id}": ["delete", "post"],
+    "/api/admin/actions/{id}/approve": ["post"],
+    "/api/admin/users": ["get", "post"],
+    "/api/admin/users/{id}/disable": ["post"],
+    "/api/admin/users/{id}/enable": ["post"],
+    "/api/admin/users/{id}/invite": ["post"],
+    "/api/admin/users/{id}/reset": ["post"],
+    "/api/admin/users/{id}/roles": ["post"],
+    "/api/admin/users/{id}/sessions": ["get", "post"],
+    "/api/admin/users/{id}/unlock": ["post"],
+}
 
 
 PUSHES = {

@@ -23,8 +23,10 @@ from tests.web.fake_push import FakePush
 
 __all__ = ["CODE", "PASSWORD", "FakeGateway", "FakeSession", "Json", "Refusal"]
 PASSWORD = "correct horse battery"
-_NAMES = {"northwind-bank": "Northwind Bank", "harbor-clinic": "Harbor Clinic"}
-TENANTS = [{"id": key, "name": name} for key, name in _NAMES.items()]
+TENANTS = [
+    {"id": "northwind-bank", "name": "Northwind Bank"},
+    {"id": "harbor-clinic", "name": "Harbor Clinic"},
+]
 BALANCES = {
     "kind": "balances",
     "accounts": [
@@ -94,10 +96,9 @@ class FakeGateway:
         self.failures: dict[str, deque[Refusal]] = {}
         self.scripted: deque[list[Json]] = deque()
         self.challenges, self.demo, self.push = FakeChallenges(), FakeDemo(), FakePush(Refusal)
-        asked = Refusal, self.change_challenge
-        self.account, self.auditing = FakeAccount(*asked), FakeAuditing(*asked)
-        self.administration = FakeAdministration(*asked)
-        self.without_factor = False
+        inside = (Refusal, self.change_challenge)
+        self.account, self.administration = FakeAccount(*inside), FakeAdministration(*inside)
+        self.auditing, self.without_factor = FakeAuditing(*inside), False
         self.enrols_after = {"recovery"}
         """Methods after which a new way is to be set up."""
         self.dropped: set[str] = set()
