@@ -96,6 +96,7 @@ watch-report: tooled ## make months of life with planted attacks, and count what
 CHAOS ?=
 chaos: tooled ## kill security at a thousand random moments: the log verifies each time
 	@exec $(BIN)/python -m tests.security.chaos $(CHAOS)
+
 watch-rivals: ## hold the watch's score against those of a kept library, on the same months
 	@$(ENVIRONMENTS) --no-rasa --rivals
 	@exec .venv-rivals/bin/python -m tools.watch.rivals --write
