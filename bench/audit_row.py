@@ -37,9 +37,10 @@ from security.audit.record import AuditEvent, SessionName, Tag, serialise
 from security.audit.verifier import FIRST_LANE, read_keys, verify_export
 from security.clock import utc_now
 from security.guard import Guard
+from security.guard_parts import build_guard
 from security.guard_records import Ask
 from security.model import BotMessage
-from security.server import build_core, build_guard
+from security.server import build_core
 from security.services.turns import Opening, Turns
 from security.settings import SecuritySettings
 from security.setup import OnServer, prepare_database, prepare_keys

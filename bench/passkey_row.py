@@ -30,9 +30,10 @@ from runtime.heap import settle_heap
 from security.core import Core
 from security.errors import Refused
 from security.guard import Guard
+from security.guard_parts import build_guard
 from security.guard_records import Ask
 from security.model import BotMessage
-from security.server import build_core, build_guard
+from security.server import build_core
 from security.services.by_passkey import PasskeySignIn
 from security.services.changes import Changes
 from security.services.proving import Challenges

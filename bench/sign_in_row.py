@@ -25,10 +25,11 @@ from bench.work import Work
 from security.core import Core
 from security.errors import Refused
 from security.guard import Guard
+from security.guard_parts import build_guard
 from security.guard_records import Ask
 from security.model import BotMessage
 from security.passwords import Passwords
-from security.server import build_core, build_guard
+from security.server import build_core
 from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import Credentials, SignIn

@@ -25,9 +25,10 @@ from bench.running import measured
 from bench.work import Work
 from security.adapters import database
 from security.core import Core
+from security.guard_parts import build_guard
 from security.guard_records import Ask
 from security.model import BotMessage
-from security.server import build_core, build_guard
+from security.server import build_core
 from security.services.turns import Opening, Turns
 from security.settings import SecuritySettings
 

@@ -30,8 +30,9 @@ from bench.work import Work
 from cli.launching import Lifeline
 from cli.progress import terminal_or_plain
 from security.core import Core
+from security.guard_parts import build_guard, build_issuer
 from security.model import BotMessage
-from security.server import build_authorization_server, build_core, build_guard, build_issuer
+from security.server import build_authorization_server, build_core
 from security.services.oauth import AuthorizationServer
 from security.services.oauth_requests import EXCHANGE, TICKET
 from security.services.turns import Opening, Turns

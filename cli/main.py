@@ -22,7 +22,7 @@ from cli.home import prepare_home
 from cli.launching import Lifeline
 from cli.model import train
 from cli.nlu_report import nlu_report_command
-from cli.personal import erase_command, export_command
+from cli.personal import accesses_command, erase_command, export_command
 from cli.problems import Problem
 from cli.progress import terminal_or_plain
 from cli.run import run as run_gatehouse
@@ -50,6 +50,7 @@ def application() -> typer.Typer:
     app.command("restore")(restore_command)
     app.add_typer(demo.app, name="demo")
     app.command("export")(export_command)
+    app.command("accesses")(accesses_command)
     app.command("erase")(erase_command)
     app.command("breach-report")(breach_command)
     app.add_typer(users.app, name="users")

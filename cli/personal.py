@@ -1,9 +1,10 @@
-"""`gatehouse export` and `erase`: what people may ask their organisation for in writing."""
+"""`gatehouse export`, `accesses`, `erase`: what people may ask their organisation for."""
 
 from __future__ import annotations
 
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,20 +18,46 @@ Username = Annotated[str, typer.Argument(help="the user name")]
 Tenant = Annotated[
     str | None, typer.Option(help="the organisation's id, where several have somebody of this name")
 ]
+To = Annotated[Path | None, typer.Option(help="the file to write; standard output if not")]
+
+
+class Form(StrEnum):
+    """What is written."""
+
+    HTML = "html"
+    JSON = "json"
 
 
 def export_command(
     username: Username,
     tenant: Tenant = None,
-    to: Annotated[
-        Path | None, typer.Option(help="the file to write; standard output if not")
-    ] = None,
+    to: To = None,
 ) -> None:
     """Write down what security holds of a person, as JSON.
 
     What each API holds is theirs to give: the person's own copy, from their page, has that too.
     """
-    made = ask(_home(), "/users/export", _somebody(username, tenant))
+    _write(ask(_home(), "/users/export", _somebody(username, tenant)), to)
+    if to is not None:
+        typer.echo(f"wrote {to}; what the organisation's APIs hold is not in it")
+
+
+def accesses_command(
+    username: Username,
+    tenant: Tenant = None,
+    to: To = None,
+    form: Annotated[
+        Form, typer.Option("--format", help="to read, or for other programs")
+    ] = Form.HTML,
+) -> None:
+    """Write down who accessed a person's data in the last six years: when, in which role, why."""
+    asked = {**_somebody(username, tenant), "form": form.value}
+    _write(ask(_home(), "/users/accesses", asked), to)
+    if to is not None:
+        typer.echo(f"wrote {to}")
+
+
+def _write(made: dict[str, Any], to: Path | None) -> None:
     if to is None:
         typer.echo(made["content"])
         return
@@ -74,7 +101,8 @@ def _somebody(username: str, tenant: str | None) -> dict[str, str]:
     """Return whom it is about; finds the organisation where only one has such a person."""
     if tenant is not None:
         return {"tenant": tenant, "username": username}
-    having = [one["id"] for one in ask(_home(), "/tenants/list", {}) if _has(one["id"], username)]
+    known = [one["tenant"] for one in ask(_home(), "/tenants/list", {})]
+    having = [tenant for tenant in known if _has(tenant, username)]
     if not having:
         raise Problem(f"nobody is called {username}", "see `gatehouse users list ORGANISATION`")
     if len(having) > 1:

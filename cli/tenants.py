@@ -26,7 +26,14 @@ Limit = Annotated[str | None, typer.Option(help="a code by SMS approves up to th
 Currency = Annotated[str | None, typer.Option(help="of that limit: EUR")]
 Method = Annotated[list[str] | None, typer.Option(help="a method allowed; again for each")]
 
-_FIELDS = ("name", "idle_minutes", "public", "apis", "sms_limit", "sms_currency", "methods")
+NamesStaff = Annotated[
+    bool | None, typer.Option(help="tell people the names of staff who saw their data, not roles")
+]
+
+_FIELDS = (
+    *("name", "idle_minutes", "public", "apis", "sms_limit", "sms_currency", "methods"),
+    "names_staff",
+)
 
 
 @app.command()
@@ -39,9 +46,10 @@ def add(
     sms_limit: Limit = None,
     sms_currency: Currency = None,
     method: Method = None,
+    names_staff: NamesStaff = None,
 ) -> None:
     """Add an organisation; its first administrator comes by `gatehouse users add`."""
-    given = _given(name, idle_minutes, public, api, sms_limit, sms_currency, method)
+    given = _given(name, idle_minutes, public, api, sms_limit, sms_currency, method, names_staff)
     _ask("/tenants/add", tenant, **{**given, "name": name or tenant})
     typer.echo(f"added {tenant}")
     typer.echo(f"next: gatehouse users add {tenant} USERNAME --name NAME --role admin")
@@ -57,9 +65,10 @@ def set_settings(
     sms_limit: Limit = None,
     sms_currency: Currency = None,
     method: Method = None,
+    names_staff: NamesStaff = None,
 ) -> None:
     """Change settings; what is not said stays, and live sessions follow at once."""
-    given = _given(name, idle_minutes, public, api, sms_limit, sms_currency, method)
+    given = _given(name, idle_minutes, public, api, sms_limit, sms_currency, method, names_staff)
     if not given:
         raise Problem("nothing to do", "say what shall change: `gatehouse tenants set --help`")
     _ask("/tenants/set", tenant, **given)

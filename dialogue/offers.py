@@ -22,6 +22,8 @@ PERSON = "talk_to_human"
 _FEW, _MORE = 4, 7
 _KEPT = 256
 """For how many kinds of people it is remembered what they are offered."""
+_OWN = "account"
+"""One's own data: every organisation's, so it tells nothing of which one it is."""
 _ONE_TENANT = 2
 """Operations of more APIs than this are those of no tenant: something of each is offered then."""
 _NOTHING = "get you a person to talk to"
@@ -63,7 +65,8 @@ class Offers:
         return self._kept(frozenset(operations))
 
     def _worked_out(self, mine: frozenset[str]) -> Sequence[Offer]:
-        several = len({name.partition(".")[0] for name in mine}) > _ONE_TENANT
+        apis = {name.partition(".")[0] for name in mine} - {_OWN}
+        several = len(apis) > _ONE_TENANT
         fitting = [one for one in self._table if one.operation in mine and one.group != "named"]
         if several:
             fitting = _of_each([one for one in fitting if one.group != "staff"])

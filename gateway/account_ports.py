@@ -56,6 +56,10 @@ class AccountSecurity(Protocol):
         """Return a copy of the person's data."""
         ...
 
+    async def list_own_accesses(self, session_id: str, form: str) -> Export:
+        """Return the list of who accessed the person's data."""
+        ...
+
     async def begin_change(
         self,
         session_id: str,

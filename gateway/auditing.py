@@ -118,7 +118,10 @@ async def move_alert(parts: Parts, asked: Asked) -> Reply:
 
 
 def _wanted(asked: Asked) -> Wanted:
-    return Wanted(**{name: asked.query[name] for name in shapes.WANTED if name in asked.query})
+    named: dict[str, Any] = {
+        name: asked.query[name] for name in shapes.WANTED if name in asked.query
+    }
+    return Wanted(**named)
 
 
 def _saved(made: AuditFile) -> Reply:

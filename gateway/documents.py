@@ -30,13 +30,14 @@ def document_calls() -> tuple[Call, ...]:
             unknown="not_found",
             guard="session",
             uses_up=True,
-            files=("application/pdf",),
+            files=("application/pdf", "application/json", "text/html"),
             may_refuse=frozenset(
                 {
                     "link_expired",
                     "forbidden",
                     "step_up_required",
                     "step_up_impossible",
+                    "rate_limited",
                     "api_unavailable",
                     "api_invalid",
                 }

@@ -25,6 +25,13 @@ async def export(parts: Parts, asked: Asked) -> Reply:
     return Reply(Download(made.name, made.media_type, made.content.encode()))
 
 
+async def accesses(parts: Parts, asked: Asked) -> Reply:
+    """Save the list of who accessed one's own data, refused like a copy."""
+    form = "html" if asked.query.get("format") == "html" else "json"
+    made = await parts.security.list_own_accesses(asked.session_id, form)
+    return Reply(Download(made.name, made.media_type, made.content.encode()))
+
+
 async def erase(parts: Parts, asked: Asked) -> Reply:
     """Begin to delete oneself: the challenge tells what has to be kept, and until when."""
     change = await parts.security.begin_change(
@@ -61,6 +68,7 @@ def me_calls() -> tuple[Call, ...]:
             files=("application/json", "text/html"),
             may_refuse=SIGNED_IN | {"step_up_required", "forbidden"},
         ),
+        _accesses_call(),
         Call(
             "DELETE",
             "/api/me",
@@ -70,4 +78,20 @@ def me_calls() -> tuple[Call, ...]:
             may_refuse=SIGNED_IN
             | {"reauthentication_required", "no_way_to_confirm", "locked", "too_many_codes"},
         ),
+    )
+
+
+def _accesses_call() -> Call:
+    return Call(
+        "GET",
+        "/api/me/accesses",
+        "Who accessed one's own data, as a file (`format`: json or html)",
+        accesses,
+        None,
+        query=("format",),
+        guard="session",
+        rate="sign_ins",
+        uses_up=True,
+        files=("application/json", "text/html"),
+        may_refuse=SIGNED_IN | {"step_up_required"},
     )

@@ -78,6 +78,11 @@ class AccountClient(Caller):
         asked = {"session_id": session_id, "form": form}
         return await self.ask("/data/export", _EXPORT, asked, _COPY_SECONDS)
 
+    async def list_own_accesses(self, session_id: str, form: str) -> Export:
+        """Return the list of who accessed the person's data; refuses `step_up_required`."""
+        asked = {"session_id": session_id, "form": form}
+        return await self.ask("/data/accesses", _EXPORT, asked, _COPY_SECONDS)
+
     async def begin_change(
         self,
         session_id: str,

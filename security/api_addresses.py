@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from runtime.sockets import api_socket
+from security.operations.operation import OWN_API
 from security.reach import Network, Reach, ip_of, meant_by
 
 PREFIX = "GATEHOUSE_API_"
@@ -42,7 +43,7 @@ def api_addresses(
     apis: Iterable[str], run_dir: Path, mode: str, environ: Mapping[str, str]
 ) -> dict[str, ApiAddress]:
     """Return the address of each API that a manifest declares. Raises `ValueError`."""
-    names = set(apis)
+    names = set(apis) - {OWN_API}
     given: dict[str, dict[str, str]] = {}
     for variable, value in environ.items():
         found = _NAMED.fullmatch(variable)

@@ -20,6 +20,7 @@ from security.clock import Clock
 from security.errors import Refused
 from security.guard_records import Intent, Records
 from security.minting import Tokens
+from security.own import OWN_SECONDS, OwnApi
 from security.ports import ApiCaller, GuardStore, Transactions, Unanswered
 from security.tokens.issuer import AccessToken
 
@@ -39,7 +40,10 @@ class CallFailed(Exception):
 
 
 class Attempts:
-    """Makes the calls of the guard. `seconds` is for all tries of one together."""
+    """Makes the calls of the guard. `seconds` is for all tries of one together.
+
+    `own` answers the operations of security itself.
+    """
 
     def __init__(
         self,
@@ -49,7 +53,9 @@ class Attempts:
         records: Records,
         clock: Clock,
         seconds: float,
+        own: OwnApi | None = None,
     ) -> None:
+        self._own = own
         self._transact = transactions
         self._api = api
         self._tokens = tokens
@@ -60,9 +66,10 @@ class Attempts:
     async def call(self, intent: Intent, key: str | None) -> Any:
         """Return the API's answer. Raises `CallFailed`."""
         course = _Course(self, intent, key)
+        seconds = OWN_SECONDS if intent.operation.is_own else self._seconds
         try:
-            async with asyncio.timeout(self._seconds):
-                result = await course.run(asyncio.get_running_loop().time() + self._seconds)
+            async with asyncio.timeout(seconds):
+                result = await course.run(asyncio.get_running_loop().time() + seconds)
             orjson.dumps(result)  # What cannot be written down cannot be told, nor kept.
         except Refused as refusal:
             # After a try that may have arrived, a refusal may be one of the second try alone.
@@ -81,7 +88,9 @@ class Attempts:
         return result
 
     async def once(self, intent: Intent, key: str | None, token: AccessToken) -> Any:
-        """Make one call."""
+        """Make one call, or have security answer what is its own."""
+        if self._own is not None and intent.operation.is_own:
+            return await self._own.call(intent)
         sent = {**intent.operation.sent(intent.ask.arguments), **(intent.ask.entered or {})}
         return await self._api.call(intent.operation, sent, token.value, key)
 

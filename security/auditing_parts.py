@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from sqlalchemy import Connection
 
-from security.audit.checkpoint import TrailKey
-from security.audit.verifier import Bad, read_checkpoint
+from security.adapters import checkpoint_store
+from security.audit.verifier import Bad, Keys, read_checkpoint, read_keys
 from security.auditing.following import Broken
 from security.core import Core
 from security.faces.auditing import Auditors
 from security.monitor.rules import read_rules
 from security.services.audit_alerts import AuditAlerts
-from security.services.audit_log_state import LogCheck, ReadCheckpoint
+from security.services.audit_log_state import LogCheck
 from security.services.audit_numbers import AuditNumbers
 from security.services.audit_records import AuditRecords
 from security.services.audit_sessions import AuditSessions
@@ -23,22 +22,28 @@ from security.services.audit_sessions import AuditSessions
 
 def build_auditors(core: Core) -> Auditors:
     """Return the services behind the page `/monitor`. Raises `ValueError` as `read_rules` does."""
-    log = LogCheck(core, checkpoint_reader(core))
+    log = LogCheck(core, TrailSignatures(core))
     alerts = AuditAlerts(core, {rule.name: rule for rule in read_rules()})
     numbers = AuditNumbers(core, alerts, log)
     return Auditors(AuditRecords(core), alerts, AuditSessions(core), log, numbers)
 
 
-def checkpoint_reader(core: Core) -> ReadCheckpoint:
-    """Return what reads checkpoints that the trail's own key has signed."""
+class TrailSignatures:
+    """Reads checkpoints that a key of this trail has signed: the present one, and those before."""
 
-    def read(line: bytes) -> Mapping[str, Any]:
-        key = load_pem_public_key(TrailKey(core.data_keys.trail_seed()).public_pem)
-        if not isinstance(key, Ed25519PublicKey):
-            raise Broken("a checkpoint: signed by a key of another kind")
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._keys = Keys()
+
+    def know(self, connection: Connection) -> None:
+        """Take the keys that have signed so far; what follows announces those that come."""
+        if not self._keys:
+            pem = checkpoint_store.public_keys(connection, self._core.data_keys.trail)
+            self._keys = read_keys(pem)
+
+    def read(self, line: bytes) -> Mapping[str, Any]:
+        """Return what a checkpoint says. Raises `Broken` where none of our keys has signed it."""
         try:
-            return read_checkpoint(line, key)
+            return read_checkpoint(line, self._keys)
         except Bad:
             raise Broken("a checkpoint: our key has not signed it") from None
-
-    return read

@@ -98,7 +98,7 @@ def somebody_is_acted_for(asked: Question) -> Denial | None:
 
 def tenant_offers_the_api(asked: Question) -> Denial | None:
     """A person of a tenant that does not use this API has no business with it."""
-    if asked.operation.api in asked.case.tenant_apis:
+    if asked.operation.is_own or asked.operation.api in asked.case.tenant_apis:
         return None
     return Denial("forbidden", "api_not_of_tenant")
 

@@ -50,6 +50,7 @@ _PASSED = TypeAdapter(ChallengePassed)
 _OPENED = TypeAdapter(TurnOpened)
 _MESSAGES = TypeAdapter(list[Message])
 _PAST = TypeAdapter(list[PastMessage])
+_DOCUMENT_SECONDS = 300.0
 _DOCUMENT = TypeAdapter(Document)
 _RESUMED = TypeAdapter(Resumed)
 _RESULT = TypeAdapter(Invoked)
@@ -239,7 +240,8 @@ class GatewayClient(
     async def open_document(self, session_id: str, link: str) -> Document:
         """Return the document of a link, once. Raises `Refused`, also `link_expired`."""
         body = {"session_id": session_id, "link": link}
-        return await self.ask("/documents/open", _DOCUMENT, body)
+        # A copy of one's data is made while its link is opened.
+        return await self.ask("/documents/open", _DOCUMENT, body, _DOCUMENT_SECONDS)
 
 
 class ActionsClient(Caller):

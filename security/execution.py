@@ -19,7 +19,9 @@ from security.clock import Clock
 from security.errors import Refused
 from security.guard_records import Intent, Records
 from security.minting import Tokens
+from security.operations.answers import found, withheld
 from security.operations.manifest import Operation
+from security.own import OwnApi
 from security.pending import State
 from security.ports import (
     ApiCaller,
@@ -49,14 +51,27 @@ def tell_done(store: GuardStore, person: Person, done: Done, now: datetime) -> N
         store.inform(person, done, now)
 
 
-def parted(operation: Operation, result: Any) -> tuple[Any, str | None]:
-    """Return a result without whom it is about, and who that is: security's alone to know."""
-    said = operation.telling.inform if operation.telling else None
-    if said is None or not isinstance(result, Mapping):
-        return result, None
-    rest = {name: value for name, value in result.items() if name != said.whom}
-    about = result.get(said.whom)
-    return rest, about if isinstance(about, str) else None
+@dataclass(frozen=True)
+class Parted:
+    """A result without the names that are for security alone.
+
+    `whom` is told of it by another channel; `about` are those whose data it was.
+    """
+
+    result: Any
+    whom: str | None = None
+    about: tuple[str, ...] = ()
+
+
+def parted(operation: Operation, result: Any) -> Parted:
+    """Take off a result whom it names: neither the bot nor the trail is told by that name."""
+    told = operation.telling.inform if operation.telling else None
+    paths = frozenset(filter(None, (told.whom if told else None, operation.about)))
+    if not paths:
+        return Parted(result)
+    whom = next(iter(found(result, told.whom)), None) if told else None
+    about = tuple(found(result, operation.about)) if operation.about else ()
+    return Parted(withheld(result, paths), whom, about)
 
 
 @dataclass(frozen=True)
@@ -66,6 +81,7 @@ class Outcome:
     state: State
     result: Any = None
     refusal: Refused | None = None
+    about: tuple[str, ...] = ()
 
 
 class Execution:
@@ -80,11 +96,13 @@ class Execution:
         records: Records,
         clock: Clock,
         seconds: float,
+        own: OwnApi | None = None,
     ) -> None:
         self._transact = transactions
         self._relaxed = relaxed
         self._api = api
-        self._attempts = Attempts(transactions, api, tokens, records, clock, seconds)
+        self._attempts = Attempts(transactions, api, tokens, records, clock, seconds, own)
+        self._own = own
         self._tokens = tokens
         self._records = records
         self._clock = clock
@@ -96,13 +114,13 @@ class Execution:
         """
         began = perf_counter_ns()
         outcome = await self._call(intent, waiting)
-        result, about = parted(intent.operation, outcome.result)
-        outcome = replace(outcome, result=result)
+        parts = parted(intent.operation, outcome.result)
+        outcome = replace(outcome, result=parts.result, about=parts.about)
         duration_us = (perf_counter_ns() - began) // 1_000
 
         def record(store: GuardStore) -> None:
             now, end = self._clock(), outcome
-            event = self._records.outcome(intent, end.state, end.refusal, duration_us)
+            event = self._records.outcome(intent, end.state, end.refusal, duration_us, end.about)
             store.audit(event, now)
             if waiting is not None:
                 code = end.refusal.code if end.refusal else None
@@ -110,7 +128,7 @@ class Execution:
             told = intent.case.subject or intent.case.person
             if end.state == State.DONE and told is not None:
                 asked = intent.ask
-                done = Done(intent.operation, asked.arguments, about, asked.purpose)
+                done = Done(intent.operation, asked.arguments, parts.whom, asked.purpose)
                 tell_done(store, told, done, now)
 
         try:
@@ -131,9 +149,10 @@ class Execution:
         """That a read went well need not wait for the disk: its intent is there already.
 
         A power cut may take this record, with nothing that came after it; what is left is a
-        read that was allowed and of which the end is unknown, as after a crash (ADR 2).
+        read that was allowed and of which the end is unknown, as after a crash (ADR 2). But
+        whoever asks who saw their data is told from these records: those wait.
         """
-        plain = waiting is None and not intent.operation.is_write
+        plain = waiting is None and not intent.operation.is_write and not outcome.about
         plain = plain and not intent.operation.document and intent.operation.telling is None
         return self._relaxed if plain and outcome.state == State.DONE else self._transact
 
@@ -141,6 +160,8 @@ class Execution:
         self, operation: Operation, key: str, holder: Holder, arguments: Mapping[str, Any]
     ) -> Settled:
         """Ask a write's API what became of it. Raises `Refused` where it does not say."""
+        if self._own is not None and operation.is_own:
+            return await self._own.settle(operation, holder)
         token = self._tokens.for_settling(holder, operation, key, self._clock())
         return await self._api.settle(operation, key, token.value, operation.sent(arguments))
 

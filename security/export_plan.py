@@ -51,7 +51,7 @@ FOLLOWED: Mapping[str, tuple[Follow, ...]] = {
 
 def exported(operation: Operation) -> bool:
     """Tell whether an operation is one of the reads of a copy."""
-    if operation.is_write or operation.document or operation.kind not in _KINDS:
+    if operation.is_write or operation.document or operation.is_own or operation.kind not in _KINDS:
         return False
     if operation.on_behalf_of is not None or operation.name in ABOUT_OTHERS:
         return False

@@ -93,6 +93,8 @@ def _reason_against(operation: Operation | None, case: Case, tenant: str) -> str
         return "undeclared_operation"
     if operation.is_write:
         return "write_by_exchange"
+    if operation.is_own:
+        return "own_by_exchange"
     if operation.document:
         return "document_by_exchange"
     if case.tenant != tenant:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,8 @@ from security.ports import Approval, Case
 from security.tokens.issuer import AccessToken
 from security.vault.keys import KeyRing
 
+_NAMED_BY = 24
+"""Characters: as many as a pseudonym has."""
 _LAST = re.compile(r"(?:•••• )?([0-9A-Z]{4})")
 
 
@@ -45,6 +47,11 @@ class Intent:
     ask: Ask
     record: str
     token: AccessToken
+
+
+def on_trail(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names that an API knows people by, as the trail has them: 96 bits tell them apart."""
+    return tuple(name[:_NAMED_BY] for name in names)
 
 
 def _object(operation: Operation | None, ask: Ask) -> str | None:
@@ -132,7 +139,12 @@ class Records:
         return AuditEvent(tag=Tag.OPERATION_DENIED, session=where, decision="deny", reason="link")
 
     def outcome(
-        self, intent: Intent, state: State, refusal: Refused | None, duration_us: int
+        self,
+        intent: Intent,
+        state: State,
+        refusal: Refused | None,
+        duration_us: int,
+        about: tuple[str, ...] = (),
     ) -> AuditEvent:
         """Return the record of how a call ended; `in_doubt` where nobody knows."""
         tags = {State.DONE: Tag.OPERATION_DONE, State.IN_DOUBT: Tag.OPERATION_DOUBTED}
@@ -149,6 +161,7 @@ class Records:
             reason=refusal.code if refusal else None,
             intent=intent.record,
             duration_us=duration_us,
+            about=on_trail(about),
         )
 
     def retry(self, intent: Intent, token_id: str, code: str) -> AuditEvent:

@@ -160,7 +160,7 @@ class Change(Frozen):
 class Export(Frozen):
     """A copy of a person's data, as a file."""
 
-    name: Annotated[str, Field(pattern=r"^my-data-[0-9-]{10}\.(?:json|html)$")]
+    name: Annotated[str, Field(pattern=r"^my-(?:data|accesses)-[0-9-]{10}\.(?:json|html)$")]
     media_type: Literal["application/json", "text/html"]
     content: Annotated[str, Field(repr=False)]
 
@@ -173,11 +173,11 @@ class ExportState(Frozen):
 
 
 class Document(Frozen):
-    """A paper of the person's own; `content` is base64."""
+    """A paper of the person's own, or a file of their own data; `content` is base64."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
-    media_type: Literal["application/pdf"]
-    content: Annotated[str, Field(max_length=1_000_000, repr=False)]
+    media_type: Literal["application/pdf", "text/html", "application/json"]
+    content: Annotated[str, Field(max_length=50_000_000, repr=False)]
 
 
 class Sent(Frozen):

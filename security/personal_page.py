@@ -14,6 +14,8 @@ _STYLE = (
     "margin:2rem auto;padding:0 1rem}h1,h2{line-height:1.2}h2{margin-top:2.5rem}"
     "dl{display:grid;grid-template-columns:minmax(8rem,14rem) 1fr;gap:.25rem 1rem;margin:.5rem 0}"
     "dt{opacity:.75}dd{margin:0;overflow-wrap:anywhere}li{margin:.75rem 0}"
+    "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;"
+    "padding:.5rem .75rem .5rem 0;border-bottom:1px solid #8886;overflow-wrap:anywhere}"
     "@media(max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}"
 )
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -37,17 +39,21 @@ _TITLES = {
 
 def page(whole: Mapping[str, Any]) -> str:
     """Return the page of a copy that was made."""
-    parts = [
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>My data</title><style>{_STYLE}</style></head><body>",
-        f"<h1>My data</h1><p>Made at {escape(str(whole.get('made_at', '')))}.</p>",
-    ]
+    parts = [head("My data"), f"<p>Made at {escape(str(whole.get('made_at', '')))}.</p>"]
     for name, title in _TITLES.items():
         if whole.get(name) not in (None, [], {}):
             parts += [f"<h2>{escape(title)}</h2>", *_value(whole[name])]
     return "".join((*parts, "</body></html>"))
+
+
+def head(title: str) -> str:
+    """Return the beginning of such a page, up to its heading."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(_POLICY)}">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{title}</title><style>{_STYLE}</style></head><body><h1>{title}</h1>"
+    )
 
 
 def _value(value: Any) -> Iterator[str]:

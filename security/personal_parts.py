@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor
+from dataclasses import dataclass
 
+from security.access import Access
+from security.accesses import read_words
 from security.core import Core
-from security.execution import Execution
-from security.faces.admin import admin_face
-from security.faces.http import Face
-from security.guard import Guard
-from security.key_parts import Rotations
-from security.ports import Transactions
-from security.services.breaches import Breaches
+from security.guard_parts import build_execution, build_guard, transactions
+from security.ports import ApiCaller
+from security.services.accesses import Accesses, Following
+from security.services.accounting import Accounting
 from security.services.exporting import Exporting
-from security.services.operating import Operating
+from security.services.own_api import OwnOperations
 from security.services.retention import Housekeeping
-from security.services.tenants import Tenants
-from security.services.users import Users
 
 
-def build_export(
-    core: Core, guard: Guard, execution: Execution, transactions: Transactions
-) -> Exporting:
-    """Return what gathers a person's data, around the same guard."""
-    return Exporting(core, guard, execution, transactions)
+@dataclass(frozen=True)
+class Personal:
+    """What people may do with their own data: on the page, at the command line, in the chat."""
+
+    export: Exporting
+    accounting: Accounting
+    own: OwnOperations
+
+
+def build_personal(core: Core, api: ApiCaller, access: Access | None = None) -> Personal:
+    """Wire it around a guard that asks the APIs, and them alone: no copy asks for a copy."""
+    guard = build_guard(core, api, access)
+    export = Exporting(core, guard, build_execution(core, api), transactions(core))
+    accounting = Accounting(core, Accesses(core, Following(core), read_words()))
+    return Personal(export, accounting, OwnOperations(core, export, accounting))
+
+
+def build_following(core: Core) -> Following:
+    """Return what copies accesses from the trail, so that they are found by person."""
+    return Following(core)
 
 
 def build_housekeeping(core: Core) -> Housekeeping:
     """Return what erases people, and what has had its time."""
     return Housekeeping(core, core.retention, core.data_keys.destroy_person_keys)
-
-
-def build_admin(
-    core: Core,
-    hashing: Executor,
-    keys: Rotations,
-    export: Exporting,
-    operating: Operating,
-) -> Face:
-    """Wire what the command line of this installation may ask."""
-    people, tenants = Users(core, hashing), Tenants(core)
-    return admin_face(people, tenants, keys, export, Breaches(core), operating)

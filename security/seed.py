@@ -38,6 +38,8 @@ class SeedTenant(BaseModel):
     sms_limit: str = Field(default=NO_SMS, pattern=r"^[0-9]{1,9}\.[0-9]{2}$")
     """Up to which amount a code by SMS approves a payment, as decimal text."""
     sms_currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
+    names_staff: bool = False
+    """Whether people are told by name which of its people saw their data."""
     sms_number: str | None = Field(default=None, pattern=r"^\+[1-9][0-9]{6,14}$")
     """Which number the demo's people text, where no real service carries messages; E.164."""
 
@@ -129,6 +131,7 @@ def _tenant(tenant: SeedTenant) -> TenantRow:
         apis=tenant.apis,
         sms_limit=tenant.sms_limit,
         sms_currency=tenant.sms_currency,
+        names_staff=tenant.names_staff,
     )
 
 

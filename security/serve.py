@@ -35,10 +35,11 @@ from security.adapters.posts import (
 )
 from security.api_addresses import api_addresses
 from security.database_roles import check_roles
+from security.guard_parts import build_issuer
 from security.key_parts import build_rotations
 from security.metering_parts import count_trail
 from security.outlet_parts import build_forwarders
-from security.personal_parts import build_housekeeping
+from security.personal_parts import build_following, build_housekeeping
 from security.provider_parts import build_providers
 from security.reporting_parts import Reports
 from security.server import (
@@ -46,7 +47,6 @@ from security.server import (
     build_core,
     build_doubts,
     build_faces,
-    build_issuer,
     recover,
 )
 from security.services.demo_identities import link_demo_people
@@ -103,6 +103,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 Postman(core, posts | build_push(core)),
                 build_doubts(core, api),
                 build_housekeeping(core),
+                build_following(core),
                 build_watch(core),
                 operating,
                 Reports(core, addresses, build_issuer(core), secrets),

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from runtime.limits import MovingWindow
 from security.access import Access
 from security.adapters import audit_log
 from security.adapters.api_client import ApiClient
-from security.adapters.guard_store import SqlGuardStore
 from security.adapters.key_files import SIGNING_KEY_FILE, KeyFiles
 from security.adapters.pending_store import fail_interrupted
-from security.adapters.tenancy import bind_tenant
-from security.adapters.ways import Ways
+from security.admin_parts import build_admin
 from security.administration_parts import build_administrators
 from security.audit.record import AuditEvent, Tag
 from security.auditing_parts import build_auditors
@@ -29,7 +25,6 @@ from security.core import Core
 from security.database_parts import open_database
 from security.demo_parts import build_demo
 from security.errors import Refused
-from security.execution import Execution
 from security.faces.account import Account
 from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
@@ -38,28 +33,33 @@ from security.faces.oauth import OAuthFace
 from security.feed import Feed
 from security.granting import Grants
 from security.guard import Guard
+from security.guard_parts import (
+    build_execution,
+    build_guard,
+    build_issuer,
+    build_tokens,
+    guard_store,
+    transactions,
+)
 from security.guard_records import Records
 from security.hosts import read_hosts
 from security.key_parts import Rotations
 from security.limits import NameLimit
 from security.links import LinkOpener
-from security.minting import Presenter, Tokens
 from security.operations.manifest import Operation, load_operations
+from security.own import OwnApi
 from security.passwords import Passwords
-from security.personal_parts import build_admin, build_export
-from security.ports import ApiCaller, Case, Person, Transactions
+from security.personal_parts import Personal, build_personal
+from security.ports import ApiCaller
 from security.provider_parts import build_sso
 from security.seed import public_passwords
-from security.services import consents, letters, messages
 from security.services.by_passkey import PasskeySignIn
 from security.services.changes import Changes
 from security.services.documents import Documents
 from security.services.doubts import Doubts, doubt_interrupted
 from security.services.embedding import Embedded
 from security.services.events import Events
-from security.services.exporting import Exporting
-from security.services.factors import check_key, usable_methods
-from security.services.informing import inform
+from security.services.factors import check_key
 from security.services.oauth import AuthorizationServer
 from security.services.offering import Offering
 from security.services.operating import Operating
@@ -70,16 +70,14 @@ from security.services.push_answers import Pushes
 from security.services.recovery import Recovery
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
-from security.services.spending import sms_limit_left_of
 from security.services.turns import Turns
 from security.settings import SecuritySettings
 from security.sms.provider import Provider
 from security.text_parts import build_texts
 from security.tokens.clients import load_clients
-from security.tokens.issuer import Signer, TokenIssuer
+from security.tokens.issuer import Signer
 from security.tokens.keys import PublishedKeys, load_signing_key
 from security.vault_parts import open_ring
-from security.watch_parts import operation_limit
 
 
 @dataclass(frozen=True)
@@ -121,87 +119,21 @@ def read_access(project: Path, operations: Mapping[str, Operation]) -> Access:
     return Access(project / "security" / "policies", operations)
 
 
-def guard_store(core: Core, connection: Connection, about: Case | None = None) -> SqlGuardStore:
-    """Return the guard's view of one transaction, of the tenant of what it is about."""
-    if about is not None:
-        bind_tenant(connection, about.tenant)
-    life = timedelta(seconds=core.settings.pending_seconds)
-
-    def usable(store: Session, person_id: str, methods: Sequence[str]) -> Sequence[str]:
-        return usable_methods(core, store, person_id, methods)
-
-    def tell(store: Session, person: Person, what: str, now: datetime) -> None:
-        notice = letters.operation_notice(what, core.settings.public_url)
-        messages.notify(
-            core,
-            store,
-            person_id=person.id,
-            tenant_id=person.tenant,
-            subject=notice.subject,
-            text=notice.text,
-            now=now,
-        )
-
-    said = partial(inform, core), partial(consents.note, core)
-    ways = Ways(usable, tell, *said, partial(sms_limit_left_of, core))
-    return SqlGuardStore(connection, core.vault, core.keys, life, ways)
-
-
-def build_issuer(core: Core) -> TokenIssuer:
-    """Return what signs tokens with the core's present key."""
-    life = timedelta(seconds=core.settings.token_seconds)
-    return TokenIssuer(core.signer, core.settings.oauth_issuer, life)
-
-
-def _tokens(core: Core) -> Tokens:
-    return Tokens(build_issuer(core), core.keys, Presenter(core.proof_key.thumbprint))
-
-
-def transactions(core: Core, relaxed: bool = False) -> Transactions:
-    """Return the guard's transactions; a `relaxed` one is durable with the next that is not."""
-    return lambda work, about=None: (
-        core.database.run_relaxed if relaxed else core.database.run_core
-    )(lambda connection: work(guard_store(core, connection, about)))
-
-
-def build_guard(core: Core, api: ApiCaller, access: Access | None = None) -> Guard:
-    """Wire the guard to the security database, the policies and the APIs.
-
-    `access`: the policies, where they have been read already.
-    """
-    return Guard(
-        transactions=transactions(core),
-        operations=core.operations,
-        access=access or read_access(core.settings.project_dir, core.operations),
-        allow_rate=operation_limit(core),
-        tokens=_tokens(core),
-        execution=build_execution(core, api),
-        keys=core.keys,
-        clock=core.clock,
-        entries=core.entries,
-        trail=core.trail,
-    )
-
-
-def build_execution(core: Core, api: ApiCaller) -> Execution:
-    """Wire what calls APIs and records how it went."""
-    records, seconds = Records(core.keys), core.settings.api_timeout_seconds
-    commits, tokens = (transactions(core), transactions(core, relaxed=True)), _tokens(core)
-    return Execution(*commits, api, tokens, records, core.clock, seconds)
-
-
-def build_documents(core: Core, guard: Guard, api: ApiCaller) -> Documents:
+def build_documents(
+    core: Core, guard: Guard, api: ApiCaller, own: OwnApi | None = None
+) -> Documents:
     """Wire what opens links to documents, around the same guard."""
-    does, records = build_execution(core, api), Records(core.keys)
+    does, records = build_execution(core, api, own), Records(core.keys)
     return Documents(core, LinkOpener(guard, transactions(core), does, records, core.clock))
 
 
 def build_doubts(core: Core, api: ApiCaller) -> Doubts:
     """Wire what asks after writes whose answer was lost."""
-    return Doubts(core, build_execution(core, api), partial(guard_store, core))
+    own = build_personal(core, api).own
+    return Doubts(core, build_execution(core, api, own), partial(guard_store, core))
 
 
-def build_account(core: Core, hashing: Executor, export: Exporting) -> Account:
+def build_account(core: Core, hashing: Executor, personal: Personal) -> Account:
     """Wire the services behind a person's own account."""
     allow = name_limit(core).allow
     return Account(
@@ -212,7 +144,8 @@ def build_account(core: Core, hashing: Executor, export: Exporting) -> Account:
         recovery=Recovery(core, hashing, allow),
         messages=Outbox(core),
         sso=build_sso(core),
-        export=export,
+        export=personal.export,
+        accounting=personal.accounting,
     )
 
 
@@ -226,7 +159,7 @@ def build_authorization_server(core: Core, guard: Guard) -> AuthorizationServer:
     """Wire the authorization server around the same guard and issuer as the bot's own calls."""
     settings = core.settings
     clients = load_clients(settings.keys_dir / "clients")
-    grants = Grants(guard, transactions(core), _tokens(core), core.keys, core.clock)
+    grants = Grants(guard, transactions(core), build_tokens(core), core.keys, core.clock)
     allow = MovingWindow(settings.limit_oauth_per_minute).allow
     return AuthorizationServer(core, grants, build_issuer(core), clients, allow)
 
@@ -256,15 +189,16 @@ def build_faces(
 
     demo, provider = build_demo(core, provider)
     access = read_access(core.settings.project_dir, core.operations)
-    guard, turns = build_guard(core, api, access), Turns(core, Offering(access, core.operations))
-    export = build_export(core, guard, build_execution(core, api), transactions(core))
+    personal = build_personal(core, api, access)
+    guard = build_guard(core, api, access, personal.own)
+    turns = Turns(core, Offering(access, core.operations))
     gateway = gateway_face(
         Sessions(core),
         SignIn(core, hashing, name_limit(core).allow),
         Challenges(core),
         turns,
-        build_account(core, hashing, export),
-        build_documents(core, guard, api),
+        build_account(core, hashing, personal),
+        build_documents(core, guard, api, personal.own),
         build_texts(core, turns, provider),
         Embedded(core),
         build_administrators(core, hashing, name_limit(core).allow),
@@ -276,7 +210,7 @@ def build_faces(
     return Faces(
         gateway=gateway,
         actions=actions_face(guard),
-        admin=build_admin(core, hashing, keys, export, operating),
+        admin=build_admin(core, hashing, keys, personal, operating),
         oauth=build_oauth(core, guard),
     )
 

@@ -28,6 +28,10 @@ class Throttles:
         if len(self._until) > MOST:
             self._until.popitem(last=False)
 
+    def slows(self, key: str) -> bool:
+        """Tell whether `key` is slowed down just now, without counting a try."""
+        return self._clock() < self._until.get(key, 0.0)
+
     def allow(self, key: str) -> bool:
         """Count one try of `key` where it is slowed down, and tell whether it may go on."""
         until = self._until.get(key)

@@ -16,6 +16,7 @@ from apis.healthcare.fhir import (
     Absent,
     Appointment,
     MedicationRequest,
+    Meta,
     Observation,
     Patient,
     Practitioner,
@@ -32,6 +33,7 @@ _Listed = Field(min_length=1, max_length=MOST)
 class _Bundle(Sparse):
     resourceType: Literal["Bundle"] = "Bundle"
     type: Literal["searchset"] = "searchset"
+    meta: Meta | Absent = None
     timestamp: AwareDatetime
     total: Annotated[int, Field(ge=0, description="How many there are, listed here or not.")]
 

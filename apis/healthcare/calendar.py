@@ -27,6 +27,7 @@ from apis.healthcare.bundles import (
     SlotBundle,
     SlotEntry,
 )
+from apis.healthcare.fhir import Meta
 from apis.healthcare.free_times import free_times
 from apis.healthcare.people import WHO, Known, known_by
 from apis.healthcare.tables import AppointmentRow, PatientRow, PractitionerRow
@@ -167,7 +168,7 @@ class Calendar:
         kinds = (visit(row) for row in rows)
         action = "list_clinic_appointments"
         self._relations.require_all(owner, action, kinds, groups=known.groups)
-        return self._appointments(rows, zone, counted[0].how_many)
+        return self._appointments(rows, zone, counted[0].how_many, shapes.about(rows))
 
     async def ready(self) -> bool:
         """Tell that the tables can be read; raises `SQLAlchemyError` otherwise."""
@@ -179,10 +180,14 @@ class Calendar:
         self._reader.close()
 
     def _appointments(
-        self, rows: list[Row[Any]], zone: Zone, total: int | None = None
+        self,
+        rows: list[Row[Any]],
+        zone: Zone,
+        total: int | None = None,
+        meta: Meta | None = None,
     ) -> AppointmentBundle:
         found = [AppointmentEntry(resource=shapes.appointment(row, zone)) for row in rows]
-        return AppointmentBundle(**self._listed(found, zone, total))
+        return AppointmentBundle(**self._listed(found, zone, total), meta=meta)
 
     def _listed(self, found: list[Any], zone: Zone, total: int | None = None) -> dict[str, Any]:
         return listed(found, zone, self._now(), total)

@@ -43,6 +43,23 @@ class Coding(Sparse):
     display: Words
 
 
+class Tag(Sparse):
+    """What a server says of a resource, in the words of a system of its own."""
+
+    system: Uri
+    code: Words
+
+
+class Meta(Sparse):
+    """About a resource, not of it: FHIR's element `meta`.
+
+    The tags of `urn:gatehouse:about` are those whose data an answer holds, by the name that this
+    API knows them by: for whoever called, to put it on record.
+    """
+
+    tag: Annotated[list[Tag], Field(min_length=1, max_length=200)]
+
+
 class CodeableConcept(Sparse):
     """A concept in words, with its codes where there are any."""
 

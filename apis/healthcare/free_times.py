@@ -20,15 +20,17 @@ _AT_ONCE = 14
 """How many days one statement asks for: asking costs more than looking into an index."""
 
 _SOONEST: tuple[Any, ...] = (SlotRow.starts_at, opened(PractitionerRow.family), SlotRow.id)
+_FOUND: tuple[Any, ...] = (SlotRow.starts_at, SlotRow.id)
+"""How times are found on many days at once: by nothing sealed, which no server can sort by."""
 
 
-def _free(columns: Sequence[Any], of_one: bool) -> Select[Any]:
+def _free(columns: Sequence[Any], of_one: bool, order: Sequence[Any] = _SOONEST) -> Select[Any]:
     query = (
         select(*columns)
         .select_from(SlotRow)
         .join(PractitionerRow, PractitionerRow.id == SlotRow.practitioner_id)
         .where(SlotRow.tenant == bindparam("tenant"), SlotRow.taken_by.is_(None))
-        .order_by(*_SOONEST)
+        .order_by(*order)
         .limit(bindparam("limit"))
     )
     return query.where(SlotRow.practitioner_id == bindparam("practitioner")) if of_one else query
@@ -42,7 +44,7 @@ def _within(query: Select[Any], number: int = 0) -> Select[Any]:
 
 
 def _within_any(of_one: bool) -> CompoundSelect[Any]:
-    query = _free((SlotRow.id,), of_one)
+    query = _free((SlotRow.id,), of_one, _FOUND)
     each = (_within(query, number).subquery() for number in range(_AT_ONCE))
     return union_all(*(select(one.c.id) for one in each))
 

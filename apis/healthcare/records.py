@@ -31,7 +31,7 @@ from apis.healthcare.bundles import (
     RecordEntry,
 )
 from apis.healthcare.calendar import listed
-from apis.healthcare.fhir import Reference
+from apis.healthcare.fhir import Meta, Reference
 from apis.healthcare.orders import OpenRecord, OpenRecords
 from apis.healthcare.people import WHO, Known, known_by
 from apis.healthcare.tables import (
@@ -140,7 +140,8 @@ class Records:
         kinds = (record(row, owner) for row in rows)
         self._relations.require_all(owner, "list_patients", kinds, groups=known.groups)
         found = [PatientEntry(resource=shapes.patient(row)) for row in rows]
-        return PatientBundle(**listed(found, zone, self._now(), len(meant)))
+        meta = shapes.about(rows)
+        return PatientBundle(**listed(found, zone, self._now(), len(meant)), meta=meta)
 
     async def opened(self, owner: Owner) -> OpenRecords:
         """Return the records that the caller has opened in an emergency that is not over.
@@ -168,13 +169,13 @@ class Records:
         """
         whose, zone = await self._opened(owner, action, patient)
         found = [ObservationEntry(resource=one) for one in await self._results(owner, whose, zone)]
-        return ObservationBundle(**listed(found, zone, self._now()))
+        return ObservationBundle(**listed(found, zone, self._now()), meta=_about(whose, patient))
 
     async def medicines(self, owner: Owner, action: str, patient: str | None) -> MedicationBundle:
         """Return prescriptions, the active ones first. Raises like `results`."""
         whose, zone = await self._opened(owner, action, patient)
         found = [MedicationEntry(resource=one) for one in await self._medicines(owner, whose)]
-        return MedicationBundle(**listed(found, zone, self._now()))
+        return MedicationBundle(**listed(found, zone, self._now()), meta=_about(whose, patient))
 
     async def whole(self, owner: Owner, action: str, patient: str | None) -> RecordBundle:
         """Return a patient with all results and prescriptions. Raises like `results`."""
@@ -185,7 +186,7 @@ class Records:
             *await self._medicines(owner, whose),
         )
         found = [RecordEntry(resource=part) for part in parts]
-        return RecordBundle(**listed(found, zone, self._now()))
+        return RecordBundle(**listed(found, zone, self._now()), meta=_about(whose, patient))
 
     async def ready(self) -> bool:
         """Tell that the tables can be read; raises `SQLAlchemyError` otherwise."""
@@ -232,6 +233,11 @@ class Records:
         if known is None:
             raise ProblemError("no_record")
         return known, zone_named(known.zone)
+
+
+def _about(whose: Row[Any], patient: str | None) -> Meta | None:
+    """Return whose record it is, where somebody asked for another's."""
+    return shapes.about([whose]) if patient is not None else None
 
 
 def _means(words: str, row: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from apis.healthcare.fhir import (
     HumanName,
     Identifier,
     MedicationRequest,
+    Meta,
     Observation,
     Participant,
     Patient,
@@ -22,14 +24,23 @@ from apis.healthcare.fhir import (
     Reference,
     ReferenceRange,
     Slot,
+    Tag,
 )
 from apis.healthcare.zone import Zone
 
 RECORD_NUMBERS = "urn:gatehouse:clinic:record"
+ABOUT = "urn:gatehouse:about"
 _LOINC = "http://loinc.org"
 _CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 _INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 _JUDGED = {"L": "Low", "N": "Normal", "H": "High"}
+
+
+def about(rows: Iterable[Any]) -> Meta | None:
+    """Return whose data an answer of these rows holds, each once; None where it is nobody's."""
+    subjects = dict.fromkeys(row.subject for row in rows)
+    tags = [Tag(system=ABOUT, code=subject) for subject in subjects]
+    return Meta(tag=tags) if tags else None
 
 
 def patient(row: Any) -> Patient:

@@ -157,6 +157,8 @@ class TeamLeaveList(Sparse):
     total: Annotated[int, Field(ge=0)] | SkipJsonSchema[None] = None
     requests: Annotated[list[TeamLeave], Field(max_length=MOST_OF_TEAM)]
     next: LeaveId | SkipJsonSchema[None] = None
+    about: Annotated[list[Person], Field(max_length=MOST_OF_TEAM)] | SkipJsonSchema[None] = None
+    """Whose leave it is, each once, by the names of this API: for whoever keeps the record."""
 
 
 class DecisionOrder(Strict):

@@ -117,7 +117,8 @@ class Staff:
                 total = counted.how_many
         left = await self._left(owner, shown)
         requests = [_team_leave(row, left[row.id]) for row in shown]
-        return TeamLeaveList(total=total, requests=requests, next=more)
+        about = list(dict.fromkeys(row.subject for row in shown)) or None
+        return TeamLeaveList(total=total, requests=requests, next=more, about=about)
 
     async def payday(self, owner: Owner, today: date) -> Payday:
         """Return when the next salary is paid."""

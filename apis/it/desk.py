@@ -119,7 +119,8 @@ class Desk:
         self._relations.require_all(owner, "list_queue", tickets, groups=groups)
         shown = [_ticket(row, **_of_requester(row)) for row in rows[: query.limit]]
         more = shown[-1].number if len(rows) > query.limit else None
-        return Queue(total=total, tickets=shown, next=more)
+        about = list(dict.fromkeys(row.subject for row in rows[: query.limit])) or None
+        return Queue(total=total, tickets=shown, next=more, about=about)
 
     async def person_options(self, owner: Owner) -> PersonOptions:
         """Return who would get in touch with the caller, and whether they are asked already.

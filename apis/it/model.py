@@ -14,6 +14,8 @@ from apis.common.model import LINE_PATTERN, Line, Note, Sparse, Strict
 Number = Annotated[str, Field(pattern=r"^(?:IT|SD)-[0-9]{4,7}$")]
 Words = Annotated[str, Field(min_length=1, max_length=1000, pattern=LINE_PATTERN)]
 """Somebody's last messages, in one line."""
+Whose = Annotated[str, Field(min_length=1, max_length=128)]
+"""Somebody, by the name that this API knows them by."""
 Priority = Literal["normal", "high"]
 State = Literal["open", "in_progress", "waiting", "solved"]
 
@@ -74,6 +76,8 @@ class Queue(Sparse):
     total: Annotated[int, Field(ge=0)] | SkipJsonSchema[None] = None
     tickets: Annotated[list[Ticket], Field(max_length=MOST_WAITING)]
     next: Number | SkipJsonSchema[None] = None
+    about: Annotated[list[Whose], Field(max_length=MOST_WAITING)] | SkipJsonSchema[None] = None
+    """Whose tickets they are, each once, by the names of this API: for whoever keeps the record."""
 
 
 class TicketOrder(Strict):

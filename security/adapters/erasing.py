@@ -23,6 +23,7 @@ OF_PEOPLE = ("person_id", "asker_id")
 _THEIR_OWN = {ErasureRow.__tablename__, SmsThreadRow.__tablename__}
 """Handled by themselves, below."""
 OF_NOBODY = {"audit", "tenants", "leases", "sso_logouts", "sms_received", "spent_assertions"} | {
+    "accesses",
     "alerts",
     "audit_checkpoints",
     "audit_lanes",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import MetaData
 
 from security.adapters import (  # noqa: F401 - each adds its tables.
+    access_tables,
     account_tables,
     admin_tables,
     alert_tables,

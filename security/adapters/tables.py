@@ -85,6 +85,8 @@ class TenantRow(Base):
     pumping_told_at: Mapped[datetime | None] = mapped_column(default=None)
     methods_off: Mapped[list[str]] = mapped_column(default_factory=list, server_default="[]")
     """Which methods this organisation does without; see `security.challenges.methods`."""
+    names_staff: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether people are told the names of those who saw their data, or their roles alone."""
     configured_at: Mapped[datetime | None] = mapped_column(default=None)
     """When an administrator changed it; a seed file leaves it alone from then on."""
     disabled_at: Mapped[datetime | None] = mapped_column(default=None)

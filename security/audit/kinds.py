@@ -186,6 +186,7 @@ KINDS = MappingProxyType(
         _T.API_KEYS_BEGUN: _begun("shell", _C.ENTITY, _CREATE),
         _T.API_KEYS_ROTATED: _ok("shell", _C.ENTITY, _UPDATE),
         _T.DATA_EXPORTED: _ok("web", _C.ENTITY, _READ),
+        _T.DATA_REFUSED: _no("web", _C.ENTITY, _READ),
         _T.ERASURE_ASKED: _begun("web", _C.ACCOUNT, 6),
         _T.ERASURE_DONE: _ok("system", _C.ACCOUNT, 6),
         _T.CONSENT_GIVEN: _ok("web", _C.ENTITY, _CREATE),

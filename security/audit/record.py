@@ -38,7 +38,8 @@ class AuditEvent:
     the masked number of a thing, such as a card. `actor` is whoever did it to the person, where
     that was somebody else. `origin` is the keyed digest of the network that somebody came from,
     `counterparty` that of whom a payment goes to, `magnitude` how many digits its amount has
-    before the point. How it ended is its kind's (`kinds.py`). Shapes: `schema.py`.
+    before the point. `about` are the names, as their API knows them, of those whose data it was
+    where that is somebody else's. How it ended is its kind's (`kinds.py`). Shapes: `schema.py`.
     """
 
     tag: Tag
@@ -65,6 +66,7 @@ class AuditEvent:
     origin: str | None = None
     counterparty: str | None = None
     magnitude: int | None = None
+    about: tuple[str, ...] = ()
 
 
 def event_id(writer: str, sequence: int) -> str:

@@ -43,6 +43,12 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     "actor": _WORD | {"description": "Who did it, where that is another: pseudonym, client, part."},
     "roles": {"type": "array", "items": {"enum": sorted(ROLES)}, "minItems": 1},
     "session": _OPAQUE | {"description": "Its reference, under a key of the tenant's."},
+    "about": {
+        "type": "array",
+        "items": _OPAQUE,
+        "minItems": 1,
+        "description": "Whose data it was, as their API names them, where not the person's.",
+    },
     "turn": _OPAQUE,
     "operation": _WORD | {"description": "As its manifest names it."},
     "scope": _WORD | {"description": "What its token was for."},

@@ -120,6 +120,7 @@ class Tag(Enum):
     ADMIN_REFUSED = "admin:user:refuse"
     # What people may ask for, and what goes by itself.
     DATA_EXPORTED = "data:person:export"
+    DATA_REFUSED = "data:person:refuse"
     ERASURE_ASKED = "data:person:erase"
     ERASURE_DONE = "data:person:forget"
     CONSENT_GIVEN = "data:consent:give"

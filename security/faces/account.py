@@ -11,6 +11,7 @@ from security.faces.http import Answering
 from security.faces.sso import SsoServices, sso_answers
 from security.proof import plain
 from security.push_json import AnswerPush, AskWaiting
+from security.services.accounting import Accounting
 from security.services.by_passkey import PasskeySignIn
 from security.services.changes import Changes
 from security.services.exporting import Exporting
@@ -32,6 +33,7 @@ class Account:
     messages: Outbox
     sso: SsoServices
     export: Exporting
+    accounting: Accounting
 
 
 def account_answers(account: Account) -> dict[str, Answering[Any]]:
@@ -62,6 +64,9 @@ def account_answers(account: Account) -> dict[str, Answering[Any]]:
         ),
         "/data/export": Answering(
             own.FetchExport, lambda q: account.export.own(q.session_id, q.form)
+        ),
+        "/data/accesses": Answering(
+            own.FetchExport, lambda q: account.accounting.own(q.session_id, q.form)
         ),
         **_changes(account.changes),
         **sso_answers(account.sso),

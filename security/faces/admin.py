@@ -7,8 +7,8 @@ from typing import Any
 from security.faces import admin_requests as ask
 from security.faces.http import Answering, Face
 from security.key_parts import Rotations
+from security.personal_parts import Personal
 from security.services.breaches import Breaches
-from security.services.exporting import Exporting
 from security.services.operating import Operating
 from security.services.tenants import Tenants
 from security.services.users import NewUser, Users
@@ -19,7 +19,7 @@ def admin_face(
     users: Users,
     tenants: Tenants,
     keys: Rotations,
-    export: Exporting,
+    personal: Personal,
     breaches: Breaches,
     operating: Operating,
 ) -> Face:
@@ -47,7 +47,11 @@ def admin_face(
                 lambda q: users.add(NewUser(**q.model_dump(exclude={"send"})), q.send),
             ),
             "/users/export": Answering(
-                ask.OfUser, lambda q: export.of_person(q.tenant, q.username)
+                ask.OfUser, lambda q: personal.export.of_person(q.tenant, q.username)
+            ),
+            "/users/accesses": Answering(
+                ask.AccessesOf,
+                lambda q: personal.accounting.of_person(q.tenant, q.username, q.form),
             ),
             "/users/kept": Answering(ask.OfUser, lambda q: users.kept(q.tenant, q.username)),
             "/users/erase": Answering(

@@ -49,6 +49,7 @@ class _Settings(OfTenant):
     sms_limit: Annotated[str | None, Field(pattern=r"^[0-9]{1,9}\.[0-9]{2}$")] = None
     sms_currency: Annotated[str | None, Field(pattern=r"^[A-Z]{3}$")] = None
     methods: Annotated[list[Method] | None, Field(max_length=10)] = None
+    names_staff: bool | None = None
 
     def settings(self) -> TenantSettings:
         """Return what is to be set."""
@@ -70,6 +71,12 @@ class OfUser(OfTenant):
     """A person, by organisation and user name."""
 
     username: Annotated[str, Field(max_length=128)]
+
+
+class AccessesOf(OfUser):
+    """Who accessed their data: as a page to read, or for other programs."""
+
+    form: Literal["json", "html"] = "html"
 
 
 class AddUser(OfTenant):

@@ -43,6 +43,16 @@ def withheld(value: Any, fields: frozenset[str], prefix: str = "") -> Any:
     }
 
 
+def found(value: Any, path: str) -> list[str]:
+    """Return every text at this dotted path, each once, in the answer's order."""
+    name, _, rest = path.partition(".")
+    if isinstance(value, list):
+        return list(dict.fromkeys(text for item in value for text in found(item, path)))
+    if not isinstance(value, dict) or name not in value:
+        return [value] if not path and isinstance(value, str) else []
+    return found(value[name], rest)
+
+
 def repeats(value: Any, arguments: Mapping[str, Any], names: frozenset[str]) -> bool:
     """Tell whether an answer is about what was asked: these of its fields repeat the arguments.
 

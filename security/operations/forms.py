@@ -96,6 +96,7 @@ class EntryForm(_Form):
     panel: Annotated[dict[_Word, PanelForm], Field(max_length=4)] = Field(default_factory=dict)
     on_trail: str | None = None
     counterparty: str | None = None
+    about: str | None = None
     email_code: bool = False
     outcome: OutcomeForm | None = None
     settle: SettleForm | None = None

@@ -17,14 +17,11 @@ from security.roles import ROLES
 
 __all__ = ["ManifestError", "Operation", "Settle", "load_operations"]
 
-
 DOCUMENT_FIELDS = frozenset({"name", "media_type", "content"})
 """What a document consists of; `content` is base64."""
 
-
 _GO_ON = frozenset({"personal", "sensitive"})
 """Classes of writes that a text may ask for and only the page may do, without an approval."""
-
 EMAIL_CODES = frozenset({"orders", "it"})
 """Whose personal operations may be had with a password and a code by email (the contract)."""
 
@@ -91,7 +88,6 @@ class _Entry:
             raise self._error("it names none of the `fields` that come back")
         self._need_known("no such refusal:", entry.refusals, KINDS.__contains__)
         confirmation = self._confirmation(endpoint)
-        self._check_on_trail(endpoint)
         telling = self._telling(endpoint, confirmation)
         self._check_sensitive(endpoint, telling)
         return Operation(
@@ -102,7 +98,7 @@ class _Entry:
             kind=entry.kind,
             demand=self._demand(),
             scope=entry.scope,
-            fields=frozenset(entry.fields),
+            fields=frozenset(filter(None, (*entry.fields, entry.about))),
             endpoint=endpoint,
             confirmation=confirmation,
             settle=self._settle(endpoint),
@@ -117,6 +113,7 @@ class _Entry:
             entries=self._entries(endpoint, telling),
             on_trail=entry.on_trail,
             counterparty=entry.counterparty,
+            about=self._about(endpoint),
             email_code=self._email_code(),
             asked=self._asked(endpoint),
         )
@@ -179,7 +176,7 @@ class _Entry:
             raise self._error(f"{rule} `outcome`")
         if given is None:
             return confirmation
-        informed = self._informed(given.inform, endpoint)
+        informed = self._informed(given.inform)
         found = Telling(title=self._entry.title, done=given.done, told=given.tell, inform=informed)
         self._need_arguments("outcome", found.names(), endpoint)
         return found
@@ -194,11 +191,9 @@ class _Entry:
             raise self._error("`outcome` needs `ask`: which one the page says that goes on")
         return outcome.ask
 
-    def _informed(self, given: InformForm | None, endpoint: Endpoint) -> Inform | None:
-        """Whom it is about stands in the answer, for security alone."""
+    def _informed(self, given: InformForm | None) -> Inform | None:
         if given is None:
             return None
-        self._need_known("the API never returns", [given.whom], endpoint.has_field)
         self._need_known("no such role:", given.roles, ROLES.__contains__)
         if given.whom not in self._entry.fields:
             raise self._error(f"`inform` needs {given.whom} among the `fields`")
@@ -275,9 +270,13 @@ class _Entry:
             raise self._error("`email_code` and `assurance` say two things")
         return True
 
-    def _check_on_trail(self, endpoint: Endpoint) -> None:
+    def _about(self, endpoint: Endpoint) -> str | None:
+        """The trail is told of arguments, and whose data it was: that stands in the answer."""
         named = filter(None, (self._entry.on_trail, self._entry.counterparty))
         self._need_known("for the trail, no argument:", named, endpoint.argument_names.__contains__)
+        about = filter(None, (self._entry.about,))
+        self._need_known("the API never returns", about, endpoint.has_field)
+        return self._entry.about
 
     def _echoes(self, endpoint: Endpoint) -> frozenset[str]:
         both = set(self._entry.fields) & endpoint.argument_names

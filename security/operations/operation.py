@@ -11,6 +11,9 @@ from security.operations.confirmation import Confirmation, Telling, in_words
 from security.operations.entry import SALT, SALT_LENGTH, Entry
 from security.operations.openapi import Endpoint
 
+OWN_API = "account"
+"""What security answers itself, about a person's own data: every organisation has it."""
+
 
 @dataclass(frozen=True)
 class Settle:
@@ -43,6 +46,8 @@ class Operation:
     `entries` are arguments that the person types into the secure panel when they approve, and that
     nobody else ever has. `on_trail` is the argument that says on the trail which thing it was,
     `counterparty` the one whose keyed digest says there to whom something goes.
+    `about` is the field of the answer that names whose data it is, as the API knows them, where
+    that is not whoever asks: security takes it off, and puts it on the trail.
     `email_code` says that a recent code by email will do beside the password, on the page.
     A `document` is read by the person's page alone, through a link that works once: the bot never
     gets it.
@@ -70,8 +75,14 @@ class Operation:
     entries: tuple[Entry, ...] = ()
     on_trail: str | None = None
     counterparty: str | None = None
+    about: str | None = None
     email_code: bool = False
     asked: str | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether security answers it itself: there is no API to call."""
+        return self.api == OWN_API
 
     @property
     def is_write(self) -> bool:

@@ -169,7 +169,7 @@ def _mine(who: Signed) -> ColumnElement[bool]:
     return AlertRow.tenant_id == who.person.tenant_id
 
 
-def _after(query: Select[tuple[AlertRow]], after: str | None) -> Select[tuple[AlertRow]]:
+def _after(query: Select[AlertRow], after: str | None) -> Select[AlertRow]:
     """Order alerts, newest first, and begin after one. Raises `invalid_arguments`."""
     ordered = query.order_by(AlertRow.at.desc(), AlertRow.id.desc())
     if after is None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Connection
@@ -30,8 +30,15 @@ MOST_AT_ONCE = 20_000
 _NOTED_SECONDS = 300.0
 _log = structlog.get_logger(__name__)
 
-ReadCheckpoint = Callable[[bytes], Mapping[str, Any]]
-"""Returns what a checkpoint says. Raises where our key has not signed it."""
+
+class Signatures(Protocol):
+    """What knows the trail's keys."""
+
+    def know(self, connection: Connection) -> None:
+        """Take the keys that have signed so far."""
+
+    def read(self, line: bytes) -> Mapping[str, Any]:
+        """Return what a checkpoint says. Raises `Broken` where none of our keys has signed it."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +53,9 @@ class _Known:
 class LogCheck:
     """Remembers how far the log has been checked since the start of this process."""
 
-    def __init__(self, core: Core, read_checkpoint: ReadCheckpoint) -> None:
+    def __init__(self, core: Core, signatures: Signatures) -> None:
         self._core = core
-        self._read = read_checkpoint
+        self._signatures = signatures
         self._following = Following()
         self._checkpoint: Mapping[str, Any] = {}
         self._number = 0
@@ -88,7 +95,7 @@ class LogCheck:
         """Take checkpoints and records; tell whether that was all. Raises `Broken`."""
         place = self._following.place(known.chains)
         for line in known.checkpoints:
-            said = self._read(line)
+            said = self._signatures.read(line)
             self._following.know(said["lanes"])
             self._checkpoint, self._number = said, int(said["number"])
         left, database = MOST_AT_ONCE, self._core.database
@@ -110,6 +117,7 @@ class LogCheck:
                 self._following.take(stretch.writer, bytes_of)
 
     def _known(self, connection: Connection) -> _Known:
+        self._signatures.know(connection)
         lanes = checkpoint_store.lanes(connection)
         ends = {lane.writer: lane.last for lane in lanes}
         watch = _watched(connection)

@@ -28,7 +28,8 @@ from security.services.user_rows import ACTOR, require_tenant
 
 SCHEMA = "/assets/schemas/breach-report-1.json"
 """Below the public address."""
-_AT_ONCE = 5_000
+_AT_ONCE = 1_000
+"""So many records are looked through at once: no turn waits for more."""
 _START: Position = MappingProxyType({})
 _WHY = "a report of what was disclosed, of whichever organisation"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
 from security.execution import Execution, parted, tell_done
+from security.guard_records import on_trail
 from security.operations.manifest import Operation
 from security.pending import APPROVAL_LIFE, State
 from security.ports import Done, GuardStore, Person, Settled, Somebody, Waiting
@@ -118,13 +120,14 @@ class Doubts:
         now = self._core.clock()
         bind_tenant(connection, row.tenant_id)
         store = self._store_of(connection)
-        store.audit(_event(self._core, connection, Tag.PENDING_SETTLED, row, _end(settled)), now)
+        parts = parted(operation, settled.result)
+        event = _event(self._core, connection, Tag.PENDING_SETTLED, row, _end(settled))
+        store.audit(replace(event, about=on_trail(parts.about)), now)
         waiting = Waiting(row.id, row.operation, {}, row.action)
-        result, about = parted(operation, settled.result)
-        store.settle_pending(waiting, person, _end(settled), result, now)
+        store.settle_pending(waiting, person, _end(settled), parts.result, now)
         if settled.done and person is not None:
             arguments, purpose = self._opened(row)
-            tell_done(store, person, Done(operation, arguments, about, purpose), now)
+            tell_done(store, person, Done(operation, arguments, parts.whom, purpose), now)
 
     def _arguments(self, row: Any) -> dict[str, Any]:
         arguments, _purpose = self._opened(row)

@@ -24,6 +24,7 @@ from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.pending import State
 from security.retention import KeptUntil, Retention
+from security.services import accesses as access_log
 from security.services import admin_voiding, letters
 from security.services.change_rows import Signed
 from security.services.ending import end_sessions_of
@@ -123,7 +124,7 @@ def finish_one(core: Core, store: Session, destroy: DestroyKeys, now: datetime) 
         return False
     bind_tenant(store, row.tenant_id)
     destroy(row.person_id, _until(core.retention, store, row))
-    _forget_rows(store, row, row.person_id, now)
+    _forget_rows(core, store, row, row.person_id, now)
     return True
 
 
@@ -146,12 +147,15 @@ def again(core: Core, store: Session, person: PersonRow, now: datetime) -> None:
         )
         store.add(row)
     store.flush()
-    _forget_rows(store, row, person.id, now)
+    _forget_rows(core, store, row, person.id, now)
 
 
-def _forget_rows(store: Session, row: ErasureRow, person_id: str, now: datetime) -> None:
+def _forget_rows(
+    core: Core, store: Session, row: ErasureRow, person_id: str, now: datetime
+) -> None:
     """Delete a person's rows, and put it on the trail."""
     admin_voiding.forget(store, row.tenant_id, person_id, None)
+    access_log.forget(core, store, person_id)
     gone = erasing.erase_rows(store.connection(), person_id)
     row.person_id, row.done_at = None, now
     event = AuditEvent(

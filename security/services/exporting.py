@@ -15,6 +15,7 @@ from runtime.limits import MovingWindow
 from security.adapters import audit_log
 from security.adapters.session_names import name_of
 from security.adapters.tables import SessionRow
+from security.adapters.tenancy import bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.challenges.methods import for_step_up
 from security.core import Core
@@ -33,6 +34,7 @@ from security.services.holder import held_session, live_session
 from security.services.retention_words import periods
 from security.services.telling import tell
 from security.services.user_rows import ACTOR, find_person
+from security.services.whose import refuse_slowed, whose
 from security.sessions import is_fresh, reaches
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ class Exporting:
             session, person = held_session(self._core, store, session_id, csrf_token, now)
             if person is None:
                 raise Refused("authentication_required")
-            if _is_proved(session, _SENSITIVE, now):
+            if is_proved(session, _SENSITIVE, now):
                 return ExportState(state="ready")
             challenge = open_challenge(
                 self._core,
@@ -97,36 +99,45 @@ class Exporting:
         return await self._core.database.run(work)
 
     async def own(self, session_id: str, form: str) -> Export:
-        """Return the copy of who holds this session.
+        """Return the copy of who holds this session. See `of_session`."""
+
+        def find(store: Session) -> str:
+            session, _ = live_session(self._core, store, session_id, self._core.clock())
+            return session.id
+
+        return await self.of_session(await self._core.database.run(find), form)
+
+    async def of_session(self, session: str, form: str) -> Export:
+        """Return the copy of a live session's person; `session` is its name, and no secret.
 
         Raises `Refused`: `authentication_required`, `step_up_required` where the last proof is not
-        of the last 15 minutes, `rate_limited` while one is being made or after some in an hour.
+        of the last 15 minutes, `rate_limited` while one is being made, after some in an hour, or
+        while the watch slows this person or this session down.
         """
 
         mine: list[str] = []
 
-        def begin(store: Session) -> tuple[dict[str, Any], str, str]:
+        def begin(store: Session) -> tuple[dict[str, Any], str]:
             now = self._core.clock()
-            session, person = live_session(self._core, store, session_id, now)
-            if person is None:
-                raise Refused("authentication_required")
-            if not _is_proved(session, FRESH, now):
+            row, person = whose(self._core, store, session)
+            if not is_proved(row, FRESH, now):
                 raise Refused("step_up_required")
+            refuse_slowed(self._core, store, row, now)
             if person.id in self._under_way or not self._allow(person.id):
                 raise Refused("rate_limited")
             # Whoever holds a stolen session gets no copy in silence.
             notice = letters.copy_notice(self._core.settings.public_url)
             tell(self._core, store, person, notice, now)
             name = self._core.keys.pseudonym(person.id)
-            where = name_of(self._core.keys, person.tenant_id, session)
+            where = name_of(self._core.keys, person.tenant_id, row)
             event = AuditEvent(Tag.DATA_EXPORTED, person.tenant_id, name, session=where)
             audit_log.append(store.connection(), event, now)
             self._under_way.add(person.id)
             mine.append(person.id)
-            return own_data.gather(self._core, store, person), name, session.id
+            return own_data.gather(self._core, store, person), name
 
         try:
-            held, name, session = await self._core.database.run(begin)
+            held, name = await self._core.database.run(begin)
             held["accesses"] = await self._accesses(name)
             held["apis"] = {api: found async for api, found in self._apis(session)}
         finally:
@@ -140,6 +151,7 @@ class Exporting:
         """
 
         def begin(store: Session) -> tuple[dict[str, Any], str]:
+            bind_tenant(store, tenant)
             person = find_person(store, tenant, username)
             if person is None:
                 raise Refused("unknown_person")
@@ -245,7 +257,8 @@ class Exporting:
         return replace(case, turn_id="")
 
 
-def _is_proved(session: SessionRow, within: timedelta, now: datetime) -> bool:
+def is_proved(session: SessionRow, within: timedelta, now: datetime) -> bool:
+    """Tell whether the last proof is strong enough, and not older than `within`."""
     return reaches(session.assurance, "aal2") and is_fresh(session.proved_at, within, now)
 
 

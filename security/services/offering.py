@@ -41,7 +41,11 @@ class Offering:
     def _worked_out(
         self, tenant: str, roles: frozenset[str], apis: frozenset[str]
     ) -> tuple[str, ...]:
-        known = [each for each in self._operations.values() if not tenant or each.api in apis]
+        known = [
+            each
+            for each in self._operations.values()
+            if not tenant or each.is_own or each.api in apis
+        ]
         return tuple(each.name for each in known if self._may(each, tenant, roles))
 
     def _may(self, operation: Operation, tenant: str, roles: frozenset[str]) -> bool:

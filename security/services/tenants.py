@@ -41,6 +41,7 @@ class TenantSettings(Frozen):
     sms_limit: str | None = None
     sms_currency: str | None = None
     methods: list[str] | None = None
+    names_staff: bool | None = None
 
 
 class TenantShown(Frozen):
@@ -54,6 +55,7 @@ class TenantShown(Frozen):
     sms_limit: str
     sms_currency: str
     methods: list[str]
+    names_staff: bool
     disabled: bool
     people: int
 
@@ -191,7 +193,8 @@ class Tenants:
         return row
 
     def _check(self, store: Session, given: TenantSettings, tenant: str, now: datetime) -> None:
-        apis = sorted({operation.api for operation in self._core.operations.values()})
+        operations = self._core.operations.values()
+        apis = sorted({operation.api for operation in operations if not operation.is_own})
         for field, wanted, known in (
             ("api", given.apis, apis),
             ("method", given.methods, list(SWITCHABLE)),
@@ -212,7 +215,7 @@ def _apply(row: TenantRow, given: TenantSettings) -> None:
         row.idle_seconds = int(timedelta(minutes=given.idle_minutes).total_seconds())
     if given.methods is not None:
         row.methods_off = _off(given.methods)
-    for name in ("name", "public", "apis", "sms_limit", "sms_currency"):
+    for name in ("name", "public", "apis", "sms_limit", "sms_currency", "names_staff"):
         value = getattr(given, name)
         if value is not None:
             setattr(row, name, value)
@@ -264,6 +267,7 @@ def _shown(store: Session, row: TenantRow) -> TenantShown:
         name=row.name,
         idle_minutes=row.idle_seconds // 60,
         public=row.public,
+        names_staff=row.names_staff,
         apis=list(row.apis),
         sms_limit=row.sms_limit,
         sms_currency=row.sms_currency,

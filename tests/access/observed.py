@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from security.errors import Refused
+from security.guard_parts import build_guard
 from security.guard_records import Ask
 from security.seed import SeedPerson
-from security.server import build_guard
 from tests.access.asking import (
     LISTS,
     another_pin,
@@ -73,6 +73,7 @@ _SOMEBODYS = Owned(
 _VISIT = {"slot": f"slt-{'0' * 32}", "start": "2026-12-01T09:00:00+01:00"}
 _ITEM = {"number": "AC-10497", "item": "itm_AAAAAAAAAAAAAAAAAAAAAA", "item_name": "Desk lamp"}
 ARGUMENTS: Mapping[str, Mapping[str, Any] | None] = {
+    "account.erase": {"kept_1": "invoices, until 2034-11-23"},
     "banking.make_transfer": transfer(_SOMEBODYS, _SOMEBODYS, "").body,
     "banking.pay_bill": bill_payment(_SOMEBODYS, _SOMEBODYS, "").body,
     "banking.add_payee": new_payee("Anna Berg", "XN70HRBR000200551234", "").body,
@@ -129,7 +130,7 @@ ARGUMENTS: Mapping[str, Mapping[str, Any] | None] = {
     "orders.assist_return_item": {"customer": "Carl Jensen", **_ITEM},
 }
 """What each operation is asked with, so that it is not refused for its form."""
-LINKED = frozenset({"hr.open_document"})
+LINKED = frozenset({"hr.open_document", "account.read_accounting", "account.read_copy"})
 """A link is left in the place of a call: the page opens it (tests/security/test_documents.py)."""
 
 

@@ -68,6 +68,11 @@ EVERYBODY = (
 )
 
 OPERATIONS: Mapping[str, Rule] = {
+    "account.list_accesses": _rule("personal", EVERYBODY, Named.ALL),
+    "account.read_accounting": _rule("personal", EVERYBODY, Named.ALL),
+    "account.read_copy": _rule("personal", EVERYBODY, Named.ALL),
+    "account.erasure_terms": _rule("personal", EVERYBODY, Named.ALL),
+    "account.erase": _rule("binding", EVERYBODY, Named.NEW),
     "banking.list_accounts": _rule("personal", "customer", Named.ALL),
     "banking.list_recent_transactions": _rule("personal", "customer", Named.ALL),
     "banking.list_bills": _rule("plain", "customer", Named.ALL),
@@ -146,6 +151,8 @@ APIS: Mapping[str, frozenset[str]] = {
     "acme-shop": frozenset({"orders", "it"}),
 }
 """Which APIs each tenant uses."""
+EVERYWHERE = frozenset({"account"})
+"""What security answers itself, in every tenant."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +185,7 @@ def security_says(
     rule, framed = OPERATIONS[name], channel == "embed"
     if proof.level == 0 and rule.kind != "open":
         return Says.OPEN_PAGE if framed else Says.SIGN_IN
-    if name.partition(".")[0] not in APIS.get(tenant, frozenset()):
+    if name.partition(".")[0] not in EVERYWHERE | APIS.get(tenant, frozenset()):
         return Says.NO
     if rule.kind != "open" and not roles & rule.roles:
         return Says.NO

@@ -18,7 +18,7 @@ from security.seed import SeedPerson
 from security.sso.provider import provider_of
 from tests.access.bank import DEMO
 from tests.access.observed import ARGUMENTS, LINKED
-from tests.access.rules import APIS, OPERATIONS, WAYS, Kind, kind_of
+from tests.access.rules import APIS, EVERYWHERE, OPERATIONS, WAYS, Kind, kind_of
 from tests.security.framed import Framed, Site, with_hosts
 from tests.security.idp import GLOBEX, Idp
 from tests.security.letters import recovery_codes
@@ -249,7 +249,7 @@ def theirs(person: SeedPerson) -> list[str]:
     return [
         name
         for name, rule in OPERATIONS.items()
-        if name.partition(".")[0] in APIS[person.tenant]
+        if name.partition(".")[0] in EVERYWHERE | APIS[person.tenant]
         and (rule.kind == "open" or rule.roles & set(person.roles))
     ]
 

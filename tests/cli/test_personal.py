@@ -35,6 +35,20 @@ def test_an_export_is_shown_where_no_file_is_named(security):
     assert security.asked[0][::2] == ("/users/export", {"tenant": "bank", "username": "alice"})
 
 
+def test_who_accessed_somebodys_data_is_written_in_the_form_that_is_asked_for(security, tmp_path):
+    """HIPAA 164.528: by order of an administrator as well."""
+    security.said = {"content": "<table>", "name": "my-accesses-2026-11-26.html"}
+    file = tmp_path / "alice.html"
+    gatehouse("accesses", "alice", *BANK, "--to", str(file))
+    assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("<table>", 0o600)
+    gatehouse("accesses", "alice", *BANK, "--format", "json")
+    asked = {"tenant": "bank", "username": "alice"}
+    assert [(path, body) for path, _, body in security.asked] == [
+        ("/users/accesses", {**asked, "form": "html"}),
+        ("/users/accesses", {**asked, "form": "json"}),
+    ]
+
+
 @pytest.mark.parametrize("again", ["bob", "Alice", "alice "])
 def test_a_slip_erases_nobody(security, again):
     """The name is typed twice."""

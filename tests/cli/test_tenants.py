@@ -20,6 +20,7 @@ TOLD = {
     "sms_limit": "0.00",
     "sms_currency": "EUR",
     "methods": ["passkey", "totp"],
+    "names_staff": False,
     "disabled": False,
     "people": 2,
 }

@@ -146,6 +146,12 @@ class FakeAccount(Recorder):
         media_type = "text/html" if form == "html" else "application/json"
         return Export(name=f"my-data-2026-11-26.{form}", media_type=media_type, content="{}")
 
+    async def list_own_accesses(self, session_id: str, form: str) -> Export:
+        self._called("list_own_accesses", (form,))
+        self._held(session_id)
+        media_type = "text/html" if form == "html" else "application/json"
+        return Export(name=f"my-accesses-2026-11-26.{form}", media_type=media_type, content="{}")
+
     async def begin_change(
         self,
         session_id: str,

@@ -99,6 +99,7 @@ DESCRIBED = {
     **AUDITING,
     **PUSHES,
     "/api/me": ["delete"],
+    "/api/me/accesses": ["get"],
     "/api/me/export": ["get", "post"],
     "/api/documents/{id}": ["get"],
     "/api/embed/messages": ["get", "post"],

@@ -27,26 +27,22 @@ from security.database_parts import engine_of
 from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
 from security.feed import Feed
-from security.guard import Guard
+from security.guard_parts import build_guard
 from security.operations.manifest import Operation
 from security.passwords import Passwords
-from security.personal_parts import build_export
+from security.personal_parts import build_personal
 from security.retention import Retention, read_retention
 from security.seed import Seed, SeedPerson, seed
 from security.server import (
     SIGNING_KEY_FILE,
     build_account,
     build_documents,
-    build_execution,
-    build_guard,
     name_limit,
     read_access,
     read_operations,
-    transactions,
 )
 from security.services.embedding import Embedded
 from security.services.events import Events
-from security.services.exporting import Exporting
 from security.services.proving import Challenges
 from security.services.sessions import Sessions
 from security.services.sign_in import SignIn
@@ -62,12 +58,6 @@ from tests.security.fakes import CountingHasher, FakeApi, FakeClock
 from tests.security.in_process import Actions, Gateway
 from tests.security.sealed_names import with_hashes
 from tests.support.postgres import OWNER, RUNNING, Server, as_postgres
-
-
-def exporting_of(core: Core, guard: Guard, api: FakeApi) -> Exporting:
-    """Return what gathers people's data, as the process wires it."""
-    return build_export(core, guard, build_execution(core, api), transactions(core))
-
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -139,6 +129,8 @@ class World:
         self.api = FakeApi()
         self.hasher = CountingHasher()
         self.hashing = ThreadPoolExecutor(1)
+        self.owns = False
+        """Whether security answers its own operations; else `api` does. `wire` again once set."""
         self.provider: Provider | None = None
         """Who carries texts; `wire` again once it is set."""
         self.server = origin.server
@@ -152,14 +144,16 @@ class World:
     def wire(self, core: Core) -> None:
         """Build services, guard and faces around this core."""
         self.core = core
-        guard, turns = build_guard(core, self.api, self.access), Turns(core)
+        self.personal = build_personal(core, self.api, self.access)
+        own = self.personal.own if self.owns else None
+        guard, turns = build_guard(core, self.api, self.access, own), Turns(core)
         self.gateway_face = gateway_face(
             Sessions(core),
             SignIn(core, self.hashing, name_limit(core).allow),
             Challenges(core),
             turns,
-            build_account(core, self.hashing, exporting_of(core, guard, self.api)),
-            build_documents(core, guard, self.api),
+            build_account(core, self.hashing, self.personal),
+            build_documents(core, guard, self.api, own),
             build_texts(core, turns, self.provider),
             Embedded(core),
             build_administrators(core, self.hashing, name_limit(core).allow),

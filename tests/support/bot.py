@@ -93,6 +93,11 @@ class Bot:
         self.world.wire(self.world.core)
         self.http = self._served()
 
+    def with_own(self) -> None:
+        """Let security answer its own operations, as the process does, in place of the test."""
+        self.world.owns = True
+        self.behind(self.world.api)
+
     def _served(self) -> httpx.AsyncClient:
         asked = self.world.actions
         app = Webhook(build_executor(asked, protected_actions(asked)))

@@ -199,7 +199,8 @@ class Routes:
         form = request.query_params["format"]
         if account.copy_fails:
             raise Refusal(503, "security_unavailable", "We cannot check this safely right now.")
-        saved = f'attachment; filename="my-data-2026-11-26.{form}"'
+        what = "accesses" if request.url.path.endswith("/accesses") else "data"
+        saved = f'attachment; filename="my-{what}-2026-11-26.{form}"'
         return Response("all of it", headers={"Content-Disposition": saved})
 
     def auditing(self, request: Request, path: str, body: Json) -> Response:

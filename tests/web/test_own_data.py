@@ -12,6 +12,7 @@ from tests.web.fake_gateway import FakeGateway
 from tests.web.steps import begin_change, give_code, panel, sign_in
 
 READ, OTHERS = "Save a copy to read", "Save a copy for other programs"
+LIST, LIST_OTHERS = "Save the list to read", "Save the list for other programs"
 
 
 @pytest.fixture
@@ -32,6 +33,15 @@ def test_a_copy_is_saved(account: Page, button: str, form: str) -> None:
     assert Path(download.value.path()).read_text() == "all of it"
     expect(account.get_by_text("Your copy is saved.")).to_be_visible()
     expect(account.get_by_role("progressbar")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("button", "form"), [(LIST, "html"), (LIST_OTHERS, "json")])
+def test_the_list_of_who_accessed_it_is_saved(account: Page, button: str, form: str) -> None:
+    """HIPAA 164.528."""
+    with account.expect_download() as download:
+        account.get_by_role("button", name=button).click()
+    assert download.value.suggested_filename == f"my-accesses-2026-11-26.{form}"
+    expect(account.get_by_text("The list is saved.")).to_be_visible()
 
 
 def test_a_proof_is_asked_for_where_it_is_due_and_the_copy_follows(

@@ -45,6 +45,13 @@ _SAME = {
 """Columns that mean the same wherever they stand."""
 
 _OTHERS = {
+    "accesses": {
+        "subject": "a name that the trail or an API has of somebody: once erased, of nobody",
+        "actor": "the trail's own name of somebody",
+        "at": "a moment, of somebody who is named by a pseudonym alone",
+        "what": NAMED,
+        "roles": STATE,
+    },
     "admin_actions": {"asker_id": ID, "approver_id": ID, "proved": STATE},
     "audit_checkpoints": {
         "number": COUNT,
@@ -131,6 +138,7 @@ _OTHERS = {
         "idle_seconds": COUNT,
         "apis": NAMED,
         "sms_limit": COUNT,
+        "names_staff": STATE,
         "sms_currency": NAMED,
         "methods_off": STATE,
     },

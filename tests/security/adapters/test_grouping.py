@@ -3,36 +3,65 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, event, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from security.adapters import savepoints
+from security.adapters.database import Database
 from security.adapters.grouping import MOST
 from security.adapters.personal_tables import LeaseRow
 from security.adapters.savepoints import _say
 from security.adapters.tables import PersonRow
 from security.adapters.tenancy import bind_tenant
 from security.adapters.touching import touch
-from tests.security.adapters.groups import (
-    add,
-    commits,
-    core,
-    fail,
-    refuse,
-    together,
-    whole,
-    wrong,
-)
+from security.audit.chain import Whole, verify_chain
+from security.errors import Refused
+from tests.security.adapters.gathered import add, core, together
 from tests.security.fakes import NOW
 from tests.security.world import World
 
 both = pytest.mark.both_databases
 BANK = "northwind-bank"
+
+
+def fail(connection: Connection) -> None:
+    add(connection, 2)
+    raise KeyError("not foreseen")
+
+
+def refuse(connection: Connection) -> None:
+    add(connection)
+    raise Refused("forbidden")
+
+
+def wrong(connection: Connection) -> None:
+    add(connection)
+    connection.execute(text("INSERT INTO planted VALUES (1)"))
+
+
+@contextmanager
+def commits(database: Database) -> Iterator[list[int]]:
+    """Count them."""
+    seen: list[int] = []
+
+    def note(_connection: Connection) -> None:
+        seen.append(1)
+
+    event.listen(database._engine, "commit", note)
+    yield seen
+    event.remove(database._engine, "commit", note)
+
+
+def whole(world: World) -> int:
+    found = verify_chain(world.records())
+    assert isinstance(found, Whole), found
+    return found.count
 
 
 @pytest.fixture(autouse=True)

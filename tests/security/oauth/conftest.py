@@ -12,7 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from security.server import build_guard, build_oauth
+from security.guard_parts import build_guard
+from security.server import build_oauth
 from security.tokens.dpop import ProofKey
 from security.tokens.keys import PublicKey, PublishedKeys, generate_signing_key
 from security.tokens.verifier import DEFAULT_ISSUER, AccessClaims, TokenVerifier

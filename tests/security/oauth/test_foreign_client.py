@@ -29,7 +29,8 @@ from apis.common.relations import read_relations
 from apis.common.sealing.files import read_sealing
 from apis.common.sealing.ring import PINS
 from apis.common.serve import utc_now
-from security.server import build_guard, build_oauth
+from security.guard_parts import build_guard
+from security.server import build_oauth
 from security.tokens.verifier import PublishedKeys, TokenVerifier
 from tests.security.conftest import MakeWorld
 from tests.security.decisions import signed_in

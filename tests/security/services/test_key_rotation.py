@@ -12,8 +12,8 @@ import pytest
 from security.adapters import audit_log
 from security.adapters.key_files import KeyFiles
 from security.errors import Refused
+from security.guard_parts import build_issuer
 from security.key_parts import build_rotations
-from security.server import build_issuer
 from security.services.key_rotation import KeyRotation
 from security.services.vault_rotation import VaultRotation
 from security.setup import publish_keys

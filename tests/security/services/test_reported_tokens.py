@@ -12,10 +12,10 @@ from apis.common.reports import LOST, Incident, Reports
 from security.adapters.report_client import NotTold, ReportClient, Told
 from security.adapters.trail_reader import TrailReader
 from security.api_addresses import own_address
+from security.guard_parts import build_issuer
 from security.minting import Presenter, Tokens
 from security.monitor.rules import read_rules
 from security.reporting_parts import Reports as Wired
-from security.server import build_issuer
 from security.services.answering import Answers
 from security.services.reported_tokens import A_MINUTE, ReportedTokens
 from security.services.watching import Watch

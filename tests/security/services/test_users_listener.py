@@ -9,27 +9,23 @@ from runtime.callers import bearer, require_caller
 from security.faces.admin import admin_face
 from security.faces.http import Face
 from security.key_parts import build_rotations
-from security.server import build_guard
 from security.services.breaches import Breaches
 from security.services.tenants import Tenants
 from security.services.users import Users
 from security.services.vault_rotation import VaultRotation
 from security.trail_parts import build_checkpoints
 from security.watch_parts import build_operating
-from tests.security.world import World, exporting_of
+from tests.security.world import World
 
 BANK = "northwind-bank"
 
 
 def face_of(world: World, users: Users) -> Face:
     """Return the listener's application, as the process wires it."""
-    guard = build_guard(world.core, world.api, world.access)
-    exporting = exporting_of(world.core, guard, world.api)
     core = world.core
     keys = build_rotations(core, VaultRotation(core), build_checkpoints(core))
-    return admin_face(
-        *(users, Tenants(core), keys, exporting, Breaches(core), build_operating(core, {}))
-    )
+    parts = world.personal, Breaches(core), build_operating(core, {})
+    return admin_face(users, Tenants(core), keys, *parts)
 
 
 @pytest.fixture
@@ -42,7 +38,10 @@ PATHS = tuple(
     f"/users/{p}" for p in ("add", "list", "disable", "enable", "role", "reset", "unlock")
 )
 PATHS += ("/alerts/list", "/audit/breaches", "/users/export", "/users/kept", "/users/erase")
-PATHS += tuple(f"/keys/{p}" for p in ("rotate", "master", "data", "state", "trail"))
+PATHS += (
+    "/users/accesses",
+    *(f"/keys/{p}" for p in ("rotate", "master", "data", "state", "trail")),
+)
 PATHS += tuple(f"/tenants/{p}" for p in ("add", "list", "show", "set", "disable", "enable"))
 
 

@@ -4,6 +4,7 @@ import { byId, disable, onPress, saveFile } from "../dom.js";
 import { text } from "../texts.js";
 
 const COPY = "/api/me/export";
+const LIST = "/api/me/accesses";
 
 /** The deletion of the account, as a change that is proved like any other. */
 export function erasure() {
@@ -14,7 +15,7 @@ export function erasure() {
 export class OwnData {
   #session;
   #hooks;
-  #buttons = ["data-json", "data-html", "data-erase"].map(byId);
+  #buttons = ["data-json", "data-html", "data-erase", "accesses-json", "accesses-html"].map(byId);
   #working = byId("data-working");
   #state = byId("data-state");
 
@@ -22,7 +23,10 @@ export class OwnData {
   constructor(session, hooks) {
     this.#session = session;
     this.#hooks = hooks;
-    for (const format of ["json", "html"]) onPress(byId(`data-${format}`), () => this.#ask(format));
+    for (const format of ["json", "html"]) {
+      onPress(byId(`data-${format}`), () => this.#ask(COPY, format));
+      onPress(byId(`accesses-${format}`), () => this.#ask(LIST, format));
+    }
     onPress(byId("data-erase"), () => hooks.change(erasure()));
   }
 
@@ -32,21 +36,21 @@ export class OwnData {
   }
 
   /** A proof of the last minutes is asked for first, where there is none. */
-  async #ask(format) {
+  async #ask(path, format) {
     this.#busy(true);
     try {
       const { state, challenge } = await this.#session.send("POST", COPY, {});
-      if (state !== "prove") return await this.#save(format);
+      if (state !== "prove") return await this.#save(path, format);
       this.#busy(false);
       this.#state.textContent = "";
-      this.#hooks.prove(challenge, text("data.prove"), () => this.#ask(format));
+      this.#hooks.prove(challenge, text("data.prove"), () => this.#ask(path, format));
     } catch (problem) {
       this.#fail(problem);
     }
   }
 
-  async #save(format) {
-    const answer = await fetch(`${COPY}?format=${format}`, { credentials: "same-origin", cache: "no-store" });
+  async #save(path, format) {
+    const answer = await fetch(`${path}?format=${format}`, { credentials: "same-origin", cache: "no-store" });
     if (!answer.ok) {
       const { code, title } = await answer.json().catch(() => ({}));
       throw new Problem(code ?? "unreadable", { status: answer.status, title });
@@ -54,7 +58,7 @@ export class OwnData {
     const [, name] = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "") ?? [];
     saveFile(await answer.blob(), name ?? `my-data.${format}`);
     this.#busy(false);
-    this.#state.textContent = text("data.saved");
+    this.#state.textContent = text(path === LIST ? "accesses.saved" : "data.saved");
   }
 
   #fail(problem) {
