@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -112,7 +113,7 @@ class AuditAlerts:
             who = auditor(self._core, store, session_id, csrf_token)
             row = self._row(store, who, ref)
             by = self._core.keys.pseudonym(who.person.id)
-            if by == row.person_hash:
+            if hmac.compare_digest(by, row.person_hash or ""):
                 record(self._core, store, Tag.AUDIT_REFUSED, who, reason="own_alert")
                 raise Refused("own_alert")
             same = row.state == to or (to == "acknowledged" and row.state == "closed")
