@@ -48,7 +48,10 @@ class TooMany(ValueError):
 
 @dataclass(frozen=True)
 class Key:
-    """What makes two disclosures the same one: `who` did it, with whose data, in which session."""
+    """What makes two disclosures the same one: `who` did it, with whose data, in which session.
+
+    `person` is a pseudonym, or where staff has seen it the name that an API knows them by.
+    """
 
     tenant: str | None
     person: str | None
@@ -117,29 +120,32 @@ class Disclosures:
         elif kind in _ENDS:
             begun = self._open.pop(said.get("intent", ""), None)
             if begun is not None and _ENDS[kind] is not None:
-                self._add(begun, begun.get("operation"), uncertain=not _ENDS[kind])
+                for whose in said.get("about") or [begun.get("person")]:
+                    self._add(begun, begun.get("operation"), whose, uncertain=not _ENDS[kind])
         elif kind in _AT_ONCE:
-            self._add(said, _AT_ONCE[kind] or said.get("operation"), uncertain=False)
+            what = _AT_ONCE[kind] or said.get("operation")
+            self._add(said, what, said.get("person"), uncertain=False)
         else:
             self._doubt(said, kind)
 
     def found(self) -> list[Disclosure]:
         """Return what was disclosed; ends the taking. Raises `TooMany`."""
         for begun in self._open.values():
-            self._add(begun, begun.get("operation"), uncertain=True)
+            self._add(begun, begun.get("operation"), begun.get("person"), uncertain=True)
         self._open.clear()
         return [
             Disclosure(key=key, suspect=self._reasons(key), **vars(one))
             for key, one in self._sums.items()
         ]
 
-    def _add(self, said: Said, operation: str | None, *, uncertain: bool) -> None:
+    def _add(
+        self, said: Said, operation: str | None, person: str | None, *, uncertain: bool
+    ) -> None:
         at = datetime.fromisoformat(said["at"])
         if not self.since <= at < self.until:
             return
-        person = said.get("person")
         # Lists of people are read by their actor, and are about nobody in particular.
-        who = said.get("actor") or person
+        who = said.get("actor") or said.get("person")
         where = (operation or "unknown", who, said.get("purpose"), said.get("session"))
         key = Key(said.get("tenant"), person, *where)
         one = self._sums.get(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
@@ -24,6 +25,7 @@ from security.core import Core
 from security.errors import Refused
 from security.model import Frozen
 from security.monitor.ports import Position
+from security.services.accesses import names_of
 from security.services.user_rows import ACTOR, require_tenant
 
 SCHEMA = "/assets/schemas/breach-report-1.json"
@@ -121,7 +123,8 @@ class Breaches:
         for one in found:
             by_tenant.setdefault(one.key.tenant, []).append(one)
         told = []
-        for tenant, theirs in sorted(by_tenant.items(), key=lambda one: one[0] or ""):
+        for tenant, of_theirs in sorted(by_tenant.items(), key=lambda one: one[0] or ""):
+            theirs = self._by_pseudonym(store, tenant, of_theirs)
             names = self._names(store, tenant, theirs)
             row = store.get(TenantRow, tenant) if tenant else None
             whose: dict[str | None, list[dict[str, Any]]] = {}
@@ -140,6 +143,20 @@ class Breaches:
                 }
             )
         return told
+
+    def _by_pseudonym(
+        self, store: Session, tenant: str | None, found: list[Disclosure]
+    ) -> list[Disclosure]:
+        """Return them with the pseudonym of whom an API calls by another name."""
+        ids = store.scalars(select(PersonRow.id).where(PersonRow.tenant_id == tenant))
+        also: dict[str | None, str] = {}
+        for person_id in ids:
+            pseudonym, *others = names_of(self._core, person_id)
+            also.update(dict.fromkeys(others, pseudonym))
+        return [
+            replace(one, key=replace(one.key, person=also.get(one.key.person, one.key.person)))
+            for one in found
+        ]
 
     def _names(self, store: Session, tenant: str | None, found: Iterable[Disclosure]) -> Names:
         """Return what people are called who are there still."""

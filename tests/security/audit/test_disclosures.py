@@ -137,3 +137,14 @@ def test_attack_more_than_can_be_told_apart_is_refused_and_fills_no_memory(
     trail.call(session="a")
     with pytest.raises(TooMany):
         trail.call(session="c")
+
+
+def test_what_staff_saw_is_their_data_whom_it_is_about() -> None:
+    """GDPR 33: of a physician's misused account, the patients are told, not the physician."""
+    trail = Trail()
+    intent = trail.say("operation:guard:allow", 60, person=TESS, **READ)
+    trail.say("operation:api:done", 61, person=TESS, intent=intent, about=[ALICE, MALLORY])
+    assert {(one.key.person, one.key.who, one.is_own) for one in trail.found()} == {
+        (ALICE, TESS, False),
+        (MALLORY, TESS, False),
+    }

@@ -15,8 +15,10 @@ from security.services.breaches import Breaches
 from tests.security.conftest import MakeWorld
 from tests.security.decisions import signed_in
 from tests.security.fakes import NOW
+from tests.security.services.test_accesses import GLASS, OPEN, invoke, opened
 from tests.security.visitor import Visitor
 from tests.security.world import World
+from tests.support.bot import Bot
 
 DAY = timedelta(days=1)
 SCHEMAS = Path(__file__).parents[3] / "web" / "assets" / "schemas"
@@ -86,3 +88,13 @@ async def test_a_report_to_read_is_one_page_without_a_script(make_world: MakeWor
     assert "alice" in made.content
     empty = await Breaches(world.core).report(NOW - 2 * DAY, NOW - DAY, form="html")
     assert "Nobody’s data was used" in empty.content
+
+
+async def test_a_physicians_account_tells_of_the_patients_that_it_saw(bot: Bot) -> None:
+    """GDPR 33, HIPAA 164.404: it is the patient who has to be told."""
+    bot.api_says(OPEN, opened(bot, "quinn"))
+    await invoke(await bot.signed_in("dana"), OPEN, GLASS, "emergency")
+    [clinic] = (await report(bot.world, tenant="harbor-clinic"))["organisations"]
+    [quinn] = [one for one in clinic["whose"] if one.get("user_name") == "quinn"]
+    [data] = quinn["data"]
+    assert (data["what"], data["by"]["user_name"], data["purpose"]) == (OPEN, "dana", "emergency")
