@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from actions.requests import Said
 from actions.search_tells import told_date
 from actions.speech import Card
 
 FILE = "file"
 """The entity of a choice that asks for a file: `html` to read, `json` for other programs."""
+_FOR_PROGRAMS = re.compile(r"\b(?:json|machine|program|portab|another provider)", re.IGNORECASE)
+
+
+def form_of(said: Said) -> str:
+    """Return in which form somebody wants a file: to read, unless it is for other programs."""
+    return said.chosen.get(FILE) or ("json" if _FOR_PROGRAMS.search(said.text) else "html")
 
 
 def accesses_card(accesses: Sequence[Mapping[str, Any]]) -> Card:
