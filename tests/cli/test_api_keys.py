@@ -16,6 +16,7 @@ from apis.common.key_file import key_path, read_keys
 from apis.common.sealing.envelope import key_id_of
 from apis.it.setup import PREPARATION
 from cli.api_keys import renew
+from cli.given_files import folder_of
 from cli.ownership import give
 from cli.problems import Problem
 from cli.profiles import renewal_profile
@@ -77,12 +78,8 @@ def test_attack_the_child_is_shown_no_other_keys(settings: Settings) -> None:
     home = settings.home_folder
     profile = renewal_profile(settings, "it")
     assert profile.writes == (home / "db" / "it", key_path(home, "it"))
-    assert (profile.reads, profile.network, profile.connect_tcp, profile.calls) == (
-        (),
-        False,
-        (),
-        (),
-    )
+    assert profile.reads == (folder_of(settings, "it"),)  # Copies of its own files, if any.
+    assert (profile.network, profile.connect_tcp, profile.calls) == (False, (), ())
 
 
 def test_what_cannot_be_done_is_said(settings: Settings) -> None:
