@@ -31,7 +31,6 @@ from security.adapters.audit_archive import (
 from security.adapters.audit_export import write_export, write_ocsf
 from security.adapters.audit_log import read_all, read_last
 from security.adapters.database import open_engine
-from security.adapters.outlet_store import arrived_everywhere
 from security.adapters.row_security import ROW_KEY_FILE, load_row_key
 from security.adapters.trail_seeds import TrailSeeds
 from security.audit import ocsf, verifier
@@ -222,7 +221,7 @@ def _archived(
     while True:
         with engine.begin() as connection:
             checkpoint_store.add(connection, keys, now)
-            lanes = stretch(connection, before, arrived_everywhere(connection, outlets))
+            lanes = stretch(connection, before, outlets)
             if not lanes:
                 return
             file = write_archive(connection, keys, folder, lanes, now)
