@@ -70,7 +70,7 @@ class RowSecurity:
                 cursor.execute(_SET, (said,))
             finally:
                 cursor.close()
-        except connection.dialect.loaded_dbapi.Error as error:  # type: ignore[attr-defined]
+        except connection.dialect.loaded_dbapi.Error as error:
             # What it was told is in no message.
             raise SQLAlchemyError(f"no tenant was set ({type(error).__name__})") from None
         connection.info[_APPLIED] = tenant

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, bindparam, delete, select
@@ -118,6 +119,21 @@ def delete_old(folder: Path, before: datetime) -> int:
         file.unlink()
         gone += 1
     return gone
+
+
+def not_archived(connection: Connection, folder: Path) -> str | None:
+    """Return which record is said to be archived and is in no archive, and why; None where none is.
+
+    The newest archive is never deleted: whoever took it away took what is in it as well.
+    """
+    kept = archives(folder)
+    archived: Mapping[str, Any] = last_line(kept[-1])["lanes"] if kept else {}  # type: ignore[assignment]
+    for lane in checkpoint_store.lanes(connection):
+        if lane.first > 1 and not kept:
+            return f"record {lane.writer}-{lane.first - 1}: archived, and the archive is missing"
+        if (there := archived.get(lane.writer)) is not None and there["last"] < lane.first - 1:
+            return f"record {lane.writer}-{there['last'] + 1}: missing, and in no archive"
+    return None
 
 
 def last_line(file: Path) -> dict[str, str]:

@@ -24,6 +24,7 @@ from security.adapters import checkpoint_store
 from security.adapters.audit_archive import (
     archives,
     delete_old,
+    not_archived,
     stretch,
     take_out,
     write_archive,
@@ -124,6 +125,11 @@ def _verify_here(options: argparse.Namespace, key: Path, folder: Path) -> int:
             print(f"in {file}", file=sys.stderr)
             return 1
         older = [file.read_bytes().splitlines()[-1]]
+    with reading(options.home) as connection:
+        missing = not_archived(connection, archive_folder(options.home))
+    if missing is not None:
+        print(missing, file=sys.stderr)
+        return 1
     named: Path = options.checkpoint or checkpoints_path(options.home)
     if options.checkpoint is not None or named.exists():
         older += named.read_bytes().splitlines()

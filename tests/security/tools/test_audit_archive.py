@@ -71,6 +71,20 @@ async def test_old_records_go_to_archives_and_all_of_it_verifies(
     assert run("verify") == 1
 
 
+@both
+async def test_attack_the_archive_is_taken_away(
+    alice: Visitor, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ASVS 16.4.2: what is said to be archived, and is in no archive, is missing."""
+    followed(alice.world)
+    assert run("archive") == 0
+    assert run("verify") == 0
+    [file] = archive_folder(alice.world.home).iterdir()
+    file.unlink()
+    assert run("verify") == 1
+    assert "the archive is missing" in capsys.readouterr().err
+
+
 @pytest.mark.postgres_alone
 async def test_attack_whoever_security_runs_as_archives_nothing(alice: Visitor) -> None:
     """ASVS 16.4.2: on a server it can add to the trail, and take nothing out of it."""
