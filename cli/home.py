@@ -26,8 +26,11 @@ FOLDERS = (
     "chat",
     "tmp",
 )
-_OF_PEOPLE = ("db", "logs", "chat")
-"""What people have left behind; keys, certificate and model are of the installation."""
+_OF_PEOPLE = ("db", "logs", "chat", "audit")
+"""What people have left behind; keys, certificate and model are of the installation.
+
+The checkpoints in `audit` are of the trail in `db`: with those of another one nothing is allowed.
+"""
 
 FREE_BYTES = 500 * 1024 * 1024
 _OWNERS = {"tracker": "rasa"}

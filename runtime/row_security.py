@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import SQLAlchemyError
 
 EVERYBODY = "*"
 """In the place of a tenant: of whomever they are."""
@@ -53,18 +54,25 @@ class RowSecurity:
         _unknown(connection)
 
     def apply(self, connection: Connection, tenant: str | None) -> None:
-        """Set the tenant where it is not set yet; None is somebody who has none."""
+        """Set the tenant where it is not set yet; None is somebody who has none.
+
+        Raises `SQLAlchemyError` where the server does not take it.
+        """
         if connection.info.get(_APPLIED, _NOTHING) == tenant:
             return
         connection.info[_SAID] = True
         # The server takes no NUL (`postgres_engine`): what is signed is what it is told.
         named = (tenant or "").replace("\x00", "\ufffd")
         said = self._signed(named, connection.info[_NONCE]) + named
-        cursor: DBAPICursor = connection.connection.cursor()
         try:
-            cursor.execute(_SET, (said,))
-        finally:
-            cursor.close()
+            cursor: DBAPICursor = connection.connection.cursor()
+            try:
+                cursor.execute(_SET, (said,))
+            finally:
+                cursor.close()
+        except connection.dialect.loaded_dbapi.Error as error:
+            # What it was told is in no message.
+            raise SQLAlchemyError(f"no tenant was set ({type(error).__name__})") from None
         connection.info[_APPLIED] = tenant
 
     def _signed(self, tenant: str, nonce: str) -> str:

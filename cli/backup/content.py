@@ -27,6 +27,7 @@ _PERMITTED = re.compile(
     r"db/[a-z0-9_-]+/[a-z0-9_-]+\.sqlite3"
     r"|(?:keys/clients|keys/hosts|providers)/[A-Za-z0-9._-]+\.yml"
     r"|audit/[A-Za-z0-9][A-Za-z0-9._-]*"
+    r"|audit/archive/trail-[0-9]{6}\.jsonl"
 )
 
 
@@ -98,14 +99,25 @@ def registered(home: Path) -> Iterator[Found]:
 
 
 def of_the_trail(home: Path) -> Iterator[Found]:
-    """Yield what is kept of the trail outside its database: checkpoints, those of earlier logs too.
+    """Yield what is kept of the trail outside its database: archives, checkpoints.
 
-    To be copied before the database: what is newer than it would prove that it was cut off.
+    Checkpoints of earlier logs too. To be copied before the database: what is newer than it would
+    prove that it was cut off.
     """
-    for path in sorted(home.glob(f"{TRAIL}/*")):
+    for path in (*sorted(home.glob(f"{TRAIL}/archive/*")), *sorted(home.glob(f"{TRAIL}/*"))):
         name = str(path.relative_to(home))
         if not path.is_symlink() and path.is_file() and permitted(name):
             yield Found(name, path)
+
+
+def archived(home: Path) -> set[tuple[str, int, int]]:
+    """Return which stretches of the trail are in archives, and how each file stands."""
+    found = set()
+    for one in of_the_trail(home):
+        if one.path.parent.name != TRAIL:
+            told = one.path.stat()
+            found.add((one.name, told.st_size, told.st_mtime_ns))
+    return found
 
 
 def permitted(name: str) -> bool:

@@ -30,6 +30,7 @@ from cli.backup.content import (
     RING,
     Found,
     Manifest,
+    archived,
     databases,
     of_the_trail,
     registered,
@@ -65,16 +66,24 @@ async def backup(settings: Settings, target: Path, progress: Progress) -> Path:
         key, made = keys.make_backup_key(home)
         file = _place(target, f"gatehouse-{now:%Y%m%dT%H%M%SZ}.backup")
         header = Header(BACKUP, key_name(key), now.isoformat(timespec="seconds"))
+        archives = archived(home)
         parts = [*of_the_trail(home), *found, *registered(home)]
         manifest = _manifest(home, header, parts)
         with _sealed(file, key, header) as archive:
             _add(archive, MANIFEST, io.BytesIO(manifest), len(manifest))
             for part in parts:
                 await _copy(settings, part, folder, archive, progress)
+            _same_archives(home, archives)
     if made:
         progress.line(f"  made {keys.backup_key_file(home)}: without it no backup opens")
     progress.line(f"  keys are in no backup: keep {', '.join(_keys(home))} elsewhere")
     return file
+
+
+def _same_archives(home: Path, before: set[tuple[str, int, int]]) -> None:
+    """Raise `Problem` where records have left the database for a file that is not copied."""
+    if archived(home) != before:
+        raise Problem("the trail was archived meanwhile", "begin the backup again")
 
 
 async def ring_copy(

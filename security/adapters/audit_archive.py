@@ -11,19 +11,24 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, bindparam, delete, select
 
 from security.adapters import audit_log, checkpoint_store
+from security.adapters.alert_tables import WatchRow
 from security.adapters.audit_export import write_signed
 from security.adapters.audit_tables import AuditLaneRow, AuditRow
+from security.adapters.outlet_store import arrived_everywhere
 from security.adapters.trail_seeds import TrailSeeds
 from security.audit.checkpoint import LaneHead, file_checkpoint
 from security.audit.record import AuditEvent, Tag
 
 MOST = 20_000
 """So many records of a chain go to one file: the transaction that takes them out is a short one."""
+FOLLOWERS = ("rules", "accesses")
+"""Who reads the trail while its records are at hand: the watch, and who saw whose data."""
 _NAME = re.compile(r"trail-([0-9]{6})\.jsonl")
 _ROWS, _LANES = AuditRow.__table__, AuditLaneRow.__table__
 _OLDEST = (
@@ -39,25 +44,33 @@ def archives(folder: Path) -> list[Path]:
     return sorted(file for file in folder.glob("trail-*.jsonl") if _NAME.fullmatch(file.name))
 
 
-def stretch(
-    connection: Connection, before: datetime, arrived: Mapping[str, int] | None = None
-) -> list[LaneHead]:
+def stretch(connection: Connection, before: datetime, outlets: Sequence[str]) -> list[LaneHead]:
     """Return what goes to the next archive: of each chain, what is older than a moment.
 
-    `arrived`: how far the outlets of the trail have come; what they have not got stays.
+    What an outlet, the watch or the follower of accesses has not got yet stays.
     """
-    found = []
+    passed, found = [_passed(connection, one) for one in FOLLOWERS], []
+    arrived = arrived_everywhere(connection, outlets)
+    if arrived is not None:
+        passed.append(arrived)
     for lane in checkpoint_store.lanes(connection):
         last = None
         for row in connection.execute(_OLDEST, {"of": lane.writer}):
             if datetime.fromisoformat(orjson.loads(row.record)["at"]) >= before:
                 break
-            if arrived is not None and row.sequence > arrived.get(lane.writer, 0):
+            if any(row.sequence > each.get(lane.writer, 0) for each in passed):
                 break
             last = (row.sequence, row.sha256)
         if last is not None:
             found.append(LaneHead(lane.writer, lane.first, lane.before, *last))
     return found
+
+
+def _passed(connection: Connection, name: str) -> Mapping[str, int]:
+    """Return how far one of those who follow the trail has come; nowhere where it never ran."""
+    rows = WatchRow.__table__.c
+    query = select(WatchRow.position).where(rows.name == name)
+    return connection.execute(query).scalar_one_or_none() or {}
 
 
 def write_archive(
@@ -106,6 +119,21 @@ def delete_old(folder: Path, before: datetime) -> int:
         file.unlink()
         gone += 1
     return gone
+
+
+def not_archived(connection: Connection, folder: Path) -> str | None:
+    """Return which record is said to be archived and is in no archive, and why; None where none is.
+
+    The newest archive is never deleted: whoever took it away took what is in it as well.
+    """
+    kept = archives(folder)
+    archived: Mapping[str, Any] = last_line(kept[-1])["lanes"] if kept else {}  # type: ignore[assignment]
+    for lane in checkpoint_store.lanes(connection):
+        if lane.first > 1 and not kept:
+            return f"record {lane.writer}-{lane.first - 1}: archived, and the archive is missing"
+        if (there := archived.get(lane.writer)) is not None and there["last"] < lane.first - 1:
+            return f"record {lane.writer}-{there['last'] + 1}: missing, and in no archive"
+    return None
 
 
 def last_line(file: Path) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import Connection, insert, select
@@ -17,6 +16,7 @@ from security.audit.checkpoint import (
     LaneHead,
     Last,
     TrailKey,
+    keys_before,
     next_checkpoint,
     read_last,
     records_of,
@@ -74,15 +74,19 @@ def after(connection: Connection, number: int, most: int = 1_000) -> list[bytes]
 
 
 def public_keys(connection: Connection, keys: TrailSeeds) -> bytes:
-    """Return every public key that has signed checkpoints, PEM, oldest first."""
+    """Return every public key that has signed checkpoints, PEM, oldest first.
+
+    None is taken from the database on its own word: the ring has the present one.
+    """
     query = select(_ROWS.c.line).order_by(_ROWS.c.number)
+    found = connection.execution_options(yield_per=1_000).execute(query).scalars()
+    announcements = [line for line in found if b'"next"' in line]
+    present = keys.after(newest(connection))
     pems = []
-    for line in connection.execution_options(yield_per=1_000).execute(query).scalars():
-        if b'"next"' in line:
-            raw = bytes.fromhex(orjson.loads(line)["own"])
-            public = Ed25519PublicKey.from_public_bytes(raw)
-            pems.append(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    return b"".join((*pems, keys.after(newest(connection)).public_pem))
+    for before in keys_before(present, announcements):
+        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(before))
+        pems.append(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    return b"".join((*pems, present.public_pem))
 
 
 def all_lines(connection: Connection) -> list[bytes]:

@@ -25,7 +25,13 @@ from security.adapters.every_table import SCHEMA
 from security.adapters.grouping import Gathering, Job
 from security.adapters.postgres import POOL, is_postgres, open_postgres
 from security.adapters.row_security import RowSecurity
-from security.adapters.savepoints import done, each_by_itself, lazily
+from security.adapters.savepoints import (
+    done,
+    driver_error,
+    each_by_itself,
+    lazily,
+    still_there,
+)
 from security.adapters.sealed import leave_vault, use_vault
 from security.adapters.tenancy import isolated
 from security.adapters.touching import take_touched
@@ -149,6 +155,7 @@ class Database:
         with self._failing_closed(), engine.begin() as connection:
             try:
                 result = done(connection, work, across)
+                still_there(connection)
             finally:
                 touched = take_touched(connection)
         self._tell_of(touched)
@@ -192,7 +199,7 @@ class Database:
         using = use_vault(self._vault) if self._vault is not None else None
         try:
             yield
-        except (SQLAlchemyError, CannotOpen) as error:
+        except (SQLAlchemyError, CannotOpen, driver_error(self._engine)) as error:
             _log.error("database_failed", kind=type(error).__name__)
             raise Refused("security_unavailable") from None
         finally:

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 
 from security.adapters import trail_rows
 from security.adapters.grouping import Job
@@ -52,6 +52,21 @@ def done[T](
         return refusal
 
 
+def still_there(connection: Connection) -> None:
+    """Raise where the transaction has been undone: what was wrong was swallowed, and nothing lasts.
+
+    Raises `InvalidRequestError`.
+    """
+    if not connection.in_transaction():
+        raise InvalidRequestError("what was done in this transaction has been undone")
+
+
+def driver_error(at: Connection | Engine) -> type[Exception]:
+    """Return what the driver itself raises, where it is spoken to past SQLAlchemy."""
+    error: type[Exception] = at.dialect.loaded_dbapi.Error  # type: ignore[attr-defined]
+    return error
+
+
 def each_by_itself(connection: Connection, jobs: Sequence[Job]) -> Sequence[Job]:
     """Do one after the other; return those that have to wait for another transaction.
 
@@ -77,6 +92,7 @@ def each_by_itself(connection: Connection, jobs: Sequence[Job]) -> Sequence[Job]
 def _do(connection: Connection, job: Job) -> None:
     try:
         result: Any = done(connection, job.work, job.across)
+        still_there(connection)
     finally:
         job.touched = take_touched(connection)
     if not connection.info.pop(_DUE, False):
@@ -89,7 +105,7 @@ def _do(connection: Connection, job: Job) -> None:
 
 def _undo(connection: Connection, job: Job, error: Exception) -> None:
     """Take back what this one has done; raises where that cannot be, and then nothing lasts."""
-    if isinstance(error, SQLAlchemyError | CannotOpen):
+    if isinstance(error, (SQLAlchemyError, CannotOpen, driver_error(connection))):
         _log.error("database_failed", kind=type(error).__name__)
         error = Refused("security_unavailable")
     job.fail(error)

@@ -31,6 +31,7 @@ COLUMN, NOBODY, WHY_NOT = "tenant_column", "nobody", "no_tenant"
 """In the `info` of a table: which column names its tenant; what stands there as long as nobody
 is known; or why its rows have none."""
 
+_NONE = MetaData()
 _PLAIN = re.compile(r"\*|\w+|'[^']*'")
 _TENANT: ColumnElement[str | None] = bindparam(PARAMETER, type_=String, required=True)
 _EVERYBODY: ColumnElement[str] = literal_column("'*'", String)
@@ -114,6 +115,8 @@ class TenantFilter(SQLCompiler):
         """Count what is read, so that nothing of it stays unfiltered."""
         if asfrom and not iscrud and tenant_column(table) is not None:
             self._read += 1
+        if HELD not in getattr(table, "metadata", _NONE).info:
+            self.by_hand = True  # A table by its name alone, whosever it is.
         return self._said("visit_table", table, asfrom=asfrom, iscrud=iscrud, **kw)
 
     def visit_textclause(self, textclause: Any, *given: Any, **named: Any) -> Any:
@@ -139,6 +142,8 @@ class TenantFilter(SQLCompiler):
     def _compose_select_body(
         self, text: str, select: Any, state: Any, columns: Any, froms: Any, *rest: Any
     ) -> Any:
+        if select._statement_hints:
+            self.by_hand = True
         held = self._hold(_first(one) for one in froms)
         if held:
             select = select.where(*held)
@@ -156,9 +161,13 @@ class TenantFilter(SQLCompiler):
     def visit_insert(self, insert_stmt: Any, *given: Any, **named: Any) -> Any:
         """Note who says for whom the row is."""
         name = tenant_column(insert_stmt.table)
-        if name is not None and insert_stmt.select is not None:
-            raise CompileError("rows of tenants are inserted one by one")
-        self.tenant_written = name
+        if name is not None:
+            if insert_stmt.select is not None or insert_stmt._multi_values:
+                raise CompileError("rows of tenants are inserted one by one")
+            if hasattr(insert_stmt._post_values_clause, "update_values_to_set"):
+                raise CompileError("a row that is there may be another tenant's")
+            self.tenant_written = name
+            self._written(insert_stmt, insert_stmt._values or {})
         return self._said("visit_insert", insert_stmt, *given, **named)
 
     def _written(self, statement: Any, values: Any) -> None:

@@ -13,11 +13,14 @@ from datetime import datetime
 from typing import Any, Literal
 
 import orjson
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from security.audit.chain import GENESIS, digest
 from security.audit.verifier import DOMAIN
+
+_ENDORSED = b"gatehouse trail key before this one 1\n"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,10 @@ class TrailKey:
     def __repr__(self) -> str:
         return f"TrailKey({self.id})"
 
+    def endorse(self, before: str) -> str:
+        """Sign, in hex, that the key before this one had this public key (hex)."""
+        return self._private.sign(_ENDORSED + before.encode()).hex()
+
     def sign(self, said: dict[str, Any]) -> bytes:
         """Return the line of a checkpoint: its content in canonical order, and its signature."""
         body = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
@@ -82,6 +89,7 @@ def next_checkpoint(
     }
     if announced is not None:
         said |= {"own": key.public, "next": announced.public, "next_key": announced.id}
+        said["endorsed"] = announced.endorse(key.public)
     return last.number + 1, key.sign(said)
 
 
@@ -101,6 +109,34 @@ def file_checkpoint(
         "file_sha256": file_sha256,
     }
     return key.sign(said)
+
+
+def keys_before(present: TrailKey, announcements: Sequence[bytes]) -> list[str]:
+    """Return the public keys (hex) that came before the present one, oldest first.
+
+    Each is believed because the one after it says so: whoever writes to the database can announce
+    a key that we have, and cannot have it say who was before. What nobody endorses ends the list.
+    """
+    found, after = list[str](), present.public
+    for line in reversed(announcements):
+        try:
+            said = orjson.loads(line)
+            if said["next"] != after or not _endorses(after, said["own"], said["endorsed"]):
+                break
+        except (ValueError, LookupError, TypeError, AttributeError):
+            break
+        after = said["own"]
+        found.append(after)
+    return found[::-1]
+
+
+def _endorses(after: str, before: str, signature: str) -> bool:
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(after))
+    try:
+        key.verify(bytes.fromhex(signature), _ENDORSED + before.encode())
+    except InvalidSignature:
+        return False
+    return True
 
 
 def read_last(line: bytes) -> Last:

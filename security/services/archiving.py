@@ -11,7 +11,6 @@ import structlog
 from sqlalchemy import Connection
 
 from security.adapters import audit_archive
-from security.adapters.outlet_store import arrived_everywhere
 from security.audit.checkpoint import LaneHead
 from security.core import Core
 
@@ -74,8 +73,7 @@ class Archiving:
         await self._sign()
 
         def write(connection: Connection) -> list[LaneHead]:
-            arrived = arrived_everywhere(connection, self._outlets)
-            lanes = audit_archive.stretch(connection, before, arrived)
+            lanes = audit_archive.stretch(connection, before, self._outlets)
             if lanes:
                 audit_archive.write_archive(connection, keys, self._folder, lanes, now)
             return lanes

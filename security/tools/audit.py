@@ -24,6 +24,7 @@ from security.adapters import checkpoint_store
 from security.adapters.audit_archive import (
     archives,
     delete_old,
+    not_archived,
     stretch,
     take_out,
     write_archive,
@@ -31,7 +32,6 @@ from security.adapters.audit_archive import (
 from security.adapters.audit_export import write_export, write_ocsf
 from security.adapters.audit_log import read_all, read_last
 from security.adapters.database import open_engine
-from security.adapters.outlet_store import arrived_everywhere
 from security.adapters.row_security import ROW_KEY_FILE, load_row_key
 from security.adapters.trail_seeds import TrailSeeds
 from security.audit import ocsf, verifier
@@ -125,6 +125,11 @@ def _verify_here(options: argparse.Namespace, key: Path, folder: Path) -> int:
             print(f"in {file}", file=sys.stderr)
             return 1
         older = [file.read_bytes().splitlines()[-1]]
+    with reading(options.home) as connection:
+        missing = not_archived(connection, archive_folder(options.home))
+    if missing is not None:
+        print(missing, file=sys.stderr)
+        return 1
     named: Path = options.checkpoint or checkpoints_path(options.home)
     if options.checkpoint is not None or named.exists():
         older += named.read_bytes().splitlines()
@@ -222,7 +227,7 @@ def _archived(
     while True:
         with engine.begin() as connection:
             checkpoint_store.add(connection, keys, now)
-            lanes = stretch(connection, before, arrived_everywhere(connection, outlets))
+            lanes = stretch(connection, before, outlets)
             if not lanes:
                 return
             file = write_archive(connection, keys, folder, lanes, now)

@@ -92,6 +92,17 @@ def test_a_demo_forgets_what_people_have_done_and_nothing_else(tmp_path):
     assert rights(home / "db") == 0o700
 
 
+def test_attack_checkpoints_of_the_trail_that_was_forgotten(tmp_path):
+    """ASVS 16.5.3, 14.2.7: what outlives its trail would keep the gate of the next one closed."""
+    home = tmp_path / "home"
+    prepare_home(home, "demo")
+    for name in ("checkpoints.jsonl", "archive/trail-000001.jsonl", "out/trail.jsonl"):
+        (home / "audit" / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / "audit" / name).write_text("of people\n")
+    forget_people(home)
+    assert list((home / "audit").iterdir()) == []
+
+
 def test_what_runs_is_not_forgotten_under_its_feet(tmp_path):
     prepare_home(tmp_path / "home", "demo")
     (tmp_path / "home" / "db" / "kept").write_text("x")

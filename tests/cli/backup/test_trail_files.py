@@ -60,6 +60,54 @@ def test_they_are_copied_before_the_database(home, trail, tmp_path, monkeypatch)
     assert order[:3] == [f"audit/{EARLIER}", f"audit/{CHECKPOINTS}", "db/security/security.sqlite3"]
 
 
+def _archive(trail, number, text="archived\n"):
+    file = trail / "archive" / f"trail-{number:06d}.jsonl"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+    return file
+
+
+def test_archived_stretches_come_back(home, trail, tmp_path):
+    """PCI DSS 10.5.1: what has left the database is in the backup as well."""
+    _archive(trail, 1)
+    (trail / "archive" / "trail-1.jsonl.part").write_text("half")
+    file = back_up(home, tmp_path / "file")
+    again = with_ring(new_home(tmp_path, home), home)
+    bring_back(file, again)
+    assert (again / "audit" / CHECKPOINTS).exists()
+    [copied] = (again / "audit" / "archive").iterdir()
+    assert (copied.name, copied.read_text()) == ("trail-000001.jsonl", "archived\n")
+    assert stat.S_IMODE(copied.stat().st_mode) == 0o600
+    assert stat.S_IMODE(copied.parent.stat().st_mode) == 0o700
+
+
+def test_attack_what_is_archived_while_a_backup_is_made(home, trail, tmp_path, monkeypatch):
+    """ASVS 16.4.2: a stretch that is neither in the copied database nor in a file is lost."""
+    _archive(trail, 1)
+    copy = make._copy
+
+    async def meanwhile(settings, part, *given):
+        if part.is_database:
+            _archive(trail, 2)
+        await copy(settings, part, *given)
+
+    monkeypatch.setattr(make, "_copy", meanwhile)
+    with pytest.raises(Problem, match="archived meanwhile"):
+        back_up(home, tmp_path / "file")
+    assert not (tmp_path / "file").exists()
+
+
+def test_attack_an_archive_of_this_home_stays(home, trail, tmp_path):
+    """ASVS 16.4.2: a backup takes the place of no archive either."""
+    _archive(trail, 1)
+    file = back_up(home, tmp_path / "file")
+    again = with_ring(new_home(tmp_path, home), home)
+    (again / "audit").mkdir()
+    mine = _archive(again / "audit", 1, "mine\n")
+    bring_back(file, again)
+    assert mine.read_text() == "mine\n"
+
+
 def test_one_that_grows_meanwhile_is_as_long_as_it_was(home, trail, tmp_path, monkeypatch):
     add, whole = make._add, (trail / CHECKPOINTS).read_text()
 

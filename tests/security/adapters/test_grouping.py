@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from security.adapters import savepoints
@@ -18,6 +19,7 @@ from security.adapters.savepoints import _say
 from security.adapters.tables import PersonRow
 from security.adapters.tenancy import bind_tenant
 from security.adapters.touching import touch
+from security.errors import Refused
 from tests.security.adapters.groups import (
     add,
     commits,
@@ -231,3 +233,57 @@ def test_the_words_past_sqlalchemy_are_those_of_savepoints(world: World) -> None
         world.core.database._engine.begin() as connection,
     ):
         _say(connection, "ROLLBACK TO SAVEPOINT job")
+
+
+def _swallows(store: Session) -> str:
+    """Go on as if nothing were wrong, where the database has not taken a row."""
+    store.execute(LeaseRow.__table__.insert(), {"name": "a", "holder": "b", "until": NOW})
+    store.add(LeaseRow(name="a", holder="c", until=NOW))
+    with suppress(IntegrityError):
+        store.flush()
+    return "done"
+
+
+def _swallows_and_refuses(store: Session) -> str:
+    _swallows(store)
+    raise Refused("forbidden")
+
+
+@both
+@pytest.mark.parametrize("work", [_swallows, _swallows_and_refuses])
+async def test_attack_what_was_undone_is_told_as_done(
+    world: World, work: Callable[[Session], str]
+) -> None:
+    """ASVS 16.5.3: a mapped session that swallowed an error has undone all; alone, in a group."""
+    database, before = world.core.database, whole(world)
+    with pytest.raises(Refused, match="security_unavailable"):
+        await database.run(work)
+    with pytest.raises(Refused, match="security_unavailable"):
+        await database.run_relaxed_mapped(work)
+    found = await together(database, *core(database, add), lambda: database.run(work))
+    assert [str(each) for each in found] == ["security_unavailable"] * 2
+    assert whole(world) == before
+
+
+@pytest.mark.postgres_alone
+async def test_attack_the_server_goes_away_where_it_is_spoken_to_past_sqlalchemy(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ASVS 16.5.3: a failing driver is a refusal, as any failing database is."""
+    database = world.core.database
+
+    def gone(connection: Connection) -> None:
+        bind_tenant(connection, BANK)
+        connection.connection.dbapi_connection.close()  # type: ignore[union-attr]
+        connection.execute(select(PersonRow.__table__.c.id))
+
+    def many(connection: Connection) -> None:
+        for _ in range(8):
+            add(connection)
+        connection.connection.dbapi_connection.close()  # type: ignore[union-attr]
+
+    for work in (gone, many):
+        with pytest.raises(Refused, match="security_unavailable"):
+            await database.run_core(work)
+        found = await together(database, *core(database, add, work, add))
+        assert [str(each) for each in found] == ["security_unavailable"] * 3

@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    MetaData,
+    Table,
+    bindparam,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    table,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from security.adapters.account_tables import RecoveryCodeRow
@@ -80,3 +95,56 @@ def test_attack_writing_a_row_from_what_another_tenant_has(world: World) -> None
     statement = insert(RecoveryCodeRow).values(**_code(world, "alice", code_hash=read))
     within(world, BANK, lambda c: c.execute(statement))
     assert world.sql("SELECT code_hash FROM recovery_codes") == [("nothing",)]
+
+
+_codes = RecoveryCodeRow.__table__
+
+
+def _many(theirs: dict[str, Any]) -> Any:
+    return insert(_codes).values([theirs, theirs | {"id": "d", "code_hash": "i"}])
+
+
+def _named(theirs: dict[str, Any]) -> Any:
+    given = theirs | {"tenant_id": bindparam("whose", theirs["tenant_id"])}
+    return insert(_codes).values(given)
+
+
+def _computed(theirs: dict[str, Any]) -> Any:
+    return insert(_codes).values(theirs | {"tenant_id": func.lower(theirs["tenant_id"].upper())})
+
+
+@pytest.mark.parametrize("way", [_many, _named, _computed])
+def test_attack_a_row_of_another_tenant_written_in_another_way(
+    world: World, way: Callable[[dict[str, Any]], Any]
+) -> None:
+    """ASVS 8.4.1: several rows at once, a parameter by another name, a tenant that is computed."""
+    statement = way(_code(world, "carl"))
+    with pytest.raises(Refused):
+        within(world, BANK, lambda connection: connection.execute(statement))
+    assert world.sql("SELECT count(*) FROM recovery_codes WHERE code_hash = 'h'") == [(0,)]
+
+
+@pytest.mark.parametrize("dialect", [sqlite, postgresql])
+def test_attack_a_row_that_is_there_already_is_taken_over(world: World, dialect: Any) -> None:
+    """ASVS 8.4.1: an upsert changes the row of whoever has that id."""
+    mine = _code(world, "alice", code_hash="mine")
+    upsert = dialect.insert(_codes).values(mine)
+    upsert = upsert.on_conflict_do_update(index_elements=["id"], set_={"code_hash": "mine"})
+    with pytest.raises(Refused):
+        within(world, BANK, lambda connection: connection.execute(upsert))
+
+
+def test_attack_a_table_by_its_name_alone(world: World) -> None:
+    """ASVS 8.4.1: nothing says that it is tenants'; a hint is words of SQL as well."""
+    ids = select(column("id"))
+    for query in (
+        ids.select_from(table("people")),
+        ids.select_from(Table("people", MetaData())),
+        select(_people.id).with_statement_hint("UNION SELECT id FROM people WHERE tenant_id <> ''"),
+    ):
+        try:
+            found = within(world, BANK, lambda c, query=query: c.execute(query).scalars().all())
+        except Refused:
+            continue
+        held = within(world, BANK, lambda c: c.execute(select(_people.id)).scalars().all())
+        assert set(found) <= set(held)  # The server holds it.

@@ -32,7 +32,16 @@ def signing(world: World) -> Checkpoints:
 
 @pytest.fixture
 def archiving(world: World, signing: Checkpoints) -> Archiving:
+    followed(world)
     return build_archiving(world.core, signing)
+
+
+def followed(world: World, **places: int) -> None:
+    """Let those who follow the trail have come so far; where nothing is said, to its end."""
+    for name in audit_archive.FOLLOWERS:
+        position = json.dumps(dict.fromkeys("12", places.get(name, 10**6)))
+        world.sql("DELETE FROM watch WHERE name = ?", name)
+        world.sql("INSERT INTO watch (name, position) VALUES (?, ?)", name, position)
 
 
 def at_hand(world: World) -> timedelta:
@@ -196,3 +205,21 @@ async def test_a_chain_of_which_nothing_is_at_hand_goes_on(world: World) -> None
     await write(world, 1, "7")
     [said] = [one for one in map(json.loads, rest(world)) if one["writer"] == "7"]
     assert (said["sequence"], said["previous_sha256"]) == (5, "a" * 64)
+
+
+@pytest.mark.parametrize("late", audit_archive.FOLLOWERS)
+async def test_attack_what_nobody_has_looked_at_yet_is_archived(
+    world: World, archiving: Archiving, late: str
+) -> None:
+    """ASVS 16.3.2, 14.2.7: neither the watch nor whoever was seen loses a record to an archive."""
+    await write(world, 5)
+    world.clock.now += at_hand(world) + timedelta(days=1)
+    for place, left in ((None, 5), (3, 2), (4, 1)):
+        if place is None:
+            world.sql("DELETE FROM watch WHERE name = ?", late)
+        else:
+            followed(world, **{late: place})
+        archiving._looked_at = None
+        assert await archiving.round() == (place is not None)
+        old = [one for one in map(json.loads, rest(world)) if one["sequence"] < 6]
+        assert len(old) == left

@@ -9,7 +9,7 @@ import pytest
 from security.adapters.outlet_store import SqlOutletStore
 from security.services.archiving import Archiving
 from security.trail_parts import build_archiving, build_checkpoints, checkpoints_path
-from tests.security.services.test_archiving import rest, write
+from tests.security.services.test_archiving import followed, rest, write
 from tests.security.world import World
 
 
@@ -24,6 +24,7 @@ def archiving(world: World, monkeypatch: pytest.MonkeyPatch) -> Archiving:
     monkeypatch.setenv("GATEHOUSE_OUT_FILES", "true")
     monkeypatch.setenv("GATEHOUSE_OUT_SYSLOG_URL", "tls://siem.example:6514")
     checkpoints_path(world.home).parent.mkdir(exist_ok=True)
+    followed(world)
     return build_archiving(world.core, build_checkpoints(world.core))
 
 

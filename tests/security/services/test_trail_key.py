@@ -11,7 +11,7 @@ from security.adapters import checkpoint_store
 from security.adapters.audit_export import write_export
 from security.adapters.checkpoint_file import CheckpointFile
 from security.adapters.trail_seeds import TrailSeeds
-from security.audit.checkpoint import TrailKey, next_checkpoint, read_last
+from security.audit.checkpoint import Last, TrailKey, next_checkpoint, read_last
 from security.audit.verifier import Bad, read_keys, read_older, verify_export, verify_live
 from security.errors import Refused
 from security.services.checkpoints import Checkpoints
@@ -131,6 +131,46 @@ async def test_attack_a_key_that_announces_itself(visitor: Visitor, signing: Che
     visitor.world.sql("INSERT INTO audit_checkpoints VALUES (?, ?)", last.number + 1, forged)
     with pytest.raises(Bad, match="no checkpoint that this key has signed"):
         live(visitor, visitor.world.core.data_keys.trail.first().public_pem)
+
+
+def keys_of(visitor: Visitor) -> bytes:
+    trail = visitor.world.core.data_keys.trail
+    return visitor.world.core.database.run_here(
+        lambda store: checkpoint_store.public_keys(store.connection(), trail)
+    )
+
+
+async def test_attack_a_log_written_anew_under_a_key_before_ours(
+    visitor: Visitor, signing: Checkpoints
+) -> None:
+    """ASVS 16.4.2: a made-up key announces ours, and ours goes on: it never was the one before."""
+    await signing.sign()
+    ours, thief = visitor.world.core.data_keys.trail.first(), TrailKey(b"t" * 32)
+    heads = visitor.world.core.database.run_here(
+        lambda store: checkpoint_store.lanes(store.connection())
+    )
+    visitor.world.sql("DELETE FROM audit_checkpoints")
+    _, forged = next_checkpoint(thief, heads, Last(), NOW, ours)
+    stolen = thief.endorse(thief.public)
+    for endorsed in (stolen, "", "zz", stolen[:-2]):
+        said = json.loads(forged) | {"endorsed": endorsed}
+        del said["signature"]
+        visitor.world.sql("DELETE FROM audit_checkpoints")
+        visitor.world.sql("INSERT INTO audit_checkpoints VALUES (1, ?)", thief.sign(said))
+        assert keys_of(visitor) == ours.public_pem
+        with pytest.raises(Bad, match="no checkpoint that this key has signed"):
+            live(visitor, keys_of(visitor))
+
+
+async def test_keys_that_were_endorsed_are_believed_each_by_the_next(
+    visitor: Visitor, signing: Checkpoints
+) -> None:
+    made = [visitor.world.core.data_keys.trail.first().id]
+    for _ in range(3):
+        await signing.sign()
+        made.append((await signing.rotate_key()).key)
+    assert list(read_keys(keys_of(visitor))) == made
+    assert "whole" in live(visitor, keys_of(visitor))
 
 
 def _crash(*_given: object) -> None:

@@ -16,6 +16,7 @@ from security.errors import Refused
 from security.tools import audit
 from security.trail_parts import archive_folder, build_checkpoints, checkpoints_path
 from tests.security.fakes import NOW
+from tests.security.services.test_archiving import followed
 from tests.security.visitor import Visitor
 from tests.security.world import World
 from tests.support.postgres import OWNER, Server
@@ -51,6 +52,9 @@ async def test_old_records_go_to_archives_and_all_of_it_verifies(
     """PCI DSS 10.5.1: each alone, with the one before it, and the log with the last."""
     count = len(alice.world.records())
     assert run("archive") == 0
+    assert "0 archives made" in capsys.readouterr().out  # Nobody has looked at them yet.
+    followed(alice.world)
+    assert run("archive") == 0
     assert "1 archives made, 0 deleted" in capsys.readouterr().out
     assert run("archive") == 0
     assert "0 archives made" in capsys.readouterr().out
@@ -65,6 +69,20 @@ async def test_old_records_go_to_archives_and_all_of_it_verifies(
     assert run("verify", str(export), "--key", str(key), "--checkpoint", str(file)) == 0
     file.write_bytes(file.read_bytes().replace(b'"sequence":2', b'"sequence":3', 1))
     assert run("verify") == 1
+
+
+@both
+async def test_attack_the_archive_is_taken_away(
+    alice: Visitor, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ASVS 16.4.2: what is said to be archived, and is in no archive, is missing."""
+    followed(alice.world)
+    assert run("archive") == 0
+    assert run("verify") == 0
+    [file] = archive_folder(alice.world.home).iterdir()
+    file.unlink()
+    assert run("verify") == 1
+    assert "the archive is missing" in capsys.readouterr().err
 
 
 @pytest.mark.postgres_alone
