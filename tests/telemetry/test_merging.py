@@ -7,6 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from gateway.app import all_calls
+from gateway.serve import counted_calls
+from runtime.calls import Calls
 from runtime.metrics import Metrics
 from telemetry.merging import MOST_SAMPLES, merged
 
@@ -70,6 +73,17 @@ def test_attack_a_page_of_endless_samples_is_left_out() -> None:
         lines = (f'gatehouse_x{{call="c{number}"}} 1' for number in range(count))
         text = "# TYPE gatehouse_x gauge\n" + "\n".join(lines) + "\n"
         assert up(merged({"rasa": text.encode()}), "rasa") == told
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_attack_a_stranger_who_tries_every_call_by_every_method_blinds_nobody(demo: bool) -> None:
+    """ASVS 16.4.1: the public door's numbers stay within what is believed of a process."""
+    calls, made = Calls(counted_calls(demo=demo)), Metrics()
+    for path in {call.path.replace("{", "").replace("}", "") for call in all_calls(demo=demo)}:
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+            for status in (200, 303, 404, 503):
+                made.answered(calls.name(method, path), status, 0.01)
+    assert up(merged({"gateway": made.text()}), "gateway") == 1
 
 
 @given(st.binary(max_size=400), st.text(max_size=60))
