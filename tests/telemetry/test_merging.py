@@ -11,7 +11,7 @@ from gateway.app import all_calls
 from gateway.serve import counted_calls
 from runtime.calls import Calls
 from runtime.metrics import Metrics
-from telemetry.merging import MOST_SAMPLES, merged
+from telemetry.merging import MOST_FAMILIES, MOST_SAMPLES, merged
 
 
 def numbers(call: str = "POST /invoke") -> bytes:
@@ -45,6 +45,10 @@ def test_two_processes_are_one_page() -> None:
 
 
 HOSTILE = [
+    b"# HELP gatehouse_x alice typed 123456\n# TYPE gatehouse_x gauge\ngatehouse_x 1\n",
+    b"# HELP gatehouse_x <script>\n# TYPE gatehouse_x gauge\ngatehouse_x 1\n",
+    b"# HELP gatehouse_x " + b"a" * 121 + b"\n# TYPE gatehouse_x gauge\ngatehouse_x 1\n",
+    b"# TYPE gatehouse_requests gauge\ngatehouse_requests 1\n",
     b"\xff\xfe",
     b"gatehouse_requests_total{call=",
     b"# TYPE gatehouse_up gauge\ngatehouse_up 1\n",
@@ -65,6 +69,25 @@ def test_attack_a_process_tells_no_more_than_numbers_of_ours(text: bytes) -> Non
     assert (up(page, "rasa"), up(page, "security")) == (0, 1)
     for planted in (b"alice", b"123456", b"other_things", b"gatehouse_x"):
         assert planted not in page
+
+
+@pytest.mark.parametrize("thief", ["actions", "zz"])
+def test_attack_a_process_cannot_put_itself_in_the_place_of_securitys_numbers(thief: str) -> None:
+    """ASVS 16.4.1: a number that is told in another form than security tells it is not believed,
+    wherever in the alphabet its teller stands; security's alarm is there all the same."""
+    closed = b"# TYPE gatehouse_trail_closed gauge\ngatehouse_trail_closed 1\n"
+    lie = b"# TYPE gatehouse_trail_closed_total counter\ngatehouse_trail_closed_total 0\n"
+    page = merged({thief: lie, "security": closed})
+    assert samples(page)["gatehouse_trail_closed", "security"] == 1
+    assert (up(page, thief), up(page, "security")) == (0, 1)
+
+
+def test_attack_a_page_of_endless_families_is_left_out() -> None:
+    """ASVS 16.4.1: also those that have no sample are bounded."""
+    names = [f"{a}{b}" for a in "abcdefghijklmnopqrstuvwxyz" for b in "abcdefghijklmnopqrstuvwxyz"]
+    for count, told in ((MOST_FAMILIES, 1), (MOST_FAMILIES + 1, 0)):
+        text = "".join(f"# TYPE gatehouse_{name} gauge\n" for name in names[:count])
+        assert up(merged({"rasa": text.encode()}), "rasa") == told
 
 
 def test_attack_a_page_of_endless_samples_is_left_out() -> None:
