@@ -24,7 +24,7 @@ async def run(secrets: dict[str, str]) -> None:
     async with client, observing("actions", secrets) as seen:
         app = Webhook(build_executor(client, protected_actions(client)))
         guarded = require_caller(app, secrets["rasa-to-actions"])
-        watched = seen.around(guarded, {"/webhook"})
+        watched = seen.around(guarded, {"POST /webhook"})
         await serve([UnixListener(watched, socket_path(ACTIONS))])
 
 

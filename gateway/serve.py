@@ -60,9 +60,8 @@ async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
         )
         if demo:
             app = DemoSite(app, settings.demo_dir, settings.port, settings.chat_url, limits)
-        paths = {call.path for call in all_calls(demo=demo)}
         # Whoever asks from outside begins a trace of their own, whatever they say of one.
-        app = seen.around(app, paths, trusted=False)
+        app = seen.around(app, counted_calls(demo=demo), trusted=False)
         listener = GatewayListener(
             app, settings.address, settings.port, settings.certificate_file, settings.key_file
         )
@@ -70,6 +69,11 @@ async def run(settings: GatewaySettings, secrets: dict[str, str]) -> None:
             await serve([listener], streams.stop)
         finally:
             await turns.stop()
+
+
+def counted_calls(*, demo: bool) -> frozenset[str]:
+    """Return what answers are counted under: calls with their methods, `GET /api/audit`."""
+    return frozenset(f"{call.method} {call.path}" for call in all_calls(demo=demo))
 
 
 def _raise_file_limit() -> None:

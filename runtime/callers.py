@@ -27,8 +27,10 @@ def presents(authorization: str | bytes | None, credential: str) -> bool:
     """Tell, in constant time, whether an Authorization header carries `credential`."""
     if authorization is None:
         return False
-    given = authorization.encode("latin-1") if isinstance(authorization, str) else authorization
-    return hmac.compare_digest(given, f"Bearer {credential}".encode())
+    # As text it may hold anything, also halves of letters: nothing of it may fail here.
+    if isinstance(authorization, str):
+        authorization = authorization.encode("utf-8", "surrogatepass")
+    return hmac.compare_digest(authorization, f"Bearer {credential}".encode())
 
 
 def require_caller(app: ASGIApp, credential: str) -> ASGIApp:

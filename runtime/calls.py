@@ -12,21 +12,26 @@ _PARAMETER = re.compile(r"\{[a-zA-Z_]+(?::[a-z]+)?\}")
 
 
 class Calls:
-    """The paths that a process answers: plain ones, and templates such as `/orders/{id}`."""
+    """What a process answers: plain paths, and templates such as `/orders/{id}`.
 
-    def __init__(self, paths: Iterable[str]) -> None:
-        every = sorted(set(paths))
-        self._plain = frozenset(path for path in every if "{" not in path)
-        self._templates = [(_pattern(path), path) for path in every if "{" in path]
+    `GET /orders/{id}` is that call alone, `/orders/{id}` one by each method: six names instead of
+    one, so a door that strangers knock at says its methods.
+    """
+
+    def __init__(self, calls: Iterable[str]) -> None:
+        methods: dict[str, set[str]] = {}
+        for call in calls:
+            method, _, path = call.rpartition(" ")
+            methods.setdefault(path, set()).update({method} if method else _METHODS)
+        self._methods = methods
+        self._templates = [(_pattern(path), path) for path in sorted(methods) if "{" in path]
 
     def name(self, method: str, path: str) -> str:
         """Return the call's name, `GET /orders/{id}`, or `other`: there is a bounded number."""
-        if method not in _METHODS:
-            return OTHER
-        if path in self._plain:
+        if "{" not in path and method in self._methods.get(path, ()):
             return f"{method} {path}"
         for pattern, template in self._templates:
-            if pattern.fullmatch(path):
+            if method in self._methods[template] and pattern.fullmatch(path):
                 return f"{method} {template}"
         return OTHER
 

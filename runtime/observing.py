@@ -41,11 +41,14 @@ class Observing:
         self.refresh: Callable[[], Awaitable[None]] | None = None
         """Called before numbers are told, where some are read only then."""
 
-    def around(self, app: ASGIApp, paths: Iterable[str], *, trusted: bool = True) -> ASGIApp:
-        """Return `app`, counted and traced. `trusted`: callers are ours, their trace goes on."""
+    def around(self, app: ASGIApp, calls: Iterable[str], *, trusted: bool = True) -> ASGIApp:
+        """Return `app`, counted and traced: `calls` as `runtime.calls.Calls` takes them.
+
+        `trusted`: callers are ours, their trace goes on.
+        """
         if self.metrics is None and self.tracer is None:
             return app
-        return _Observed(app, Calls(paths), self, trusted)
+        return _Observed(app, Calls(calls), self, trusted)
 
 
 class _Observed:

@@ -129,8 +129,8 @@ def listeners_of(
     gateway = require_caller(faces.gateway, secrets["gateway-to-security"])
     actions = require_caller(faces.actions, secrets["actions-to-security"])
     admin = require_caller(faces.admin, secrets["cli-to-security"])
-    gateway = seen.around(gateway, faces.gateway.paths)
-    actions = seen.around(actions, faces.actions.paths)
+    gateway = seen.around(gateway, faces.gateway.calls)
+    actions = seen.around(actions, faces.actions.calls)
     return [
         UnixListener(gateway, settings.run_dir / SECURITY_GATEWAY),
         UnixListener(actions, settings.run_dir / SECURITY_ACTIONS),

@@ -1,7 +1,7 @@
 """Numbers of several processes as one page; what a process says is not believed blindly.
 
 One that has been taken over may say what it likes of itself: its samples bear its name, whatever
-they say; families, labels and their values are held to a shape and a number.
+they say; families, their words, labels and values are held to a shape and a number.
 """
 
 from __future__ import annotations
@@ -14,13 +14,17 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
-MOST_SAMPLES = 5_000
-"""Of one process; one that tells more tells nothing."""
+MOST_FAMILIES, MOST_SAMPLES = 100, 20_000
+"""Of one process; one that tells more tells nothing. Security tells some forty samples for each
+operation that there is."""
+FIRST = "security"
+"""In which form a number is told, this process says before all others."""
 PROCESS = "process"
 _FAMILY = re.compile(r"(?:gatehouse|process)_[a-z_]{1,60}")
 _LABELS = frozenset(
     {"call", "status", "le", "tag", "operation", "decision", "reason", "rule", "outlet"}
 )
+_HELP = re.compile(r"[A-Za-z0-9 ,.:;()'/-]{0,120}")
 _VALUE = re.compile(r"[A-Za-z0-9_./{}:+ -]{0,100}")
 _TYPES = frozenset({"counter", "gauge", "histogram"})
 _DIGITS = re.compile(r"[0-9]{6}")
@@ -30,8 +34,10 @@ def merged(told: Mapping[str, bytes | None]) -> bytes:
     """Return the page of all processes; `gatehouse_up` says which of them could be read."""
     up = GaugeMetricFamily("gatehouse_up", "1 where a process tells its numbers", labels=[PROCESS])
     families: dict[str, Metric] = {}
-    for process, text in sorted(told.items()):
+    for process, text in sorted(told.items(), key=lambda one: (one[0] != FIRST, one[0])):
         found = None if text is None else _read(text)
+        if found is not None and not all(_agrees(families, family) for family in found):
+            found = None
         up.add_metric([process], int(found is not None))
         for family in found or ():
             _add(families, family, process)
@@ -55,7 +61,7 @@ def _read(text: bytes) -> list[Metric] | None:
         found = list(text_string_to_metric_families(text.decode("ascii")))
     except (ValueError, KeyError, IndexError, TypeError):
         return None
-    if sum(len(family.samples) for family in found) > MOST_SAMPLES:
+    if len(found) > MOST_FAMILIES or sum(len(family.samples) for family in found) > MOST_SAMPLES:
         return None
     return found if all(_holds(family) for family in found) else None
 
@@ -65,12 +71,19 @@ def _holds(family: Metric) -> bool:
         return False
     if family.name == "gatehouse_up":
         return False
+    if _HELP.fullmatch(family.documentation) is None or _DIGITS.search(family.documentation):
+        return False
     return all(
         sample.name.startswith(family.name)
         and sample.labels.keys() <= _LABELS
         and all(_fits(name, value) for name, value in sample.labels.items())
         for sample in family.samples
     )
+
+
+def _agrees(families: Mapping[str, Metric], family: Metric) -> bool:
+    """Tell whether a family has the form in which it was told before: one name has one form."""
+    return family.name not in families or families[family.name].type == family.type
 
 
 def _fits(name: str, value: str) -> bool:

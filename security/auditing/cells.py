@@ -14,7 +14,7 @@ _STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "
 
 
 def cell(value: object) -> str:
-    """Return a value as a cell holds it: never a formula, and never more than one line."""
+    """Return a value as a cell holds it: never a formula; quotes keep its lines in one row."""
     if value is None:
         return ""
     if isinstance(value, (list, tuple)):

@@ -39,9 +39,9 @@ class Face:
         self._answers = answers
 
     @property
-    def paths(self) -> frozenset[str]:
-        """The questions that it answers."""
-        return frozenset(self._answers)
+    def calls(self) -> frozenset[str]:
+        """The questions that it answers, with the one method that it takes: `POST /invoke`."""
+        return frozenset(f"POST {path}" for path in self._answers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

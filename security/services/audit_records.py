@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -46,6 +46,9 @@ MOST_FILES = 20
 _HOUR_SECONDS = 3_600.0
 _FOLLOWED_SECONDS = 300.0
 """Whoever follows the feed is on the trail when they begin, and again each so many seconds."""
+FAR_BEHIND = 1_000
+"""Whoever asks for what is new since more records than this, anybody's, reads: that is on the
+trail each time."""
 _TYPES = {"json": "application/json", "csv": "text/csv"}
 
 
@@ -106,7 +109,7 @@ class AuditRecords:
         newer = read_place(asked.newer) if asked.newer is not None else None
         if not 1 <= asked.limit <= MOST_A_PAGE or (older is not None and newer is not None):
             raise Refused("invalid_arguments", field="limit")
-        tenant = await self._core.database.run(partial(self._begin, session_id, asked))
+        tenant = await self._core.database.run(partial(self._begin, session_id, asked, newer))
         mine, database = OfTenant(tenant), self._core.database
         name_of = session_name(self._core, tenant)
         wanted = Filter(asked.wanted, name_of)
@@ -183,11 +186,13 @@ class AuditRecords:
 
         return await self._core.database.run(work)
 
-    def _begin(self, session_id: str, asked: Asked, store: Session) -> str:
+    def _begin(
+        self, session_id: str, asked: Asked, newer: Mapping[str, int] | None, store: Session
+    ) -> str:
         """Record the reading; one that goes on with what is new is not recorded each time."""
         self._core.trail.check()
         who = auditor(self._core, store, session_id)
-        begins = asked.newer is None
+        begins = newer is None or _behind(store.connection(), newer) > FAR_BEHIND
         if begins or self._follows(f"{who.session.id}\x00{asked.wanted!r}"):
             tag = Tag.RECORDS_READ if begins else Tag.RECORDS_FOLLOWED
             about = self._about(store, who, asked.wanted)
@@ -223,6 +228,12 @@ class AuditRecords:
         ids = store.scalars(select(PersonRow.id).where(PersonRow.tenant_id == tenant))
         found = next((one for one in ids if self._core.keys.pseudonym(one) == name), None)
         return store.get(PersonRow, found) if found else None
+
+
+def _behind(connection: Connection, place: Mapping[str, int]) -> int:
+    """Return how many records of the trail come after a place."""
+    ends = trail_pages.ends(connection)
+    return sum(max(0, end - place.get(writer, 0)) for writer, end in ends.items())
 
 
 def session_name(core: Core, tenant: str) -> SessionName:

@@ -1,7 +1,7 @@
 """Telling whoever operates the installation of alerts that concern no organisation, or reach none.
 
-One letter for all there are, and not more often than every five minutes: an attack makes alerts,
-not a flood of mail. It says what was seen, and nobody's name.
+One letter for all there are, a thousand at most, and not more often than every five minutes: an
+attack makes alerts, not a flood of mail. It says what was seen, and nobody's name.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from security.adapters.alert_tables import AlertRow
@@ -25,7 +25,12 @@ LOOKS_EVERY_SECONDS = 5.0
 EVERY = timedelta(minutes=5)
 """Not more often than this is one letter written."""
 LISTED = 20
-"""So many alerts stand in one letter; it says how many there are."""
+"""So many alerts stand in one letter, the worst first; it says how many there are."""
+MOST_AT_ONCE = 1_000
+"""A letter is of so many; the next one is of those that are left."""
+_WORST_FIRST = case(
+    {"critical": 0, "high": 1, "medium": 2, "low": 3}, value=AlertRow.level, else_=4
+)
 _LIMIT_SECONDS = 10.0
 _NOBODYS = ""
 """The tenant that the post is told: none's sender is meant."""
@@ -133,6 +138,7 @@ def _due(store: Session) -> list[tuple[str, str, datetime]]:
     query = (
         select(AlertRow.id, AlertRow.rule, AlertRow.at)
         .where(AlertRow.operator_due_at.is_not(None))
-        .order_by(AlertRow.at)
+        .order_by(_WORST_FIRST, AlertRow.at)
+        .limit(MOST_AT_ONCE)
     )
     return [(id, rule, at) for id, rule, at in store.execute(query).all()]

@@ -25,7 +25,8 @@ from security.tokens.compact import Unreadable
 from security.tokens.reported import LEAST_SECRET, Reported, read_reported
 
 A_MINUTE = 60
-"""So many reports of one API are recorded; a flood is one record that says so."""
+"""So many refusals of one API are recorded, and as many replays beside them: whoever makes noise
+hides none. A flood is one record that says so."""
 SILENT = timedelta(minutes=1)
 """An API that cannot be asked for so long is an alarm."""
 _TOLD_AGAIN = timedelta(minutes=10)
@@ -50,6 +51,7 @@ class ReportedTokens:
         self._key = OctKey.import_key(secret.encode())
         self._sleep = sleep
         self._window = MovingWindow(A_MINUTE)
+        self._floods = MovingWindow(1)
         self._acknowledged: tuple[str, ...] = ()
         self._answered_at = core.clock()
         self._alarmed_at: dict[str, datetime] = {}
@@ -96,11 +98,9 @@ class ReportedTokens:
         now = self._core.clock()
         theirs = minted(connection, {one.token for one in reports if one.token is not None})
         for one in reports:
-            if not self._window.allow("all"):
-                _log.error("reports_lost", api=self._api.api)
-                lost = AuditEvent(tag=Tag.TOKEN_REFUSED, reason="reports_lost")
-                audit_log.append(connection, lost, now)
-                return
+            if not self._window.allow("replays" if one.is_replay else "refusals"):
+                self._say_lost(connection, now)
+                continue
             of = theirs.get(one.token or "", {})
             event = AuditEvent(
                 tag=Tag.TOKEN_REPLAYED if one.is_replay else Tag.TOKEN_REFUSED,
@@ -115,6 +115,12 @@ class ReportedTokens:
                 reason=one.reason,
             )
             audit_log.append(connection, event, now)
+
+    def _say_lost(self, connection: Connection, now: datetime) -> None:
+        if self._floods.allow("all"):
+            _log.error("reports_lost", api=self._api.api)
+            lost = AuditEvent(tag=Tag.TOKEN_REFUSED, reason="reports_lost")
+            audit_log.append(connection, lost, now)
 
     async def _silent(self) -> None:
         if self._core.clock() - self._answered_at >= SILENT:

@@ -65,3 +65,9 @@ def test_headers_that_are_no_text_are_refused_without_an_error() -> None:
     assert not presents(b"\xff\xfe", CREDENTIAL)
     assert not presents(None, CREDENTIAL)
     assert presents(f"Bearer {CREDENTIAL}".encode(), CREDENTIAL)
+
+
+@pytest.mark.parametrize("given", ["Bearer \u20ac", "Bearer \udcff", "\U0001f511"])
+def test_attack_a_header_in_other_letters_is_no_credential(given: str) -> None:
+    """ASVS 16.5.3: libraries give headers as text; what is no Latin letter is refused, no fault."""
+    assert not presents(given, CREDENTIAL)

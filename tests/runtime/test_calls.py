@@ -29,6 +29,26 @@ def test_a_call_has_the_name_of_its_route(method: str, path: str, name: str) -> 
     assert CALLS.name(method, path) == name
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "name"),
+    [
+        ("GET", "/orders/4711", "GET /orders/{id}"),
+        ("DELETE", "/orders/4711", "DELETE /orders/{id}"),
+        ("PUT", "/orders/4711", OTHER),
+        ("POST", "/invoke", "POST /invoke"),
+        ("HEAD", "/invoke", OTHER),
+        ("GET", "/any", "GET /any"),
+        ("PUT", "/any", "PUT /any"),
+    ],
+)
+def test_attack_a_method_that_a_call_does_not_have_makes_no_name(
+    method: str, path: str, name: str
+) -> None:
+    """ASVS 16.2.5: where methods are known, a stranger who tries them all makes one name more."""
+    calls = Calls(["GET /orders/{id}", "DELETE /orders/{id}", "POST /invoke", "/any"])
+    assert calls.name(method, path) == name
+
+
 @given(st.text(max_size=20), st.text(max_size=200).map(lambda text: f"/{text}"))
 def test_attack_no_request_makes_a_name_of_its_own(method: str, path: str) -> None:
     """ASVS 16.2.5: nothing that somebody typed becomes a label, and there is a bounded number."""

@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.parser import text_string_to_metric_families
 
+from gateway.app import all_calls
+from gateway.serve import counted_calls
+from runtime.calls import Calls
 from runtime.metrics import Metrics
-from telemetry.merging import MOST_SAMPLES, merged
+from telemetry.merging import MOST_FAMILIES, MOST_SAMPLES, merged
 
 
 def numbers(call: str = "POST /invoke") -> bytes:
@@ -42,6 +45,10 @@ def test_two_processes_are_one_page() -> None:
 
 
 HOSTILE = [
+    b"# HELP gatehouse_x alice typed 123456\n# TYPE gatehouse_x gauge\ngatehouse_x 1\n",
+    b"# HELP gatehouse_x <script>\n# TYPE gatehouse_x gauge\ngatehouse_x 1\n",
+    b"# HELP gatehouse_x " + b"a" * 121 + b"\n# TYPE gatehouse_x gauge\ngatehouse_x 1\n",
+    b"# TYPE gatehouse_requests gauge\ngatehouse_requests 1\n",
     b"\xff\xfe",
     b"gatehouse_requests_total{call=",
     b"# TYPE gatehouse_up gauge\ngatehouse_up 1\n",
@@ -64,12 +71,42 @@ def test_attack_a_process_tells_no_more_than_numbers_of_ours(text: bytes) -> Non
         assert planted not in page
 
 
+@pytest.mark.parametrize("thief", ["actions", "zz"])
+def test_attack_a_process_cannot_put_itself_in_the_place_of_securitys_numbers(thief: str) -> None:
+    """ASVS 16.4.1: a number that is told in another form than security tells it is not believed,
+    wherever in the alphabet its teller stands; security's alarm is there all the same."""
+    closed = b"# TYPE gatehouse_trail_closed gauge\ngatehouse_trail_closed 1\n"
+    lie = b"# TYPE gatehouse_trail_closed_total counter\ngatehouse_trail_closed_total 0\n"
+    page = merged({thief: lie, "security": closed})
+    assert samples(page)["gatehouse_trail_closed", "security"] == 1
+    assert (up(page, thief), up(page, "security")) == (0, 1)
+
+
+def test_attack_a_page_of_endless_families_is_left_out() -> None:
+    """ASVS 16.4.1: also those that have no sample are bounded."""
+    names = [f"{a}{b}" for a in "abcdefghijklmnopqrstuvwxyz" for b in "abcdefghijklmnopqrstuvwxyz"]
+    for count, told in ((MOST_FAMILIES, 1), (MOST_FAMILIES + 1, 0)):
+        text = "".join(f"# TYPE gatehouse_{name} gauge\n" for name in names[:count])
+        assert up(merged({"rasa": text.encode()}), "rasa") == told
+
+
 def test_attack_a_page_of_endless_samples_is_left_out() -> None:
     """ASVS 16.4.1: bounded."""
     for count, told in ((MOST_SAMPLES, 1), (MOST_SAMPLES + 1, 0)):
         lines = (f'gatehouse_x{{call="c{number}"}} 1' for number in range(count))
         text = "# TYPE gatehouse_x gauge\n" + "\n".join(lines) + "\n"
         assert up(merged({"rasa": text.encode()}), "rasa") == told
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_attack_a_stranger_who_tries_every_call_by_every_method_blinds_nobody(demo: bool) -> None:
+    """ASVS 16.4.1: the public door's numbers stay within what is believed of a process."""
+    calls, made = Calls(counted_calls(demo=demo)), Metrics()
+    for path in {call.path.replace("{", "").replace("}", "") for call in all_calls(demo=demo)}:
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"):
+            for status in (200, 303, 404, 503):
+                made.answered(calls.name(method, path), status, 0.01)
+    assert up(merged({"gateway": made.text()}), "gateway") == 1
 
 
 @given(st.binary(max_size=400), st.text(max_size=60))

@@ -42,6 +42,11 @@ async def test_attack_without_the_token_nobody_does() -> None:
     assert await status(TOKEN, **bearer(TOKEN)) == 200
 
 
+async def test_attack_a_token_in_other_letters_is_refused_and_no_fault() -> None:
+    """ASVS 16.5.3."""
+    assert await status(TOKEN, Authorization="Bearer \u20ac") == 401
+
+
 def test_production_wants_a_token(tmp_path) -> None:
     settings = TelemetrySettings(run_dir=tmp_path, mode="production", metrics_port=9464)
     with pytest.raises(ValueError, match="GATEHOUSE_METRICS_TOKEN"):

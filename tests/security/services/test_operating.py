@@ -10,6 +10,7 @@ import pytest
 from security.adapters.posts.post import CannotSend
 from security.monitor.alerts import Alert
 from security.monitor.rules import Response, read_rules
+from security.services import operating as services
 from security.services.answering import Answers
 from security.services.operating import LISTED, Operating
 from security.services.watching import OnlyOne
@@ -122,6 +123,31 @@ async def test_attack_many_alerts_are_no_flood_of_letters(
     world.clock.advance(seconds=seconds)
     await operating.round()
     assert len(mail.sent) == written
+
+
+async def test_attack_small_alerts_do_not_hide_a_great_one(world: World, mail: Mail) -> None:
+    """PCI 10.7: the worst stand first, however many others somebody has provoked before."""
+    for number in range(LISTED):
+        await _alert(world, number, rule="tokens_refused", level="high")
+    world.clock.advance(seconds=1)
+    await _alert(world, 99)
+    await _operating(world, mail).round()
+    assert "A record is missing" in mail.sent[0][2].splitlines()[2]
+
+
+async def test_attack_more_alerts_than_one_statement_takes(
+    world: World, mail: Mail, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ASVS 15.2.2: bounded, and each is written of once."""
+    monkeypatch.setattr(services, "MOST_AT_ONCE", 3)
+    operating, found = _operating(world, mail), []
+    for number in range(7):
+        await _alert(world, number)
+    for _ in range(4):
+        found.append(await operating.round())
+        world.clock.advance(minutes=5)
+    assert found == [3, 3, 1, 0]
+    assert len(mail.sent) == 3
 
 
 async def test_a_letter_that_is_not_taken_is_tried_again(world: World, mail: Mail) -> None:

@@ -174,6 +174,30 @@ async def test_attack_a_flood_of_refusals_does_not_fill_the_trail(
     assert len(reasons) <= A_MINUTE + 2
 
 
+async def test_attack_a_flood_of_refusals_hides_no_replay(
+    world: World, bank: Bank, reported: ReportedTokens
+) -> None:
+    """T1550.001 ★: whoever presents a token again may make noise before; it is on the trail."""
+    bank.refuse("no_token", times=A_MINUTE + 5)
+    bank.refuse("proof_used_before", "x" * 22)
+    bank.refuse("no_token", times=70)
+    for _ in range(4):
+        await reported.round()
+    tags = [row["tag"] for row in _on_trail(world)]
+    assert tags.count("token:api:replay") == 1
+
+
+async def test_attack_a_flood_is_one_record_that_says_so(
+    world: World, bank: Bank, reported: ReportedTokens
+) -> None:
+    """ASVS 15.2.2: not one for each time that the API is asked."""
+    for _ in range(5):
+        bank.refuse("no_token", times=A_MINUTE)
+        await reported.round()
+    reasons = [row["reason"] for row in _on_trail(world)]
+    assert (reasons.count("no_token"), reasons.count(LOST)) == (A_MINUTE, 1)
+
+
 @pytest.mark.parametrize(("seconds", "told"), [(59, 0), (60, 1), (61, 1)])
 async def test_an_api_that_cannot_be_asked_is_an_alarm_after_a_minute(
     world: World, bank: Bank, seconds: int, told: int
