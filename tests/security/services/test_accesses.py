@@ -111,6 +111,17 @@ async def test_an_organisation_decides_whether_names_are_told(sue: Talk) -> None
     assert (access["who"], access["role"]) == (world.look("sue").name, "customer support")
 
 
+async def test_attack_a_name_that_cannot_be_read_hides_no_access(sue: Talk) -> None:
+    """GDPR 15: whoever changes one row of staff would keep everybody from their lists."""
+    world = sue.bot.world
+    await invoke(sue, LIST, {"customer": "carl"})
+    world.sql("UPDATE tenants SET names_staff = true WHERE id = 'acme-shop'")
+    cut = "UPDATE people SET name_sealed = substr(name_sealed, 1, length(name_sealed) - 1)"
+    world.sql(f"{cut} WHERE id = ?", id_of(world, "sue"))
+    [access] = (await told(world, "carl")).accesses
+    assert (access["who"], "role" in access) == ("Customer support", False)
+
+
 async def test_what_was_refused_or_is_ones_own_is_nobodys_access(bot: Bot) -> None:
     bot.api_says(LIST, Refused("consent_required"))
     bot.api_says("orders.list_orders", {"orders": [], "more": False})
