@@ -28,6 +28,7 @@ from security.adapters.tenancy import across_tenants
 from security.core import Core
 from security.errors import Refused
 from security.guard_records import on_trail
+from security.operations.confirmation import LONGEST_VALUE
 from security.services.user_rows import ACTOR
 
 LOOKS_EVERY_SECONDS = 1.0
@@ -197,7 +198,7 @@ class Accesses:
             "what": words.operations.get(row.what) or words.tags.get(row.what) or "Used your data",
             "purpose": words.purposes.get(row.purpose or "", ""),
         }
-        return {key: value for key, value in line.items() if value}
+        return {key: value[:LONGEST_VALUE] for key, value in line.items() if value}
 
     def _names(self, store: Session, tenant: str, actors: Iterable[str]) -> dict[str, str]:
         """Return who they are: everybody of the tenant is tried, as a pseudonym cannot be read.

@@ -6,8 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from security.accesses import YEARS, accesses_of, read_words
+from security.adapters.tables import PersonRow
 from security.errors import Refused
 from security.guard_records import on_trail
 from security.services.accesses import Accesses, Following, Told
@@ -120,6 +122,24 @@ async def test_attack_a_name_that_cannot_be_read_hides_no_access(sue: Talk) -> N
     world.sql(f"{cut} WHERE id = ?", id_of(world, "sue"))
     [access] = (await told(world, "carl")).accesses
     assert (access["who"], "role" in access) == ("Customer support", False)
+
+
+@pytest.mark.parametrize("length", [139, 140, 141, 200])
+async def test_attack_a_long_name_of_staff_hides_no_access(sue: Talk, length: int) -> None:
+    """GDPR 15: a name may be longer than what an answer shows of it."""
+    world = sue.bot.world
+    await invoke(sue, LIST, {"customer": "carl"})
+    world.sql("UPDATE tenants SET names_staff = true WHERE id = 'acme-shop'")
+    sue_id, name = id_of(world, "sue"), "n" * length
+
+    def rename(store: Session) -> None:
+        store.get_one(PersonRow, sue_id).name = name
+
+    world.core.database.run_here(rename, across="a test looks on")
+    page = await told(world, "carl")
+    answer = {"accesses": page.accesses, "total": page.total, "years": YEARS}
+    assert world.core.operations["account.list_accesses"].endpoint.answers_with(answer)
+    assert page.accesses[0]["who"] == name[:140]
 
 
 async def test_what_was_refused_or_is_ones_own_is_nobodys_access(bot: Bot) -> None:
