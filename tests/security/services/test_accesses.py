@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -103,6 +104,16 @@ async def test_the_trail_names_whom_it_was_about_by_a_keyed_name_alone(bot: Bot)
     assert done["about"] == list(on_trail([subject]))
     assert len(done["about"][0]) == 24
     assert b"Quinn" not in b"".join(bot.world.records())
+
+
+@pytest.mark.parametrize("said", ["Quinn Abbott", "", "A" * 64, "a" * 63, "a" * 64 + "\n"])
+async def test_attack_an_api_puts_its_own_words_on_the_trail(bot: Bot, said: str) -> None:
+    """ASVS 16.2.5: what is no name that security has given it could be a patient's."""
+    bot.api_says(OPEN, {**opened(bot, "quinn"), "subject": said})
+    with suppress(Refused):
+        await invoke(await bot.signed_in("dana"), OPEN, GLASS, "emergency")
+    assert bot.world.trail("operation:guard:allow")
+    assert [one for one in bot.world.trail() if "about" in one] == []
 
 
 async def test_an_organisation_decides_whether_names_are_told(sue: Talk) -> None:
