@@ -66,7 +66,9 @@ class Attempts:
     async def call(self, intent: Intent, key: str | None) -> Any:
         """Return the API's answer. Raises `CallFailed`."""
         course = _Course(self, intent, key)
-        seconds = OWN_SECONDS if intent.operation.is_own else self._seconds
+        # A write has no longer, whoever answers it: `Doubts` takes it for abandoned after a while.
+        is_own_read = intent.operation.is_own and not intent.operation.is_write
+        seconds = OWN_SECONDS if is_own_read else self._seconds
         try:
             async with asyncio.timeout(seconds):
                 result = await course.run(asyncio.get_running_loop().time() + seconds)

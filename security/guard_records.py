@@ -19,6 +19,8 @@ from security.vault.keys import KeyRing
 
 _NAMED_BY = 24
 """Characters: as many as a pseudonym has."""
+_SUBJECT = re.compile(r"[0-9a-f]{64}")
+"""A pairwise name (`security.vault.keys`)."""
 _LAST = re.compile(r"(?:•••• )?([0-9A-Z]{4})")
 
 
@@ -50,8 +52,11 @@ class Intent:
 
 
 def on_trail(names: Iterable[str]) -> tuple[str, ...]:
-    """Return names that an API knows people by, as the trail has them: 96 bits tell them apart."""
-    return tuple(name[:_NAMED_BY] for name in names)
+    """Return names that an API knows people by, as the trail has them: 96 bits tell them apart.
+
+    An API was given no other names than these. What is none is nobody's, and could be any words.
+    """
+    return tuple(name[:_NAMED_BY] for name in names if _SUBJECT.fullmatch(name))
 
 
 def _object(operation: Operation | None, ask: Ask) -> str | None:

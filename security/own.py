@@ -13,7 +13,7 @@ from security.operations.manifest import Operation
 from security.ports import Holder, Settled
 
 OWN_SECONDS = 240.0
-"""How long one may take: a copy of somebody's data asks every API for everything."""
+"""How long a read may take: a copy of somebody's data asks every API for everything."""
 
 
 class OwnApi(Protocol):

@@ -6,7 +6,7 @@ is written through either is the first chain's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
@@ -67,12 +67,20 @@ def read_all(connection: Connection) -> Iterator[bytes]:
     yield from connection.execution_options(yield_per=1_000).execute(_ALL).scalars()
 
 
-def read_after(connection: Connection, after: int, count: int) -> list[bytes]:
-    """Return up to `count` records of the first chain after a number, oldest first."""
-    trail_rows.write(connection)
-    following = select(_TRAIL.c.record).where(_OF, _TRAIL.c.sequence > after)
-    ordered = following.order_by(_TRAIL.c.sequence).limit(count)
-    return list(connection.execute(ordered, {"of": FIRST_LANE}).scalars())
+def read_after(
+    connection: Connection, position: Mapping[str, int], count: int
+) -> tuple[list[bytes], dict[str, int]]:
+    """Return up to `count` records of each chain after its number, and where they end."""
+    found, end = list[bytes](), dict(position)
+    columns = select(_TRAIL.c.sequence, _TRAIL.c.record)
+    for writer in list(writers(connection)):
+        following = columns.where(_OF, _TRAIL.c.sequence > end.get(writer, 0))
+        ordered = following.order_by(_TRAIL.c.sequence).limit(count)
+        rows = connection.execute(ordered, {"of": writer}).all()
+        found += [row.record for row in rows]
+        if rows:
+            end[writer] = rows[-1].sequence
+    return found, end
 
 
 def read_last(connection: Connection, count: int) -> list[bytes]:

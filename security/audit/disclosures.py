@@ -24,12 +24,14 @@ EVERYTHING = "export"
 NAMES = "names"
 """In the place of an operation: a list of people, or of somebody's sessions."""
 
+_WRITES = ":write"
 _BEGUN = Tag.OPERATION_INTENDED.value
 _ENDS = {
     Tag.OPERATION_DONE.value: True,
     Tag.OPERATION_DOUBTED.value: False,
     Tag.OPERATION_FAILED.value: None,
 }
+_SETTLED = Tag.PENDING_SETTLED.value
 _AT_ONCE = {
     Tag.OPERATION_REDELIVERED.value: None,
     Tag.OPERATION_GRANTED.value: None,
@@ -122,6 +124,11 @@ class Disclosures:
             if begun is not None and _ENDS[kind] is not None:
                 for whose in said.get("about") or [begun.get("person")]:
                     self._add(begun, begun.get("operation"), whose, uncertain=not _ENDS[kind])
+        elif kind == _SETTLED and said.get("reason") == "done":
+            # Whose data it was is known only now; who did it is among the uncertain already.
+            for whose in said.get("about", ()):
+                write = {**said, "scope": _WRITES}
+                self._add(write, said.get("operation"), whose, uncertain=False)
         elif kind in _AT_ONCE:
             what = _AT_ONCE[kind] or said.get("operation")
             self._add(said, what, said.get("person"), uncertain=False)
@@ -152,7 +159,7 @@ class Disclosures:
         if one is None:
             if len(self._sums) >= MOST:
                 raise TooMany
-            changed = str(said.get("scope", "")).endswith(":write")
+            changed = str(said.get("scope", "")).endswith(_WRITES)
             roles = tuple(said.get("roles", ()))
             one = self._sums[key] = _Sum(roles, at, at, changed)
         one.first, one.last = min(one.first, at), max(one.last, at)

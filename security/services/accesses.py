@@ -22,11 +22,13 @@ from security.adapters import audit_log
 from security.adapters.access_tables import AccessRow
 from security.adapters.alert_tables import WatchRow
 from security.adapters.audit_tables import AuditRow
+from security.adapters.sealed import shown_as
 from security.adapters.tables import PersonRow, TenantRow
 from security.adapters.tenancy import across_tenants
 from security.core import Core
 from security.errors import Refused
 from security.guard_records import on_trail
+from security.operations.confirmation import LONGEST_VALUE
 from security.services.user_rows import ACTOR
 
 LOOKS_EVERY_SECONDS = 1.0
@@ -196,16 +198,19 @@ class Accesses:
             "what": words.operations.get(row.what) or words.tags.get(row.what) or "Used your data",
             "purpose": words.purposes.get(row.purpose or "", ""),
         }
-        return {key: value for key, value in line.items() if value}
+        return {key: value[:LONGEST_VALUE] for key, value in line.items() if value}
 
     def _names(self, store: Session, tenant: str, actors: Iterable[str]) -> dict[str, str]:
-        """Return who they are: everybody of the tenant is tried, as a pseudonym cannot be read."""
+        """Return who they are: everybody of the tenant is tried, as a pseudonym cannot be read.
+
+        Whose name does not open is told by their role, like somebody who is not there any more.
+        """
         wanted, found = set(actors), {}
         ids = store.scalars(select(PersonRow.id).where(PersonRow.tenant_id == tenant))
         for one in ids.all():
             pseudonym = self._core.keys.pseudonym(one)
             if pseudonym in wanted:
-                found[pseudonym] = store.get_one(PersonRow, one).name
+                found[pseudonym] = shown_as(store.get_one(PersonRow, one).name, "")
         return found
 
 

@@ -183,11 +183,13 @@ class Exporting:
 
     async def _accesses(self, name: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
-        after = 0
-        while batch := await self._core.database.run(partial(own_data.trail_batch, after=after)):
+        position = dict[str, int]()
+        while True:
+            read = partial(own_data.trail_batch, position=position)
+            batch, position = await self._core.database.run(read)
+            if not batch:
+                return sorted(found, key=lambda one: one["at"])
             found += own_data.accesses(batch, name)
-            after += len(batch)
-        return found
 
     async def _apis(self, session: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """Yield for each API of the person's organisation what its declared reads tell them."""

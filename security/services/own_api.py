@@ -134,11 +134,18 @@ def _erased(kept: list[KeptUntil]) -> dict[str, str]:
 
 def shown(kept: list[KeptUntil]) -> dict[str, str]:
     """Return the arguments of an erasure: what the person sees of what is kept, a row each."""
-    rows = [f"{one.what}, until {one.until.isoformat()}" for one in kept]
+    rows = [_row(one.what, f", until {one.until.isoformat()}") for one in kept]
     if len(rows) > _MOST_KEPT:
-        rows[_MOST_KEPT - 1 :] = ["; ".join(rows[_MOST_KEPT - 1 :])]
-    rows = [row[:LONGEST_VALUE] for row in rows]
+        others = kept[_MOST_KEPT - 1 :]
+        last = max(one.until for one in others).isoformat()
+        words = "; ".join(one.what for one in others)
+        rows[_MOST_KEPT - 1 :] = [_row(words, f" ({len(others)} kinds, the last until {last})")]
     return {f"kept_{number}": row for number, row in enumerate(rows, 1)}
+
+
+def _row(what: str, until: str) -> str:
+    """Return a row as it is shown; where there is no room for all, its end stays: the date."""
+    return f"{what[: LONGEST_VALUE - len(until)]}{until}"
 
 
 def _file(made: Export) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -99,9 +99,12 @@ def accesses(records: Iterable[bytes], name: str) -> list[dict[str, Any]]:
     return found
 
 
-def trail_batch(store: Session, after: int) -> list[bytes]:
-    """Return the next records of the trail after a sequence number."""
-    return audit_log.read_after(store.connection(), after, TRAIL_BATCH)
+def trail_batch(store: Session, position: Mapping[str, int]) -> tuple[list[bytes], dict[str, int]]:
+    """Return the next records of the trail, and where they end: the last number of each writer.
+
+    Numbers do not begin at one for ever: what is old goes into archives.
+    """
+    return audit_log.read_after(store.connection(), position, TRAIL_BATCH)
 
 
 def _of(store: Session, table: Any, person: PersonRow) -> list[Any]:

@@ -166,7 +166,7 @@ def reading(answer: Any, seconds: float = 5.0) -> Attempts:
 
 
 def a_read() -> Any:
-    operation = SimpleNamespace(is_write=False, sent=dict)
+    operation = SimpleNamespace(is_write=False, is_own=False, sent=dict)
     ask = SimpleNamespace(arguments={}, entered=None)
     token = SimpleNamespace(value="t")
     return SimpleNamespace(operation=operation, ask=ask, token=token)
@@ -197,6 +197,26 @@ async def test_an_api_that_hangs_has_an_unknown_outcome() -> None:
     with pytest.raises(CallFailed) as failed:
         await reading(hanging, seconds=0.01).call(a_read(), None)
     assert (failed.value.refusal.code, failed.value.unknown) == ("api_unavailable", True)
+
+
+async def test_attack_a_deletion_that_hangs_goes_on_after_it_was_given_up() -> None:
+    """ASVS 2.3.3: a write of security's own has no longer than any other, or `Doubts` would call
+    what is still being done abandoned."""
+    hanging = asyncio.get_running_loop().create_future()
+
+    class Own:
+        async def call(self, _: Any) -> Any:
+            return await hanging
+
+    unused = cast("Any", None)
+    own = Attempts(unused, unused, unused, unused, unused, 0.01, cast("Any", Own()))
+    erase = a_read()
+    erase.operation.is_own, erase.operation.is_write = True, True
+    with pytest.raises(CallFailed) as failed:
+        async with asyncio.timeout(1):
+            await own.call(erase, "key")
+    assert (failed.value.refusal.code, failed.value.unknown) == ("api_unavailable", True)
+    assert hanging.cancelled()
 
 
 def test_an_api_is_waited_for_as_long_as_it_asks_and_no_longer_than_there_is_time() -> None:

@@ -88,6 +88,16 @@ def test_who_acts_for_others_stands_beside_whose_data_it_was() -> None:
     assert (one.roles, one.key.purpose) == (("teller",), "support")
 
 
+def test_attack_a_write_whose_answer_was_lost_hides_whom_it_was_about() -> None:
+    """GDPR 33: whom it was about is said when it is settled."""
+    trail = Trail()
+    trail.say("pending:operation:settle", reason="done", about=["p" * 24], **PAY)
+    trail.say("pending:operation:settle", reason="failed", about=["q" * 24], **PAY)
+    trail.say("pending:operation:settle", reason="done", **PAY)
+    [one] = trail.found()
+    assert (one.key.person, one.key.who, one.changed) == ("p" * 24, ALICE, True)
+
+
 def test_copies_and_lists_of_people_count_as_well() -> None:
     trail = Trail()
     trail.say("data:person:export")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from security.accesses import YEARS, accesses_of, read_words
+from security.adapters.tables import PersonRow
 from security.errors import Refused
 from security.guard_records import on_trail
 from security.services.accesses import Accesses, Following, Told
@@ -103,12 +106,51 @@ async def test_the_trail_names_whom_it_was_about_by_a_keyed_name_alone(bot: Bot)
     assert b"Quinn" not in b"".join(bot.world.records())
 
 
+@pytest.mark.parametrize("said", ["Quinn Abbott", "", "A" * 64, "a" * 63, "a" * 64 + "\n"])
+async def test_attack_an_api_puts_its_own_words_on_the_trail(bot: Bot, said: str) -> None:
+    """ASVS 16.2.5: what is no name that security has given it could be a patient's."""
+    bot.api_says(OPEN, {**opened(bot, "quinn"), "subject": said})
+    with suppress(Refused):
+        await invoke(await bot.signed_in("dana"), OPEN, GLASS, "emergency")
+    assert bot.world.trail("operation:guard:allow")
+    assert [one for one in bot.world.trail() if "about" in one] == []
+
+
 async def test_an_organisation_decides_whether_names_are_told(sue: Talk) -> None:
     world = sue.bot.world
     await invoke(sue, LIST, {"customer": "carl"})
     world.sql("UPDATE tenants SET names_staff = true WHERE id = 'acme-shop'")
     [access] = (await told(world, "carl")).accesses
     assert (access["who"], access["role"]) == (world.look("sue").name, "customer support")
+
+
+async def test_attack_a_name_that_cannot_be_read_hides_no_access(sue: Talk) -> None:
+    """GDPR 15: whoever changes one row of staff would keep everybody from their lists."""
+    world = sue.bot.world
+    await invoke(sue, LIST, {"customer": "carl"})
+    world.sql("UPDATE tenants SET names_staff = true WHERE id = 'acme-shop'")
+    cut = "UPDATE people SET name_sealed = substr(name_sealed, 1, length(name_sealed) - 1)"
+    world.sql(f"{cut} WHERE id = ?", id_of(world, "sue"))
+    [access] = (await told(world, "carl")).accesses
+    assert (access["who"], "role" in access) == ("Customer support", False)
+
+
+@pytest.mark.parametrize("length", [139, 140, 141, 200])
+async def test_attack_a_long_name_of_staff_hides_no_access(sue: Talk, length: int) -> None:
+    """GDPR 15: a name may be longer than what an answer shows of it."""
+    world = sue.bot.world
+    await invoke(sue, LIST, {"customer": "carl"})
+    world.sql("UPDATE tenants SET names_staff = true WHERE id = 'acme-shop'")
+    sue_id, name = id_of(world, "sue"), "n" * length
+
+    def rename(store: Session) -> None:
+        store.get_one(PersonRow, sue_id).name = name
+
+    world.core.database.run_here(rename, across="a test looks on")
+    page = await told(world, "carl")
+    answer = {"accesses": page.accesses, "total": page.total, "years": YEARS}
+    assert world.core.operations["account.list_accesses"].endpoint.answers_with(answer)
+    assert page.accesses[0]["who"] == name[:140]
 
 
 async def test_what_was_refused_or_is_ones_own_is_nobodys_access(bot: Bot) -> None:

@@ -81,6 +81,23 @@ async def test_what_others_did_with_ones_data_is_told_without_their_names(alice:
     assert {one["by"] for one in whole["accesses"]} == {"you, or in your name"}
 
 
+async def test_attack_a_copy_tells_each_record_once_also_when_older_ones_are_archived(
+    alice: Visitor,
+) -> None:
+    """ASVS 15.2.2: it went over the same records once for every batch that is in an archive."""
+    world = alice.world
+    for _ in range(3):
+        await alice.ask()
+    [(last,)] = world.sql("SELECT max(sequence) FROM audit")
+    world.sql("DELETE FROM audit WHERE sequence < ?", last - 3)
+    mine = [one for one in world.records() if b'"person":"' in one]
+    assert last > 2 * len(mine)
+    whole = await fetch(alice)
+    told = [one for one in whole["accesses"] if one["what"] != "data:person:export"]
+    assert len(told) == len(mine)
+    assert [one["at"] for one in told] == sorted(one["at"] for one in told)
+
+
 @pytest.mark.parametrize(("seconds", "given"), [(899, True), (900, False), (901, False)])
 async def test_a_copy_needs_a_proof_of_the_last_fifteen_minutes(
     alice: Visitor, seconds: int, given: bool

@@ -76,6 +76,19 @@ def test_what_is_kept_fits_into_an_approval_however_much_it_is(count: int) -> No
     assert all(0 < len(row) <= 140 for row in rows.values())
 
 
+@pytest.mark.parametrize("count", [1, 6, 7, 9])
+def test_attack_another_date_than_was_shown_is_another_approval(count: int) -> None:
+    """GDPR 17: long words cut off until when it is kept, so any date was approved."""
+    dates = [date(2030, 1, day) for day in range(1, count + 1)]
+    then, later = (
+        [KeptUntil(what="w" * 139, until=one, why="because") for one in (*dates[:-1], last)]
+        for last in (dates[-1], date(2036, 1, 1))
+    )
+    assert shown(then) != shown(later)
+    assert all(0 < len(row) <= 140 for row in shown(later).values())
+    assert "2036-01-01" in [*shown(later).values()][-1]
+
+
 @pytest.fixture
 def phone(world: World) -> Texter:
     """The telephone of alice, at an organisation where security answers its own."""
