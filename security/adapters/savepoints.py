@@ -63,7 +63,7 @@ def still_there(connection: Connection) -> None:
 
 def driver_error(at: Connection | Engine) -> type[Exception]:
     """Return what the driver itself raises, where it is spoken to past SQLAlchemy."""
-    error: type[Exception] = at.dialect.loaded_dbapi.Error  # type: ignore[attr-defined]
+    error: type[Exception] = at.dialect.loaded_dbapi.Error
     return error
 
 
