@@ -50,6 +50,7 @@ def copy_home(source: Path, target: Path) -> None:
 
 
 def _make(home: Path) -> None:
+    os.umask(0o077)  # As the command line does.
     prepare_home(home, "demo")
     with Lifeline() as lifeline:
         asyncio.run(set_up_people(Settings(home=home), Progress(PlainDisplay()), lifeline))
