@@ -63,9 +63,9 @@ class Protection:
     seen: Observing = field(default_factory=Observing)
     """What is counted and traced."""
 
-    def report(self, reason: str, scope: str | None = None, token: str | None = None) -> None:
-        """Tell security of a refusal: it puts it on the trail."""
-        self.reports.note(Incident(coded(reason), self.clock(), scope, token))
+    def report(self, code: str, scope: str | None = None, token: str | None = None) -> None:
+        """Tell security of a refusal, by its code: it puts it on the trail."""
+        self.reports.note(Incident(code, self.clock(), scope, token))
 
 
 def protect(app: FastAPI, protection: Protection) -> None:
@@ -106,7 +106,7 @@ class Caller:
     def used_before(self) -> ProblemError:
         """Return the refusal of a token that has done its write; security hears of it."""
         if self.report is not None:
-            self.report(USED_BEFORE, self.scope, self.token_id)
+            self.report(coded(USED_BEFORE), self.scope, self.token_id)
         return self.refusal()
 
     def refusal(self) -> ProblemError:
@@ -148,7 +148,7 @@ class RequireToken(SecurityBase):
         except TokenRefused as refused:
             scope = self.needed.scope
             _log().warning("token_refused", reason=coded(refused.reason), scope=scope)
-            door.report(refused.reason, scope, refused.token_id)
+            door.report(coded(refused.reason), scope, refused.token_id)
             attempted = refused.error if request.headers.get("authorization") else None
             raise _challenge(door.name, attempted, self.needed) from None
         return claims
@@ -160,7 +160,7 @@ class RequireToken(SecurityBase):
         except ProblemError as refused:
             if refused.code == "invalid_authorization_details":
                 door: Protection = request.app.state.protection
-                door.report(ANOTHER_REQUEST, claims.scope, claims.token_id)
+                door.report(coded(ANOTHER_REQUEST), claims.scope, claims.token_id)
             raise
 
 

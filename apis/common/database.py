@@ -14,8 +14,12 @@ from apis.common.sealing.sealing import Sealing
 WAIT_SECONDS = 2
 """How long a connection waits for another process's lock."""
 
-# A commit that returned is on the disk: with a write-ahead log, FULL promises that.
-_PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+# A commit that returned is on the disk: with a write-ahead log, FULL promises that. Within its
+# walls a process has no folder for files that a large sort would need.
+_PRAGMAS = (
+    *("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"),
+    "temp_store = MEMORY",
+)
 
 
 def database_path(home: Path, api: str) -> Path:

@@ -74,7 +74,12 @@ def _shared(engine: Engine) -> Engine:
 _BEGIN = "BEGIN IMMEDIATE"
 
 
-_PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=2000", "secure_delete=ON")
+# Within its walls a process has no folder for the files that a large savepoint or a sort would
+# need; nor should what is in them be on a disk.
+_PRAGMAS = (
+    *("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=2000", "secure_delete=ON"),
+    "temp_store=MEMORY",
+)
 
 
 def _configure(raw: Any, pragmas: tuple[str, ...]) -> None:

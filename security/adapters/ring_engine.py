@@ -13,7 +13,7 @@ from runtime.postgres_engine import BOUNDED, LASTS_WITH_THE_NEXT, is_postgres, s
 SCHEMA = "gatehouse_ring"
 """Where the ring's tables are on PostgreSQL: nobody but the ring's role sees into it."""
 _POOL = 2
-_PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "secure_delete=ON")
+_PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "secure_delete=ON", "temp_store=MEMORY")
 _SETTINGS = {"search_path": SCHEMA, **BOUNDED}
 
 _IS_MINE = f"SELECT nspowner = current_user::regrole FROM pg_namespace WHERE nspname = '{SCHEMA}'"  # noqa: S608
