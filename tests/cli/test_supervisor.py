@@ -234,16 +234,6 @@ def test_a_launcher_killed_by_force_leaves_not_even_a_stubborn_process(launcher)
 
 
 @pytest.mark.skipif(bool(missing_walls()), reason="this machine does not have every wall")
-def test_attack_no_process_outlives_its_launcher_however_hostile_it_is(launcher):
-    """ASVS 13.2.4: the kernel ends it, though it has let go of the pipe and hears no signal."""
-    process, children = launcher("hostile")
-    process.kill()
-    _, alive = psutil.wait_procs(children, timeout=3)
-    assert len(children) == 1
-    assert alive == []
-
-
-@pytest.mark.skipif(bool(missing_walls()), reason="this machine does not have every wall")
 async def test_attack_a_process_that_is_ready_listens_to_nobody_else(tmp_path):
     """ASVS 13.2.4: a port of the kernel's choice is on no list, and no other wall is before it."""
     with Lifeline() as lifeline:
