@@ -37,9 +37,13 @@ class TrailSignatures:
 
     def know(self, connection: Connection) -> None:
         """Take the keys that have signed so far; what follows announces those that come."""
-        if not self._keys:
+        if self._keys:
+            return
+        try:
             pem = checkpoint_store.public_keys(connection, self._core.data_keys.trail)
-            self._keys = read_keys(pem)
+        except (ValueError, KeyError, TypeError):
+            return  # Of another key than ours: none of its checkpoints is believed.
+        self._keys = read_keys(pem)
 
     def read(self, line: bytes) -> Mapping[str, Any]:
         """Return what a checkpoint says. Raises `Broken` where none of our keys has signed it."""

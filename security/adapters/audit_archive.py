@@ -160,7 +160,7 @@ def _records(connection: Connection, lanes: Sequence[LaneHead]) -> Iterator[byte
     for lane in sorted(lanes, key=lambda one: one.writer):
         mine = select(_ROWS.c.record).where(_ROWS.c.writer == lane.writer)
         query = mine.where(_ROWS.c.sequence <= lane.last).order_by(_ROWS.c.sequence)
-        yield from connection.execution_options(yield_per=1_000).execute(query).scalars()
+        yield from connection.execute(query, execution_options=audit_log.BIT_BY_BIT).scalars()
 
 
 def _digest_of(connection: Connection, lane: LaneHead) -> str | None:

@@ -17,6 +17,8 @@ from security.adapters.touching import touch
 from security.audit.record import AuditEvent, event_id, serialise
 from security.audit.verifier import FIRST_LANE
 
+BIT_BY_BIT = {"yield_per": 1_000}
+"""For one statement: what is said to a connection stays with it, and with whoever is next."""
 _TRAIL = AuditRow.__table__
 _OF = _TRAIL.c.writer == bindparam("of")
 _ALL = select(_TRAIL.c.record).order_by(_TRAIL.c.writer, _TRAIL.c.sequence)
@@ -64,7 +66,7 @@ def writers(connection: Connection) -> Iterator[str]:
 def read_all(connection: Connection) -> Iterator[bytes]:
     """Yield every record, one chain after the other, oldest first."""
     trail_rows.write(connection)
-    yield from connection.execution_options(yield_per=1_000).execute(_ALL).scalars()
+    yield from connection.execute(_ALL, execution_options=BIT_BY_BIT).scalars()
 
 
 def read_after(

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from sqlalchemy import Connection, insert, select
 
-from security.adapters.audit_log import head, writers
+from security.adapters.audit_log import BIT_BY_BIT, head, writers
 from security.adapters.audit_tables import AuditCheckpointRow, AuditLaneRow
 from security.adapters.trail_seeds import TrailSeeds
 from security.audit.chain import GENESIS
@@ -79,7 +79,7 @@ def public_keys(connection: Connection, keys: TrailSeeds) -> bytes:
     None is taken from the database on its own word: the ring has the present one.
     """
     query = select(_ROWS.c.line).order_by(_ROWS.c.number)
-    found = connection.execution_options(yield_per=1_000).execute(query).scalars()
+    found = connection.execute(query, execution_options=BIT_BY_BIT).scalars()
     announcements = [line for line in found if b'"next"' in line]
     present = keys.after(newest(connection))
     pems = []
