@@ -22,6 +22,7 @@ from security.model import (
     Message,
     Method,
     OpenTurn,
+    OwnFile,
     PasswordPassed,
     PastMessage,
     Proof,
@@ -145,7 +146,7 @@ class Security(
         """Wait for names of sessions that are to be read anew."""
         ...
 
-    async def open_document(self, session_id: str, link: str) -> Document:
+    async def open_document(self, session_id: str, link: str) -> Document | OwnFile:
         """Return the document of a link that this session was given, once."""
         ...
 

@@ -25,6 +25,7 @@ from security.model import (
     Invoked,
     Message,
     Method,
+    OwnFile,
     PasswordPassed,
     PastMessage,
     Readiness,
@@ -51,7 +52,7 @@ _OPENED = TypeAdapter(TurnOpened)
 _MESSAGES = TypeAdapter(list[Message])
 _PAST = TypeAdapter(list[PastMessage])
 _DOCUMENT_SECONDS = 300.0
-_DOCUMENT = TypeAdapter(Document)
+_DOCUMENT: TypeAdapter[Document | OwnFile] = TypeAdapter(Document | OwnFile)
 _RESUMED = TypeAdapter(Resumed)
 _RESULT = TypeAdapter(Invoked)
 _UNREADY = TypeAdapter(Readiness)
@@ -237,7 +238,7 @@ class GatewayClient(
         """Hand on a webhook: how a message of ours fares. Refuses `invalid_signature`."""
         await self.ask("/texts/status", OBJECT, _webhook(body, signature))
 
-    async def open_document(self, session_id: str, link: str) -> Document:
+    async def open_document(self, session_id: str, link: str) -> Document | OwnFile:
         """Return the document of a link, once. Raises `Refused`, also `link_expired`."""
         body = {"session_id": session_id, "link": link}
         # A copy of one's data is made while its link is opened.

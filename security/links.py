@@ -59,8 +59,8 @@ class LinkOpener:
         self._records = records
         self._clock = clock
 
-    async def open(self, session_id: str, link: str) -> Any:
-        """Return the document of a link that this session was given, once.
+    async def open(self, session_id: str, link: str) -> tuple[Any, bool]:
+        """Return the document of a link that this session was given, once; is it security's own?
 
         Raises `Refused`: `link_expired`, or the code of the first check that denies.
         """
@@ -76,4 +76,5 @@ class LinkOpener:
             operation = self._guard.checked(store, case, ask, keep=False)
             return self._guard.intend(store, case, operation, ask, None)
 
-        return await self._execution.carry_out(await self._transact(decide), None)
+        intent = await self._transact(decide)
+        return await self._execution.carry_out(intent, None), intent.operation.is_own

@@ -13,7 +13,7 @@ from security.adapters import link_store
 from security.core import Core
 from security.errors import Refused
 from security.links import LINK_LIFE, LinkOpener
-from security.model import Document, Message
+from security.model import Document, Message, OwnFile
 from security.services.holder import live_session
 
 PATH = "/api/documents/"
@@ -51,7 +51,7 @@ class Documents:
         self._core = core
         self._opener = opener
 
-    async def open(self, session_id: str, link: str) -> Document:
+    async def open(self, session_id: str, link: str) -> Document | OwnFile:
         """Return the document of a link that this session was given.
 
         Raises `Refused`: `session_expired`, `link_expired`, or what the guard refuses.
@@ -61,9 +61,11 @@ class Documents:
             session, _ = live_session(self._core, store, session_id, self._core.clock())
             return session.id
 
-        found = await self._opener.open(await self._core.database.run(find), link)
+        found, is_own = await self._opener.open(await self._core.database.run(find), link)
+        # What a browser would run comes from security alone, and from no API (ASVS 3.2.1).
+        kind: type[Document | OwnFile] = OwnFile if is_own else Document
         try:
-            return Document.model_validate(found)
+            return kind.model_validate(found)
         except ValidationError:
             _log.error("document_invalid")
             raise Refused("api_invalid") from None

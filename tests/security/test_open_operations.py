@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from security import server
+from security import guard_parts
 from security.access import Access
 from security.errors import Refused
 from security.operations.classes import CLASSES
@@ -39,10 +39,10 @@ def bank(
     with (folder / "banking.cedar").open("a") as file:
         file.write(PERMIT)
 
-    def read_access(_project: Path, operations: Mapping[str, Operation]) -> Access:
+    def read(_folder: Path, operations: Mapping[str, Operation]) -> Access:
         return Access(folder, operations)
 
-    monkeypatch.setattr(server, "read_access", read_access)
+    monkeypatch.setattr(guard_parts, "Access", read)
     opened = {"kind": "open", "demand": CLASSES["open"], "confirmation": None}
     told = Telling(title="Begin", done="Begun")
     operations = {
