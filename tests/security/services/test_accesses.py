@@ -202,7 +202,7 @@ async def test_attack_the_same_name_in_another_organisation_hears_nothing(sue: T
 
 
 async def test_it_is_told_for_six_years_and_not_a_moment_longer(sue: Talk) -> None:
-    """HIPAA 164.528(a)(1)."""
+    """HIPAA 164.528."""
     world = sue.bot.world
     await invoke(sue, LIST, {"customer": "carl"})
     begun = world.clock.now

@@ -79,7 +79,7 @@ async def _alert(world: World, number: int, tenant: str | None = None, **other: 
 
 
 async def test_an_alert_of_no_organisation_is_written_of_once(world: World, mail: Mail) -> None:
-    """PCI 10.7: a gap in the log is told to somebody, with what to do next."""
+    """PCI DSS 10.7.2: a gap in the log is told to somebody, with what to do next."""
     await _alert(world, 1)
     operating = _operating(world, mail)
     assert await operating.round() == 1
@@ -126,7 +126,7 @@ async def test_attack_many_alerts_are_no_flood_of_letters(
 
 
 async def test_attack_small_alerts_do_not_hide_a_great_one(world: World, mail: Mail) -> None:
-    """PCI 10.7: the worst stand first, however many others somebody has provoked before."""
+    """PCI DSS 10.7.2: the worst stand first, however many others somebody has provoked before."""
     for number in range(LISTED):
         await _alert(world, number, rule="tokens_refused", level="high")
     world.clock.advance(seconds=1)

@@ -202,7 +202,7 @@ async def test_attack_a_flood_is_one_record_that_says_so(
 async def test_an_api_that_cannot_be_asked_is_an_alarm_after_a_minute(
     world: World, bank: Bank, seconds: int, told: int
 ) -> None:
-    """PCI 10.7: what watches and does not is told; a restart of an API is none."""
+    """PCI DSS 10.7.2: what watches and does not is told; a restart of an API is none."""
     bank.away = True
     slept: list[float] = []
 
