@@ -153,7 +153,7 @@ def answer(call: Call, reply: Reply) -> Response:
 
 
 def _file(file: Download) -> Response:
-    """Return a file to save. Its name is plain ASCII (`security.model.Document`)."""
+    """Return a file to save. Its name is plain ASCII (`security.document_model`)."""
     headers = {
         "Content-Disposition": f'attachment; filename="{file.name}"',
         "Cache-Control": "no-store",

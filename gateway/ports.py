@@ -14,15 +14,14 @@ from gateway.demo_ports import DemoSecurity
 from gateway.embedded_ports import EmbeddedSecurity
 from gateway.push_ports import PushSecurity
 from gateway.sso_ports import SsoSecurity
+from security.document_model import Document, OwnFile
 from security.model import (
     BotMessage,
     ChallengePassed,
     ChallengeView,
-    Document,
     Message,
     Method,
     OpenTurn,
-    OwnFile,
     PasswordPassed,
     PastMessage,
     Proof,

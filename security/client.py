@@ -15,17 +15,16 @@ from security.auditing_client import AuditingClient
 from security.calling import OBJECT, Caller, holder
 from security.continuing_client import ContinuingClient
 from security.demo_client import DemoClient
+from security.document_model import Document, OwnFile
 from security.embedded_client import EmbeddedClient
 from security.errors import Refused
 from security.model import (
     BotMessage,
     ChallengePassed,
     ChallengeView,
-    Document,
     Invoked,
     Message,
     Method,
-    OwnFile,
     PasswordPassed,
     PastMessage,
     Readiness,

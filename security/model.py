@@ -172,25 +172,6 @@ class ExportState(Frozen):
     challenge: ChallengeView | None = None
 
 
-_FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
-
-
-class Document(Frozen):
-    """A paper of the person's own, as an API gives it; `content` is base64."""
-
-    name: _FileName
-    media_type: Literal["application/pdf"]
-    content: Annotated[str, Field(max_length=1_000_000, repr=False)]
-
-
-class OwnFile(Frozen):
-    """A file of a person's own data, which security itself has written; `content` is base64."""
-
-    name: _FileName
-    media_type: Literal["text/html", "application/json"]
-    content: Annotated[str, Field(max_length=50_000_000, repr=False)]
-
-
 class Sent(Frozen):
     """A message in the demo's outbox. `at` is UTC, ISO 8601."""
 

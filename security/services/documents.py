@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from security.adapters import link_store
 from security.core import Core
+from security.document_model import Document, OwnFile
 from security.errors import Refused
 from security.links import LINK_LIFE, LinkOpener
-from security.model import Document, Message, OwnFile
+from security.model import Message
 from security.services.holder import live_session
 
 PATH = "/api/documents/"

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gateway.ports import RasaFailed, RasaHealth
+from security.document_model import Document
 from security.errors import Refused
 from security.model import (
     BotMessage,
     ChallengePassed,
     ChallengeView,
-    Document,
     Event,
     Message,
     Method,

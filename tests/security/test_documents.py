@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from security.document_model import Document
 from security.errors import Refused
-from security.model import BotMessage, Document
+from security.model import BotMessage
 from tests.support.bot import Bot, Talk
 
 OPEN = "hr.open_document"

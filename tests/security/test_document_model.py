@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from security.model import Document
+from security.document_model import Document
 
 PDF = {"name": "payslip-2026-10.pdf", "media_type": "application/pdf", "content": "JVBERg=="}
 
