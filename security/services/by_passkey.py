@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
-from security.adapters.session_names import name_by_id
+from security.adapters.session_names import name_in
 from security.adapters.tables import (
     AuthenticatorRow,
     ChallengeRow,
@@ -150,7 +150,7 @@ def _warn(
         tag=Tag.CHALLENGE_FAILED,
         tenant=factor.tenant_id,
         person=core.keys.pseudonym(factor.person_id),
-        session=name_by_id(store.connection(), core.keys, factor.tenant_id, row.session_id),
+        session=name_in(store, core.keys, factor.tenant_id, row.session_id),
         purpose=row.purpose,
         method=row.method,
         reason="counter_behind",

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
-from security.adapters.session_names import name_by_id
+from security.adapters.session_names import name_in
 from security.adapters.tables import ChallengeRow, PersonRow
 from security.adapters.tenancy import change_tenant
 from security.audit.record import AuditEvent, Tag
@@ -35,7 +35,7 @@ def record(
         tag=tag,
         tenant=row.tenant_id or None,
         person=core.keys.pseudonym(row.person_id) if row.person_id else None,
-        session=name_by_id(store.connection(), core.keys, row.tenant_id or None, row.session_id),
+        session=name_in(store, core.keys, row.tenant_id or None, row.session_id),
         purpose=row.purpose,
         arguments=row.digest,
         method=row.method,

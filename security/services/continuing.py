@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from security.adapters import audit_log, pending_store
 from security.adapters.pending_seals import PendingSeals
-from security.adapters.session_names import name_by_id, name_of
+from security.adapters.session_names import name_in, name_of
 from security.adapters.spoken import words_along
 from security.adapters.tables import PendingRow, SessionRow
 from security.adapters.tenancy import across_tenants
@@ -223,7 +223,7 @@ def _record(
         tag=tag,
         tenant=row.tenant_id,
         person=core.keys.pseudonym(row.person_id) if row.person_id else None,
-        session=name_by_id(store.connection(), core.keys, row.tenant_id, session_id),
+        session=name_in(store, core.keys, row.tenant_id, session_id),
         turn=row.turn_id,
         operation=row.operation,
         arguments=row.digest,
