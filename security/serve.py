@@ -39,7 +39,7 @@ from security.guard_parts import build_issuer
 from security.key_parts import build_rotations
 from security.metering_parts import count_trail
 from security.outlet_parts import build_forwarders
-from security.personal_parts import build_following, build_housekeeping
+from security.personal_parts import build_following, build_housekeeping, build_personal
 from security.provider_parts import build_providers
 from security.reporting_parts import Reports
 from security.server import (
@@ -47,6 +47,7 @@ from security.server import (
     build_core,
     build_doubts,
     build_faces,
+    read_access,
     recover,
 )
 from security.services.demo_identities import link_demo_people
@@ -93,15 +94,16 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
     link_demo_people(core)
     vault, operating = VaultRotation(core), build_operating(core, posts)
     keys = build_rotations(core, vault, checkpoints)
+    access = read_access(core.settings.project_dir, core.operations)
     apis = {operation.api for operation in core.operations.values()}
     addresses = tuple(api_addresses(apis, settings.run_dir, settings.mode, os.environ).values())
     with ThreadPoolExecutor(2, thread_name_prefix="hashing") as hashing:
-        async with (
-            ApiClient(addresses, settings.api_timeout_seconds, core.proof_key, core.clock) as api,
-            observing("security", secrets) as seen,
-            _at_work(
+        client = ApiClient(addresses, settings.api_timeout_seconds, core.proof_key, core.clock)
+        async with client as api, observing("security", secrets) as seen:
+            personal = build_personal(core, api, access)
+            async with _at_work(
                 Postman(core, posts | build_push(core)),
-                build_doubts(core, api),
+                build_doubts(core, api, personal.own),
                 build_housekeeping(core),
                 build_following(core),
                 build_watch(core),
@@ -111,12 +113,12 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 vault,
                 checkpoints,
                 build_archiving(core, checkpoints),
-            ),
-        ):
-            provider = build_provider(settings, secrets)
-            faces = build_faces(core, api, hashing, keys, operating, provider)
-            await count_trail(core, seen)
-            await serve(listeners_of(settings, secrets, faces, seen), core.feed.close)
+            ):
+                provider = build_provider(settings, secrets)
+                parts = core, api, hashing, keys, operating, access, personal
+                faces = build_faces(*parts, provider)
+                await count_trail(core, seen)
+                await serve(listeners_of(settings, secrets, faces, seen), core.feed.close)
     await checkpoints.end()
     await core.providers.close()
     core.database.close()

@@ -127,9 +127,9 @@ def build_documents(
     return Documents(core, LinkOpener(guard, transactions(core), does, records, core.clock))
 
 
-def build_doubts(core: Core, api: ApiCaller) -> Doubts:
-    """Wire what asks after writes whose answer was lost."""
-    own = build_personal(core, api).own
+def build_doubts(core: Core, api: ApiCaller, own: OwnApi | None = None) -> Doubts:
+    """Wire what asks after writes whose answer was lost; `own` after security's own."""
+    own = own or build_personal(core, api).own
     return Doubts(core, build_execution(core, api, own), partial(guard_store, core))
 
 
@@ -176,6 +176,8 @@ def build_faces(
     hashing: Executor,
     keys: Rotations,
     operating: Operating,
+    access: Access,
+    personal: Personal,
     provider: Provider | None = None,
 ) -> Faces:
     """Wire the services to their listeners."""
@@ -188,8 +190,6 @@ def build_faces(
         return await api.unready()
 
     demo, provider = build_demo(core, provider)
-    access = read_access(core.settings.project_dir, core.operations)
-    personal = build_personal(core, api, access)
     guard = build_guard(core, api, access, personal.own)
     turns = Turns(core, Offering(access, core.operations))
     gateway = gateway_face(

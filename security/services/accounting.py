@@ -22,9 +22,8 @@ from security.errors import Refused
 from security.model import Export
 from security.services.accesses import Accesses
 from security.services.exporting import FRESH, MOST_COPIES, is_proved
-from security.services.holder import live_session
 from security.services.user_rows import ACTOR, find_person
-from security.services.whose import refuse_slowed, whose
+from security.services.whose import refuse_slowed, session_held, whose
 
 SCHEMA = "/assets/schemas/accounting-1.json"
 """Below the public address."""
@@ -42,12 +41,7 @@ class Accounting:
 
     async def own(self, session_id: str, form: str) -> Export:
         """Return the list of who holds this session. See `of_session`."""
-
-        def find(store: Session) -> str:
-            session, _ = live_session(self._core, store, session_id, self._core.clock())
-            return session.id
-
-        return await self.of_session(await self._core.database.run(find), form)
+        return await self.of_session(await session_held(self._core, session_id), form)
 
     async def of_session(self, session: str, form: str) -> Export:
         """Return the list of a live session's person; `session` is its name, and no secret.

@@ -7,7 +7,6 @@ from datetime import datetime
 import structlog
 from pydantic import ValidationError
 from sqlalchemy import Connection
-from sqlalchemy.orm import Session
 
 from security.adapters import link_store
 from security.core import Core
@@ -15,7 +14,7 @@ from security.document_model import Document, OwnFile
 from security.errors import Refused
 from security.links import LINK_LIFE, LinkOpener
 from security.model import Message
-from security.services.holder import live_session
+from security.services.whose import session_held
 
 PATH = "/api/documents/"
 _log = structlog.get_logger(__name__)
@@ -57,12 +56,8 @@ class Documents:
 
         Raises `Refused`: `session_expired`, `link_expired`, or what the guard refuses.
         """
-
-        def find(store: Session) -> str:
-            session, _ = live_session(self._core, store, session_id, self._core.clock())
-            return session.id
-
-        found, is_own = await self._opener.open(await self._core.database.run(find), link)
+        session = await session_held(self._core, session_id)
+        found, is_own = await self._opener.open(session, link)
         # What a browser would run comes from security alone, and from no API (ASVS 3.2.1).
         kind: type[Document | OwnFile] = OwnFile if is_own else Document
         try:

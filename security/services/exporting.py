@@ -30,11 +30,11 @@ from security.ports import GuardStore, Transactions
 from security.services import letters, own_data
 from security.services.approved import Shown
 from security.services.challenges import open_challenge, view
-from security.services.holder import held_session, live_session
+from security.services.holder import held_session
 from security.services.retention_words import periods
 from security.services.telling import tell
 from security.services.user_rows import ACTOR, find_person
-from security.services.whose import refuse_slowed, whose
+from security.services.whose import refuse_slowed, session_held, whose
 from security.sessions import is_fresh, reaches
 
 if TYPE_CHECKING:
@@ -100,12 +100,7 @@ class Exporting:
 
     async def own(self, session_id: str, form: str) -> Export:
         """Return the copy of who holds this session. See `of_session`."""
-
-        def find(store: Session) -> str:
-            session, _ = live_session(self._core, store, session_id, self._core.clock())
-            return session.id
-
-        return await self.of_session(await self._core.database.run(find), form)
+        return await self.of_session(await session_held(self._core, session_id), form)
 
     async def of_session(self, session: str, form: str) -> Export:
         """Return the copy of a live session's person; `session` is its name, and no secret.

@@ -13,8 +13,19 @@ from security.adapters.tenancy import across_tenants, bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.errors import Refused
+from security.services.holder import live_session
 from security.services.session_rows import state_of
 from security.sessions import is_live
+
+
+async def session_held(core: Core, session_id: str) -> str:
+    """Return the name of the session that somebody holds. Raises `Refused("session_expired")`."""
+
+    def find(store: Session) -> str:
+        session, _ = live_session(core, store, session_id, core.clock())
+        return session.id
+
+    return await core.database.run(find)
 
 
 def whose(core: Core, store: Session, session: str) -> tuple[SessionRow, PersonRow]:
