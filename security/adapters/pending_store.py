@@ -46,6 +46,17 @@ _APPROVE = (
         state=State.APPROVED, method=bindparam("by"), approved_at=bindparam("now", type_=UtcTime)
     )
 )
+_WAITING_READ = (
+    select(_TABLE)
+    .where(
+        _row.conversation_id == bindparam("conversation"),
+        _row.kind == "read",
+        _row.state == State.WAITING,
+        _row.expires_at > bindparam("now", type_=UtcTime),
+    )
+    .order_by(_row.created_at.desc())
+    .limit(1)
+)
 _FIND = select(_TABLE).where(_row.id == bindparam("pending"))
 
 
@@ -112,18 +123,8 @@ def find(connection: Connection, pending_id: str) -> Any:
 
 def waiting_read(connection: Connection, conversation_id: str, now: datetime) -> Any:
     """Return the row of the read that waits in this conversation, or None."""
-    query = (
-        select(_TABLE)
-        .where(
-            _row.conversation_id == conversation_id,
-            _row.kind == "read",
-            _row.state == State.WAITING,
-            _row.expires_at > now,
-        )
-        .order_by(_row.created_at.desc())
-        .limit(1)
-    )
-    return connection.execute(query).one_or_none()
+    wanted = {"conversation": conversation_id, "now": now}
+    return connection.execute(_WAITING_READ, wanted).one_or_none()
 
 
 def left_by(connection: Connection, turn_id: str, conversation_id: str) -> list[Any]:

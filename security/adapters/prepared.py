@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from security.adapters.sealed import ClosedBytes, ClosedText
 from security.adapters.tables import Base
 
 
@@ -22,7 +23,8 @@ def compare_and_set(
 ) -> bool:
     """Change one row where its columns still are what they are thought to be, by column name.
 
-    Tells whether it was this call that changed it; `row` shows it then, too.
+    Tells whether it was this call that changed it; `row` shows it then, too. What is sealed is
+    given as `sealed.closed` makes it.
     """
     store.flush()
     key = row.id  # type: ignore[attr-defined]  # every table that is asked for has one
@@ -32,7 +34,8 @@ def compare_and_set(
     if store.connection().execute(statement, given).rowcount != 1:
         return False
     for name, value in becomes.items():
-        set_committed_value(row, name, value)
+        sealed = isinstance(value, ClosedText | ClosedBytes)
+        set_committed_value(row, name, value.plain() if sealed else value)
     return True
 
 
@@ -44,6 +47,12 @@ def by_column[R: Base](
     `lock` reads it anew and keeps others off it until this transaction ends.
     """
     return store.scalars(_select(table, tuple(equals), lock), equals).one_or_none()
+
+
+def by_key[R: Base](store: Session, table: type[R], key: str) -> R:
+    """Return the row with this `id`: the one at hand, or read. Raises `NoResultFound`."""
+    at_hand: R | None = store.identity_map.get(store.identity_key(table, key))
+    return at_hand or store.scalars(_select(table, ("id",), lock=False), {"id": key}).one()
 
 
 def move_all[R: Base](

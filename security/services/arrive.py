@@ -98,6 +98,7 @@ def complete_sign_in(
     session.signed_in_at, session.password_proved_at = now, None
     life = timedelta(seconds=core.settings.change_seconds)
     session.enrol_until = now + life if enrolling else None
+    _is_back(core, store, person, level, now)  # Flushes: all that the session becomes, at once.
     device = devices.recognise(core, store, session, person.id, now)
     note_sign_in(core, store, session, person.id, "passed", method, now)
     keep_within_limit(core, store, now, session)
@@ -141,10 +142,15 @@ def bind(
     session.assurance, session.proved_at = assurance, now
     session.last_seen_at = session.rotated_at = now
     session.idle_seconds = idle_after_sign_in(session.absolute_seconds, tenant.idle_seconds)
-    if reaches(assurance, "aal2"):
-        # Its person is back: nobody else gets in by recovery. What changed above goes with it.
-        recovery.void_open(core, store, person.id, now)
     return grant(core, session, person, now, session_id)
+
+
+def _is_back(
+    core: Core, store: Session, person: PersonRow, assurance: Assurance, now: datetime
+) -> None:
+    """Let nobody else in by recovery, where a proof is as good as that says: its person is back."""
+    if reaches(assurance, "aal2"):
+        recovery.void_open(core, store, person.id, now)
 
 
 def void_waiting_for(
@@ -200,6 +206,7 @@ def _proved_again(
     """Give a new id; a weaker proof neither lowers the session's level nor renews it."""
     held, proved_at = cast("Assurance", session.assurance), session.proved_at
     granted = bind(core, store, session, person, level, now)
+    _is_back(core, store, person, level, now)
     if reaches(level, held):
         return granted
     session.assurance, session.proved_at = held, proved_at

@@ -11,6 +11,8 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
+from security.adapters.prepared import compare_and_set
+from security.adapters.sealed import closed
 from security.adapters.session_names import name_in
 from security.adapters.tables import (
     AuthenticatorRow,
@@ -28,13 +30,14 @@ from security.errors import Refused
 from security.model import ChallengeView
 from security.services import arrive, challenges, letters, passkeys
 from security.services.approved import Shown, written
-from security.services.challenges import OPEN, VOID, close_once, record
+from security.services.challenges import OPEN, PASSED, VOID, close_once, record
 from security.services.factors import is_off
 from security.services.holder import held_session
 from security.services.own_sessions import note_sign_in
 from security.services.telling import tell
 
 _NOBODY_YET = ""
+_SHOWN = ChallengeRow.__table__.c.shown_sealed
 _WAITING = (
     select(ChallengeRow)
     .where(
@@ -92,14 +95,27 @@ def close(
         person is None
         or person.disabled_at is not None
         or is_off(store, person.tenant_id, passkeys.METHOD)
-        or not close_once(store, row)
+        or not _close_once(core, store, session, row, person)
     ):
         raise _not_right(core, store, session, row, now)
-    if not row.person_id:
-        # A proof of nobody ends what else was open only once it is one (ASVS 7.2.4).
-        challenges.void_open(store, session.id)
-        row.person_id, row.tenant_id = person.id, person.tenant_id
     record(core, store, Tag.CHALLENGE_PASSED, row, now)
+
+
+def _close_once(
+    core: Core, store: Session, session: SessionRow, row: ChallengeRow, person: PersonRow
+) -> bool:
+    """Close an open challenge by compare-and-set; one of nobody is its person's from then on."""
+    if row.person_id:
+        return close_once(store, row)
+    whose = {"tenant_id": person.tenant_id, "person_id": person.id}
+    shown = closed(core.vault, _SHOWN, row.shown_sealed, {"id": row.id, **whose})
+    if not compare_and_set(
+        store, row, {"state": OPEN}, {"state": PASSED, **whose, "shown_sealed": shown}
+    ):
+        return False
+    # A proof of nobody ends what else was open only once it is one (ASVS 7.2.4).
+    challenges.void_open(store, session.id)
+    return True
 
 
 def _open(core: Core, store: Session, session: SessionRow, now: datetime) -> ChallengeRow:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log
 from security.adapters.account_tables import ChangeRow
 from security.adapters.admin_tables import AdminActionRow
-from security.adapters.prepared import move_all
+from security.adapters.prepared import by_key, move_all
 from security.adapters.session_names import name_by_id, name_of
 from security.adapters.tables import Base, ChallengeRow, PendingRow, PersonRow, SessionRow
 from security.adapters.tenancy import wherever
@@ -160,7 +160,7 @@ def too_many_beside(store: Session, keep: SessionRow, most: int, now: datetime) 
     wanted = {"person": keep.person_id, "channel": keep.channel, "keep": keep.id}
     found = store.connection().execute(_BESIDES, {**wanted, "since": now - LONGEST}).all()
     live = [row.id for row in found if is_live(state_of(row), now)]
-    return [store.get_one(SessionRow, key) for key in live[most:]]
+    return [by_key(store, SessionRow, key) for key in live[most:]]
 
 
 def void_all(core: Core, store: Session, row: SessionRow, now: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import CursorResult, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from security.adapters.account_tables import RecoveryCodeRow
-from security.adapters.prepared import compare_and_set
+from security.adapters.prepared import by_key, compare_and_set
 from security.adapters.tables import AuthenticatorRow, TenantRow
 from security.challenges import codes, rules
 from security.challenges.methods import TABLE
@@ -101,7 +101,7 @@ def _has_provider(core: Core, store: Session, person_id: str) -> bool:
 
 def is_off(store: Session, tenant_id: str, method: str) -> bool:
     """Tell whether an organisation does without this method."""
-    return method in store.get_one(TenantRow, tenant_id).methods_off
+    return method in by_key(store, TenantRow, tenant_id).methods_off
 
 
 def how_many(store: Session, person_id: str, method: str) -> int:

@@ -45,6 +45,7 @@ _OLDER = (
     .order_by(_SIGN_INS.c.at.desc(), _SIGN_INS.c.id)
     .offset(_KEPT)
 )
+_NOTE = insert(_SIGN_INS)
 _FORGET = delete(_SIGN_INS).where(_SIGN_INS.c.id.in_(_OLDER))
 
 
@@ -178,7 +179,7 @@ def note_sign_in(
     }
     row["device_sealed"] = closed(core.vault, _SIGN_INS.c.device_sealed, session.device, row)
     store.flush()
-    store.connection().execute(insert(_SIGN_INS), row)
+    store.connection().execute(_NOTE, row)
     if outcome == "failed":
         store.connection().execute(_FORGET, {"person": person_id})
 
