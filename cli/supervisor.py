@@ -9,6 +9,7 @@ waits for a developer's change instead.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import time
 from collections import deque
@@ -26,6 +27,8 @@ Launch = Callable[[Program], Awaitable[Child]]
 EXITS_ALLOWED = 5
 WINDOW_SECONDS = 60.0
 READY_SECONDS = 180.0
+END_SECONDS = 5.0
+"""For how long a process may still live that will never be ready."""
 
 
 class Exits:
@@ -146,9 +149,20 @@ class Supervisor:
                 await self._become_ready(program, child)
             return await self._until_ended(program, child)
         except _Ended:
-            return await child.wait()
+            return await self._end_of(child)
         finally:
             await child.stop(self._hurry)
+
+    async def _end_of(self, child: Child) -> int:
+        """Return the exit code of a process that has let go of its way to say that it is ready.
+
+        Most have ended by then. One that lives on would be waited for without an end.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(END_SECONDS):
+                return await child.wait()
+        await child.stop(self._hurry)
+        return await child.wait()
 
     async def _until_ended(self, program: Program, child: Child) -> int | None:
         """Wait for the end, or until it is asked to start again, which is None."""

@@ -54,7 +54,8 @@ class Environment:
         files = self.lock_files()
         if self.editable:
             files.append(ROOT / "pyproject.toml")
-        return {path.name: digest(path) for path in files} | {"at": str(ROOT)}
+        digests = {path.name: digest(path) for path in files}
+        return digests | {"at": str(ROOT), "compiled": "at its build"}
 
 
 CORE = Environment(".venv", "3.13", ("core.txt",), editable=True)
@@ -209,9 +210,10 @@ def build(commands: Commands, environment: Environment) -> None:
             clear = ("venv", "--quiet", "--no-project", "--clear", "--python", environment.python)
             commands.run(UV, *clear, folder)
         environment.stamp.unlink(missing_ok=True)
-        commands.run(
-            UV, "pip", "sync", "--quiet", "--require-hashes", *target, *environment.lock_files()
-        )
+        # Compiled once: a process within its walls can keep nothing of what it compiles, and
+        # would do it anew at each start.
+        sync = ("pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode")
+        commands.run(UV, *sync, *target, *environment.lock_files())
         if environment.editable:
             project = ("--no-deps", "--no-build-isolation", "--editable", ROOT)
             commands.run(UV, "pip", "install", "--quiet", *target, *project)

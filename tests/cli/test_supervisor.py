@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ from cli.settings import ROOT
 from cli.supervisor import Exits, Supervisor, describe_exit
 from cli.walls import missing_walls
 from tests.cli.fakes.programs import diary, fake, walls
+
+START_SECONDS = 60.0  # On a machine that has other things to do.
 
 
 class Instant:
@@ -146,6 +149,16 @@ async def test_a_process_that_fails_at_once_stops_the_whole_with_its_last_words(
     assert all(not psutil.pid_exists(each["pid"]) for each in diary(tmp_path))
 
 
+async def test_attack_a_process_that_lets_go_and_lives_on_is_ended(tmp_path, monkeypatch):
+    """ASVS 13.2.4: it closes its way to be ready without a word, and is waited for a moment."""
+    monkeypatch.setattr("cli.supervisor.END_SECONDS", 0.05)
+    monkeypatch.setattr("cli.launching.STOP_SECONDS", 0.05)
+    async with asyncio.timeout(START_SECONDS):
+        problem, _ = await outcome(tmp_path, fake(tmp_path, "one", "silent"))
+    assert "one did not start (ended by SIGKILL)" in problem.what
+    assert not psutil.pid_exists(diary(tmp_path)[0]["pid"])
+
+
 async def test_a_crash_loop_stops_the_whole(tmp_path):
     problem, sleep = await outcome(tmp_path, fake(tmp_path, "one", "loop"))
     assert "one stopped 6 times in a minute (exit code 9)" in problem.what
@@ -196,10 +209,12 @@ def launcher(tmp_path):
         command = [sys.executable, "-m", "tests.cli.fakes.launcher", str(tmp_path), *behaviours]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         started.append(process)
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line == "ready\n":
-                break
+        bound = threading.Timer(START_SECONDS, process.kill)
+        bound.start()
+        try:
+            assert any(line == "ready\n" for line in process.stdout or ()), "it was never ready"
+        finally:
+            bound.cancel()
         return process, [psutil.Process(each["pid"]) for each in diary(tmp_path)]
 
     yield start
@@ -230,6 +245,16 @@ def test_a_launcher_killed_by_force_leaves_not_even_a_stubborn_process(launcher)
     process, children = launcher("stubborn")
     process.kill()
     _, alive = psutil.wait_procs(children, timeout=10)
+    assert alive == []
+
+
+@pytest.mark.skipif(bool(missing_walls()), reason="this machine does not have every wall")
+def test_attack_no_process_outlives_its_launcher_however_hostile_it_is(launcher):
+    """ASVS 13.2.4: the kernel ends it, though it has let go of the pipe and hears no signal."""
+    process, children = launcher("hostile")
+    process.kill()
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert len(children) == 1
     assert alive == []
 
 

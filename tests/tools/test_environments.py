@@ -48,6 +48,26 @@ def test_the_tests_environment_needs_its_own_lock_file(root):
     assert not current(DEV)
 
 
+def test_what_is_installed_is_compiled_once_for_all_starts(root, monkeypatch):
+    """A process within its walls can write no compiled code beside what it loads."""
+    run: list[tuple[str, ...]] = []
+    monkeypatch.setattr(Commands, "run", lambda self, *words: run.append(tuple(map(str, words))))
+    monkeypatch.setattr(environments, "find_python", lambda commands, version: None)
+    python = RASA.stamp.parent / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.touch()
+    environments.build(Commands(), RASA)
+    [synced] = [words for words in run if "sync" in words]
+    assert "--compile-bytecode" in synced
+    assert current(RASA)
+
+
+def test_an_environment_from_before_it_was_compiled_is_built_again(root):
+    pretend(CORE)
+    CORE.stamp.write_text(json.dumps({**CORE.wanted(), "compiled": None}))
+    assert not current(CORE)
+
+
 def test_an_environment_that_was_moved_is_built_again(root, monkeypatch, tmp_path_factory):
     pretend(CORE)
     moved = tmp_path_factory.mktemp("moved") / "project"

@@ -42,7 +42,7 @@ def main() -> None:
         closed = False
     except OSError:
         closed = True
-    if behaviour == "stubborn":
+    if behaviour in ("stubborn", "silent"):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     note({"pid": os.getpid(), "secrets": secrets, "closed": closed})
     if behaviour == "listener":
@@ -50,11 +50,16 @@ def main() -> None:
     if behaviour == "hostile":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         let_go()
+    if behaviour == "silent":
+        os.close(int(os.environ[READY_FD]))
+        while True:
+            signal.pause()
     tell_ready()
     if behaviour == "listener":
         stopped.wait(0.2)  # The launcher's answer is not waited for by any process.
         note({"after": listens()})
     if behaviour == "hostile":
+        until_heard()
         os.closerange(3, 256)
         while True:
             signal.pause()
@@ -76,6 +81,13 @@ def let_go() -> None:
             reads = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY
             if number > 2 and reads and stat.S_ISFIFO(found.st_mode) and found.st_ino != mine:
                 os.close(number)
+
+
+def until_heard() -> None:
+    """Wait until the launcher has been told: the thread between the two holds a pipe as well."""
+    for thread in threading.enumerate():
+        if thread.name == "ready":
+            thread.join()
 
 
 def listens() -> bool:
