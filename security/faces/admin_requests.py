@@ -13,6 +13,9 @@ from security.user_names import PATTERN
 
 Username = Annotated[str, Field(pattern=PATTERN)]
 _PLAIN = r"^[^\x00-\x1f\x7f]+$"
+Moment = Annotated[AwareDatetime, Field(strict=False)]
+"""As ISO 8601 has it: JSON has no moments of its own."""
+
 Roles = Annotated[list[Name], Field(max_length=20)]
 
 
@@ -116,8 +119,8 @@ class ReportBreach(Frozen):
     `by`: a pseudonym, a client, or the reference of a session.
     """
 
-    since: AwareDatetime
-    until: AwareDatetime
+    since: Moment
+    until: Moment
     tenant: Annotated[str | None, Field(max_length=128)] = None
     by: Annotated[str | None, Field(max_length=128)] = None
     suspect: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
@@ -81,6 +83,21 @@ async def test_with_it_each_question_is_answered(world: World, users: Users) -> 
     assert said["role"].json() == {"roles": ["customer", "teller"]}
     assert set(said["reset"].json()) == set(said["add"].json()) == {"password"}
     assert len(said["list"].json()) == 5
+
+
+async def test_a_breach_is_reported_to_the_command_line_as_it_asks(
+    world: World, users: Users
+) -> None:
+    """What the command sends is text: a day, and a moment of another zone."""
+    period = {"since": "2026-11-01T00:00:00+00:00", "until": "2026-11-26T12:00:00+01:00"}
+    transport = httpx.ASGITransport(face_of(world, users))  # type: ignore[arg-type]
+    async with httpx.AsyncClient(transport=transport, base_url="http://security") as client:
+        made = await client.post("/audit/breaches", json={**period, "suspect": False})
+        for wrong in ("yesterday", "2026-11-01T00:00:00", None, True):
+            refused = await client.post("/audit/breaches", json={**period, "since": wrong})
+            assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request")
+    assert made.status_code == 200
+    assert json.loads(made.json()["content"])["to"].startswith("2026-11-26T1")
 
 
 @pytest.mark.parametrize("username", ["", "Zoe", "z" * 65, "z z", "z\n", "-z", "zoé"])
