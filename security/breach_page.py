@@ -12,7 +12,7 @@ _STYLE = (
     ".wide{overflow-x:auto}table{border-collapse:collapse;width:100%;min-width:52rem}time{white-space:nowrap}caption{text-align:left}"
     "th,td{text-align:left;vertical-align:top;padding:.35rem .75rem .35rem 0;"
     "border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)}"
-    "th[scope=rowgroup]{padding-top:1rem}td{overflow-wrap:anywhere}.suspect{font-weight:600}"
+    "th[scope=rowgroup]{padding-top:1rem}td{overflow-wrap:break-word}.suspect{font-weight:600}"
     "@media print{body{margin:0;max-width:none;font-size:.8rem}table{min-width:0}"
     "tr{break-inside:avoid}}"
 )
@@ -51,7 +51,8 @@ def _organisation(one: Mapping[str, Any]) -> Iterator[str]:
     yield f"<h2>{escape(one['name'])} ({escape(one['organisation'])})</h2>"
     yield '<div class="wide" tabindex="0" role="region" aria-label="Whose data"><table>'
     yield (
-        f"<caption>{one['people']} people, {one['disclosures']} uses of their data, "
+        f"<caption>{_many(one['people'], 'person', 'people')}, "
+        f"{_many(one['disclosures'], 'use', 'uses')} of their data, "
         f"the first at {_time(one['since'])}.</caption><thead><tr>"
     )
     yield "".join(f'<th scope="col">{head}</th>' for head in _HEADS)
@@ -79,6 +80,10 @@ def _row(data: Mapping[str, Any]) -> str:
     cells = (what, times, _time(data["since"]), _time(data["until"]), by, doubts)
     kind = ' class="suspect"' if doubts else ""
     return f"<tr{kind}>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _many(count: int, one: str, several: str) -> str:
+    return f"{count} {one if count == 1 else several}"
 
 
 def _called(whose: Mapping[str, Any]) -> str:
