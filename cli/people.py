@@ -10,19 +10,15 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from cli.apis import audience, seed_of, served_here
-from cli.certificates import write
 from cli.commands import run_to_end
 from cli.databases import setup_files_of
 from cli.launching import Lifeline, command
+from cli.lending import lent
 from cli.logs import log_path, rotate
-from cli.programs import scrubbed_environ
 from cli.progress import Progress
 from cli.settings import ROOT, Settings
 from cli.setup_profiles import api_setup_profile, security_setup_profile
@@ -53,7 +49,7 @@ async def set_up_people(
     async def security() -> Any:
         seed = ("--seed", str(PERSONAS)) if demo else ()
         asked = [word for name in names if demo for word in ("--subjects", audience(name))]
-        with _lent(settings, "security") as (folder, environ):
+        with lent(settings, setup_files_of("security")) as (folder, environ):
             walls = security_setup_profile(settings, environ, folder, own_users=own_users)
             told = {**environ, PROFILE: written(walls)}
             said = await run("security.setup", (*seed, *asked), told)
@@ -62,7 +58,7 @@ async def set_up_people(
     async def api(name: str, subjects: Any) -> None:
         seed = ("--seed", str(seed_of(name, PERSONAS))) if demo else ()
         given = json.dumps(subjects.get(audience(name), {})).encode()
-        with _lent(settings, name) as (folder, environ):
+        with lent(settings, setup_files_of(name)) as (folder, environ):
             walls = api_setup_profile(settings, name, environ, folder, own_users=own_users)
             told = {**environ, PROFILE: written(walls)}
             await run(f"apis.{name}.setup", seed, told, given)
@@ -75,21 +71,3 @@ async def set_up_people(
                     group.create_task(api(name, subjects))
         except BaseExceptionGroup as several:
             raise several.exceptions[0] from None
-
-
-@contextmanager
-def _lent(settings: Settings, process: str) -> Iterator[tuple[Path, dict[str, str]]]:
-    """Give a folder with copies of the files that a process's set-up reads, and their new names.
-
-    Within its walls, and as another user, it reads no others. They are gone afterwards.
-    """
-    environ = scrubbed_environ(settings)
-    place = settings.home_folder / "tmp"
-    place.mkdir(mode=0o700, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place, prefix="setup-") as folder:
-        for name in setup_files_of(process):
-            if (value := environ.get(name)) and (file := ROOT / value).is_file():
-                copy = Path(folder) / name
-                write(copy, file.read_bytes())
-                environ[name] = str(copy)
-        yield Path(folder), environ

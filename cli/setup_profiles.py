@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from cli.code_paths import python_paths, rooms
@@ -48,6 +49,19 @@ def api_setup_profile(
         limits=_LIMITS,
         uid=_whose(key if key.exists() else folder, (folder, keys, lent), own_users=own_users),
     )
+
+
+def api_copy_profile(
+    settings: Settings, name: str, given: Mapping[str, str], lent: Path, place: Path
+) -> Profile:
+    """Return that of what copies an API's database on its server: its keys, the way there, a place.
+
+    It is the user whose keys they are, where root asks for the copy. Raises `Problem`.
+    """
+    walls = api_setup_profile(settings, name, given, lent, own_users=True)
+    if walls.uid is not None:
+        give(place, walls.uid)
+    return replace(walls, name=f"{name}-copy", writes=(*walls.writes, place))
 
 
 def security_setup_profile(

@@ -1,6 +1,7 @@
 """Preparing an API's database: `python -m apis.<name>.setup --home DIR [--seed FILE]`.
 
-With `--renew master` or `--renew data` it gives the API new keys instead, also while it serves.
+With `--renew master` or `--renew data` it gives the API new keys instead, also while it serves;
+with `--move copy --file FILE` it copies what is on a server, `bring` and `away` are for a restore.
 
 With a seed file, standard input carries `{tenant: {username: pairwise subject}}`, because the
 subjects belong to security and have no business in a file or in an argument.
@@ -20,6 +21,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from sqlalchemy import Engine, MetaData
 from sqlalchemy.exc import SQLAlchemyError
 
+from apis.common import server_copy
 from apis.common.engines import engine_to_prepare, engine_to_renew
 from apis.common.model import Owner
 from apis.common.schema import migrate, migrate_on_server
@@ -107,19 +109,44 @@ class Preparation[B: BaseModel]:
             raise CannotOpen(f"{done.unreadable} rows do not open: their keys are kept")
         return f"{self._name}: {done.rows} rows under new keys"
 
+    def move(self, home: Path, which: str, file: Path) -> str:
+        """`copy` what is on a server to a new file, `bring` a file there, or take it `away` again.
+
+        Returns what was done, in words. Raises like `prepare`.
+        """
+        there = server_of(self._name)
+        if there is None:
+            raise ValueError("no setting says that it is on a server")
+        sealing = read_sealing(home, self._name)
+        if which == "copy":
+            rows = server_copy.copy_out(there, sealing, self._migrations, file)
+        elif which == "bring":
+            every = self._every_table
+            rows = server_copy.bring_in(file, there, sealing, self._migrations, every)
+        else:
+            server_copy.take_away(there, sealing)
+            return f"{self._name}: taken away"
+        return f"{self._name}: {rows} rows"
+
+    def _asked(self, given: argparse.Namespace) -> str:
+        if given.renew:
+            return self.renew(given.home, given.renew)
+        if given.move:
+            return self.move(given.home, given.move, given.file)
+        subjects = sys.stdin.read() if given.seed else ""
+        return self.prepare(given.home, given.seed, subjects, datetime.now(UTC))
+
     def main(self) -> int:
         """Run the set-up; return 0, or 1 with one line on standard error."""
         parser = argparse.ArgumentParser(prog=f"python -m apis.{self._name}.setup")
         parser.add_argument("--home", type=Path, required=True)
         parser.add_argument("--seed", type=Path)
         parser.add_argument("--renew", choices=("master", "data"))
+        parser.add_argument("--move", choices=("copy", "bring", "away"))
+        parser.add_argument("--file", type=Path)
         given = parser.parse_args()
-        subjects = sys.stdin.read() if given.seed else ""
         try:
-            if given.renew:
-                done = self.renew(given.home, given.renew)
-            else:
-                done = self.prepare(given.home, given.seed, subjects, datetime.now(UTC))
+            done = self._asked(given)
         except (ValueError, CannotOpen, OSError, sqlite3.Error, SQLAlchemyError) as error:
             # Of any other error, of the library's own too, the message may hold a value.
             told = type(error) is ValueError or isinstance(

@@ -60,8 +60,6 @@ async def backup(settings: Settings, target: Path, progress: Progress) -> Path:
     found = servers.with_servers(found, DATA)
     if not found:
         raise Problem(f"there is nothing to back up in {home}", "start Gatehouse there once")
-    if away := servers.apis_on_servers():
-        progress.line(f"  what {', '.join(away)} keep on a server is not in it: copy it there")
     with _alone(home) as folder:
         key, made = keys.make_backup_key(home)
         file = _place(target, f"gatehouse-{now:%Y%m%dT%H%M%SZ}.backup")

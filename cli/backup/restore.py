@@ -22,13 +22,16 @@ from cli.backup.content import MANIFEST, RING, TRAIL, Manifest, is_ring, permitt
 from cli.backup.make import BACKUP, RING_COPY
 from cli.backup.stream import Damaged, Header, Opening, key_name, read_header
 from cli.commands import run_to_end
+from cli.databases import setup_files_of
 from cli.home import only_launcher, prepare_home
 from cli.launching import Lifeline, command
+from cli.lending import lent
 from cli.logs import log_path
 from cli.problems import Problem
-from cli.programs import scrubbed_environ
 from cli.progress import Progress
 from cli.settings import Settings
+from cli.setup_profiles import security_setup_profile
+from sandbox.told import PROFILE, written
 
 _MOST_MANIFEST = 1 << 20
 
@@ -70,8 +73,10 @@ async def restore(
             async with progress.step("sessions of then", "ending", "ended"):
                 await _settle(settings)
         except BaseException:
-            _take_away(placed, home)
-            await servers.take_away(settings, brought)
+            try:  # While the keys are there by which an API takes its own away.
+                await servers.take_away(settings, brought)
+            finally:
+                _take_away(placed, home)
             raise
     return manifest
 
@@ -220,20 +225,24 @@ def _take_away(placed: list[Path], home: Path) -> None:
 
 
 async def _settle(settings: Settings) -> None:
-    """Let security bring its database to its present schema, and end what was alive then."""
-    environ = {
-        **scrubbed_environ(settings),
-        "GATEHOUSE_RUN_DIR": str(_folder(settings.home_folder)),
-    }
-    log = log_path(settings.home_folder, "backup")
-    home = str(settings.home_folder)
+    """Let security bring its database to its present schema, and end what was alive then.
+
+    What came back may be hostile, as any database: it is opened within walls.
+    """
+    home = settings.home_folder
+    log = log_path(home, "backup")
     python = Path(sys.executable)
-    with Lifeline() as lifeline:
+    with (
+        lent(settings, setup_files_of("security")) as (folder, environ),
+        Lifeline() as lifeline,
+    ):
+        walls = security_setup_profile(settings, environ, folder, own_users=True)
+        told = {**environ, "GATEHOUSE_RUN_DIR": str(folder), PROFILE: written(walls)}
         for module, words in (
-            ("security.setup", ("--home", home)),
+            ("security.setup", ("--home", str(home))),
             ("security.tools.restored", ()),
         ):
-            await run_to_end(module, command(python, module, *words), environ, log, lifeline)
+            await run_to_end(module, command(python, module, *words), told, log, lifeline)
 
 
 def _folder(home: Path) -> Path:

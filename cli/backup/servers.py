@@ -9,12 +9,12 @@ import os
 import sys
 from pathlib import Path
 
-from cli.apis import api_names
+from cli.backup import api_servers
 from cli.backup.content import CONVERSATIONS, DATA, RING, Found
 from cli.certificates import write
 from cli.commands import run_to_end
 from cli.databases import RING as RING_NAME
-from cli.databases import SECURITY, TRACKER, every_name, files_of, names_of, on_servers
+from cli.databases import SECURITY, TRACKER, every_name, files_of, on_servers
 from cli.launching import Lifeline, command
 from cli.logs import log_path
 from cli.ownership import give
@@ -35,20 +35,12 @@ def on_server(name: Path) -> bool:
     return _SETTINGS[name] in _named()
 
 
-def apis_on_servers() -> tuple[str, ...]:
-    """Return the APIs whose data is on a server: their files here, if any, are of before."""
-    named = _named()
-    return tuple(one for one in api_names() if named & {*names_of(one)})
-
-
 def with_servers(found: list[Found], name: Path) -> list[Found]:
     """Return what to copy, with what is on a server in the place of a file that is left here."""
-    away = {str(Path("db") / api / f"{api}.sqlite3") for api in apis_on_servers()}
-    found = [one for one in found if one.name not in away]
-    if not on_server(name):
-        return found
-    others = [one for one in found if one.name != str(name)]
-    return [Found(str(name), name, on_server=True), *others]
+    mine = [Found(str(name), name, on_server=True)] if on_server(name) else []
+    apis = api_servers.found() if name == DATA else []
+    away = {one.name for one in (*mine, *apis)}
+    return [*mine, *(one for one in found if one.name not in away), *apis]
 
 
 async def copy(settings: Settings, name: Path, place: Path) -> Path:
@@ -56,6 +48,8 @@ async def copy(settings: Settings, name: Path, place: Path) -> Path:
 
     What the child needs of files is copied there too, and goes with the place. Raises `Problem`.
     """
+    if name not in _KINDS:
+        return await api_servers.copy(settings, name, place)
     home, given = settings.home_folder, settings_of_processes()
     environ = scrubbed_environ(settings)
     process = every_name()[_SETTINGS[name]]
@@ -91,6 +85,12 @@ async def bring(settings: Settings, placed: list[Path]) -> list[Path]:
                 await _ask(settings, f"bring-{kind}", str(file))
                 brought.append(name)
                 file.unlink()
+        for name in api_servers.on_server():
+            file = settings.home_folder / name
+            if file in placed:
+                await api_servers.bring(settings, name)
+                brought.append(name)
+                file.unlink()
     except BaseException:
         await take_away(settings, brought)
         raise
@@ -100,7 +100,10 @@ async def bring(settings: Settings, placed: list[Path]) -> list[Path]:
 async def take_away(settings: Settings, brought: list[Path]) -> None:
     """Take away again what `bring` brought. Raises `Problem`."""
     for name in brought:
-        await _ask(settings, f"away-{_KINDS[name]}")
+        if name in _KINDS:
+            await _ask(settings, f"away-{_KINDS[name]}")
+        else:
+            await api_servers.take_away(settings, name)
 
 
 async def _ask(settings: Settings, *words: str) -> str:

@@ -1,21 +1,27 @@
 """What is on a server, as the SQLite file that it would be here, and back again.
 
-A copy is of one moment: one transaction that sees what was committed before it, and lets everybody
-write meanwhile. It moves rows as they are: what is sealed stays sealed, and no key is needed.
+Rows are moved as they are (`runtime.copying`): no key to what is in them is needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
-from typing import Any
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy import URL, Engine, inspect
 
-from runtime.copying import copy_rows
-from runtime.postgres import Login, connect_arguments
+from runtime.copying import (
+    EACH_ITS_OWN,
+    copy_rows,
+    drop_tables,
+    file_engine,
+    for_now,
+    into_file,
+    of_one_moment,
+    plain_engine,
+)
+from runtime.postgres import Login
 from security.adapters.every_table import SCHEMA
 from security.adapters.ring_engine import SCHEMA as RING_SCHEMA
 from security.adapters.ring_engine import ring_engine
@@ -34,7 +40,6 @@ CONVERSATIONS = {
     " sequence integer NOT NULL, box bytea NOT NULL, PRIMARY KEY (conversation, sequence))",
 }
 """As Rasa's process makes it, which is of another Python and imports nothing of ours."""
-_EACH_ITS_OWN = ("alembic_version", "row_security")
 
 
 def copy_data(url: str | URL, login: Login, row_key: bytes, target: Path) -> int:
@@ -43,33 +48,33 @@ def copy_data(url: str | URL, login: Login, row_key: bytes, target: Path) -> int
     Raises `ValueError` where its schema is not the present one, and `SQLAlchemyError`.
     """
     with (
-        _for_now(isolated(plain_engine(url, login), SCHEMA, RowSecurity(row_key))) as there,
-        _for_now(_file(target)) as here,
+        for_now(isolated(plain_engine(url, login), SCHEMA, RowSecurity(row_key))) as there,
+        for_now(file_engine(target)) as here,
     ):
         upgrade(here)
-        with _of_one_moment(there) as source, across_tenants(source, _WHY):
+        with of_one_moment(there) as source, across_tenants(source, _WHY):
             if MigrationContext.configure(source).get_current_revision() != _revision(here):
                 raise ValueError("its schema is another version's: start Gatehouse once")
-            return _into_file(here, source)
+            return into_file(here, source)
 
 
 def copy_ring(url: str | URL, login: Login, target: Path) -> int:
     """Write the key ring to a new file; return how many rows."""
-    with _ring(url, login) as there, _for_now(_file(target)) as here:
+    with _ring(url, login) as there, for_now(file_engine(target)) as here:
         RING.create_all(here)
-        with _of_one_moment(there) as source:
-            return _into_file(here, source)
+        with of_one_moment(there) as source:
+            return into_file(here, source)
 
 
 def copy_conversations(url: str | URL, login: Login, target: Path) -> int:
     """Write Rasa's conversations to a new file, as sealed as they are; return how many rows."""
-    with _for_now(plain_engine(url, login)) as there, _for_now(_file(target)) as here:
+    with for_now(plain_engine(url, login)) as there, for_now(file_engine(target)) as here:
         with here.begin() as made:
             made.exec_driver_sql(CONVERSATIONS["sqlite"])
-        with _of_one_moment(there) as source:
+        with of_one_moment(there) as source:
             if not inspect(source).has_table("events"):
                 return 0  # Nobody has said anything yet.
-            return _into_file(here, source)
+            return into_file(here, source)
 
 
 def bring_conversations(source: Path, url: str | URL, login: Login) -> int:
@@ -78,8 +83,8 @@ def bring_conversations(source: Path, url: str | URL, login: Login) -> int:
     Raises `ValueError` where there are some.
     """
     with (
-        _for_now(plain_engine(url, login)) as there,
-        _for_now(_file(source)) as here,
+        for_now(plain_engine(url, login)) as there,
+        for_now(file_engine(source)) as here,
         here.begin() as reading,
         there.begin() as writing,
     ):
@@ -89,7 +94,7 @@ def bring_conversations(source: Path, url: str | URL, login: Login) -> int:
 
 def take_conversations_away(url: str | URL, login: Login) -> None:
     """Take conversations away that were brought: what came after them has failed."""
-    with _for_now(plain_engine(url, login)) as there, there.begin() as connection:
+    with for_now(plain_engine(url, login)) as there, there.begin() as connection:
         connection.exec_driver_sql("DROP TABLE IF EXISTS events")
 
 
@@ -99,15 +104,15 @@ def bring_data(source: Path, owner: str | URL, login: Login) -> int:
     The tables get the version that the file has; setting up brings them to the present one, and
     lays the policies. Raises `ValueError` where the database is not empty.
     """
-    with _for_now(plain_engine(owner, login)) as there, _for_now(_file(source)) as here:
+    with for_now(plain_engine(owner, login)) as there, for_now(file_engine(source)) as here:
         version = _revision(here)
         if inspect(there).get_table_names():
             raise ValueError("there are tables in the database already")
-        with _for_now(isolated(plain_engine(owner, login), SCHEMA)) as made:
+        with for_now(isolated(plain_engine(owner, login), SCHEMA)) as made:
             upgrade(made, to=version)
         try:
             with here.begin() as reading, there.begin() as writing:
-                return copy_rows(reading, writing, leave_out=_EACH_ITS_OWN)
+                return copy_rows(reading, writing, leave_out=EACH_ITS_OWN)
         except BaseException:
             take_away(owner, login)
             raise
@@ -119,7 +124,7 @@ def bring_ring(source: Path, url: str | URL, login: Login) -> int:
         store.make()
     with (
         _ring(url, login) as there,
-        _for_now(_file(source)) as here,
+        for_now(file_engine(source)) as here,
         here.begin() as reading,
         there.begin() as writing,
     ):
@@ -137,11 +142,8 @@ def has_ring(url: str | URL, login: Login) -> bool:
 
 def take_away(owner: str | URL, login: Login) -> None:
     """Take away what was brought, tables and all: what came after it has failed."""
-    with _for_now(plain_engine(owner, login)) as there, there.begin() as connection:
-        for name in inspect(connection).get_table_names():
-            quoted = connection.dialect.identifier_preparer.quote(name)
-            # nosemgrep: sql-text-is-constant - names cannot be bound; each is quoted.
-            connection.exec_driver_sql(f"DROP TABLE {quoted} CASCADE")
+    with for_now(plain_engine(owner, login)) as there:
+        drop_tables(there)
 
 
 def take_ring_away(url: str | URL, login: Login) -> None:
@@ -150,48 +152,8 @@ def take_ring_away(url: str | URL, login: Login) -> None:
         RING.drop_all(there)
 
 
-def plain_engine(url: str | URL, login: Login) -> Engine:
-    """Return an engine whose transactions stand in no line, and may take their time."""
-    parsed = make_url(url).set(drivername="postgresql+psycopg")
-    arguments = connect_arguments(parsed, login, {"lock_timeout": "10s"})
-    return create_engine(parsed, connect_args=arguments, hide_parameters=True)
-
-
-def _file(path: Path) -> Engine:
-    """Return an engine that is held to no tenant: tables are looked up in words of SQL there."""
-    engine = create_engine(URL.create("sqlite", database=str(path)), hide_parameters=True)
-    event.listen(engine, "connect", lambda raw, _record: setattr(raw, "isolation_level", None))
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    return engine
-
-
 def _ring(url: str | URL, login: Login) -> AbstractContextManager[Engine]:
-    return _for_now(ring_engine(url, login, durable=True))
-
-
-@contextmanager
-def _for_now(engine: Engine) -> Iterator[Engine]:
-    try:
-        yield engine
-    finally:
-        engine.dispose()
-
-
-def _of_one_moment(engine: Engine) -> AbstractContextManager[Connection]:
-    seen = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    return engine.execution_options(**seen).begin()
-
-
-def _into_file(here: Engine, source: Connection) -> int:
-    with here.connect() as target:
-        raw: Any = (
-            target.connection.dbapi_connection
-        )  # No transaction may say the one or the other.
-        raw.execute("PRAGMA foreign_keys = OFF")  # Rows may refer to later ones.
-        with target.begin():
-            count = copy_rows(source, target, leave_out=_EACH_ITS_OWN)
-        raw.execute("PRAGMA journal_mode = DELETE")  # A file of its own, without a log beside it.
-    return count
+    return for_now(ring_engine(url, login, durable=True))
 
 
 def _revision(here: Engine) -> str:

@@ -11,9 +11,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from runtime.copying import plain_engine
 from runtime.postgres import Login
 from security.adapters.schema import alembic_config
-from security.adapters.server_copy import plain_engine
 from security.settings import SecuritySettings
 
 

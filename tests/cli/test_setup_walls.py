@@ -10,14 +10,20 @@ from pathlib import Path
 import pytest
 
 from cli import people
+from cli.backup import restore
+from cli.databases import setup_files_of
 from cli.home import prepare_home
 from cli.launching import Lifeline
+from cli.lending import lent
 from cli.ownership import give
 from cli.problems import Problem
 from cli.progress import PlainDisplay, Progress
 from cli.settings import Settings
 from cli.setup_profiles import api_setup_profile, security_setup_profile
 from cli.walls import missing_walls
+from sandbox.profile import Profile
+from sandbox.told import PROFILE
+from sandbox.told import read as read_profile
 
 SECURITYS, ITS = 61_014, 61_015
 
@@ -95,7 +101,7 @@ def test_security_gets_the_way_to_its_servers_and_copies_of_their_files(
     monkeypatch.setenv(named, str(passes))
     url = "GATEHOUSE_SECURITY_DATABASE_URL"
     monkeypatch.setenv(url, "postgresql+psycopg://gatehouse@10.0.0.5:6543/gatehouse")
-    with people._lent(settings, "security") as (folder, environ):
+    with lent(settings, setup_files_of("security")) as (folder, environ):
         assert Path(environ[named]).read_text() == "a password"
         assert Path(environ[named]).parent == folder
         profile = security_setup_profile(settings, environ, folder, own_users=True)
@@ -115,8 +121,28 @@ def test_an_api_gets_the_way_to_its_own_server_and_its_own_files(
         monkeypatch.setenv(f"GATEHOUSE_{name}_DATABASE_OWNER_PASS_FILE", str(file))
         url = f"postgresql+psycopg://{name.lower()}@10.0.0.5:{port}/{name.lower()}"
         monkeypatch.setenv(f"GATEHOUSE_{name}_DATABASE_URL", url)
-    with people._lent(settings, "banking") as (folder, environ):
+    with lent(settings, setup_files_of("banking")) as (folder, environ):
         assert [each.read_text() for each in folder.iterdir()] == ["of BANKING"]
         profile = api_setup_profile(settings, "banking", environ, folder, own_users=True)
         assert (profile.network, profile.connect_tcp) == (True, (6543,))
         assert folder in profile.reads
+
+
+async def test_attack_a_database_that_came_back_is_opened_within_walls(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ASVS 13.2.4: a backup is as hostile as whoever has written what is in it."""
+    ran: list[tuple[str, Profile]] = []
+
+    async def run(module: str, _words: object, environ: dict[str, str], *_more: object) -> bytes:
+        ran.append((module, read_profile(environ[PROFILE])))
+        return b""
+
+    monkeypatch.setattr(restore, "run_to_end", run)
+    await restore._settle(settings)
+    home = settings.home_folder
+    assert [module for module, _ in ran] == ["security.setup", "security.tools.restored"]
+    for _, profile in ran:
+        assert profile.name == "security-setup"
+        assert set(profile.writes) == {home / "db" / "security", home / "keys", home / "audit"}
+        assert not profile.network

@@ -239,12 +239,6 @@ def test_the_table_is_the_one_that_rasas_process_makes():
         assert "".join(CONVERSATION_TABLE[mine].split()) == "".join(theirs._CREATE.split())
 
 
-def test_apis_on_a_server_are_not_left_out_in_silence(places, monkeypatch, capsys):
-    monkeypatch.setenv("GATEHOUSE_HR_DATABASE_URL", places.old.server.url("nowhere"))
-    back_up(places.old.home, places.folder / "data")
-    assert "what hr keep on a server is not in it" in capsys.readouterr().out
-
-
 def test_the_walls_of_the_child_have_one_way_out(tmp_path):
     """ASVS 13.2.4."""
     (tmp_path / "keys").mkdir()
