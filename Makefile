@@ -13,8 +13,11 @@ ENVIRONMENTS = $(or $(PYTHON),$(error no Python from 3.9 with venv and pip was f
 BIN := .venv/bin
 # Options for pytest, as in: make test PYTEST="-k sessions"
 PYTEST ?=
-# The inner loop leaves out what starts a browser or a Rasa process.
-QUICK := $(addprefix --ignore=tests/,web dialogue e2e attacks cli)
+# The inner loop leaves out what starts a browser or a Rasa process, and what is slow to collect.
+QUICK := $(addprefix --ignore=tests/,web dialogue e2e attacks cli gateway/test_generated.py)
+# Tests keep what they compile, whatever the machine's environment says: each worker loads all of
+# them, and each process that they start loads the project.
+TESTED := env -u PYTHONDONTWRITEBYTECODE
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
@@ -64,15 +67,15 @@ test: tooled ## run all tests
 	@$(BIN)/python -m tests.support.rsyslog --install
 	@$(BIN)/python -m tests.support.promtool --install
 	@$(BIN)/python -m tests.support.model --make
-	@exec $(BIN)/pytest $(SHARED) $(PYTEST)
+	@exec $(TESTED) $(BIN)/pytest $(SHARED) $(PYTEST)
 
 test-postgres: tooled ## run the tests of the security core and of the APIs on PostgreSQL
 	@$(BIN)/python -m tests.support.postgres --install
-	@exec env GATEHOUSE_TEST_DATABASE=postgres $(BIN)/pytest $(SHARED) tests/security \
+	@exec $(TESTED) GATEHOUSE_TEST_DATABASE=postgres $(BIN)/pytest $(SHARED) tests/security \
 		tests/apis/healthcare tests/apis/hr tests/apis/it tests/apis/orders $(PYTEST)
 
 test-quick: tooled ## run the tests that need no real processes and no browser
-	@exec $(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow" $(QUICK) $(PYTEST)
+	@exec $(TESTED) $(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow" $(QUICK) $(PYTEST)
 
 access-matrix: tooled ## print docs/access-matrix.md and ways-in.md anew, from what guard and APIs answer
 	@PRINT_ACCESS_MATRIX=1 $(BIN)/pytest -q tests/access/test_matrix.py tests/access/test_ways.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
 import orjson
 from starlette.routing import Route, Router
@@ -90,16 +91,20 @@ def build_app(
         routes.append(_route(f"{DEMO_PROVIDER}/{{path:path}}", provider))
     if frame is not None:
         routes.append(_route(PATH, Frame(parts.security, frame)))
-    description = page_of(
-        orjson.dumps(openapi_document(calls)), "application/json", cache="no-store"
-    )
-    rest = Pages({**pages, OPENAPI_PATH: description})
+    rest = Pages({**pages, OPENAPI_PATH: _description(demo=demo)})
     router = Router(routes, redirect_slashes=False, default=rest)
     rate_of: RateOf = {(call.method, call.path): call.rate for call in calls}
     front = Front(router, hosts, limits, rate_of)
     if demo:
         door.open(front, hosts.own_name)
     return with_security_headers(front, hsts)
+
+
+@cache
+def _description(*, demo: bool) -> Page:
+    """Return the document of all calls, which is the same for every application of a mode."""
+    document = orjson.dumps(openapi_document(all_calls(demo=demo)))
+    return page_of(document, "application/json", cache="no-store")
 
 
 def _route(path: str, endpoint: ASGIApp) -> Route:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
 from uuid import UUID
@@ -194,8 +195,9 @@ class Rule(_Model):
         return frozenset(found)
 
 
+@cache
 def read_rules(path: Path = TABLE) -> tuple[Rule, ...]:
-    """Read and check all rules. Raises `ValueError` that names the rule and what is wrong."""
+    """Read and check all rules, once. Raises `ValueError` that names the rule and what is wrong."""
     try:
         loaded = yaml.safe_load(path.read_text("utf-8"))
     except yaml.YAMLError as error:

@@ -1,28 +1,18 @@
-"""The description of the public API is true: schemathesis finds nothing (contract, HTTP)."""
+"""The description of the public API is true, and honest answers keep to it (contract, HTTP)."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, settings
-from schemathesis.config import SchemathesisConfig
 
 from gateway.app import all_calls
-from gateway.cookies import NAME
 from gateway.openapi import openapi_document
 from gateway.rates import RateLimits
 from security.errors import KINDS, Refused
-from security.model import MAX_TEXT
-from security.plain_text import normalise
-from tests.gateway.conftest import HELD, ORIGIN, Gateway
-from tests.gateway.fakes import CSRF, SESSION
+from tests.gateway.conftest import HELD, Gateway
+from tests.gateway.described import MANY, described
 from tests.gateway.honest import AUDITING, HONEST, A, S
-from tests.support.generated import unsent
-
-MANY = dict.fromkeys(("sessions", "sign_ins", "messages", "requests"), 10_000_000)
 
 
 def test_nothing_in_the_answers_is_ever_null() -> None:
@@ -112,60 +102,7 @@ def test_every_call_of_the_contract_is_described() -> None:
     assert {path: sorted(verbs) for path, verbs in paths.items()} == DESCRIBED
 
 
-ACCEPTED = ["2xx", "401", "403", "404", "409", "410", "422"]
-"""What honest data may meet. 422 is looked at below: what a schema cannot say has its reasons."""
-
-SAID_BY_SECURITY = {"unknown_tenant", "unknown_choice", "unknown_method"}
-
-
-def described(gateway: Gateway) -> schemathesis.BaseSchema:
-    """Return the description, around an application that knows one session."""
-    config = SchemathesisConfig.from_dict(
-        {
-            "base-url": ORIGIN,
-            "seed": 20261120,
-            "generation": {"max-examples": 60},
-            "parameters": {"header.X-CSRF-Token": CSRF},
-            "checks": {"positive_data_acceptance": {"expected-statuses": ACCEPTED}},
-        }
-    )
-    schema = schemathesis.openapi.from_dict(openapi_document(all_calls(demo=True)), config=config)
-    schema.app = gateway.app
-    return schema
-
-
 every_call = described(Gateway(limits=RateLimits(MANY)))
-
-
-@every_call.auth()
-class HeldSession:
-    """Presents the one session that there is."""
-
-    def get(self, case: schemathesis.Case, context: schemathesis.AuthContext) -> str:
-        return SESSION
-
-    def set(self, case: schemathesis.Case, data: str, context: schemathesis.AuthContext) -> None:
-        case.cookies[NAME] = data
-
-
-def has_a_reason(body: object, problem: dict[str, Any]) -> bool:
-    """Tell whether data that keeps to the schema was refused for what no schema can say."""
-    if problem["code"] in SAID_BY_SECURITY:
-        return True
-    if not isinstance(body, dict) or problem.get("field") != "text":
-        return False
-    return not 1 <= len(normalise(body["text"])) <= MAX_TEXT
-
-
-@pytest.mark.slow
-@every_call.parametrize()
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
-def test_no_request_finds_an_answer_that_is_not_described(case: schemathesis.Case) -> None:
-    """GH-9: honest and hostile requests to every call: no 5xx, no undocumented answer."""
-    response = case.call()
-    case.validate_response(response, excluded_checks=unsent(case, str(response.request.url)))
-    if response.status_code == 422 and case.meta.generation.mode.is_positive:
-        assert has_a_reason(case.body, response.json())
 
 
 @pytest.mark.parametrize(("verb", "template", "path", "body"), HONEST)

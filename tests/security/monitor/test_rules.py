@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from security.monitor.detection import Invalid, compile_condition, compile_selection
 from security.monitor.rules import TABLE, read_rules, span
@@ -99,6 +100,13 @@ def test_a_rule_that_does_not_hold_is_named(what: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"rules\.yml: rule of_the_test: ") as refused:
         read_rules(_file(tmp_path, rule))
     assert said in str(refused.value)
+
+
+def test_they_are_read_once_for_everybody_and_nobody_changes_them() -> None:
+    """A file that is read anew by each who asks is most of what building the services costs."""
+    assert read_rules() is read_rules()
+    with pytest.raises(ValidationError, match="frozen"):
+        read_rules()[0].name = "another"
 
 
 def test_two_rules_of_one_name_are_refused(tmp_path: Path) -> None:
