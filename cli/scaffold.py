@@ -14,6 +14,7 @@ _SKILL = {
     "api_serve": "apis/{name}/serve.py",
     "api_setup": "apis/{name}/setup.py",
     "api_openapi": "apis/{name}/openapi.py",
+    "api_erasure": "apis/{name}/erasure.json",
     "api_policy": "apis/{name}/policies/{name}.cedar",
     "api_schema": "apis/{name}/policies/{name}.cedarschema",
     "migrations_init": "apis/{name}/migrations/__init__.py",

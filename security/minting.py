@@ -85,6 +85,23 @@ class Tokens:
         own = self._own
         return self._mint(Grant(own.client, _ALL, audience, scope, own.key, own.client), now)
 
+    def for_erasure(
+        self,
+        whose: tuple[str, str],
+        audience: str,
+        scope: str,
+        details: Mapping[str, Any],
+        now: datetime,
+    ) -> AccessToken:
+        """Return a token for one API to erase one person: for this exact order.
+
+        `whose` is tenant and pairwise name. Nobody stands behind it any more.
+        """
+        tenant, subject = whose
+        own = self._own
+        grant = Grant(subject, tenant, audience, scope, own.key, own.client)
+        return self._mint(replace(grant, details=[details]), now)
+
     def for_client(
         self, case: Case, operation: Operation, ask: Ask, presenter: Presenter, now: datetime
     ) -> AccessToken:

@@ -1,12 +1,15 @@
 """How long what is kept, and why: `retention.yml`, read and checked. Pure rules.
 
+What APIs keep of a person who is erased, and what they do not, each says itself (`erasure.json` in
+its folder): the words that people are told before they confirm are the API's own.
+
 GDPR 5(1)(e), 17(3), 30: no data without a period and a reason.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +19,8 @@ from pydantic import Field
 from security.frozen import Frozen
 
 TABLE = Path(__file__).with_name("retention.yml")
+APIS = Path(__file__).parents[1] / "apis"
+_TERMS = "erasure.json"
 
 
 class Purged(Frozen):
@@ -33,10 +38,17 @@ class Purged(Frozen):
         return now - timedelta(days=self.days)
 
 
+class Gone(Frozen):
+    """What an API deletes of a person who is erased, and in which of its tables."""
+
+    what: str = Field(min_length=3)
+    tables: list[str]
+    why: str = Field(min_length=3)
+
+
 class Kept(Frozen):
     """What the law wants to be kept when a person is erased: `years` from then."""
 
-    api: str | None = None
     what: str = Field(min_length=3)
     years: int = Field(ge=1, le=100)
     why: str = Field(min_length=3)
@@ -56,6 +68,16 @@ class KeptTrail(Kept):
         return now - timedelta(days=366 * self.years)
 
 
+class _KeptByApi(Kept):
+    tables: list[str]
+
+
+class _Terms(Frozen):
+    erased: list[Gone]
+    kept: list[_KeptByApi]
+    nobodys: list[str] = Field(default_factory=list)
+
+
 class KeptUntil(Frozen):
     """The same, with its date."""
 
@@ -66,34 +88,57 @@ class KeptUntil(Frozen):
 
 class _File(Frozen):
     purged: list[Purged]
-    kept: list[Kept]
     trail: KeptTrail
 
 
 @dataclass(frozen=True)
 class Retention:
-    """All periods; `purged` is in the order in which rows can go."""
+    """All periods; `purged` is in the order in which rows can go. By API: what it keeps of somebody
+    who is erased, and what it does not."""
 
     purged: Sequence[Purged]
-    kept: Mapping[str, Kept]
+    kept: Mapping[str, Sequence[Kept]]
     trail: KeptTrail
+    erased: Mapping[str, Sequence[Gone]] = field(default_factory=dict)
 
     def kept_of(self, apis: Iterable[str], today: date) -> list[KeptUntil]:
-        """Return what is kept of somebody who is erased today, with the date when it goes."""
-        held = [self.kept[api] for api in sorted(apis) if api in self.kept]
+        """Return what is kept of somebody who is erased today, with the date when it goes.
+
+        Raises `ValueError` where an API has not said: nobody could be told.
+        """
+        self.check(apis)
+        held = [one for api in sorted(apis) for one in self.kept[api]]
         return [
             KeptUntil(what=one.what, until=_years_on(today, one.years), why=one.why)
             for one in (*held, self.trail)
         ]
 
+    def check(self, apis: Iterable[str]) -> None:
+        """Raise `ValueError` where one of these APIs has not said what it keeps."""
+        if silent := sorted(set(apis) - set(self.kept)):
+            raise ValueError(f"apis/{silent[0]}/{_TERMS} is missing: what does it keep of people?")
 
-def read_retention(path: Path = TABLE) -> Retention:
-    """Read the table. Raises `ValueError` where a row lacks its period or its reason."""
-    loaded = yaml.safe_load(path.read_text("utf-8"))
-    held = _File.model_validate(loaded)
-    if any(one.api is None for one in held.kept):
-        raise ValueError("retention.yml: each row of `kept` names its api")
-    return Retention(tuple(held.purged), {one.api or "": one for one in held.kept}, held.trail)
+
+def read_retention(path: Path = TABLE, apis: Path = APIS) -> Retention:
+    """Read the table, and what each API says of erasures.
+
+    Raises `ValueError` where a row lacks its period or its reason, or where two are told in the
+    same words: a person could not tell them apart.
+    """
+    held = _File.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    terms = {
+        file.parent.name: _Terms.model_validate_json(file.read_bytes())
+        for file in sorted(apis.glob(f"*/{_TERMS}"))
+    }
+    words = [one.what for each in terms.values() for one in each.kept] + [held.trail.what]
+    if len(set(words)) != len(words):
+        raise ValueError(f"two classes that are kept have the same words in apis/*/{_TERMS}")
+    return Retention(
+        tuple(held.purged),
+        {api: tuple(each.kept) for api, each in terms.items()},
+        held.trail,
+        {api: tuple(each.erased) for api, each in terms.items()},
+    )
 
 
 def _years_on(day: date, years: int) -> date:

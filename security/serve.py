@@ -39,7 +39,12 @@ from security.guard_parts import build_issuer
 from security.key_parts import build_rotations
 from security.metering_parts import count_trail
 from security.outlet_parts import build_forwarders
-from security.personal_parts import build_following, build_housekeeping, build_personal
+from security.personal_parts import (
+    CarryingErasures,
+    build_following,
+    build_housekeeping,
+    build_personal,
+)
 from security.provider_parts import build_providers
 from security.reporting_parts import Reports
 from security.server import (
@@ -105,6 +110,7 @@ async def _main(settings: SecuritySettings, secrets: dict[str, str]) -> None:
                 Postman(core, posts | build_push(core)),
                 build_doubts(core, api, personal.own),
                 build_housekeeping(core),
+                CarryingErasures(core, addresses, build_issuer(core)),
                 build_following(core),
                 build_watch(core),
                 operating,

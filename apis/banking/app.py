@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path, Query
 
+from apis.banking.erasing import erase
 from apis.banking.ledger import Ledger, Reads
 from apis.banking.model import AccountList, TransactionList
 from apis.banking.payment_routes import add_payments
@@ -17,6 +18,7 @@ from apis.banking.protection_routes import add_protection
 from apis.banking.writer import Writer
 from apis.common.app import add_read, new_app
 from apis.common.caller import Protection, protect, reading
+from apis.common.erasures import allow_erasures
 from apis.common.model import Owner, Strict
 from apis.common.problems import READ_REFUSALS, ProblemError, handle_problems
 from apis.common.requests import PlainQuery, WithoutQuery
@@ -24,7 +26,8 @@ from apis.common.strength import PERSONAL
 
 NAME = "banking"
 AUDIENCE = "urn:gatehouse:api:banking"
-POLICIES = FilePath(__file__).resolve().parent / "policies"
+FOLDER = FilePath(__file__).resolve().parent
+POLICIES = FOLDER / "policies"
 
 ACCOUNTS_READ = "banking:accounts:read"
 TRANSACTIONS_READ = "banking:transactions:read"
@@ -74,6 +77,7 @@ def create_app(ledger: Ledger, writer: Writer, protection: Protection, pins: Pin
     app = routes()
     app.state.ledger, app.state.writer, app.state.pins = ledger, writer, pins
     protect(app, protection)
+    allow_erasures(app, NAME, FOLDER, erase)
     handle_problems(app, KINDS)
     return app
 

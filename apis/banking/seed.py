@@ -145,20 +145,21 @@ class SeedBook(_Seed):
 def fill_when_empty(engine: Engine, book: SeedBook, subjects: Subjects, today: date) -> bool:
     """Write, in one transaction, each kind of which there is none; return False for nothing new.
 
-    A bank that was seeded before it knew of payees and bills gets them so. Raises `SeedError`
-    where an owner has no pairwise subject.
+    A bank that was seeded before it knew of payees, bills and cards gets them so. One that has
+    cards knew of all: where there is no payee any more, their people may have been erased. Raises
+    `SeedError` where an owner has no pairwise subject.
     """
     with engine.begin() as connection:
-        filled = False
+        filled, is_old = False, _none(connection, CardRow)
         if _none(connection, AccountRow):
             filled = True
             for account in book.accounts:
                 _write(connection, account, book, _owner(account.owner, subjects), today)
-        if book.payees and _none(connection, PayeeRow):
+        if book.payees and is_old and _none(connection, PayeeRow):
             filled = True
             rows = [_payee(payee, _owner(payee.owner, subjects)) for payee in book.payees]
             connection.execute(insert(PayeeRow), rows)
-        if book.bills and _none(connection, BillRow):
+        if book.bills and is_old and _none(connection, BillRow):
             filled = True
             bills = [_bill(bill, _owner(bill.owner, subjects), today) for bill in book.bills]
             connection.execute(insert(BillRow), bills)

@@ -19,6 +19,7 @@ WAIT_SECONDS = 2
 _PRAGMAS = (
     *("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"),
     "temp_store = MEMORY",
+    "secure_delete = ON",
 )
 
 

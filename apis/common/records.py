@@ -6,7 +6,7 @@ Enough to build a conversation on. An API that grows gets tables of its own, as 
 from __future__ import annotations
 
 import secrets
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import orjson
@@ -21,12 +21,14 @@ from sqlalchemy import (
     String,
     Text,
     bindparam,
+    delete,
     insert,
     select,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from apis.common.caller import Caller, Clock
+from apis.common.erasures import of
 from apis.common.model import Owner, Strict
 from apis.common.problems import SHARED, Kinds, ProblemError
 from apis.common.reader import Reader
@@ -71,6 +73,11 @@ class RecordRow(RecordsBase):
     kind: Mapped[str] = mapped_column(String(32))
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     body: Mapped[str] = mapped_column(Sealed(Text()))
+
+
+def erase(connection: Connection, owner: Owner, _now: datetime) -> None:
+    """Delete all that somebody has; an API that has to keep something has an `erase` of its own."""
+    connection.execute(delete(RecordRow).where(*of(RecordRow, owner)))
 
 
 def _columns() -> tuple[sa.Column[Any], ...]:

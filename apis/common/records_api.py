@@ -20,6 +20,7 @@ from sqlalchemy import Engine, insert, select
 from apis.common.app import add_write, new_app
 from apis.common.caller import Protection, protect
 from apis.common.engines import engine_to_read, engine_to_write
+from apis.common.erasures import allow_erasures
 from apis.common.openapi import document_of
 from apis.common.problems import WRITE_REFUSALS, handle_problems
 from apis.common.records import (
@@ -29,6 +30,7 @@ from apis.common.records import (
     RecordsBase,
     RecordWriter,
     Settled,
+    erase,
     new_id,
 )
 from apis.common.relations import read_relations
@@ -103,6 +105,7 @@ class RecordsApi:
         app = self.routes()
         app.state.records, app.state.writer = records, writer
         protect(app, protection)
+        allow_erasures(app, self.name, self.folder, erase)
         handle_problems(app, KINDS)
         return app
 

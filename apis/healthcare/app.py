@@ -14,9 +14,11 @@ from fastapi import FastAPI
 
 from apis.common.app import new_app
 from apis.common.caller import Protection, protect
+from apis.common.erasures import allow_erasures
 from apis.common.problems import handle_problems
 from apis.healthcare.calendar import Calendar
 from apis.healthcare.calendar_routes import add_calendar
+from apis.healthcare.erasing import erase
 from apis.healthcare.problems import KINDS
 from apis.healthcare.record_routes import add_records
 from apis.healthcare.records import Records
@@ -25,7 +27,8 @@ from apis.healthcare.writer import Writer
 
 NAME = "healthcare"
 AUDIENCE = "urn:gatehouse:api:healthcare"
-POLICIES = FilePath(__file__).resolve().parent / "policies"
+FOLDER = FilePath(__file__).resolve().parent
+POLICIES = FOLDER / "policies"
 
 
 def create_app(
@@ -35,6 +38,7 @@ def create_app(
     app = routes()
     app.state.calendar, app.state.records, app.state.writer = calendar, records, writer
     protect(app, protection)
+    allow_erasures(app, NAME, FOLDER, erase)
     handle_problems(app, KINDS)
     return app
 

@@ -10,10 +10,12 @@ from fastapi import Depends, FastAPI, Path, Query, Request
 
 from apis.common.app import add_read, new_app
 from apis.common.caller import Protection, protect, reading
+from apis.common.erasures import allow_erasures
 from apis.common.model import Owner
 from apis.common.problems import handle_problems
 from apis.common.requests import PlainQuery, WithoutQuery
 from apis.common.strength import PERSONAL, PLAIN
+from apis.hr.erasing import erase
 from apis.hr.model import (
     Deposit,
     DocumentContent,
@@ -40,7 +42,8 @@ from apis.hr.writer import Writer
 
 NAME = "hr"
 AUDIENCE = "urn:gatehouse:api:hr"
-POLICIES = FilePath(__file__).resolve().parent / "policies"
+FOLDER = FilePath(__file__).resolve().parent
+POLICIES = FOLDER / "policies"
 
 LEAVE_READ = "hr:leave:read"
 LEAVE_PREPARE = "hr:leave:prepare"
@@ -137,6 +140,7 @@ def create_app(staff: Staff, writer: Writer, protection: Protection) -> FastAPI:
     app = routes()
     app.state.staff, app.state.writer = staff, writer
     protect(app, protection)
+    allow_erasures(app, NAME, FOLDER, erase)
     handle_problems(app, KINDS)
     return app
 

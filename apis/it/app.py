@@ -9,12 +9,14 @@ from fastapi import Depends, FastAPI, Query, Request
 
 from apis.common.app import add_read, add_write, new_app, told
 from apis.common.caller import Caller, Protection, protect, reading, writing
+from apis.common.erasures import allow_erasures
 from apis.common.model import Owner
 from apis.common.problems import READ_REFUSALS, handle_problems
 from apis.common.requests import Key, PlainQuery, WithoutQuery, body_of, writer_of
 from apis.common.settling import settling
 from apis.common.strength import PERSONAL, PERSONAL_OR_CODE, PLAIN
 from apis.it.desk import Desk, Reads
+from apis.it.erasing import erase
 from apis.it.model import (
     Help,
     PersonAsked,
@@ -41,7 +43,8 @@ from apis.it.writer import Writer
 
 NAME = "it"
 AUDIENCE = "urn:gatehouse:api:it"
-POLICIES = FilePath(__file__).resolve().parent / "policies"
+FOLDER = FilePath(__file__).resolve().parent
+POLICIES = FOLDER / "policies"
 
 TICKETS_READ = "it:tickets:read"
 QUEUE_READ = "it:queue:read"
@@ -136,6 +139,7 @@ def create_app(desk: Desk, writer: Writer, protection: Protection) -> FastAPI:
     app = routes()
     app.state.desk, app.state.writer = desk, writer
     protect(app, protection)
+    allow_erasures(app, NAME, FOLDER, erase)
     handle_problems(app, KINDS)
     return app
 

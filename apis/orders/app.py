@@ -9,10 +9,12 @@ from fastapi import FastAPI, Path, Query
 
 from apis.common.app import add_read, new_app
 from apis.common.caller import Protection, protect, reading
+from apis.common.erasures import allow_erasures
 from apis.common.model import Owner
 from apis.common.problems import handle_problems
 from apis.common.requests import PlainQuery, WithoutQuery
 from apis.common.strength import PERSONAL, PLAIN
+from apis.orders.erasing import erase
 from apis.orders.model import (
     NUMBER_PATTERN,
     AccountStatus,
@@ -28,7 +30,8 @@ from apis.orders.writer import Writer
 
 NAME = "orders"
 AUDIENCE = "urn:gatehouse:api:orders"
-POLICIES = FilePath(__file__).resolve().parent / "policies"
+FOLDER = FilePath(__file__).resolve().parent
+POLICIES = FOLDER / "policies"
 
 ORDERS_READ = "orders:orders:read"
 ACCOUNT_READ = "orders:account:read"
@@ -91,6 +94,7 @@ def create_app(shop: Shop, writer: Writer, protection: Protection) -> FastAPI:
     app = routes()
     app.state.shop, app.state.writer = shop, writer
     protect(app, protection)
+    allow_erasures(app, NAME, FOLDER, erase)
     handle_problems(app, KINDS)
     return app
 

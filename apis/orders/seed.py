@@ -91,13 +91,15 @@ class SeedShop(_Seed):
 
 
 def fill_when_empty(engine: Engine, shop: SeedShop, subjects: Subjects, today: date) -> bool:
-    """Write everything, in one transaction, where there is no customer; tell whether it did.
+    """Write everything, in one transaction, where there is nothing; tell whether it did.
 
-    Raises `SeedError` where an owner has no pairwise subject.
+    A shop whose customers were erased has their orders still. Raises `SeedError` where an owner
+    has no pairwise subject.
     """
     with engine.begin() as connection:
-        if connection.execute(select(CustomerRow.subject).limit(1)).first() is not None:
-            return False
+        for column in (CustomerRow.subject, OrderRow.id):
+            if connection.execute(select(column).limit(1)).first() is not None:
+                return False
         addresses: dict[Owner, dict[str, str]] = {}
         for customer in shop.customers:
             owner = owner_of(customer.owner.tenant, customer.owner.username, subjects)

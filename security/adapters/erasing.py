@@ -27,10 +27,12 @@ OF_NOBODY = {"audit", "tenants", "leases", "sso_logouts", "sms_received", "spent
     "alerts",
     "audit_checkpoints",
     "audit_lanes",
+    "erasure_orders",
     "outlets",
     "watch",
 }
-"""Without a person: the trail, and what is said of it, know people by a name of its own."""
+"""Without a person: the trail, and what is said of it, know people by a name of its own; what APIs
+are yet to be told knows them by the APIs'."""
 
 
 def belonging_to(table: Table, person_id: str) -> ColumnElement[bool] | None:

@@ -48,6 +48,27 @@ class ErasureRow(Base):
     done_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
+class ErasureOrderRow(Base):
+    """An erasure that an API has yet to be told of; gone once it has answered.
+
+    `subject` is what this API calls the person, and is all that is left of them here. `erasure_id`
+    is the erasure that it belongs to; `asked_at` is when that was asked for. `late_at`: since when
+    the operator knows that it takes long.
+    """
+
+    __tablename__ = "erasure_orders"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tenant_id: Mapped[str] = mapped_column(String(64))
+    erasure_id: Mapped[str] = mapped_column(String(64))
+    api: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(128))
+    asked_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    late_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
 class LeaseRow(Base):
     """Work that one process at a time does: who holds it, and until when."""
 

@@ -189,6 +189,8 @@ KINDS = MappingProxyType(
         _T.DATA_REFUSED: _no("web", _C.ENTITY, _READ),
         _T.ERASURE_ASKED: _begun("web", _C.ACCOUNT, 6),
         _T.ERASURE_DONE: _ok("system", _C.ACCOUNT, 6),
+        _T.ERASURE_CARRIED: _ok("system", _C.ENTITY, _DELETE),
+        _T.ERASURE_LATE: Kind("failure", "system", _C.ENTITY, _DELETE, Severity.MEDIUM),
         _T.CONSENT_GIVEN: _ok("web", _C.ENTITY, _CREATE),
         _T.CONSENT_WITHDRAWN: _ok("web", _C.ENTITY, _DELETE),
         _T.PURGED: _ok("system", _C.ENTITY, _DELETE),

@@ -123,6 +123,8 @@ class Tag(Enum):
     DATA_REFUSED = "data:person:refuse"
     ERASURE_ASKED = "data:person:erase"
     ERASURE_DONE = "data:person:forget"
+    ERASURE_CARRIED = "data:api:forget"
+    ERASURE_LATE = "data:api:late"
     CONSENT_GIVEN = "data:consent:give"
     CONSENT_WITHDRAWN = "data:consent:withdraw"
     PURGED = "data:retention:purge"

@@ -2,7 +2,8 @@
 
 Two steps. When it is asked for, every session ends, nobody gets in any more, and the person is
 told over the channels that are about to be forgotten. When those messages have left (or ten minutes
-later), the keys that open what is theirs are destroyed and their rows go. In between, a crash
+later), the keys that open what is theirs are destroyed and their rows go, and each API is told to
+do the same (`erasure_orders`). In between, a crash
 loses nothing: the erasure is a row, and goes on at the next start.
 """
 
@@ -25,7 +26,7 @@ from security.core import Core
 from security.pending import State
 from security.retention import KeptUntil, Retention
 from security.services import accesses as access_log
-from security.services import admin_voiding, letters
+from security.services import admin_voiding, erasure_orders, letters
 from security.services.change_rows import Signed
 from security.services.ending import end_sessions_of
 from security.services.messages import QUEUED, SENDING
@@ -153,7 +154,8 @@ def again(core: Core, store: Session, person: PersonRow, now: datetime) -> None:
 def _forget_rows(
     core: Core, store: Session, row: ErasureRow, person_id: str, now: datetime
 ) -> None:
-    """Delete a person's rows, and put it on the trail."""
+    """Delete a person's rows, write down what APIs have to be told, and put it on the trail."""
+    erasure_orders.issue(core, store, row, person_id, now)
     admin_voiding.forget(store, row.tenant_id, person_id, None)
     access_log.forget(core, store, person_id)
     gone = erasing.erase_rows(store.connection(), person_id)

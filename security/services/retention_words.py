@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from security.retention import Retention
 
 
@@ -12,6 +14,6 @@ def periods(retention: Retention) -> list[dict[str, str]]:
     ]
     kept = [
         {"what": one.what, "for": f"{one.years} years", "why": one.why}
-        for one in (*retention.kept.values(), retention.trail)
+        for one in (*chain.from_iterable(retention.kept.values()), retention.trail)
     ]
     return purged + kept

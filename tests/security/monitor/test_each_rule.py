@@ -123,6 +123,7 @@ FIRES: dict[str, Records] = {
     "roles_given_away": each(6, 600, "admin:user:roles", actor="admin", person="p#"),
     "clients_refused": each(12, 50, "token:client:refuse"),
     "watch_failed": [at(0, "watch:monitor:fail")],
+    "erasure_late": [at(0, "data:api:late")],
     "outlet_out_of_reach": [at(0, "trail:outlet:fail")],
 }
 
@@ -148,6 +149,7 @@ QUIET: dict[str, Records] = {
     "clock_back": [at(100, "any:a:a"), at(70, "any:a:a"), at(200, "any:a:a")],
     "clock_moved": each(9, 1, "security:process:start"),
     "watch_failed": each(9, 1, "watch:rule:alert"),
+    "erasure_late": each(9, 1, "data:api:forget"),
     "outlet_out_of_reach": each(9, 1, "trail:outlet:recover"),
     # Those whose threshold lies below a stream's end: ordinary days all along.
     "payment_velocity": each(7, 500, ALLOW, **_TRANSFER),

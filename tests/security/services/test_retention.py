@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from security.adapters.tables import Base
+from security.personal_parts import build_housekeeping
 from security.retention import TABLE, Kept, Retention, read_retention
 from security.services.retention import BATCH, PURGES_EVERY, Housekeeping
 from tests.security.visitor import Visitor
@@ -146,6 +149,37 @@ def test_a_period_without_a_reason_or_for_no_table_is_refused(world: World, tmp_
     ],
 )
 def test_what_is_kept_has_a_date(today: datetime, until: str) -> None:
-    one = Kept(api="it", what="tickets", years=2, why="law")
-    retention = Retention((), {"it": one}, one)
+    one = Kept(what="tickets", years=2, why="law")
+    retention = Retention((), {"it": [one]}, one)
     assert {k.until.isoformat() for k in retention.kept_of(["it"], today.date())} == {until}
+
+
+def _said(apis: Path, api: str, *kept: str) -> None:
+    (apis / api).mkdir(parents=True)
+    rows = [{"what": one, "tables": ["rows"], "years": 2, "why": "a law"} for one in kept]
+    said = json.dumps({"erased": [], "kept": rows, "nobodys": []})
+    (apis / api / "erasure.json").write_text(said, "utf-8")
+
+
+def test_attack_what_an_api_keeps_unsaid_begins_no_erasure(tmp_path: Path) -> None:
+    """GDPR 17(3): an API that has not said what it keeps makes no shorter list."""
+    _said(tmp_path, "it", "tickets")
+    retention = read_retention(apis=tmp_path)
+    assert retention.kept_of(["it"], date(2026, 11, 26))[0].what == "tickets"
+    with pytest.raises(ValueError, match="apis/hr/erasure"):
+        retention.kept_of(["it", "hr"], date(2026, 11, 26))
+
+
+def test_two_classes_are_never_told_in_the_same_words(tmp_path: Path) -> None:
+    """What is approved is one row a class, by its words."""
+    _said(tmp_path, "it", "tickets")
+    _said(tmp_path, "hr", "tickets")
+    with pytest.raises(ValueError, match="same words"):
+        read_retention(apis=tmp_path)
+
+
+def test_security_does_not_start_beside_an_api_that_says_nothing(world: World) -> None:
+    kept = {api: rows for api, rows in world.core.retention.kept.items() if api != "orders"}
+    core = replace(world.core, retention=replace(world.core.retention, kept=kept))
+    with pytest.raises(ValueError, match="apis/orders/"):
+        build_housekeeping(core)
