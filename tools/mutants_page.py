@@ -8,12 +8,13 @@ from dataclasses import dataclass
 _HEAD = """# Mutants
 
 Written by `make mutants`, which changes the rules of `security/` one small thing at a time
-(mutmut) and runs the tests that touch each change. A mutant is killed where a test fails or no
-longer ends. Which rules and tests belong together, and why a survivor may live, stands in
-[`tools/mutants.yml`](../tools/mutants.yml). A group that is not listed has not been run yet.
+(mutmut) and runs the tests that touch each change. A mutant is killed where a test fails or, as a
+column of its own tells, does not end, twice. Which rules and tests belong together, and why a
+survivor may live, stands in [`tools/mutants.yml`](../tools/mutants.yml). A group that is not
+listed has not been run yet.
 
-| rules | mutants | killed | share | minutes |
-|---|---:|---:|---:|---:|
+| rules | mutants | killed | share | endless | minutes |
+|---|---:|---:|---:|---:|---:|
 """
 
 
@@ -35,6 +36,9 @@ class Group:
     name: str
     mutants: int
     killed: int
+    endless: int
+    """How many of the killed were killed by a test that did not end."""
+
     seconds: float
     survivors: tuple[Survivor, ...]
 
@@ -56,6 +60,7 @@ def page(groups: Iterable[Group]) -> str:
         "**all**",
         sum(each.mutants for each in every),
         sum(each.killed for each in every),
+        sum(each.endless for each in every),
         sum(each.seconds for each in every),
         (),
     )
@@ -66,7 +71,8 @@ def page(groups: Iterable[Group]) -> str:
 def _row(group: Group) -> str:
     minutes = group.seconds / 60
     share = f"{100 * group.share:.1f} %"
-    return f"| {group.name} | {group.mutants} | {group.killed} | {share} | {minutes:.0f} |\n"
+    numbers = f"{group.mutants} | {group.killed} | {share} | {group.endless} | {minutes:.0f}"
+    return f"| {group.name} | {numbers} |\n"
 
 
 def _survivors(groups: Iterable[Group]) -> Iterator[str]:

@@ -83,12 +83,31 @@ def test_attack_a_flood_of_parameters() -> None:
         Form.read("&".join(f"a{at}=1" for at in range(121)).encode())
 
 
+CALLED = {"MessageSid": SID, "AccountSid": ACCOUNT, "MessageStatus": "delivered"}
+
+
+def called(**changed: str) -> Form:
+    return Form.read(urlencode({**CALLED, **changed}).encode())
+
+
 def test_a_status_is_one_that_is_known() -> None:
-    base = {"MessageSid": SID, "AccountSid": ACCOUNT}
-    told = Status.of(Form.read(urlencode({**base, "MessageStatus": "delivered"}).encode()))
-    assert told.status == "delivered"
-    with pytest.raises(NotAForm):
-        Status.of(Form.read(urlencode({**base, "MessageStatus": "eaten"}).encode()))
+    assert Status.of(called()) == Status(SID, ACCOUNT, "delivered")
+    with pytest.raises(NotAForm, match=r"^MessageStatus$"):
+        Status.of(called(MessageStatus="eaten"))
+
+
+@pytest.mark.parametrize("name", ["MessageSid", "AccountSid"])
+@pytest.mark.parametrize("odd", ["", SID[:-1], SID + "0", SID + "\n", "sm" + SID[2:]])
+def test_attack_a_status_of_no_message_or_of_no_account(name: str, odd: str) -> None:
+    """ASVS 2.2.1: whatever is looked up by it has the form of what is looked up."""
+    with pytest.raises(NotAForm, match=rf"^{name}$"):
+        Status.of(called(**{name: odd}))
+
+
+def test_a_validator_sees_every_value_of_every_parameter() -> None:
+    """What is signed is the form as it came, also what nobody reads."""
+    read = Form.read(b"a=1&b=&a=2")
+    assert {name: read.getlist(name) for name in read} == {"a": ["1", "2"], "b": [""]}
 
 
 @pytest.mark.parametrize(("known", "told"), list(product(STATUSES, STATUSES)))
