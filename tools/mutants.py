@@ -3,6 +3,7 @@
 mutmut makes the changes and runs the tests that touch each of them, in a copy of the tree: of a
 test with many parameters some (`tools/mutants_few.py`). What survives meets all that touch it, and
 so does what has not ended in time: at a busy machine only a second time says that it never will.
+With `--sample` one in five is tried: those whose number within their function ends in 2 or 7.
 tools/mutants.yml says which rules belong together, which tests are theirs, and why a survivor may
 live. Writes docs/mutants.md. Exit code 1 where a group has less than `LEAST` killed, or a
 survivor has no reason.
@@ -46,6 +47,7 @@ _ENDLESS = frozenset({24, -24, 36, 152, -9})
 """Exit codes of runs in which a test did not end in its time."""
 
 _KILLED = _FAILED | _ENDLESS
+_SAMPLE = "*__mutmut_*[27]"
 _NAME = re.compile(r"x(?:ǁ(?P<cls>[^ǁ]+)ǁ|_)(?P<function>.+)__mutmut_\d+")
 _CONFIG = """
 [tool.mutmut]
@@ -102,31 +104,36 @@ def lay_out(folder: Path, rules: Sequence[str], tests: Sequence[str]) -> None:
         file.write(told)
 
 
-def run(name: str, group: dict[str, Any], children: int) -> float:
+def run(name: str, group: dict[str, Any], children: int, sample: bool) -> float:
     """Run mutmut over one group; return its seconds. Raises `CalledProcessError`."""
     folder, started = WORK / name, time.monotonic()
     lay_out(folder, group["rules"], group["tests"])
     (folder / "mutants").mkdir(exist_ok=True)  # Python looks for modules in no folder to come.
-    _mutmut(folder, children)
+    _mutmut(folder, children, [_SAMPLE] if sample else [])
     if left := [mutant for mutant, code in results(name).items() if code not in _FAILED]:
-        _mutmut(folder, children, left)
+        _mutmut(folder, children, left, again=True)
     return time.monotonic() - started
 
 
-def _mutmut(folder: Path, children: int, again: Sequence[str] = ()) -> None:
-    """Try all mutants by some of the tests, or those of `again` by all that touch them."""
-    command = [str(_BIN / "mutmut"), "run", "--max-children", str(children), *again]
+def _mutmut(folder: Path, children: int, which: Sequence[str], again: bool = False) -> None:
+    """Try these mutants, or all, by some of the tests; `again` by all tests that touch them."""
+    command = [str(_BIN / "mutmut"), "run", "--max-children", str(children), *which]
     environ = {**os.environ, "PYTHONPATH": str(folder / "mutants"), ALL: "1" if again else ""}
     with (folder / ("again.log" if again else "run.log")).open("w") as log:
         subprocess.run(command, cwd=folder, check=True, env=environ, stdout=log, stderr=log)  # noqa: S603
 
 
-def results(name: str) -> dict[str, int | None]:
-    """Return the exit code of each mutant of a group by its name."""
+def made(name: str) -> dict[str, int | None]:
+    """Return the exit code of each mutant of a group by its name, None where it was not tried."""
     found: dict[str, int | None] = {}
     for file in sorted((WORK / name / "mutants" / "security").rglob("*.meta")):
         found |= json.loads(file.read_text("utf-8"))["exit_code_by_key"]
     return found
+
+
+def results(name: str) -> dict[str, int]:
+    """Return the exit code of each mutant of a group that was tried, by its name."""
+    return {mutant: code for mutant, code in made(name).items() if code is not None}
 
 
 def survivors(name: str, known: Sequence[Reason]) -> Iterator[Survivor]:
@@ -156,7 +163,9 @@ def measured(name: str, seconds: float, known: Sequence[Reason]) -> Group:
     codes = results(name)
     killed = sum(code in _KILLED for code in codes.values())
     endless = sum(code in _ENDLESS for code in codes.values())
-    return Group(name, len(codes), killed, endless, seconds, tuple(survivors(name, known)))
+    return Group(
+        name, len(made(name)), len(codes), killed, endless, seconds, tuple(survivors(name, known))
+    )
 
 
 def main() -> None:
@@ -165,6 +174,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("groups", nargs="*", help=", ".join(table["groups"]))
     parser.add_argument("--go-on", action="store_true", help="keep what an earlier run has found")
+    parser.add_argument("--sample", action="store_true", help="try one mutant in five")
     parser.add_argument("--page-only", action="store_true", help="run nothing, write the page")
     asked = parser.parse_args()
     os.nice(10)
@@ -175,7 +185,7 @@ def main() -> None:
             shutil.rmtree(WORK / name, ignore_errors=True)
         (WORK / name).mkdir(parents=True, exist_ok=True)
         print(f"  {name}: making mutants and running tests …", flush=True)
-        seconds = run(name, table["groups"][name], os.cpu_count() or 1)
+        seconds = run(name, table["groups"][name], os.cpu_count() or 1, asked.sample)
         (WORK / name / "seconds").write_text(f"{seconds:.0f}")
         codes = results(name)
         killed = sum(code in _KILLED for code in codes.values())
