@@ -138,24 +138,23 @@ def results(name: str) -> dict[str, int]:
 
 def survivors(name: str, known: Sequence[Reason]) -> Iterator[Survivor]:
     """Yield the mutants of a group that no test noticed, with their reasons."""
-    for mutant in (key for key, code in results(name).items() if code not in _KILLED):
+    for mutant, (was, becomes) in changed(name).items():
         module, _, rest = mutant.rpartition(".")
         match = _NAME.fullmatch(rest)
         function = ".".join(filter(None, match.groups())) if match else rest
         where = f"{module}.{function}"
-        was, becomes = changed(name, mutant)
         fitting = (reason.why for reason in known if reason.fits(where, becomes))
         yield Survivor(where, was, becomes, next(fitting, ""))
 
 
-def changed(name: str, mutant: str) -> tuple[str, str]:
-    """Return the changed lines of a mutant, before and after."""
-    show = [str(_BIN / "mutmut"), "show", mutant]
-    said = subprocess.run(show, cwd=WORK / name, check=True, capture_output=True, text=True).stdout  # noqa: S603
-    lines = [line for line in said.splitlines() if not line.startswith(("---", "+++"))]
-    was = " ".join(line[1:].strip() for line in lines if line.startswith("-"))
-    becomes = " ".join(line[1:].strip() for line in lines if line.startswith("+"))
-    return was, becomes
+def changed(name: str) -> dict[str, tuple[str, str]]:
+    """Return what each survivor of a group changes: the lines before and after."""
+    alive = [mutant for mutant, code in results(name).items() if code not in _KILLED]
+    if not alive:
+        return {}
+    show = [sys.executable, str(ROOT / "tools" / "mutants_shown.py"), *alive]
+    said = subprocess.run(show, cwd=WORK / name, check=True, capture_output=True).stdout  # noqa: S603
+    return {mutant: (was, becomes) for mutant, (was, becomes) in json.loads(said).items()}
 
 
 def measured(name: str, seconds: float, known: Sequence[Reason]) -> Group:
@@ -187,7 +186,8 @@ def main() -> None:
         (WORK / name).mkdir(parents=True, exist_ok=True)
         print(f"  {name}: making mutants and running tests …", flush=True)
         seconds = run(name, table["groups"][name], asked.at_once, asked.sample)
-        (WORK / name / "seconds").write_text(f"{seconds:.0f}")
+        took = WORK / name / "seconds"
+        took.write_text(f"{seconds + (float(took.read_text()) if took.exists() else 0):.0f}")
         codes = results(name)
         killed = sum(code in _KILLED for code in codes.values())
         print(f"  {name}: {killed} of {len(codes)} killed in {seconds:.0f} s", flush=True)

@@ -112,6 +112,12 @@ PAGES = {
         "One. Two! Three?",
         "b" * 400,
     ),
+    "a sentence that ends where the room does": (
+        "One. " + "b" * (FULL - 6) + ". " + "c" * 99,
+        "One. " + "b" * (FULL - 6) + ".",
+        "c" * 99,
+    ),
+    "a blank before a line's end": (" One \nTwo " + "b" * 400, " One", "Two " + "b" * 400),
     "a line is an end": ("One\nTwo " + "b" * 400, "One", "Two " + "b" * 400),
     "the euro takes two": ("€" * 160, "€" * (FULL // 2), "€" * (160 - FULL // 2)),
 }
@@ -126,6 +132,7 @@ def test_a_page_of_another_script_has_its_own_room() -> None:
     most = MAX_UCS2_UNITS - len(f"\n{MORE}")
     assert page("я" * MAX_UCS2_UNITS) == ("я" * MAX_UCS2_UNITS, "")
     assert page("я" * 135) == (f"{'я' * most}\n{MORE}", "я" * (135 - most))
+    assert page("€" * 135 + "я") == (f"{'€' * most}\n{MORE}", "€" * (135 - most) + "я")
     emoji = "\N{GRINNING FACE}"
     assert page(emoji * 68) == (f"{emoji * (most // 2)}\n{MORE}", emoji * (68 - most // 2))
 
