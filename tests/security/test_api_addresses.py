@@ -149,7 +149,7 @@ def test_certificates_are_files_that_belong_together(tmp_path: Path) -> None:
         banking(**pair)
     for name, file in pair.items():
         with pytest.raises(
-            ValueError, match="^GATEHOUSE_API_BANKING_CLIENT_CERT_FILE and …_KEY_FILE need"
+            ValueError, match=r"^GATEHOUSE_API_BANKING_CLIENT_CERT_FILE and …_KEY_FILE need"
         ):
             banking(**url, **{name: file})
     with pytest.raises(ValueError, match=r"^GATEHOUSE_API_BANKING_CA_FILE is no file$"):
