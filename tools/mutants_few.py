@@ -1,15 +1,48 @@
 """A pytest plugin for `make mutants`: of a test with many parameters, some that lie far apart.
 
-A mutant is tried by these first. What survives them meets all of the tests afterwards.
+A mutant is tried by these first. What survives them meets all of the tests afterwards, with `ALL`
+in the environment. Other work on the machine must not be taken for a mutant's doing: a test's time
+is what the processor spends on it, and hypothesis sets no deadlines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import os
+import signal
+from collections.abc import Generator, Iterable, Sequence
 
+import hypothesis
 import pytest
 
+ALL = "MUTANTS_MEET_ALL"
 MOST = 6
+LONGEST = 12.0
+"""Seconds of the processor for one test. The slowest ones take two or three."""
+
+_ENDLESS = 36
+"""What mutmut calls a time-out."""
+
+
+def pytest_configure() -> None:
+    """Let hypothesis try the same examples each time, however long one takes."""
+    hypothesis.settings.register_profile(
+        "mutants",
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+    hypothesis.settings.load_profile("mutants")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """End the run, as a time-out, where a test takes longer than any does."""
+    signal.signal(signal.SIGPROF, lambda _number, _frame: os._exit(_ENDLESS))
+    signal.setitimer(signal.ITIMER_PROF, LONGEST)
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def some(count: int, most: int = MOST) -> frozenset[int]:
@@ -31,6 +64,8 @@ def few(names: Iterable[tuple[str, str]]) -> list[bool]:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the others out."""
+    if os.environ.get(ALL):
+        return
     chosen = few(_names(items))
     left_out = [item for item, stays in zip(items, chosen, strict=True) if not stays]
     if left_out:

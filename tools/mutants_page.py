@@ -8,12 +8,14 @@ from dataclasses import dataclass
 _HEAD = """# Mutants
 
 Written by `make mutants`, which changes the rules of `security/` one small thing at a time
-(mutmut) and runs the tests that touch each change. A mutant is killed where a test fails or no
-longer ends. Which rules and tests belong together, and why a survivor may live, stands in
-[`tools/mutants.yml`](../tools/mutants.yml). A group that is not listed has not been run yet.
+(mutmut) and runs the tests that touch each change. A mutant is killed where a test fails or, as a
+column of its own tells, does not end, twice. Which rules and tests belong together, and why a
+survivor may live, stands in [`tools/mutants.yml`](../tools/mutants.yml). Of a group with fewer
+tried than made a sample was run: one in five (`make mutants SAMPLE=1`). A group that is not listed
+has not been run yet.
 
-| rules | mutants | killed | share | minutes |
-|---|---:|---:|---:|---:|
+| rules | made | tried | killed | share | endless | minutes |
+|---|---:|---:|---:|---:|---:|---:|
 """
 
 
@@ -33,15 +35,19 @@ class Group:
     """What came of one group of rules."""
 
     name: str
-    mutants: int
+    made: int
+    tried: int
     killed: int
+    endless: int
+    """How many of the killed were killed by a test that did not end."""
+
     seconds: float
     survivors: tuple[Survivor, ...]
 
     @property
     def share(self) -> float:
-        """The share of mutants that were killed, of 1."""
-        return self.killed / self.mutants if self.mutants else 1.0
+        """The share of the tried mutants that were killed, of 1."""
+        return self.killed / self.tried if self.tried else 1.0
 
     @property
     def unexplained(self) -> list[Survivor]:
@@ -54,8 +60,10 @@ def page(groups: Iterable[Group]) -> str:
     every = list(groups)
     total = Group(
         "**all**",
-        sum(each.mutants for each in every),
+        sum(each.made for each in every),
+        sum(each.tried for each in every),
         sum(each.killed for each in every),
+        sum(each.endless for each in every),
         sum(each.seconds for each in every),
         (),
     )
@@ -66,7 +74,9 @@ def page(groups: Iterable[Group]) -> str:
 def _row(group: Group) -> str:
     minutes = group.seconds / 60
     share = f"{100 * group.share:.1f} %"
-    return f"| {group.name} | {group.mutants} | {group.killed} | {share} | {minutes:.0f} |\n"
+    counts = f"{group.made} | {group.tried} | {group.killed}"
+    numbers = f"{counts} | {share} | {group.endless} | {minutes:.0f}"
+    return f"| {group.name} | {numbers} |\n"
 
 
 def _survivors(groups: Iterable[Group]) -> Iterator[str]:

@@ -104,7 +104,14 @@ def test_an_organisation_knows_the_roles_of_its_apis_alone() -> None:
 
 @pytest.mark.parametrize(
     ("username", "reference"),
-    [("a", "YQ"), ("ab", "YWI"), ("abc", "YWJj"), ("a.b-c_d", "YS5iLWNfZA"), ("o>>?", "bz4-Pw")],
+    [
+        ("a", "YQ"),
+        ("ab", "YWI"),
+        ("abc", "YWJj"),
+        ("a.b-c_d", "YS5iLWNfZA"),
+        ("o>>?", "bz4-Pw"),
+        ("aaW", "YWFX"),
+    ],
 )
 def test_a_reference_is_base64url_without_filling(username: str, reference: str) -> None:
     assert reference_of(username) == reference

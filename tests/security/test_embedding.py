@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from security.embedding import is_enough_for, may_hold
 from security.errors import Refused
+from security.model import Assurance
+from security.operations.classes import CLASSES
 from security.sessions import new_session_id
 from tests.security.decisions import denied
 from tests.security.framed import Framed, Site, with_hosts
@@ -16,6 +20,41 @@ from tests.security.visitor import BALANCE, Visitor
 from tests.security.world import World
 
 BILLS = "banking.list_bills"
+
+
+@pytest.mark.parametrize(
+    ("channel", "assurance", "may"),
+    [
+        ("embed", "none", True),
+        ("embed", "aal1", True),
+        ("embed", "aal2", False),
+        ("embed", "aal3", False),
+        ("web", "aal3", True),
+        ("sms", "aal2", True),
+        ("", "aal3", True),
+    ],
+)
+def test_attack_a_level_that_no_frame_is_given(channel: str, assurance: str, may: bool) -> None:
+    """ASVS 6.3.4: a host site's word is worth the first level and no more."""
+    assert may_hold(channel, assurance) is may
+
+
+@pytest.mark.parametrize(
+    ("assurance", "confirmation", "enough"),
+    [
+        ("none", False, True),
+        ("aal1", False, True),
+        ("aal2", False, False),
+        ("aal1", True, False),
+        ("none", True, False),
+        ("aal2", True, False),
+    ],
+)
+def test_a_frame_takes_no_proof_and_no_approval(
+    assurance: Assurance, confirmation: bool, enough: bool
+) -> None:
+    demand = replace(CLASSES["plain"], assurance=assurance, confirmation=confirmation)
+    assert is_enough_for(demand) is enough
 
 
 @pytest.fixture

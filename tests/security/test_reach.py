@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 import pytest
 from hypothesis import given
@@ -155,3 +155,74 @@ def test_attack_an_inside_address_within_one_of_outside(carrier: str, meant: str
     """SSRF (CWE-918): what IPv6 carries of IPv4 is what is judged."""
     assert meant_by(ip_address(carrier)) == ip_address(meant)
     assert Reach().permits(ip_address(carrier)) is ip_address(meant).is_global
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        ("93.184.215.14", True),
+        ("2a00:1450::1", True),
+        ("224.0.1.1", False),  # Multicast, though it may leave the house.
+        ("ff0e::1", False),
+        ("240.0.0.1", False),  # Reserved.
+        ("4000::1", False),
+        ("0.0.0.0", False),
+        ("255.255.255.255", False),
+        ("fd00::1", False),
+    ],
+)
+def test_attack_addresses_that_are_nobodys(address: str, public: bool) -> None:
+    """SSRF (CWE-918): what is global, and one machine's, and nothing else."""
+    assert Reach().permits(ip_address(address)) is public
+
+
+def test_a_network_that_is_named_is_of_its_own_version() -> None:
+    private = Reach((ip_network("10.20.0.0/16"), ip_network("fd12::/16")))
+    for address in ("10.20.0.0", "10.20.255.255", "fd12::1", "::ffff:10.20.0.1"):
+        assert private.permits(ip_address(address))
+    for address in ("10.19.255.255", "10.21.0.0", "fd13::1", "::10.20.0.1"):
+        assert not private.permits(ip_address(address))
+
+
+def test_this_machine_is_no_network_that_could_be_named() -> None:
+    everywhere = Reach((ip_network("0.0.0.0/0"), ip_network("::/0")))
+    assert not everywhere.permits(ip_address("127.0.0.1"))
+    assert not everywhere.permits(ip_address("::1"))
+    assert Reach(loopback=True).permits(ip_address("127.0.0.1"))
+    assert not Reach(loopback=True).permits(ip_address("10.0.0.1"))
+
+
+@pytest.mark.parametrize(("length", "asked"), [(2_047, True), (2_048, True), (2_049, False)])
+def test_a_url_has_an_end(length: int, asked: bool) -> None:
+    assert may_ask("https://push.example/".ljust(length, "a"), PUSH, Reach()) is asked
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "asked"),
+    [
+        ("push.example", 443, True),
+        ("push.example", 442, False),
+        ("push.example", 444, False),
+        ("idp.example", 8443, True),
+        ("idp.example", 443, False),
+        ("a.notify.example", 443, True),
+        ("a.b.notify.example", 443, True),
+        ("a.notify.example", 8443, False),
+        ("notify.example", 443, False),
+        ("a.push.example", 443, False),
+    ],
+)
+def test_a_host_is_asked_at_its_port(host: str, port: int, asked: bool) -> None:
+    assert PUSH.permits(host, port) is asked
+
+
+def test_a_port_can_be_said_where_it_is_the_usual_one() -> None:
+    assert may_ask("https://push.example/", allowed_hosts("X", ["push.example:443"]), Reach())
+    star = allowed_hosts("X", ["*.push.example:8443"])
+    assert may_ask("https://a.push.example:8443/", star, Reach())
+    assert not may_ask("https://a.push.example/", star, Reach())
+
+
+@pytest.mark.parametrize("url", ["ftp://localhost/", "http://localhost\\x/", "http://localhost:0/"])
+def test_this_machine_as_well_is_asked_by_a_plain_url(url: str) -> None:
+    assert not may_ask(url, PUSH, Reach(loopback=True))

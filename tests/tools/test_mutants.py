@@ -13,16 +13,18 @@ UNKNOWN = Survivor("security.x.g", "1", "2", "")
 
 
 def test_the_page_tells_shares_and_survivors_with_their_reasons():
-    told = page([Group("x", 10, 8, 90.0, (LIVES, UNKNOWN)), Group("y", 30, 30, 30.0, ())])
-    assert "| x | 10 | 8 | 80.0 % | 2 |" in told
-    assert "| **all** | 40 | 38 | 95.0 % | 2 |" in told
+    told = page(
+        [Group("x", 50, 10, 8, 3, 90.0, (LIVES, UNKNOWN)), Group("y", 30, 30, 30, 1, 30.0, ())]
+    )
+    assert "| x | 50 | 10 | 8 | 80.0 % | 3 | 2 |" in told
+    assert "| **all** | 80 | 40 | 38 | 95.0 % | 4 | 2 |" in told
     assert "| `security.x.f` | `` a == b `` | `` a != b \\| 'c' `` | they are the same |" in told
     assert "| `security.x.g` | `` 1 `` | `` 2 `` | **no reason given** |" in told
     assert "### y" not in told
 
 
 def test_a_survivor_without_a_reason_is_unexplained():
-    assert Group("x", 10, 8, 1.0, (LIVES, UNKNOWN)).unexplained == [UNKNOWN]
+    assert Group("x", 50, 10, 8, 0, 1.0, (LIVES, UNKNOWN)).unexplained == [UNKNOWN]
 
 
 def test_a_reason_is_of_a_place_and_of_what_became_of_it():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import phonenumbers
 import pytest
 
 from security.sms.countries import countries_of, may_go_to
@@ -25,5 +26,7 @@ def test_attack_a_number_of_no_country(number: str) -> None:
 def test_a_list_is_read_as_people_write_it() -> None:
     assert countries_of(" us, DE ,") == {"US", "DE"}
     assert countries_of("") == frozenset()
+    everywhere = frozenset(phonenumbers.SUPPORTED_REGIONS)
+    assert countries_of(",".join(everywhere)) == everywhere
     with pytest.raises(ValueError, match="GATEHOUSE_SMS_COUNTRIES"):
         countries_of("US, EU")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from security.sms.gsm import cut, is_gsm, plain, segments, units, weight
+from security.sms.gsm import cut, for_sms, is_gsm, plain, room, segments, units, weight
 
 COUNTED = {
     "nothing": ("", 1),
@@ -35,6 +35,7 @@ PLAIN = {
     "accents that it knows": ("Zoë Jürgen Åse", "Zoe Jürgen Åse"),
     "accents that it does not": ("Łukasz Šimić", "Lukasz Simic"),
     "a question mark stays": ("What? Š", "What? S"),
+    "a letter that no other one is like": ("Łódź ﷲ", "Lódź ﷲ"),
     "another script stays whole": ("Анна’s order…", "Анна's order..."),
 }
 
@@ -62,3 +63,56 @@ def test_attack_words_that_no_answer_can_carry(hidden: str) -> None:
     or turn the figures of others around."""
     assert plain(f"Rent{hidden} 50\nGas 20") == "Rent 50\nGas 20"
     assert plain(f"Miete für Łódź{hidden}") == plain("Miete für Łódź")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("  Your\tcode\n is  1 ", "Your code is 1"),
+        ("“Zoë” – łódź…", '"Zoe" - lodz...'),
+        ("Анна 1", "???? 1"),
+        ("^{}\\[~]|€", "^{}\\[~]|€"),
+        ("a" * 306, "a" * 306),
+        ("a" * 307, "a" * 303 + "..."),
+        ("€" * 154, "€" * 151 + "..."),
+    ],
+)
+def test_one_line_of_any_words_fits_two_segments(text: str, line: str) -> None:
+    assert for_sms(text) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "told"),
+    [
+        ("abcdefgh", 9, "abcdefgh"),
+        ("abcdefgh", 8, "abcdefgh"),
+        ("abcdefgh", 7, "abcd..."),
+        ("abcd€", 6, "abcd€"),
+        ("abcd€", 5, "ab..."),
+        ("abc   defgh", 8, "abc..."),
+        ("  abcdefgh", 9, "  abcd..."),
+    ],
+)
+def test_a_text_is_cut_where_it_is_too_long_and_says_so(text: str, most: int, told: str) -> None:
+    assert cut(text, most) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "wide", "has"),
+    [("", 0, 306), ("ab", 2, 306), ("a€", 3, 306), ("я", 1, 134), ("a€я", 3, 134)],
+)
+def test_a_text_weighs_what_its_alphabet_makes_of_it(text: str, wide: int, has: int) -> None:
+    assert (weight(text), room(text)) == (wide, has)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Ⅷ", "V"),  # the first of what it is made of
+        ("\u00adSoft\u00a0hyphen•", "Soft hyphen*"),
+        ("Đ đ ı", "Đ d i"),
+        ("₂^", "2^"),
+    ],
+)
+def test_a_letter_becomes_the_nearest_one(text: str, told: str) -> None:
+    assert plain(text) == told

@@ -78,17 +78,71 @@ def test_any_bytes_are_a_form_or_none(body: bytes) -> None:
         Incoming.of(read)
 
 
-def test_attack_a_flood_of_parameters() -> None:
+@pytest.mark.parametrize(("count", "is_form"), [(119, True), (120, True), (121, False)])
+def test_attack_a_flood_of_parameters(count: int, is_form: bool) -> None:
+    body = "&".join(f"a{at}=1" for at in range(count)).encode()
+    if is_form:
+        assert len(list(Form.read(body))) == count
+    else:
+        with pytest.raises(NotAForm, match=r"^not a form$"):
+            Form.read(body)
+
+
+@pytest.mark.parametrize("body", [b"From", b"From=1&&To=2", b"From=%ff", b"From=\xc3\xa9", b"&"])
+def test_attack_what_could_be_read_in_two_ways_is_no_form(body: bytes) -> None:
+    """The validator and we must read the same; what says nothing exactly is refused."""
     with pytest.raises(NotAForm):
-        Form.read("&".join(f"a{at}=1" for at in range(121)).encode())
+        Form.read(body)
+
+
+def test_a_parameter_that_may_be_absent_is_there_once_or_counts_as_absent() -> None:
+    read = Form.read(b"a=1&b=1&b=2")
+    assert [read.maybe(name) for name in ("a", "b", "c")] == ["1", "", ""]
+
+
+@pytest.mark.parametrize(("media", "count"), [("", 0), ("0", 0), ("10", 10), ("999", 999)])
+def test_media_are_counted(media: str, count: int) -> None:
+    assert Incoming.of(form(NumMedia=media)).media == count
+
+
+def test_media_that_are_not_spoken_of_are_none() -> None:
+    without = {name: value for name, value in SENT.items() if name != "NumMedia"}
+    assert Incoming.of(Form.read(urlencode(without).encode())).media == 0
+
+
+@pytest.mark.parametrize("name", ["MessageSid", "AccountSid", "From", "To", "NumMedia"])
+@pytest.mark.parametrize("odd", ["x", "1000", "+0123456", "+1234567890123456", "+120255501 1", "²"])
+def test_attack_a_parameter_of_another_form_is_named(name: str, odd: str) -> None:
+    """ASVS 2.2.1: each has its form, and a refusal says which one has not, and not what it was."""
+    with pytest.raises(NotAForm, match=rf"^{name}$"):
+        Incoming.of(form(**{name: odd}))
+
+
+CALLED = {"MessageSid": SID, "AccountSid": ACCOUNT, "MessageStatus": "delivered"}
+
+
+def called(**changed: str) -> Form:
+    return Form.read(urlencode({**CALLED, **changed}).encode())
 
 
 def test_a_status_is_one_that_is_known() -> None:
-    base = {"MessageSid": SID, "AccountSid": ACCOUNT}
-    told = Status.of(Form.read(urlencode({**base, "MessageStatus": "delivered"}).encode()))
-    assert told.status == "delivered"
-    with pytest.raises(NotAForm):
-        Status.of(Form.read(urlencode({**base, "MessageStatus": "eaten"}).encode()))
+    assert Status.of(called()) == Status(SID, ACCOUNT, "delivered")
+    with pytest.raises(NotAForm, match=r"^MessageStatus$"):
+        Status.of(called(MessageStatus="eaten"))
+
+
+@pytest.mark.parametrize("name", ["MessageSid", "AccountSid"])
+@pytest.mark.parametrize("odd", ["", SID[:-1], SID + "0", SID + "\n", "sm" + SID[2:]])
+def test_attack_a_status_of_no_message_or_of_no_account(name: str, odd: str) -> None:
+    """ASVS 2.2.1: whatever is looked up by it has the form of what is looked up."""
+    with pytest.raises(NotAForm, match=rf"^{name}$"):
+        Status.of(called(**{name: odd}))
+
+
+def test_a_validator_sees_every_value_of_every_parameter() -> None:
+    """What is signed is the form as it came, also what nobody reads."""
+    read = Form.read(b"a=1&b=&a=2")
+    assert {name: read.getlist(name) for name in read} == {"a": ["1", "2"], "b": [""]}
 
 
 @pytest.mark.parametrize(("known", "told"), list(product(STATUSES, STATUSES)))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from security.challenge_view import ChallengeView, Purpose
 from security.model import Message, OfferedChoice
-from security.sms.gsm import MAX_SMS_UNITS, segments, units
+from security.sms.gsm import MAX_SMS_UNITS, MAX_UCS2_UNITS, segments, units
 from security.sms.keywords import OPT_OUT_WORDS
 from security.sms.wording import MORE, page, worded
 
@@ -33,6 +35,106 @@ def test_only_what_the_dialogue_would_take_a_number_for_is_numbered() -> None:
 def test_what_a_text_must_not_do_goes_on_at_the_page() -> None:
     answer = worded([Message(text="Please sign in first.", sign_in=True)], URL)
     assert answer.text == f"Please sign in first.\nTo go on, please open {URL} and sign in."
+
+
+def asked(purpose: Purpose) -> ChallengeView:
+    return ChallengeView(
+        id="c",
+        purpose=purpose,
+        method="totp",
+        methods=["totp"],
+        binding="Sign in",
+        expires_in=300,
+        attempts_left=5,
+    )
+
+
+BY_CODE = f"Reply with the 6-digit code of your authenticator app, or open {URL}."
+AT_THE_PAGE = f"To go on, please open {URL} and sign in."
+ONWARD = {
+    "a code that can be typed": (Message(challenge=asked("step_up")), BY_CODE),
+    "an approval": (Message(challenge=asked("confirm")), AT_THE_PAGE),
+    "signing in, asked for": (Message(challenge=asked("sign_in")), AT_THE_PAGE),
+    "signing in": (Message(sign_in=True), AT_THE_PAGE),
+    "a factor to set up": (Message(enrol=True), AT_THE_PAGE),
+    "a refusal for want of a sign-in": (
+        Message(refused="authentication_required"),
+        AT_THE_PAGE,
+    ),
+    "for want of an approval": (Message(refused="confirmation_required"), AT_THE_PAGE),
+    "for want of a code": (Message(refused="step_up_required"), AT_THE_PAGE),
+    "for want of a factor": (Message(refused="step_up_impossible"), AT_THE_PAGE),
+    "a refusal that no proof changes": (Message(refused="not_permitted"), ""),
+    "nothing": (Message(), ""),
+}
+
+
+@pytest.mark.parametrize(("message", "told"), ONWARD.values(), ids=ONWARD)
+def test_it_says_how_to_go_on_and_only_where_one_can(message: Message, told: str) -> None:
+    """ASVS 6.1.1: a text takes a code and no other proof."""
+    assert worded([message], URL).text == told
+
+
+def test_a_line_that_is_said_again_is_said_once() -> None:
+    again = Message(text="Please sign in.", sign_in=True)
+    assert worded([again, again], URL).text.splitlines() == [
+        "Please sign in.",
+        AT_THE_PAGE,
+        "Please sign in.",
+        AT_THE_PAGE,
+    ]
+    assert worded([Message(text=" A. "), Message(text="A."), Message(text="B.")], URL).text == (
+        "A.\nB."
+    )
+
+
+FULL = MAX_SMS_UNITS - len(f"\n{MORE}")
+PAGES = {
+    "what fits is a page": ("a" * MAX_SMS_UNITS, "a" * MAX_SMS_UNITS, ""),
+    "a word is cut where there is no blank": ("a" * 307, "a" * FULL, "a" * (307 - FULL)),
+    "a blank at the very end of the room": (
+        "a" * FULL + " " + "b" * 99,
+        "a" * FULL,
+        "b" * 99,
+    ),
+    "one beyond the room, and one before": (
+        "aa " + "b" * (FULL - 2) + " " + "c" * 99,
+        "aa",
+        "b" * (FULL - 2) + " " + "c" * 99,
+    ),
+    "a sentence before a blank": (
+        "One. Two " + "b" * 400,
+        "One.",
+        "Two " + "b" * 400,
+    ),
+    "the last sentence that fits": (
+        "One. Two! Three? " + "b" * 400,
+        "One. Two! Three?",
+        "b" * 400,
+    ),
+    "a sentence that ends where the room does": (
+        "One. " + "b" * (FULL - 6) + ". " + "c" * 99,
+        "One. " + "b" * (FULL - 6) + ".",
+        "c" * 99,
+    ),
+    "a blank before a line's end": (" One \nTwo " + "b" * 400, " One", "Two " + "b" * 400),
+    "a line is an end": ("One\nTwo " + "b" * 400, "One", "Two " + "b" * 400),
+    "the euro takes two": ("€" * 160, "€" * (FULL // 2), "€" * (160 - FULL // 2)),
+}
+
+
+@pytest.mark.parametrize(("text", "now", "rest"), PAGES.values(), ids=PAGES)
+def test_a_page_ends_where_a_reader_would_pause(text: str, now: str, rest: str) -> None:
+    assert page(text) == (f"{now}\n{MORE}" if rest else now, rest)
+
+
+def test_a_page_of_another_script_has_its_own_room() -> None:
+    most = MAX_UCS2_UNITS - len(f"\n{MORE}")
+    assert page("я" * MAX_UCS2_UNITS) == ("я" * MAX_UCS2_UNITS, "")
+    assert page("я" * 135) == (f"{'я' * most}\n{MORE}", "я" * (135 - most))
+    assert page("€" * 135 + "я") == (f"{'€' * most}\n{MORE}", "€" * (135 - most) + "я")
+    emoji = "\N{GRINNING FACE}"
+    assert page(emoji * 68) == (f"{emoji * (most // 2)}\n{MORE}", emoji * (68 - most // 2))
 
 
 def test_a_long_answer_ends_at_a_sentence_and_offers_the_rest() -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from security.vault.keys import KeyRing, load_master_key, new_master_key
 
@@ -104,3 +107,68 @@ def test_a_master_key_of_its_owner_alone_is_read(tmp_path: Path, rights: int) ->
     file.write_bytes(MASTER)
     os.chmod(file, rights)
     assert load_master_key(file) == MASTER
+
+
+def _derived(root: bytes, purpose: str) -> bytes:
+    """Return what HKDF (RFC 5869, no salt) makes of a root, written out once more."""
+    extracted = hmac.digest(bytes(32), root, "sha256")
+    return hmac.digest(extracted, f"gatehouse/{purpose}".encode() + b"\x01", "sha256")
+
+
+def _told(purpose: str, *parts: str) -> str:
+    return hmac.new(_derived(MASTER, purpose), "\0".join(parts).encode(), "sha256").hexdigest()
+
+
+NAMED: dict[str, tuple[Callable[[KeyRing], str], str]] = {
+    "a token against forgery": (lambda k: k.csrf_token("s"), _told("csrf", "s")),
+    "a person's name at an API": (
+        lambda k: k.pairwise_subject("p", "a"),
+        _told("pairwise-subject", "p", "a"),
+    ),
+    "a person's name on the trail": (
+        lambda k: k.pseudonym("p"),
+        _told("audit-pseudonym", "p")[:24],
+    ),
+    "arguments": (lambda k: k.arguments_digest(b"{}"), _told("arguments-digest", "{}")),
+    "the key of a write": (
+        lambda k: k.idempotency_key("t", "d"),
+        _told("idempotency-key", "t", "d")[:32],
+    ),
+    "a code": (lambda k: k.code_hash("c", "1"), _told("one-time-code", "c", "1")),
+    "an address": (lambda k: k.address_hash("a"), _told("address-digest", "a")),
+    "the owner of a key": (lambda k: k.owner_hash("p"), _told("key-owner", "p")),
+    "a value that is looked up": (
+        lambda k: k.lookup("c", "t", "v"),
+        _told("lookup", "c", "t", "v"),
+    ),
+    "old columns": (lambda k: k.sealed_before.hex(), _derived(MASTER, "columns-1").hex()),
+}
+
+
+@pytest.mark.parametrize(("name", "told"), NAMED.values(), ids=NAMED)
+def test_names_outlive_the_version_that_made_them(
+    name: Callable[[KeyRing], str], told: str
+) -> None:
+    """Another derivation would find nobody, and open nothing, that was ever kept."""
+    assert name(KeyRing(MASTER)) == told
+
+
+@pytest.mark.parametrize("tenant", ["bank", None])
+def test_a_session_is_found_by_its_reference_within_its_tenant(tenant: str | None) -> None:
+    """ASVS 16.2.5: for who has the key; AES-SIV (RFC 5297), the same each time."""
+    keys = KeyRing(MASTER)
+    reference = keys.session_reference(tenant, "session-1")
+    parts = () if tenant is None else (tenant,)
+    cipher = AESSIV(bytes.fromhex(_told("session-reference", *parts)))
+    closed = urlsafe_b64encode(cipher.encrypt(b"session-1", None)).decode().rstrip("=")
+    assert reference == closed == KeyRing(MASTER).session_reference(tenant, "session-1")
+    assert keys.session_of(tenant, reference) == "session-1"
+    assert keys.session_of("another", reference) is None
+    for length in range(4):
+        reference = keys.session_reference(tenant, "x" * (9 + length))
+        assert keys.session_of(tenant, reference) == "x" * (9 + length)
+
+
+@pytest.mark.parametrize("reference", ["", "x", "x" * 22, "é", "A" * 33, "=", "....", "\ud800"])
+def test_attack_a_reference_that_is_made_up_leads_nowhere(reference: str) -> None:
+    assert KeyRing(MASTER).session_of("bank", reference) is None
