@@ -103,12 +103,7 @@ class Erasing:
     def do(
         self, connection: Connection, owner: Owner, order: ErasureOrder, now: datetime
     ) -> PersonErased:
-        """Erase a person's rows; return what the API answers.
-
-        Raises `ProblemError` where it was asked for in the future: nothing would ever end.
-        """
-        if order.asked_on > now.date() + timedelta(days=1):
-            raise ProblemError("invalid_request")
+        """Erase a person's rows; return what the API answers."""
         self.erase(connection, owner, now)
         # Each holds a copy of what was answered. No order of theirs can come any more.
         connection.execute(delete(KeyRow).where(*of(KeyRow, owner)))
@@ -154,6 +149,9 @@ def _endpoint(scope: str, erasing: Erasing) -> Any:
     ) -> PersonErased:
         """Erase whom the token names, once for this key; tell what has to stay."""
         now = request.app.state.protection.clock()
+        if order.asked_on > now.date() + timedelta(days=1):
+            # In the future: nothing would ever end. Before the key is used: clocks are set right.
+            raise ProblemError("invalid_request")
 
         def work(
             connection: Connection, owner: Owner, asked: ErasureOrder, _: date

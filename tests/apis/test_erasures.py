@@ -331,3 +331,12 @@ async def test_attack_bad_orders_are_refused(place: Place) -> None:
     for body in BAD:
         refused = await place.erase(body)
         assert (refused.status_code, refused.json()["code"]) == (422, "invalid_request"), body
+
+
+@FILE_ALONE
+async def test_attack_a_clock_that_is_behind_refuses_no_order_for_ever(place: Place) -> None:
+    """ASVS 15.4.2: the same order is carried again, and done once the API knows the day."""
+    before = place.remembered()
+    ahead = {"asked_on": f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}"}
+    assert (await place.erase(ahead, key="f" * 22)).status_code == 422
+    assert place.remembered() == before
