@@ -108,7 +108,7 @@ class ErasureOrders:
         api = self._apis.get(order.api)
         try:
             if api is None:
-                raise NotErased("no address")
+                raise NotErased("no_address")
             await api.erase(order)
         except NotErased as error:
             _log.warning("api_not_erased", api=order.api, why=error.why)
