@@ -109,10 +109,20 @@ def run(name: str, group: dict[str, Any], children: int, sample: bool) -> float:
     folder, started = WORK / name, time.monotonic()
     lay_out(folder, group["rules"], group["tests"])
     (folder / "mutants").mkdir(exist_ok=True)  # Python looks for modules in no folder to come.
-    _mutmut(folder, children, [_SAMPLE] if sample else [])
+    which = _sample(name) if sample else []
+    if which or not sample:
+        _mutmut(folder, children, which)
     if left := [mutant for mutant, code in results(name).items() if code not in _FAILED]:
         _mutmut(folder, children, left, again=True)
     return time.monotonic() - started
+
+
+def _sample(name: str) -> list[str]:
+    """Return the mutants of a sample that are still to be tried, or what all of them are like."""
+    known = made(name).items()
+    if not known:
+        return [_SAMPLE]
+    return [mutant for mutant, code in known if code is None and fnmatchcase(mutant, _SAMPLE)]
 
 
 def _mutmut(folder: Path, children: int, which: Sequence[str], again: bool = False) -> None:

@@ -116,3 +116,17 @@ def test_a_client_on_its_own_has_no_actor_and_opens_no_persons_door(
 def test_a_token_that_nobody_could_read_is_not_minted(issuer: TokenIssuer) -> None:
     with pytest.raises(ValueError, match="too long"):
         mint(issuer, details=[{"type": "x", "arguments": {"note": "x" * 8_192}}])
+
+
+def test_everything_that_a_grant_says_stands_in_the_token(issuer: TokenIssuer) -> None:
+    """RFC 8693 section 4.1: the chain of who acts; RFC 9396: the exact request; its purpose."""
+    token = issuer.mint(
+        replace(GRANT, agent="pairwise-bob", purpose="treatment", details=({"type": "t"},)), NOW
+    )
+    claims = json.loads(unb64(token.value.split(".")[1]))
+    assert claims["act"] == {"sub": "urn:gatehouse:bot", "act": {"sub": "pairwise-bob"}}
+    assert claims["purpose"] == "treatment"
+    assert claims["authorization_details"] == [{"type": "t"}]
+    assert claims["jti"] == token.token_id
+    assert token.expires_at == NOW + timedelta(seconds=30)
+    assert token.expires_at.tzinfo is NOW.tzinfo
