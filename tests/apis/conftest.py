@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from joserfc.jwk import OKPKey
 
 from security.tokens.keys import generate_signing_key
 from tests.support import api_server
+from tests.support.postgres import Server
 
-MOVABLE = ("healthcare", "hr", "it", "orders")
-"""Their tests look past the API by `tests.support.opened` alone. The bank's look at files."""
+MOVABLE = ("banking", "healthcare", "hr", "it", "orders")
+"""Their tests look past the API by `tests.support.opened` and `tests.support.api_server` alone."""
 
 
 @pytest.fixture(scope="session")
@@ -27,18 +29,31 @@ def home(tmp_path: Path, seeded_home: Path) -> Path:
     return shutil.copytree(seeded_home, tmp_path / "home")
 
 
+@pytest.fixture(scope="session")
+def movers(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> api_server.Movers:
+    """What moves the homes of this run to the server."""
+    return api_server.Movers(postgres, tmp_path_factory.mktemp("moved"))
+
+
 @pytest.fixture(autouse=True)
-def on_chosen_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def on_chosen_database(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """Move the API of this test to a server, where `make test-postgres` runs it."""
     if (
         os.environ.get("GATEHOUSE_TEST_DATABASE") != "postgres"
         or "home" not in request.fixturenames
+        or request.node.get_closest_marker("sqlite_alone")
     ):
-        return
-    if request.node.get_closest_marker("sqlite_alone"):
+        yield
         return
     home, server = request.getfixturevalue("home"), request.getfixturevalue("postgres")
+    movers, moved = request.getfixturevalue("movers"), []
     for api in MOVABLE:
         if (home / "db" / api / f"{api}.sqlite3").exists():
-            for name, value in api_server.move(server, home, api).items():
+            moved.append(movers.move(home, api))
+            for name, value in api_server.settings_of(server, api, moved[-1]).items():
                 monkeypatch.setenv(name, value)
+    yield
+    for database in moved:
+        server.drop(database)

@@ -17,10 +17,10 @@ from apis.banking.bookings import MOST_MINOR
 from apis.banking.payment_model import BillOrder, TransferOrder
 from apis.banking.writer import Writer
 from apis.common.caller import Caller
-from apis.common.database import database_path, write_engine
+from apis.common.database import database_path
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
-from tests.support.opened import sealing_at
+from tests.support.opened import writing
 
 from .books import ALICE, BOB, BOBS, CURRENT, SAVINGS, Books, caller
 from .conftest import NOW, RELATIONS
@@ -54,9 +54,7 @@ class Payments(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         home = shutil.copytree(self.template, self.folder / "home")
         self.books = Books(database_path(home, "banking"))
-        self.writer = Writer(
-            write_engine(self.books.path, sealing_at(self.books.path)), lambda: NOW, RELATIONS
-        )
+        self.writer = Writer(writing(self.books.path), lambda: NOW, RELATIONS)
         self.runner = asyncio.Runner()
         self.balances = {CURRENT: 1480_15, SAVINGS: -5, BOBS: 7_00, "outside": 0}
         self.ended: dict[tuple[Owner, str], tuple[Any, str]] = {}
