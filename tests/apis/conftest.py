@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,25 +35,32 @@ def movers(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> api_se
     return api_server.Movers(postgres, tmp_path_factory.mktemp("moved"))
 
 
-@pytest.fixture(autouse=True)
-def on_chosen_database(
+@pytest.fixture
+def place(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """Move the API of this test to a server, where `make test-postgres` runs it."""
-    if (
-        os.environ.get("GATEHOUSE_TEST_DATABASE") != "postgres"
-        or "home" not in request.fixturenames
-        or request.node.get_closest_marker("sqlite_alone")
-    ):
-        yield
+) -> Iterator[Callable[[Path], None]]:
+    """What moves the APIs of a home to a server, where `make test-postgres` runs the test."""
+    if os.environ.get("GATEHOUSE_TEST_DATABASE") != "postgres":
+        yield lambda _home: None
         return
-    home, server = request.getfixturevalue("home"), request.getfixturevalue("postgres")
-    movers, moved = request.getfixturevalue("movers"), []
-    for api in MOVABLE:
-        if (home / "db" / api / f"{api}.sqlite3").exists():
-            moved.append(movers.move(home, api))
-            for name, value in api_server.settings_of(server, api, moved[-1]).items():
-                monkeypatch.setenv(name, value)
-    yield
+    server, movers = request.getfixturevalue("postgres"), request.getfixturevalue("movers")
+    moved: list[str] = []
+
+    def move(home: Path) -> None:
+        for api in MOVABLE:
+            if (home / "db" / api / f"{api}.sqlite3").exists():
+                moved.append(movers.move(home, api))
+                for name, value in api_server.settings_of(server, api, moved[-1]).items():
+                    monkeypatch.setenv(name, value)
+
+    yield move
     for database in moved:
         server.drop(database)
+
+
+@pytest.fixture(autouse=True)
+def on_chosen_database(request: pytest.FixtureRequest) -> None:
+    """Move the home of this test, unless it is about a file."""
+    alone = request.node.get_closest_marker("sqlite_alone")
+    if "home" in request.fixturenames and not alone:
+        request.getfixturevalue("place")(request.getfixturevalue("home"))
