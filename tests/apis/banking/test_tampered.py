@@ -25,7 +25,8 @@ def _run(bank: Any, statement: str, *values: Any) -> list[Any]:
     pull(database)
     with closing(sqlite3.connect(database)) as connection, connection:
         rows = connection.execute(statement, values).fetchall()
-    push(database)
+    if statement.startswith("UPDATE"):
+        push(database)
     return rows
 
 
