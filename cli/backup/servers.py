@@ -98,12 +98,18 @@ async def bring(settings: Settings, placed: list[Path]) -> list[Path]:
 
 
 async def take_away(settings: Settings, brought: list[Path]) -> None:
-    """Take away again what `bring` brought. Raises `Problem`."""
+    """Take away again what `bring` brought: one that stays keeps no other. Raises `Problem`."""
+    failed: list[Problem] = []
     for name in brought:
-        if name in _KINDS:
-            await _ask(settings, f"away-{_KINDS[name]}")
-        else:
-            await api_servers.take_away(settings, name)
+        try:
+            if name in _KINDS:
+                await _ask(settings, f"away-{_KINDS[name]}")
+            else:
+                await api_servers.take_away(settings, name)
+        except Problem as problem:
+            failed.append(problem)
+    if failed:
+        raise failed[0]
 
 
 async def _ask(settings: Settings, *words: str) -> str:

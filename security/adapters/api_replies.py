@@ -128,7 +128,7 @@ def _seconds(header: str | None, now: datetime) -> float | None:
         return min(float(header), _LONGEST_WAIT_SECONDS)
     try:
         until = parsedate_to_datetime(header)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     wait = (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds()
     return min(max(wait, 0.0), _LONGEST_WAIT_SECONDS)

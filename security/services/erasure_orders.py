@@ -110,8 +110,10 @@ class ErasureOrders:
             if api is None:
                 raise NotErased("no_address")
             await api.erase(order)
-        except NotErased as error:
-            _log.warning("api_not_erased", api=order.api, why=error.why)
+        except Exception as error:
+            # Whatever an answer breaks here: it was none, and somebody hears when it takes long.
+            why = error.why if isinstance(error, NotErased) else type(error).__name__
+            _log.warning("api_not_erased", api=order.api, why=why)
             await self._core.database.run(lambda store: self._later(store, order), across=_ALL)
             return False
         await self._core.database.run(lambda store: self._done(store, order), across=_ALL)

@@ -6,12 +6,13 @@ import asyncio
 import datetime as dt
 import os
 import stat
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from cli.backup import keys, make, restore
-from cli.backup.content import RING, databases
+from cli.backup import keys, make, restore, servers
+from cli.backup.content import DATA, RING, databases
 from cli.home import only_launcher, prepare_home
 from cli.main import application
 from cli.problems import Problem
@@ -265,3 +266,21 @@ def test_the_commands(home, tmp_path, monkeypatch):
     done = run.invoke(application(), [*words, "--ring-keys", str(tmp_path / "safe")])
     assert done.exit_code == 0, (done.output, done.exception)
     assert "start with `gatehouse run`" in done.output
+
+
+def test_what_one_server_keeps_is_taken_away_from_all_others(tmp_path, monkeypatch):
+    """ASVS 15.4.2: the keys by which an API takes its own away are gone afterwards."""
+    asked, apis = [], [Path("db/hr/hr.sqlite3"), Path("db/it/it.sqlite3")]
+
+    async def away(_settings, name):
+        asked.append(name)
+        raise Problem(f"{name.stem} is away", "wait")
+
+    async def ask(_settings, *words):
+        asked.append(words[0])
+
+    monkeypatch.setattr(servers.api_servers, "take_away", away)
+    monkeypatch.setattr(servers, "_ask", ask)
+    with pytest.raises(Problem, match="hr is away"):
+        asyncio.run(servers.take_away(settings(tmp_path), [*apis, DATA]))
+    assert asked == [*apis, "away-data"]

@@ -179,7 +179,23 @@ async def test_what_is_known_of_a_lost_answer(
     assert (refused.value.sent, refused.value.again) == (True, again)
 
 
-@pytest.mark.parametrize("header", [b"", b"Retry-After: soon", b"Retry-After: -1"])
+_TOO_LATE = b"Retry-After: Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
+
+
+@pytest.mark.parametrize("status", [200, 201, 503])
+async def test_attack_a_date_that_no_clock_shows_breaks_nothing(
+    liar: Liar, api: ApiClient, accounts: Operation, status: int
+) -> None:
+    """ASVS 16.5.3: an API that sends it, with whatever answer, is believed or refused as ever."""
+    liar.answer(status, GOOD, _TOO_LATE)
+    if status == 200:
+        assert await api.call(accounts, {}, TOKEN)
+        return
+    with pytest.raises(Refused):
+        await api.call(accounts, {}, TOKEN)
+
+
+@pytest.mark.parametrize("header", [b"", b"Retry-After: soon", b"Retry-After: -1", _TOO_LATE])
 async def test_busy_without_a_time_is_no_reason_to_try_again(
     liar: Liar, api: ApiClient, accounts: Operation, header: bytes
 ) -> None:

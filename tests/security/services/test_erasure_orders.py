@@ -180,6 +180,26 @@ async def test_after_an_hour_it_is_an_alert_and_goes_on(
     assert await orders.round() == 1
 
 
+@pytest.mark.parametrize("nonsense", [OverflowError, RecursionError, KeyError])
+async def test_attack_an_api_that_breaks_its_caller_is_late_as_any_other(
+    alice: Visitor, bank: Api, nonsense: type[Exception]
+) -> None:
+    """ASVS 16.5.3: whatever an answer breaks, the order waits longer, and somebody hears of it."""
+    world = alice.world
+    await erased(alice)
+
+    class Hostile(Api):
+        async def erase(self, order: Order) -> None:
+            raise nonsense
+
+    orders = ErasureOrders(world.core, {"banking": Hostile()})
+    assert await orders.round() == 0
+    assert [tries for *_, tries in waiting(world)] == [1]
+    world.clock.advance(seconds=LATE.total_seconds())
+    assert await orders.round() == 0
+    assert len(world.trail("data:api:late")) == 1
+
+
 async def test_an_api_without_an_address_is_never_taken_for_one_that_did_it(
     alice: Visitor,
 ) -> None:
