@@ -4,6 +4,8 @@ mutmut makes the changes and runs the tests that touch each of them, in a copy o
 test with many parameters some (`tools/mutants_few.py`). What survives meets all that touch it, and
 so does what has not ended in time: at a busy machine only a second time says that it never will.
 With `--sample` one in five is tried: those whose number within their function ends in 2 or 7.
+What is made once for many tests (a fixture of the session, a constant of a test's module) counts
+as touched by the first of them alone: a survivor of that kind may be one that all tests would kill.
 tools/mutants.yml says which rules belong together, which tests are theirs, and why a survivor may
 live. Writes docs/mutants.md. Exit code 1 where a group has less than `LEAST` killed, or a
 survivor has no reason.
