@@ -23,6 +23,9 @@ from security.trail_parts import (
 )
 from tests.security.world import World
 
+by_file = pytest.mark.sqlite_alone("security's own role takes nothing out of a server's trail")
+"""On PostgreSQL the owner archives: see ADR 44 and `gatehouse audit archive`."""
+
 
 @pytest.fixture
 def signing(world: World) -> Checkpoints:
@@ -75,6 +78,7 @@ def verified(world: World) -> list[str]:
     return [*found, verify_live(lines, rest(world), keys, read_older(kept, keys))]
 
 
+@by_file
 async def test_what_is_too_old_goes_to_a_file(world: World, archiving: Archiving) -> None:
     """PCI DSS 10.5.1: at hand to the day, and after it in an archive that proves itself."""
     await write(world, 3)
@@ -94,6 +98,7 @@ async def test_what_is_too_old_goes_to_a_file(world: World, archiving: Archiving
     assert world.trail("data:trail:archive")[0]["reason"] == "audit:5"
 
 
+@by_file
 async def test_it_looks_once_a_day(world: World, archiving: Archiving) -> None:
     await archiving.round()
     world.clock.now += at_hand(world)
@@ -107,6 +112,7 @@ async def test_it_looks_once_a_day(world: World, archiving: Archiving) -> None:
     assert await archiving.round() == 1
 
 
+@by_file
 async def test_archive_after_archive_and_the_rest_are_one_log(
     world: World, archiving: Archiving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +127,7 @@ async def test_archive_after_archive_and_the_rest_are_one_log(
     assert world.sql("SELECT max(sequence) FROM audit") == [(12,)]
 
 
+@by_file
 async def test_a_crash_before_it_is_out_of_the_database_makes_no_second_file(
     world: World, archiving: Archiving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,6 +173,7 @@ def _lose_the_first(world: World) -> None:
     file.write_bytes(b"\n".join(file.read_bytes().splitlines()[1:]) + b"\n")
 
 
+@by_file
 @pytest.mark.parametrize("change", [_cut_more, _begins_later, _edit_the_archive, _lose_the_first])
 async def test_attack_what_is_missing_was_archived_they_say(
     world: World, archiving: Archiving, change: Change
@@ -180,6 +188,7 @@ async def test_attack_what_is_missing_was_archived_they_say(
         verified(world)
 
 
+@by_file
 async def test_an_archive_goes_when_its_years_are_over(world: World, archiving: Archiving) -> None:
     """ASVS 14.2.7, PCI DSS 10.5.1: never before; the newest one stays, since the log follows it."""
     trail = world.core.retention.trail
@@ -207,6 +216,19 @@ async def test_a_chain_of_which_nothing_is_at_hand_goes_on(world: World) -> None
     assert (said["sequence"], said["previous_sha256"]) == (5, "a" * 64)
 
 
+@pytest.mark.postgres_alone
+async def test_attack_security_itself_takes_nothing_out_of_a_servers_trail(
+    world: World, archiving: Archiving
+) -> None:
+    """ASVS 16.4.2: its role only adds to the trail; what is old stays until the owner archives."""
+    await write(world, 3)
+    world.clock.now += at_hand(world) + timedelta(days=1)
+    assert await archiving.round() == 0
+    assert len(rest(world)) == 3
+    assert audit_archive.archives(archive_folder(world.home)) == []
+
+
+@by_file
 @pytest.mark.parametrize("late", audit_archive.FOLLOWERS)
 async def test_attack_what_nobody_has_looked_at_yet_is_archived(
     world: World, archiving: Archiving, late: str
