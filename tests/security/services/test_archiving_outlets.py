@@ -9,7 +9,7 @@ import pytest
 from security.adapters.outlet_store import SqlOutletStore
 from security.services.archiving import Archiving
 from security.trail_parts import build_archiving, build_checkpoints, checkpoints_path
-from tests.security.services.test_archiving import by_file, followed, rest, write
+from tests.security.services.test_archiving import followed, rest, write
 from tests.security.world import World
 
 pytestmark = pytest.mark.sqlite_alone("a server's owner archives: see tools/test_audit_archive")
@@ -30,7 +30,6 @@ def archiving(world: World, monkeypatch: pytest.MonkeyPatch) -> Archiving:
     return build_archiving(world.core, build_checkpoints(world.core))
 
 
-@by_file
 async def test_what_an_outlet_has_not_got_is_not_archived(
     world: World, archiving: Archiving, store: SqlOutletStore
 ) -> None:
