@@ -28,7 +28,7 @@ def test_a_wrong_key_file_is_refused_with_clear_words(home: Path) -> None:
 
 
 def test_attack_a_key_file_that_is_swapped_while_the_api_serves(home: Path) -> None:
-    """ASVS 13.3.3: no key is made under it, which nobody could open once the right one is back."""
+    """ASVS 13.3.1: no key is made under it, which nobody could open once the right one is back."""
     ring, file = prepare_sealing(home, "hr").ring, key_path(home, "hr")
     ring.take(ROWS, "globex")
     right = file.read_bytes()
