@@ -49,8 +49,9 @@ def server(made: Path) -> Iterator[Server]:
         pytest.skip("needs PostgreSQL: see `make test`")
     assert HBA is not None
     key, user = made / "server.key", server_user()
-    for path in (made, key, made / "server.pem") if user is not None else ():
-        os.chown(path, user.pw_uid, user.pw_gid)
+    if user is not None:
+        for path in (made, key, made / "server.pem"):
+            os.chown(path, user.pw_uid, user.pw_gid)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
