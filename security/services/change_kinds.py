@@ -96,7 +96,7 @@ def asked_for(
     if kind == "recovery":
         return Asked(kind, {})
     if kind == "erase":
-        kept = erasure.kept_of(core.retention, store, who.person, who.now)
+        kept = erasure.kept_of(core, store, who.person, who.now)
         # Sorted by what is kept: several classes may have the same date.
         return Asked(kind, {one.what: f"{one.until.isoformat()} ({one.why})" for one in kept})
     if value is None:

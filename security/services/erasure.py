@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 from security.adapters import audit_log, erasing
 from security.adapters.account_tables import MessageRow
 from security.adapters.personal_tables import ErasureRow
-from security.adapters.tables import PendingRow, PersonRow, TenantRow
+from security.adapters.tables import PendingRow, PersonRow
 from security.adapters.tenancy import across_tenants, bind_tenant
 from security.audit.record import AuditEvent, Tag
 from security.core import Core
 from security.pending import State
-from security.retention import KeptUntil, Retention
+from security.retention import KeptUntil
 from security.services import accesses as access_log
 from security.services import admin_voiding, erasure_orders, letters
 from security.services.change_rows import Signed
@@ -45,12 +45,10 @@ What has to be kept is under a key of its own, which goes at the moment that is 
 """
 
 
-def kept_of(
-    retention: Retention, store: Session, person: PersonRow, now: datetime
-) -> list[KeptUntil]:
+def kept_of(core: Core, store: Session, person: PersonRow, now: datetime) -> list[KeptUntil]:
     """Return what has to be kept of this person, why and until when."""
-    tenant = store.get_one(TenantRow, person.tenant_id)
-    return retention.kept_of(tenant.apis, now.date())
+    apis = erasure_orders.apis_of(core, store, person.tenant_id)
+    return core.retention.kept_of(apis, now.date())
 
 
 def begin(core: Core, store: Session, person: PersonRow, by: str, now: datetime) -> ErasureRow:
@@ -124,7 +122,7 @@ def finish_one(core: Core, store: Session, destroy: DestroyKeys, now: datetime) 
     if row is None or row.person_id is None:
         return False
     bind_tenant(store, row.tenant_id)
-    destroy(row.person_id, _until(core.retention, store, row))
+    destroy(row.person_id, _until(core, store, row))
     _forget_rows(core, store, row, row.person_id, now)
     return True
 
@@ -166,8 +164,8 @@ def _forget_rows(
     audit_log.append(store.connection(), event, now)
 
 
-def _until(retention: Retention, store: Session, row: ErasureRow) -> datetime:
+def _until(core: Core, store: Session, row: ErasureRow) -> datetime:
     """Return when the last of what is kept goes: counted from when it was asked for."""
-    tenant = store.get_one(TenantRow, row.tenant_id)
-    kept = retention.kept_of(tenant.apis, row.asked_at.date())
+    apis = erasure_orders.apis_of(core, store, row.tenant_id)
+    kept = core.retention.kept_of(apis, row.asked_at.date())
     return datetime.combine(max(one.until for one in kept), time(), UTC)

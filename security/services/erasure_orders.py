@@ -37,15 +37,20 @@ _ALL = "APIs are told of whomever it is"
 _log = structlog.get_logger(__name__)
 
 
-def issue(core: Core, store: Session, erasure: ErasureRow, person_id: str, now: datetime) -> None:
-    """Write an order down for each API of the person's organisation.
+def apis_of(core: Core, store: Session, tenant_id: str) -> list[str]:
+    """Return the APIs of an organisation that can be asked.
 
-    One that no manifest speaks of has never been asked for anybody.
+    One that no manifest speaks of may have been taken away: there is nobody to tell, and what it
+    would keep is nobody's to say. It holds up no erasure.
     """
+    known = {one.api for one in core.operations.values()}
+    return [api for api in store.get_one(TenantRow, tenant_id).apis if api in known]
+
+
+def issue(core: Core, store: Session, erasure: ErasureRow, person_id: str, now: datetime) -> None:
+    """Write an order down for each API of the person's organisation."""
     audiences = {one.api: one.audience for one in core.operations.values()}
-    for api in store.get_one(TenantRow, erasure.tenant_id).apis:
-        if api not in audiences:
-            continue
+    for api in apis_of(core, store, erasure.tenant_id):
         row = ErasureOrderRow(
             id=secrets.token_urlsafe(18),
             tenant_id=erasure.tenant_id,

@@ -125,7 +125,7 @@ class OwnOperations:
         return await self._core.database.run(work)
 
     def _kept(self, store: Session, person: PersonRow) -> list[KeptUntil]:
-        return erasure.kept_of(self._core.retention, store, person, self._core.clock())
+        return erasure.kept_of(self._core, store, person, self._core.clock())
 
 
 def _erased(kept: list[KeptUntil]) -> dict[str, str]:

@@ -150,7 +150,7 @@ class Users:
         """Return what has to be kept of a person who is erased today, why and until when."""
 
         def look(store: Session, person: PersonRow, by: By, now: datetime) -> list[KeptUntil]:
-            return erasure.kept_of(self._core.retention, store, person, now)
+            return erasure.kept_of(self._core, store, person, now)
 
         return await self._change(tenant, username, look)
 
@@ -165,7 +165,7 @@ class Users:
             if again != person.username:
                 raise by.refuse("invalid_arguments", field="again")
             erasure.begin(self._core, store, person, erasure.BY_ADMINISTRATOR, now)
-            return erasure.kept_of(self._core.retention, store, person, now)
+            return erasure.kept_of(self._core, store, person, now)
 
         return await self._change(tenant, username, change)
 

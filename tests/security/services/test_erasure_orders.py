@@ -244,6 +244,16 @@ async def test_each_api_of_the_organisation_is_told_in_its_own_name(world: World
     assert len({subject for _, _, subject, _ in told}) == 2
 
 
+async def test_attack_an_api_that_is_here_no_more_keeps_nobody(world: World) -> None:
+    """GDPR 17: an organisation names one that no manifest knows; its people are erased still."""
+    world.sql("UPDATE tenants SET apis = ? WHERE id = ?", '["banking", "gone"]', BANK)
+    kept = await Users(world.core, world.hashing).erase(BANK, "alice", "alice")
+    assert len(kept) > 1
+    leave(world)
+    await Housekeeping(world.core, world.core.retention, nothing).round()
+    assert [api for api, *_ in waiting(world)] == ["banking"]
+
+
 async def test_what_a_backup_brings_back_is_carried_again(
     alice: Visitor, bank: Api, orders: ErasureOrders
 ) -> None:

@@ -126,7 +126,7 @@ async def test_a_deletion_that_was_asked_for_by_text_is_approved_on_the_page(
     world = phone.world
     person = world.look("alice")
     kept = world.core.database.run_here(
-        lambda store: erasure.kept_of(world.core.retention, store, person, world.core.clock()),
+        lambda store: erasure.kept_of(world.core, store, person, world.core.clock()),
         across="a test looks on",
     )
     token = await by_text(phone, "confirmation_required", ERASE, **shown(kept))
