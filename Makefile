@@ -72,7 +72,7 @@ test: tooled ## run all tests
 test-postgres: tooled ## run the tests of the security core and of the APIs on PostgreSQL
 	@$(BIN)/python -m tests.support.postgres --install
 	@exec $(TESTED) GATEHOUSE_TEST_DATABASE=postgres $(BIN)/pytest $(SHARED) tests/security \
-		tests/apis/healthcare tests/apis/hr tests/apis/it tests/apis/orders $(PYTEST)
+		$(addprefix tests/apis/,banking healthcare hr it orders) $(PYTEST)
 
 test-quick: tooled ## run the tests that need no real processes and no browser
 	@exec $(TESTED) $(BIN)/pytest -n 2 --dist loadfile -m "not e2e and not slow" $(QUICK) $(PYTEST)

@@ -4,6 +4,8 @@ mutmut makes the changes and runs the tests that touch each of them, in a copy o
 test with many parameters some (`tools/mutants_few.py`). What survives meets all that touch it, and
 so does what has not ended in time: at a busy machine only a second time says that it never will.
 With `--sample` one in five is tried: those whose number within their function ends in 2 or 7.
+What is made once for many tests (a fixture of the session, a constant of a test's module) counts
+as touched by the first of them alone: a survivor of that kind may be one that all tests would kill.
 tools/mutants.yml says which rules belong together, which tests are theirs, and why a survivor may
 live. Writes docs/mutants.md. Exit code 1 where a group has less than `LEAST` killed, or a
 survivor has no reason.
@@ -109,10 +111,20 @@ def run(name: str, group: dict[str, Any], children: int, sample: bool) -> float:
     folder, started = WORK / name, time.monotonic()
     lay_out(folder, group["rules"], group["tests"])
     (folder / "mutants").mkdir(exist_ok=True)  # Python looks for modules in no folder to come.
-    _mutmut(folder, children, [_SAMPLE] if sample else [])
+    which = _sample(name) if sample else []
+    if which or not sample:
+        _mutmut(folder, children, which)
     if left := [mutant for mutant, code in results(name).items() if code not in _FAILED]:
         _mutmut(folder, children, left, again=True)
     return time.monotonic() - started
+
+
+def _sample(name: str) -> list[str]:
+    """Return the mutants of a sample that are still to be tried, or what all of them are like."""
+    known = made(name).items()
+    if not known:
+        return [_SAMPLE]
+    return [mutant for mutant, code in known if code is None and fnmatchcase(mutant, _SAMPLE)]
 
 
 def _mutmut(folder: Path, children: int, which: Sequence[str], again: bool = False) -> None:

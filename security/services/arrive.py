@@ -9,12 +9,10 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from security.adapters import adopting, audit_log, pending_store, turn_store
+from security.adapters import adopting, pending_store, turn_store
 from security.adapters.account_tables import ChangeRow
-from security.adapters.pending_seals import PendingSeals
-from security.adapters.session_names import name_of
 from security.adapters.tables import ChallengeRow, ConversationRow, PersonRow, SessionRow, TenantRow
-from security.audit.record import AuditEvent, Tag
+from security.audit.record import Tag
 from security.challenges.methods import assurance_of
 from security.core import Core
 from security.embedding import may_hold
@@ -25,6 +23,7 @@ from security.pending import State
 from security.services import admin_rows, admin_voiding, devices, identities, recovery
 from security.services.factors import has_factor
 from security.services.own_sessions import keep_within_limit, note_sign_in
+from security.services.releasing import record, release_to
 from security.services.sessions import grant, new_conversation
 from security.sessions import hash_of, idle_after_sign_in, new_session_id, reaches
 
@@ -72,7 +71,7 @@ def after_proof(
         return ChallengePassed(grant=granted, resume=False)
     return ChallengePassed(
         grant=granted,
-        resume=_release(core, store, session, challenge, person, now),
+        resume=release_to(core, store, session, challenge, person, now),
         confirmed=True if challenge.purpose == "confirm" else None,
     )
 
@@ -175,7 +174,7 @@ def void_waiting_for(
     if waiting is not None and pending_store.move(
         connection, waiting.id, State.WAITING, State.VOID
     ):
-        _record(core, store, Tag.PENDING_VOIDED, waiting, session, now)
+        record(core, store, Tag.PENDING_VOIDED, waiting, session, now)
 
 
 def _signed_in(
@@ -190,7 +189,7 @@ def _signed_in(
     granted = complete_sign_in(core, store, session, person, level, challenge.method, now)
     return ChallengePassed(
         grant=granted,
-        resume=_release(core, store, session, challenge, person, now),
+        resume=release_to(core, store, session, challenge, person, now),
         enrol=True if session.enrol_until is not None else None,
     )
 
@@ -235,72 +234,3 @@ def _prove_change(store: Session, session: SessionRow, challenge: ChallengeRow) 
     )
     if cast("CursorResult[Any]", done).rowcount != 1:
         raise Refused("expired")
-
-
-def release(
-    core: Core, store: Session, session: SessionRow, challenge: ChallengeRow, now: datetime
-) -> bool:
-    """Release what a proof was asked for, and raise nothing: a text's session stays at aal1."""
-    person = store.get(PersonRow, challenge.person_id)
-    if person is None or person.disabled_at is not None or session.person_id != person.id:
-        raise Refused("session_expired")
-    return _release(core, store, session, challenge, person, now)
-
-
-def _release(
-    core: Core,
-    store: Session,
-    session: SessionRow,
-    challenge: ChallengeRow,
-    person: PersonRow,
-    now: datetime,
-) -> bool:
-    """Approve what this proof was asked for; signing in releases a read, never a write.
-
-    One compare-and-set on id, session, person, digest and challenge.
-    """
-    connection = store.connection()
-    owner = {"person_id": person.id, "tenant_id": person.tenant_id, "challenge_id": challenge.id}
-    if challenge.purpose == "sign_in":
-        waiting = pending_store.waiting_read(connection, session.conversation_id, now)
-        if waiting is None or waiting.session_id != session.id:
-            return False
-        # It is the person's from here on, and under their own key.
-        asked = waiting.arguments_sealed
-        mine = PendingSeals(core.vault, core.keys).arguments({**waiting._mapping, **owner}, asked)
-        becomes = {**owner, "arguments_sealed": mine}
-        if not pending_store.move(connection, waiting.id, State.WAITING, State.APPROVED, **becomes):
-            return False
-    else:
-        approved = pending_store.approve(
-            connection,
-            challenge.pending_id or "",
-            # A proof of who it is releases a write that needs no approval, and no other: each
-            # challenge is bound to the one row that it was opened for.
-            kinds=("write",) if challenge.purpose == "confirm" else ("read", "write"),
-            session_id=session.id,
-            person_id=person.id,
-            digest=challenge.digest or "",
-            challenge_id=challenge.id,
-            method=challenge.method,
-            now=now,
-        )
-        waiting = pending_store.find(connection, challenge.pending_id or "") if approved else None
-    if waiting is not None:
-        _record(core, store, Tag.PENDING_APPROVED, waiting, session, now)
-    return waiting is not None
-
-
-def _record(
-    core: Core, store: Session, tag: Tag, row: Any, session: SessionRow, now: datetime
-) -> None:
-    event = AuditEvent(
-        tag=tag,
-        tenant=session.tenant_id,
-        person=core.keys.pseudonym(session.person_id) if session.person_id else None,
-        session=name_of(core.keys, session.tenant_id, session),
-        turn=row.turn_id,
-        operation=row.operation,
-        arguments=row.digest,
-    )
-    audit_log.append(store.connection(), event, now)

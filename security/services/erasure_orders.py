@@ -113,7 +113,7 @@ class ErasureOrders:
         api = self._apis.get(order.api)
         try:
             if api is None:
-                raise NotErased("no address")
+                raise NotErased("no_address")
             await api.erase(order)
         except Exception as error:
             # Whatever an answer breaks here: it was none, and somebody hears when it takes long.

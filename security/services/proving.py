@@ -25,6 +25,7 @@ from security.services import (
     entering,
     guessing,
     pushing,
+    releasing,
 )
 from security.services.challenge_records import follow
 from security.services.challenges import LOCKED, VOID, locked, record, view
@@ -163,7 +164,7 @@ class Challenges:
         """
         row = find_open(self._core, store, session, challenge_id, now)
         self._pass(store, session, row, code, {}, now)
-        return arrive.release(self._core, store, session, row, now)
+        return releasing.release(self._core, store, session, row, now)
 
     def _settled(self, store: Session, guess: Reserved, verdict: Verdict) -> ChallengePassed:
         """Let a service's verdict count, where challenge and session still are what they were.

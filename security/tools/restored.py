@@ -2,9 +2,9 @@
 
 Whoever was signed in when it was made is not any more: a session that was ended since, by its
 person or by an alarm, must not be alive again. Whoever was erased since, as the key ring
-remembers, has rows again that nobody can open: they are deleted. Whose name does not open although
-nobody erased them is let in no more: a row was changed, or the ring is older than the backup. All
-of it is on the trail.
+remembers, has rows again that nobody can open: they are deleted, and the APIs are told again.
+Whose name does not open although nobody erased them is let in no more: a row was changed, or the
+ring is older than the backup. All of it is on the trail.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from joserfc.jwk import OKPKey
 
 from security.tokens.keys import generate_signing_key
 from tests.support import api_server
+from tests.support.postgres import Server
 
-MOVABLE = ("healthcare", "hr", "it", "orders")
-"""Their tests look past the API by `tests.support.opened` alone. The bank's look at files."""
+MOVABLE = ("banking", "healthcare", "hr", "it", "orders")
+"""Their tests look past the API by `tests.support.opened` and `tests.support.api_server` alone."""
 
 
 @pytest.fixture(scope="session")
@@ -27,18 +29,38 @@ def home(tmp_path: Path, seeded_home: Path) -> Path:
     return shutil.copytree(seeded_home, tmp_path / "home")
 
 
+@pytest.fixture(scope="session")
+def movers(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> api_server.Movers:
+    """What moves the homes of this run to the server."""
+    return api_server.Movers(postgres, tmp_path_factory.mktemp("moved"))
+
+
+@pytest.fixture
+def place(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[Path], None]]:
+    """What moves the APIs of a home to a server, where `make test-postgres` runs the test."""
+    if os.environ.get("GATEHOUSE_TEST_DATABASE") != "postgres":
+        yield lambda _home: None
+        return
+    server, movers = request.getfixturevalue("postgres"), request.getfixturevalue("movers")
+    moved: list[str] = []
+
+    def move(home: Path) -> None:
+        for api in MOVABLE:
+            if (home / "db" / api / f"{api}.sqlite3").exists():
+                moved.append(movers.move(home, api))
+                for name, value in api_server.settings_of(server, api, moved[-1]).items():
+                    monkeypatch.setenv(name, value)
+
+    yield move
+    for database in moved:
+        server.drop(database)
+
+
 @pytest.fixture(autouse=True)
-def on_chosen_database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Move the API of this test to a server, where `make test-postgres` runs it."""
-    if (
-        os.environ.get("GATEHOUSE_TEST_DATABASE") != "postgres"
-        or "home" not in request.fixturenames
-    ):
-        return
-    if request.node.get_closest_marker("sqlite_alone"):
-        return
-    home, server = request.getfixturevalue("home"), request.getfixturevalue("postgres")
-    for api in MOVABLE:
-        if (home / "db" / api / f"{api}.sqlite3").exists():
-            for name, value in api_server.move(server, home, api).items():
-                monkeypatch.setenv(name, value)
+def on_chosen_database(request: pytest.FixtureRequest) -> None:
+    """Move the home of this test, unless it is about a file."""
+    alone = request.node.get_closest_marker("sqlite_alone")
+    if "home" in request.fixturenames and not alone:
+        request.getfixturevalue("place")(request.getfixturevalue("home"))

@@ -15,9 +15,10 @@ from security.adapters.database import Database, open_engine
 from security.errors import Refused
 from security.model import MAX_TEXT, BotMessage
 from tests.security.fakes import ACCOUNTS
+from tests.security.hasty import hasty_engine
 from tests.security.in_process import post
 from tests.security.visitor import Visitor
-from tests.security.world import World, hasty_engine
+from tests.security.world import World
 
 
 def break_trail(world: World) -> None:
@@ -167,11 +168,19 @@ def _file_gone(world: World) -> None:
 
 
 def _read_only(world: World) -> None:
+    if world.server is not None:
+        world.sql(f"ALTER DATABASE {world.database_name} SET default_transaction_read_only = on")
+        _use(world, Database(hasty_engine(world.core.settings)))
+        return
     url = f"sqlite:///file:{world.database_file}?mode=ro&uri=true"
     _use(world, Database(open_engine(url)))
 
 
 def _closed(world: World) -> None:
+    if world.server is not None:
+        elsewhere = {"security_database_url": world.server.url("nowhere_at_all")}
+        _use(world, Database(hasty_engine(world.core.settings.model_copy(update=elsewhere))))
+        return
     _use(world, Database(open_engine("sqlite:////nowhere/at/all.sqlite3")))
 
 
@@ -243,6 +252,21 @@ async def test_a_full_disk_denies_and_loses_nothing(alice: Visitor) -> None:
     world.wire(room)
     assert await alice.bot_invokes(turn) == ACCOUNTS
     assert len(await alice.hear(turn, BotMessage(text=words))) == 1
+
+
+@pytest.mark.postgres_alone
+async def test_a_server_whose_disk_is_full_denies_and_loses_nothing(alice: Visitor) -> None:
+    """ASVS 16.5.3: it says so of one statement; with room again, all goes on."""
+    world, turn = alice.world, await alice.say()
+    held, said = world.records(), "BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END"
+    world.sql(f"CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ {said} $$")
+    world.sql("CREATE TRIGGER no_room BEFORE INSERT OR UPDATE ON turns EXECUTE FUNCTION no_room()")
+    with pytest.raises(Refused, match="security_unavailable"):
+        await alice.hear(turn, BotMessage(text="Your balance is fine."))
+    assert world.records() == held
+    world.sql("DROP TRIGGER no_room ON turns")
+    assert await alice.bot_invokes(turn) == ACCOUNTS
+    assert len(await alice.hear(turn, BotMessage(text="Your balance is fine."))) == 1
 
 
 def _fill(raw: Any, _record: object) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from security.errors import Refused
 from security.model import BotMessage, Choice
+from tests.security.stored import stored
 from tests.security.visitor import TRANSACTIONS, Visitor
 from tests.security.world import World
 
@@ -75,16 +76,16 @@ async def undelivered_result(world: World) -> None:
 
 
 async def test_no_file_of_the_home_shows_a_secret_or_a_word(world: World) -> None:
-    """ASVS 11.3.3, 16.2.5: neither the database nor its write-ahead log."""
+    """ASVS 11.3.3, 16.2.5: neither the database, a server's too, nor its write-ahead log."""
     secrets = await a_long_visit(world)
     await undelivered_result(world)
     files = [file for file in world.home.rglob("*") if file.is_file()]
     assert any(file.name.endswith("-wal") and file.stat().st_size for file in files)
-    for file in files:
-        content = file.read_bytes()
-        assert b"PLANTED" not in content, file.name
+    kept = {file.name: file.read_bytes() for file in files} | {"database": stored(world)}
+    for name, content in kept.items():
+        assert b"PLANTED" not in content, name
         for secret in secrets:
-            assert not shows(content, secret), file.name
+            assert not shows(content, secret), name
 
 
 async def test_no_record_shows_a_secret_or_a_word(world: World) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyotp
-from sqlalchemy import Engine, event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security.access import Access
@@ -23,7 +23,6 @@ from security.adapters.tables import USERNAME, PersonRow
 from security.administration_parts import build_administrators
 from security.auditing_parts import build_auditors
 from security.core import Core
-from security.database_parts import engine_of
 from security.faces.actions import actions_face
 from security.faces.gateway import gateway_face
 from security.feed import Feed
@@ -53,8 +52,8 @@ from security.sms.provider import Provider
 from security.text_parts import build_texts
 from security.tokens.issuer import Signer
 from security.tokens.keys import PublishedKeys, load_signing_key
-from security.vault_parts import open_keys
 from tests.security.fakes import CountingHasher, FakeApi, FakeClock
+from tests.security.hasty import hasty_engine, hasty_keys
 from tests.security.in_process import Actions, Gateway
 from tests.security.sealed_names import with_hashes
 from tests.support.postgres import OWNER, RUNNING, Server, as_postgres
@@ -62,25 +61,9 @@ from tests.support.postgres import OWNER, RUNNING, Server, as_postgres
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def hasty_engine(settings: SecuritySettings) -> Engine:
-    """Return the real engine, but for waiting for the disk: durability is tested by itself.
-
-    What a statement is compiled to does not depend on the database, so all share that.
-    """
-    engine = engine_of(settings)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous=OFF"))
-    return engine.execution_options(compiled_cache=_compiled(engine.dialect.name))
-
-
 @cache
 def _retention() -> Retention:
     return read_retention()
-
-
-@cache
-def _compiled(dialect: str) -> dict[Any, Any]:
-    return {}
 
 
 @dataclass(frozen=True)
@@ -171,7 +154,7 @@ class World:
         told = SecuritySettings(
             home=self.home, run_dir=self.home / "run", project_dir=PROJECT, **settings
         )
-        keys, feed = open_keys(told.keys_dir, told.ring_sql_url, self.clock), Feed()
+        keys, feed = hasty_keys(told, self.clock), Feed()
         return Core(
             retention=_retention(),
             settings=told,

@@ -140,7 +140,7 @@ def running(more: Mapping[str, str] | None = None, hba: str = "") -> Iterator[Se
         raise FileNotFoundError("PostgreSQL")
     # Not below pytest's folders: the path of a socket may not be longer than about 100 bytes.
     folder = Path(tempfile.mkdtemp(prefix="gh-pg-"))
-    user = _server_user()
+    user = server_user()
     try:
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
@@ -185,7 +185,7 @@ def certified(authority: CA, port: int, name: str = "localhost") -> Iterator[Ser
 
     `authority` signs its certificate, which is for `name`. Only the server reads its key.
     """
-    user, folder = _server_user(), Path(tempfile.mkdtemp(prefix="gh-pg-tls-"))
+    user, folder = server_user(), Path(tempfile.mkdtemp(prefix="gh-pg-tls-"))
     try:
         issued = authority.issue_cert(name)
         key, chain = folder / "server.key", folder / "server.pem"
@@ -220,7 +220,7 @@ def _wait_for(server: Server, process: subprocess.Popen[bytes], log: Path) -> No
     raise RuntimeError(f"PostgreSQL did not start: {log.read_text()[-2000:]}")
 
 
-def _server_user() -> pwd.struct_passwd | None:
+def server_user() -> pwd.struct_passwd | None:
     """Return whose process the server has to be: it refuses to be root's."""
     if os.geteuid() != 0:
         return None

@@ -185,13 +185,17 @@ class Ring:
         self, connection: sqlite3.Connection, purpose: str, tenant: str, secret: bytes
     ) -> sqlite3.Row:
         masters = self._masters()
+        # A key wrapped under a file that was put there by mistake would not open ever after.
+        for row in connection.execute("SELECT DISTINCT master FROM keys").fetchall():
+            if row["master"] not in masters:
+                raise self._wrong()
         newest = list(masters)[-1]
         key = Key(secrets.token_bytes(KEY_ID_BYTES), purpose, tenant, secret)
         wrapped = self._wrapped(masters[newest], key)
         made = (key.id.hex(), purpose, tenant, newest, wrapped, int(time.time()))
         connection.execute("INSERT INTO keys VALUES (?, ?, ?, ?, ?, 0, ?, NULL)", made)
-        row: sqlite3.Row = connection.execute(_ACTIVE, (purpose, tenant)).fetchone()
-        return row
+        stored: sqlite3.Row = connection.execute(_ACTIVE, (purpose, tenant)).fetchone()
+        return stored
 
     def _retire(self, connection: sqlite3.Connection, key: str) -> None:
         now = int(time.time())
@@ -207,15 +211,19 @@ class Ring:
     def _unwrapped(self, row: sqlite3.Row, left: int = 0) -> Key:
         named = Key(bytes.fromhex(row["id"]), row["purpose"], row["tenant"], b"")
         master = self._masters().get(row["master"])
-        wrong = f"{self.master} is not the key file of {self._file}: put back the one that is"
         if master is None:
-            raise WrongKey(wrong)
+            raise self._wrong()
         nonce, wrapped = row["wrapped"][:12], row["wrapped"][12:]
         try:
             secret = _wrapping(master).decrypt(nonce, wrapped, _named(named))
         except InvalidTag:
-            raise WrongKey(wrong) from None
+            raise self._wrong() from None
         return Key(named.id, named.purpose, named.tenant, secret, left)
+
+    def _wrong(self) -> WrongKey:
+        return WrongKey(
+            f"{self.master} is not the key file of {self._file}: put back the one that is"
+        )
 
     def _masters(self) -> dict[str, bytes]:
         """Return the master keys by their ids, the newest last."""

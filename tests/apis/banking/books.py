@@ -12,6 +12,7 @@ from typing import Any
 
 from apis.common.caller import Caller
 from apis.common.model import Owner
+from tests.support.api_server import pull
 from tests.support.opened import connect
 
 from .conftest import NOW
@@ -43,6 +44,7 @@ class Books:
         return int(self.value(f"SELECT count(*) FROM {table}"))
 
     def dump(self) -> list[str]:
+        pull(self.path)
         with closing(sqlite3.connect(self.path)) as connection:
             return list(connection.iterdump())
 

@@ -21,13 +21,13 @@ from apis.banking.pins import Pins
 from apis.banking.setup import PREPARATION
 from apis.banking.writer import Writer
 from apis.common.caller import Protection
-from apis.common.database import database_path, read_only_engine, write_engine
+from apis.common.database import database_path
 from apis.common.relations import read_relations
 from security.tokens.dpop import ProofKey
 from security.tokens.issuer import Authentication, Grant, Signer, TokenIssuer
 from security.tokens.keys import PublishedKeys, generate_signing_key, public_keys
 from security.tokens.verifier import DEFAULT_ISSUER, TokenVerifier
-from tests.support.opened import sealing_at
+from tests.support.opened import reading, writing
 
 from .seeded import BOOK
 
@@ -174,15 +174,11 @@ def make_bank(
 
     def make(clock: Callable[[], datetime]) -> tuple[Bank, Ledger]:
         ledger = Ledger(
-            read_only_engine(
-                database_path(home, "banking"), sealing_at(database_path(home, "banking"))
-            ),
+            reading(database_path(home, "banking")),
             RELATIONS,
         )
         writer = Writer(
-            write_engine(
-                database_path(home, "banking"), sealing_at(database_path(home, "banking"))
-            ),
+            writing(database_path(home, "banking")),
             clock,
             RELATIONS,
         )
@@ -203,7 +199,7 @@ def make_bank(
 @pytest.fixture
 def writer(home: Path) -> Iterator[Writer]:
     made = Writer(
-        write_engine(database_path(home, "banking"), sealing_at(database_path(home, "banking"))),
+        writing(database_path(home, "banking")),
         lambda: NOW,
         RELATIONS,
     )

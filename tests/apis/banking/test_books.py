@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,10 @@ from apis.banking.bookings import MOST_MINOR
 from apis.banking.payment_model import BillOrder, TransferOrder
 from apis.banking.writer import Writer
 from apis.common.caller import Caller
-from apis.common.database import database_path, write_engine
+from apis.common.database import database_path
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
-from tests.support.opened import sealing_at
+from tests.support.opened import writing
 
 from .books import ALICE, BOB, BOBS, CURRENT, SAVINGS, Books, caller
 from .conftest import NOW, RELATIONS
@@ -48,15 +49,15 @@ class Payments(RuleBasedStateMachine):
     """The bank beside a model: balances, how each key ended, which bills are paid."""
 
     template: Path
+    place: Callable[[Path], None]
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         home = shutil.copytree(self.template, self.folder / "home")
+        self.place(home)
         self.books = Books(database_path(home, "banking"))
-        self.writer = Writer(
-            write_engine(self.books.path, sealing_at(self.books.path)), lambda: NOW, RELATIONS
-        )
+        self.writer = Writer(writing(self.books.path), lambda: NOW, RELATIONS)
         self.runner = asyncio.Runner()
         self.balances = {CURRENT: 1480_15, SAVINGS: -5, BOBS: 7_00, "outside": 0}
         self.ended: dict[tuple[Owner, str], tuple[Any, str]] = {}
@@ -151,9 +152,13 @@ class Payments(RuleBasedStateMachine):
         return "" if covered else "insufficient_funds"
 
 
-def test_the_books_agree_with_the_model_in_any_order(seeded_home: Path) -> None:
+def test_the_books_agree_with_the_model_in_any_order(
+    seeded_home: Path, place: Callable[[Path], None]
+) -> None:
     """ASVS 15.4.2."""
-    machine = type("SeededPayments", (Payments,), {"template": seeded_home})
+    machine = type(
+        "SeededPayments", (Payments,), {"template": seeded_home, "place": staticmethod(place)}
+    )
     run_state_machine_as_test(
         machine,
         settings=settings(

@@ -9,9 +9,9 @@ import pytest
 
 from apis.banking.payment_model import TransferOrder
 from apis.banking.writer import Writer
-from apis.common.database import database_path, write_engine
+from apis.common.database import database_path
 from apis.common.problems import ProblemError
-from tests.support.opened import sealing_at
+from tests.support.opened import writing
 
 from .books import ALICE, CURRENT, Books, caller, new_key
 from .conftest import NOW, RELATIONS, WRITES
@@ -195,7 +195,7 @@ async def test_a_token_that_ended_while_it_waited_books_nothing(
 ) -> None:
     """RFC 7519 4.1.4: the write itself looks at `exp`, so a used `jti` may be forgotten then."""
     clock, books = _Clock(), Books(database_path(home, "banking"))
-    writer = Writer(write_engine(books.path, sealing_at(books.path)), clock, RELATIONS)
+    writer = Writer(writing(books.path), clock, RELATIONS)
     order = TransferOrder(**books.transfer("Anna Berg", "50.00"))
     waiting = caller(ALICE, NOW + timedelta(seconds=30))
     clock.now = NOW + timedelta(seconds=seconds)
@@ -213,7 +213,7 @@ async def test_a_token_that_ended_while_it_waited_books_nothing(
 async def test_a_used_token_is_kept_until_it_ends(home: Any, seconds: int, kept: int) -> None:
     """ASVS 9.2.2-3: the list of used tokens does not grow for ever."""
     clock, books = _Clock(), Books(database_path(home, "banking"))
-    writer = Writer(write_engine(books.path, sealing_at(books.path)), clock, RELATIONS)
+    writer = Writer(writing(books.path), clock, RELATIONS)
     await writer.settle(caller(ALICE, NOW + timedelta(seconds=30)), new_key())
     clock.now = NOW + timedelta(seconds=seconds)
     await writer.settle(caller(ALICE, NOW + timedelta(seconds=90)), new_key())

@@ -16,9 +16,9 @@ from sqlalchemy.exc import OperationalError
 
 from apis.banking.payment_model import BillOrder, TransferOrder
 from apis.banking.writer import Writer
-from apis.common.database import database_path, write_engine
+from apis.common.database import database_path
 from apis.common.problems import ProblemError
-from tests.support.opened import sealing_at
+from tests.support.opened import writing
 
 from .books import ALICE, BOB, BOBS, CURRENT, Books, caller, new_key
 from .conftest import NOW, RELATIONS
@@ -88,7 +88,7 @@ def test_two_processes_wait_for_each_other_and_book_once(books: Books) -> None:
     start = Barrier(4)
 
     def one_process(_number: int) -> str:
-        writer = Writer(write_engine(books.path, sealing_at(books.path)), lambda: NOW, RELATIONS)
+        writer = Writer(writing(books.path), lambda: NOW, RELATIONS)
         start.wait()
 
         async def both() -> str:
@@ -114,7 +114,7 @@ def test_a_settle_and_a_late_write_end_in_exactly_one_way(books: Books) -> None:
     seen = Counter[str]()
 
     def write(key: str, start: Barrier) -> str:
-        writer = Writer(write_engine(books.path, sealing_at(books.path)), lambda: NOW, RELATIONS)
+        writer = Writer(writing(books.path), lambda: NOW, RELATIONS)
         start.wait()
         try:
             asyncio.run(writer.transfer(caller(), key, order))
@@ -125,7 +125,7 @@ def test_a_settle_and_a_late_write_end_in_exactly_one_way(books: Books) -> None:
             writer.close()
 
     def settle(key: str, start: Barrier) -> str:
-        writer = Writer(write_engine(books.path, sealing_at(books.path)), lambda: NOW, RELATIONS)
+        writer = Writer(writing(books.path), lambda: NOW, RELATIONS)
         start.wait()
         try:
             return asyncio.run(writer.settle(caller(), key)).state
@@ -161,12 +161,13 @@ def _run(writer: Writer, kind: str, books: Books, key: str) -> Any:
 KINDS = ["transfer", "refused transfer", "bill", "settle"]
 
 
+@pytest.mark.sqlite_alone("copies files")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_crash_at_any_statement_leaves_all_or_nothing(
     books: Books, tmp_path: Path, kind: str
 ) -> None:
     """What is on the disk before each statement and after the last is what a crash leaves."""
-    engine = write_engine(books.path, sealing_at(books.path))
+    engine = writing(books.path)
     writer, copies, key = Writer(engine, lambda: NOW, RELATIONS), [], new_key()
 
     def crash_here(*_given: Any) -> None:
@@ -199,7 +200,7 @@ def test_a_failure_at_any_statement_leaves_nothing_and_can_be_tried_again(
     books: Books, kind: str
 ) -> None:
     """ASVS 16.5.3: the caller does not know, so the same key must still decide."""
-    engine = write_engine(books.path, sealing_at(books.path))
+    engine = writing(books.path)
     writer, key, left = Writer(engine, lambda: NOW, RELATIONS), new_key(), [0]
 
     def fail(*_given: Any) -> None:

@@ -11,10 +11,10 @@ from sqlalchemy import event
 from apis.banking.ledger import Ledger
 from apis.banking.search import search, spending
 from apis.banking.search_model import SearchQuery, SpendingQuery
-from apis.common.database import database_path, read_only_engine
+from apis.common.database import database_path
 from apis.common.model import Owner
 from apis.common.problems import ProblemError
-from tests.support.opened import sealing_at
+from tests.support.opened import reading
 
 from .books import ALICE, Books
 from .conftest import NOW, RELATIONS
@@ -26,9 +26,7 @@ TODAY = NOW.date()
 @pytest.fixture
 def ledger(home: Path) -> Any:
     made = Ledger(
-        read_only_engine(
-            database_path(home, "banking"), sealing_at(database_path(home, "banking"))
-        ),
+        reading(database_path(home, "banking")),
         RELATIONS,
     )
     yield made
@@ -164,11 +162,10 @@ async def test_the_last_three_months_go_over_the_turn_of_the_year(
     assert told.asked.first_day == first
 
 
+@pytest.mark.sqlite_alone("asks SQLite which index it goes by")
 async def test_every_query_of_a_search_goes_by_an_index(home: Path) -> None:
     """A page is found by the key of the row before it: no row is counted over, no table read."""
-    engine = read_only_engine(
-        database_path(home, "banking"), sealing_at(database_path(home, "banking"))
-    )
+    engine = reading(database_path(home, "banking"))
     plans: list[str] = []
 
     def explain(connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:

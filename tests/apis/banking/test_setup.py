@@ -31,6 +31,8 @@ from .books import CURRENT, Books
 from .conftest import NOW, SUBJECTS
 from .seeded import BOOK
 
+pytestmark = pytest.mark.sqlite_alone("is about a file, and about files of earlier versions")
+
 prepare = PREPARATION.prepare
 
 

@@ -18,6 +18,8 @@ from tests.support.opened import sealing_at
 from .books import Books, new_key
 from .conftest import NOW, RELATIONS
 
+pytestmark = pytest.mark.sqlite_alone("is about a file")
+
 
 async def test_a_missing_database_is_an_error_and_is_not_created(tmp_path: Path) -> None:
     ledger = Ledger(

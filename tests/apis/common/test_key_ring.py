@@ -27,6 +27,18 @@ def test_a_wrong_key_file_is_refused_with_clear_words(home: Path) -> None:
         prepare_sealing(home, "banking")
 
 
+def test_attack_a_key_file_that_is_swapped_while_the_api_serves(home: Path) -> None:
+    """ASVS 13.3.1: no key is made under it, which nobody could open once the right one is back."""
+    ring, file = prepare_sealing(home, "hr").ring, key_path(home, "hr")
+    ring.take(ROWS, "globex")
+    right = file.read_bytes()
+    file.write_bytes(bytes(len(right)))
+    with pytest.raises(WrongKey, match="put back the one that is"):
+        ring.take(ROWS, "acme-shop")
+    file.write_bytes(right)
+    assert {key.tenant for key in read_sealing(home, "hr").ring.all()} >= {"globex"}
+
+
 def test_keys_that_are_lost_are_noticed_at_the_start(home: Path) -> None:
     """ASVS 16.5.3: nothing new is begun beside what nobody can open any more."""
     ring_path(database_path(home, "banking")).unlink()

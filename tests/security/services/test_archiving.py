@@ -23,6 +23,8 @@ from security.trail_parts import (
 )
 from tests.security.world import World
 
+pytestmark = pytest.mark.sqlite_alone("a server's owner archives: see tools/test_audit_archive")
+
 
 @pytest.fixture
 def signing(world: World) -> Checkpoints:
@@ -92,6 +94,16 @@ async def test_what_is_too_old_goes_to_a_file(world: World, archiving: Archiving
     [file] = audit_archive.archives(archive_folder(world.home))
     assert file.stat().st_mode & 0o077 == 0
     assert world.trail("data:trail:archive")[0]["reason"] == "audit:5"
+
+
+@pytest.mark.postgres_alone
+async def test_a_server_s_trail_is_left_to_its_owner(world: World, archiving: Archiving) -> None:
+    """PCI DSS 10.3.2: the role that security runs as cannot take a record away."""
+    await write(world, 3)
+    world.clock.now += at_hand(world) + timedelta(days=1)
+    assert await archiving.round() == 0
+    assert len(rest(world)) == 3
+    assert audit_archive.archives(archive_folder(world.home)) == []
 
 
 async def test_it_looks_once_a_day(world: World, archiving: Archiving) -> None:

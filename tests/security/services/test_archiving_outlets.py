@@ -12,6 +12,8 @@ from security.trail_parts import build_archiving, build_checkpoints, checkpoints
 from tests.security.services.test_archiving import followed, rest, write
 from tests.security.world import World
 
+pytestmark = pytest.mark.sqlite_alone("a server's owner archives: see tools/test_audit_archive")
+
 
 @pytest.fixture
 def store(world: World) -> SqlOutletStore:

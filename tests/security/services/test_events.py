@@ -110,6 +110,6 @@ async def test_what_was_sensitive_is_not_told_to_a_stale_session(world: World) -
     visitor = await signed_in(world, "carl")
     turn = await visitor.say("hello")
     await visitor.hear(turn, BotMessage(text="Your result is 5."))
-    world.sql("UPDATE turns SET sensitive = 1")
+    world.sql("UPDATE turns SET sensitive = TRUE")
     world.clock.advance(seconds=300)
     assert "result" not in str(await Stream(visitor).read())

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
+from sqlalchemy.dialects import postgresql
 
 from security.adapters.tables import Base
 from security.personal_parts import build_housekeeping
@@ -19,6 +20,8 @@ from tests.security.visitor import Visitor
 from tests.security.world import World
 
 PURGED = {one.table: one for one in read_retention().purged}
+FILLED = {"BYTEA": b"", "BOOLEAN": False, "JSON": "[]", "BIGINT": 0, "INTEGER": 0}
+"""What a column of this type that must have a value is given; a text begins like the row's key."""
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -46,8 +49,10 @@ def plant(world: World, table: str, key: str, at: datetime, state: str | None = 
         elif column.name == "state" and state is not None:
             values[column.name] = state
         elif not column.nullable:
-            kind = column.type.python_type if hasattr(column.type, "python_type") else int
-            values[column.name] = {bytes: b"", bool: 0, str: key, list: "[]"}.get(kind, 0)
+            kind = column.type.compile(dialect=postgresql.dialect())
+            values[column.name] = FILLED.get(kind, key[:8])
+    if world.server is not None:  # These rows refer to nothing, which SQLite does not look at.
+        world.sql(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
     names = ", ".join(f'"{name}"' for name in values)
     marks = ", ".join("?" for _ in values)
     world.sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", *values.values())
@@ -58,7 +63,7 @@ def there(world: World, table: str) -> set[str]:
     return {str(name) for (name,) in world.sql(f"SELECT {key.name} FROM {table}")}
 
 
-@pytest.mark.sqlite_alone("plants rows that refer to nothing, of no exact type")
+@pytest.mark.both_databases
 @pytest.mark.parametrize("table", sorted(PURGED))
 async def test_a_row_goes_when_its_time_is_over_and_not_before(world: World, table: str) -> None:
     """At exactly its period it is there, a moment later it is gone; -1, ==, +1."""
@@ -69,7 +74,7 @@ async def test_a_row_goes_when_its_time_is_over_and_not_before(world: World, tab
     for key, at in moments.items():
         plant(world, table, key, at, state)
     if period.only:
-        plant(world, table, "under way", edge - MICROSECOND, "executing")
+        plant(world, table, "under way", edge - MICROSECOND, "other")
     await housekeeping(world).purge()
     assert "older" not in there(world, table)
     assert {"younger", "exactly"} <= there(world, table)

@@ -234,6 +234,8 @@ async def test_a_key_is_in_the_ring_before_anything_sealed_under_it_is_in_the_da
 ) -> None:
     """A crash between the two leaves a key without a use, and never a row without a key."""
     count = world.core.data_keys.count()
+    if world.server is not None:
+        world.sql("ALTER TABLE authenticators DISABLE TRIGGER ALL")
     with pytest.raises(RuntimeError):
         world.core.database.run_here(
             lambda store: _add_and_fail(world, store), across="a test looks on"
@@ -251,7 +253,9 @@ def _add_and_fail(world: World, store: Any) -> None:
         secret_sealed=b"x",
     )
     store.add(row)
-    store.connection().exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+    # Nobody is called so: what refers to them is looked at later, or not at all.
+    if world.server is None:
+        store.connection().exec_driver_sql("PRAGMA defer_foreign_keys=ON")
     store.flush()
     raise RuntimeError
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from joserfc.jwk import ECKey
+from joserfc import jws
+from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from security.sso.metadata import NotRight
 from security.sso.tokens import LOGOUT_KINDS, Keys, Logout, issuer_of, keys_of, kid_of, logout_of
@@ -191,3 +193,30 @@ def test_attack_a_list_of_keys_that_is_none(document: dict[str, Any], why: str) 
     """ASVS 9.1.2: no list without an end, and no name that two keys share."""
     with pytest.raises(NotRight, match=rf"^{why}$"):
         keys_of(document)
+
+
+SIGNERS = {
+    "RS256": RSAKey.generate_key(2_048, {"kid": "k1"}),
+    "PS256": RSAKey.generate_key(2_048, {"kid": "k1"}),
+    "ES256": ECKey.generate_key("P-256", {"kid": "k1"}),
+    "Ed25519": OKPKey.generate_key("Ed25519", {"kid": "k1"}),
+}
+
+
+def by(idp: Idp, algorithm: str, key: Key) -> str:
+    """Return a logout token that this key signed by this algorithm."""
+    idp.sign = lambda header, claims: jws.serialize_compact(
+        {**header, "alg": algorithm}, json.dumps(claims), key, algorithms=[algorithm]
+    )
+    return idp.logout_token()
+
+
+@pytest.mark.parametrize(("algorithm", "key"), SIGNERS.items(), ids=SIGNERS)
+def test_a_key_verifies_by_its_own_algorithm_alone(idp: Idp, algorithm: str, key: Key) -> None:
+    """ASVS 9.1.2: a name in a header makes no key of another kind good."""
+    published = keys_of({"keys": [key.as_dict(private=False)]})
+    assert logout_of(by(idp, algorithm, key), published, idp.provider, NOW).sid == "sid-1"
+    for other, another in SIGNERS.items():
+        if another.key_type != key.key_type:
+            with pytest.raises(NotRight, match=r"^signature$"):
+                logout_of(by(idp, other, another), published, idp.provider, NOW)

@@ -203,3 +203,17 @@ async def test_a_weak_rsa_key_is_no_key(idp: Idp) -> None:
         {**header, "alg": "RS256"}, json.dumps(claims), weak, algorithms=["RS256"]
     )
     assert await why_refused(idp) == "signature"
+
+
+async def test_what_a_token_says_of_the_sign_in_is_read(idp: Idp) -> None:
+    """ASVS 6.8.4: its strength and its name are the provider's word, exactly."""
+    idp.claims = {"sid": "sid-9", "acr": "urn:globex:mfa", "amr": ["pwd", "mfa"]}
+    claims = await claims_of(idp)
+    assert (claims.subject, claims.sid) == ("erin", "sid-9")
+    assert (claims.acr, claims.amr) == ("urn:globex:mfa", ["pwd", "mfa"])
+    assert (claims.auth_time, claims.all["sid"]) == (BEGINNING, "sid-9")
+    idp.claims = {"sid": None}
+    bare = await claims_of(idp)
+    assert (bare.sid, bare.acr, bare.amr) == (None, None, None)
+    idp.claims = {"sid": 7}
+    assert await why_refused(idp) == "sid"

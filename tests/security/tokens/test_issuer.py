@@ -116,3 +116,69 @@ def test_a_client_on_its_own_has_no_actor_and_opens_no_persons_door(
 def test_a_token_that_nobody_could_read_is_not_minted(issuer: TokenIssuer) -> None:
     with pytest.raises(ValueError, match="too long"):
         mint(issuer, details=[{"type": "x", "arguments": {"note": "x" * 8_192}}])
+
+
+def test_everything_that_a_grant_says_stands_in_the_token(issuer: TokenIssuer) -> None:
+    """RFC 8693 section 4.1: the chain of who acts; RFC 9396: the exact request; its purpose."""
+    token = issuer.mint(
+        replace(GRANT, agent="pairwise-bob", purpose="treatment", details=({"type": "t"},)), NOW
+    )
+    claims = json.loads(unb64(token.value.split(".")[1]))
+    assert claims["act"] == {"sub": "urn:gatehouse:bot", "act": {"sub": "pairwise-bob"}}
+    assert claims["purpose"] == "treatment"
+    assert claims["authorization_details"] == [{"type": "t"}]
+    assert claims["jti"] == token.token_id
+    assert token.expires_at == NOW + timedelta(seconds=30)
+    assert token.expires_at.tzinfo is NOW.tzinfo
+
+
+def test_everything_that_a_token_says_is_read(issuer: TokenIssuer, verifier: TokenVerifier) -> None:
+    claims = verify(
+        verifier, mint(issuer, agent="pairwise-bob", purpose="treatment", details=({"type": "t"},))
+    )
+    assert (claims.client, claims.agent) == ("urn:gatehouse:bot", "pairwise-bob")
+    assert (claims.purpose, claims.details) == ("treatment", ({"type": "t"},))
+    bare = verify(verifier, mint(issuer))
+    assert (bare.agent, bare.purpose, bare.details) == (None, None, ())
+
+
+QUARTER = timedelta(minutes=15)
+PROVED = [
+    (Needed(SCOPE), "none", 0, (), True),
+    (Needed(SCOPE, "aal1"), "aal1", 0, (), True),
+    (Needed(SCOPE, "aal1"), "aal2", 0, (), True),
+    (Needed(SCOPE, "aal2"), "aal1", 0, ("pwd", "otp"), False),
+    (Needed(SCOPE, "aal2"), "aal2", 0, ("pwd",), True),
+    (Needed(SCOPE, "aal2"), "none", 0, ("otp",), False),
+    (Needed(SCOPE, "aal2"), "aal9", 0, ("otp",), False),
+    (Needed(SCOPE, "aal2", or_code=True), "aal1", 0, ("pwd", "otp"), True),
+    (Needed(SCOPE, "aal2", or_code=True), "aal1", 0, ("pwd",), False),
+    (Needed(SCOPE, "aal2", or_code=True), "none", 0, ("otp",), False),
+    (Needed(SCOPE, "aal2", or_code=True), "aal2", 0, (), True),
+    (Needed(SCOPE, "aal2", QUARTER), "aal2", -1, (), False),
+    (Needed(SCOPE, "aal2", QUARTER), "aal2", 0, (), True),
+    (Needed(SCOPE, "aal2", QUARTER), "aal2", 899, (), True),
+    (Needed(SCOPE, "aal2", QUARTER), "aal2", 900, (), True),
+    (Needed(SCOPE, "aal2", QUARTER), "aal2", 901, (), False),
+]
+
+
+@pytest.mark.parametrize(("needed", "acr", "age", "methods", "enough"), PROVED)
+def test_a_door_opens_to_who_has_proved_enough_and_lately(
+    issuer: TokenIssuer,
+    verifier: TokenVerifier,
+    needed: Needed,
+    acr: str,
+    age: int,
+    methods: tuple[str, ...],
+    enough: bool,
+) -> None:
+    """ASVS 6.3.4, RFC 9470: the level, and the second from which a proof is too old."""
+    proved = Authentication(acr, NOW - timedelta(seconds=age), methods)
+    token = mint(issuer, authentication=proved)
+    if enough:
+        assert verify(verifier, token, needed=needed).acr == acr
+    else:
+        with pytest.raises(TokenRefused) as refused:
+            verify(verifier, token, needed=needed)
+        assert refused.value.error == "insufficient_user_authentication"

@@ -85,6 +85,9 @@ async def test_attack_a_restore_after_an_erasure_brings_nobody_back(
     assert done["person"] == world.core.keys.pseudonym(person)
     assert isinstance(verify_chain(gone.records()), Whole)
     assert gone.sql("SELECT person_id, by FROM erasures") == [(None, "restore")]
+    # What the APIs brought back of them goes as well, as soon as they are told again.
+    named = gone.core.keys.pairwise_subject(person, "urn:gatehouse:api:banking")
+    assert gone.sql("SELECT api, subject FROM erasure_orders") == [("banking", named)]
     # Nothing is ever sealed for them again: there is no key to be had.
     owner = Owner(Scope.PERSON_ERASABLE, "northwind-bank", person)
     with pytest.raises(KeyGone):
