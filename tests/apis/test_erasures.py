@@ -6,7 +6,7 @@ import shutil
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, closing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from tests.support.opened import connect
 from tests.tools.conftest import NOW, of_personas
 from tools.big.doors import open_door
 
+pytestmark = pytest.mark.sqlite_alone  # Each test says itself where its home is: on both.
 FILE_ALONE = pytest.mark.parametrize("home", ["file"], indirect=True)
 """For what is decided before any database is asked."""
 
