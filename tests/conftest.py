@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from cli.people import PERSONAS
 from security.seed import read_people
@@ -36,8 +37,10 @@ def _is_here(address: Any) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what comes of each test, for the page of `make compliance`."""
+    """Keep what comes of each test, for the page of `make compliance`; time nothing."""
     keep(config)
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from security.adapters.sealed import Unreadable, present_vault
@@ -31,6 +31,7 @@ def by_usernames(store: Session, usernames: list[str]) -> ColumnElement[bool]:
     """Return the condition that finds who has one of these user names, at whatever tenant."""
     vault, tenants = present_vault(), store.scalars(select(TenantRow.id)).all()
     return or_(
+        false(),
         *(
             and_(
                 PersonRow.tenant_id == tenant,

@@ -18,6 +18,9 @@ from tests.security.people import new_seed
 from tests.security.world import Origin
 
 
+pytestmark = pytest.mark.sqlite_alone("a home with everything in files: see adapters/test_server_copy")
+
+
 def rights(file: Path) -> int:
     return file.stat().st_mode & 0o777
 
