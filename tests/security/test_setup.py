@@ -17,8 +17,7 @@ from tests.security.fakes import CountingHasher
 from tests.security.people import new_seed
 from tests.security.world import Origin
 
-
-pytestmark = pytest.mark.sqlite_alone("a home with everything in files: see adapters/test_server_copy")
+pytestmark = pytest.mark.sqlite_alone("a home that has everything in files")
 
 
 def rights(file: Path) -> int:
