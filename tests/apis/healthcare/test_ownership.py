@@ -127,8 +127,9 @@ async def test_the_schedule_begins_at_the_time_that_was_asked_for(
 
 
 async def test_a_busy_day_is_told_in_part_with_its_amount(clinic: Any) -> None:
-    database = sqlite3.connect(database_path(clinic.home, "healthcare"))
-    now = int(clinic.now.timestamp())
+    file = database_path(clinic.home, "healthcare")
+    pull(file)
+    database, now = sqlite3.connect(file), int(clinic.now.timestamp())
     with closing(database):
         copy = """INSERT INTO appointments SELECT 'apt-' || substr(s.id, 5), a.tenant, a.patient_id,
             s.practitioner_id, s.id, s.starts_at, s.ends_at, ? FROM slots AS s,
@@ -137,6 +138,7 @@ async def test_a_busy_day_is_told_in_part_with_its_amount(clinic: Any) -> None:
         database.execute(copy, ("booked", now, 60, 0))
         database.execute(copy, ("cancelled", now, 9, 60))
         database.commit()
+    push(file)
     reply = (await clinic.get("/Schedule/Appointment?limit=31", "rob")).json()
     booked = len({entry["resource"]["start"] for entry in reply["entry"]})
     assert (len(reply["entry"]), reply["total"]) == (PAGE, 62)

@@ -128,6 +128,7 @@ async def test_a_page_has_its_limit(hr: Api, to: Endpoint, most: int) -> None:
         assert code_of(await hr.get(to, "pw-mark", f"{to.path}?limit={limit}")) == said
 
 
+@pytest.mark.sqlite_alone("its own words for what an index is used for")
 @pytest.mark.parametrize(
     ("to", "subject", "after", "index"),
     [

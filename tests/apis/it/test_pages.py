@@ -123,6 +123,7 @@ async def test_a_page_of_other_peoples_tickets_has_its_limit(
     assert code_of(await it.get(QUEUE, "pw-ivan", f"/queue?limit={limit}")) == said
 
 
+@pytest.mark.sqlite_alone("its own words for what an index is used for")
 @pytest.mark.parametrize(
     ("endpoint", "subject", "after", "index", "condition"),
     [

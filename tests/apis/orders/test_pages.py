@@ -79,6 +79,7 @@ async def test_a_malformed_page_is_a_problem(api: Any, query: str) -> None:
     assert (reply.status_code, reply.json()["code"]) == (422, "invalid_request")
 
 
+@pytest.mark.sqlite_alone("its own words for what an index is used for")
 async def test_a_next_page_is_a_range_of_the_index(api: Any) -> None:
     """No row of the pages before is counted over, and nothing is sorted."""
     with plans_of(api.path) as plans:
