@@ -10,6 +10,7 @@ import pytest
 
 from apis.common.database import database_path
 from apis.healthcare.bundles import PAGE
+from tests.support.api_server import pull, push
 
 OWN = ["/Observation", "/MedicationRequest", "/everything", "/Appointment"]
 CARE = ["Observation", "MedicationRequest", "everything"]
