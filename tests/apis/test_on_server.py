@@ -108,7 +108,7 @@ def test_attack_a_copy_of_the_server_tells_nothing(
     home: Path, on_server: Any, postgres: Server, api: str
 ) -> None:
     """ASVS 11.3.3: whoever runs the server, or copies it, has envelopes."""
-    words = _sealed_words(home, api)
+    words = sealed_words(home, api)
     assert len(words) > 5
     database = _database(on_server[api])
     tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
@@ -121,7 +121,7 @@ def test_attack_a_copy_of_the_server_tells_nothing(
     assert [word for word in words if word in held] == []
 
 
-def _sealed_words(home: Path, api: str) -> set[str]:
+def sealed_words(home: Path, api: str) -> set[str]:
     """Return texts that are kept sealed in the file of an API."""
     words: set[str] = set()
     connection = connect(database_path(home, api))

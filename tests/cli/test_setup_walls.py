@@ -128,10 +128,24 @@ def test_an_api_gets_the_way_to_its_own_server_and_its_own_files(
         assert folder in profile.reads
 
 
-async def test_attack_a_database_that_came_back_is_opened_within_walls(
+@walled
+async def test_attack_a_database_that_came_back_leads_out_of_its_folder(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """ASVS 13.2.4: what a restore sets up reaches what a set-up reaches, and nothing else."""
+    outside = tmp_path / "made-by-root"
+    folder = settings.home_folder / "db" / "security"
+    folder.mkdir(parents=True)
+    (folder / "security.sqlite3").symlink_to(outside)
+    with pytest.raises(Problem, match=r"security\.setup failed"):
+        await restore._settle(settings)
+    assert not outside.exists()
+
+
+async def test_a_database_that_came_back_has_the_walls_of_a_set_up(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """ASVS 13.2.4: a backup is as hostile as whoever has written what is in it."""
+    """A backup is as hostile as whoever has written what is in it."""
     ran: list[tuple[str, Profile]] = []
 
     async def run(module: str, _words: object, environ: dict[str, str], *_more: object) -> bytes:

@@ -22,6 +22,7 @@ from cli.databases import SECURITY
 from cli.home import prepare_home
 from cli.people import PERSONAS
 from cli.problems import Problem
+from tests.apis.test_on_server import sealed_words
 from tests.cli.backup.homes import back_up, bring_back, progress, settings
 from tests.support.api_server import empty_database, move, settings_of
 from tests.support.postgres import Server
@@ -58,6 +59,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     preparation = import_module(f"apis.{API}.setup").PREPARATION
     preparation.prepare(home, seed_of(API, PERSONAS), of_personas(), NOW)
     return home
+
+
+@pytest.fixture(scope="module")
+def words(filled: Path) -> set[str]:
+    """What is sealed in it."""
+    return sealed_words(filled, API)
 
 
 @pytest.fixture
@@ -171,12 +178,16 @@ def test_writes_go_on_while_it_is_copied(on_server: Path, postgres: Server, tmp_
 
 
 def test_attack_the_backup_of_a_server_holds_ciphertext_alone(
-    on_server: Path, tmp_path: Path
+    words: set[str], on_server: Path, tmp_path: Path
 ) -> None:
-    """ASVS 14.2.4."""
+    """ASVS 14.2.4: whoever has the key of backups as well has envelopes, and no key to them."""
+    assert len(words) > 5
     data, _ = copies(on_server, tmp_path)
-    key = (on_server / f"api-keys/{API}.key").read_bytes()
-    assert key not in data.read_bytes()
+    restore._unpack(on_server, data, tmp_path / "opened")
+    held = (tmp_path / "opened" / FILE).read_bytes()
+    assert len(held) > 10_000
+    assert [word for word in words if word.encode() in held] == []
+    assert (on_server / f"api-keys/{API}.key").read_bytes() not in held
 
 
 def test_security_comes_first_wherever_the_others_are(
