@@ -20,6 +20,7 @@ from bench.customers import TENANT, Customer
 from bench.processes import Families
 from bench.work import Work, free_port, plain_environ
 from cli.apis import api_names, audience
+from cli.home import prepare_home
 from cli.launching import command
 from cli.problems import Problem
 
@@ -104,9 +105,14 @@ class GatehousePlan:
 
     @property
     def environ(self) -> dict[str, str]:
-        """The environment of `gatehouse`; the limits are out of the way of one busy address."""
+        """The environment of `gatehouse`; the limits are out of the way of one busy address.
+
+        So are the watch's responses: what is asked here in a minute, nobody asks in a day. It
+        watches and alerts as ever.
+        """
         limits = {f"GATEHOUSE_LIMIT_{name}_PER_MINUTE": "1000000" for name in _LIMITS}
         ours = {"GATEHOUSE_HOME": str(self.home), "GATEHOUSE_PORT": str(self.port)}
+        ours["GATEHOUSE_WATCH_RESPONSES"] = "notify"
         return plain_environ() | limits | ours
 
 
@@ -119,6 +125,7 @@ async def prepare(work: Work, seed: Path) -> GatehousePlan:
 
 async def set_up_people(work: Work, home: Path, seed: Path) -> None:
     """Make keys and databases, with the people and accounts of `seed`; other APIs stay empty."""
+    prepare_home(home, "demo")
     place, seeding = ("--home", str(home)), ("--seed", str(seed))
     bank, environ = audience("banking"), plain_environ()
     asked = (*place, *seeding, "--subjects", bank)
