@@ -38,7 +38,7 @@ def by_usernames(store: Session, usernames: list[str]) -> ColumnElement[bool]:
                 PersonRow.username_hash.in_([vault.lookup(USERNAME, tenant, u) for u in usernames]),
             )
             for tenant in tenants
-        )
+        ),
     )
 
 
