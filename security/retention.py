@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 from pydantic import Field
 
+from runtime.dates import years_on
 from security.frozen import Frozen
 
 TABLE = Path(__file__).with_name("retention.yml")
@@ -93,8 +94,10 @@ class _File(Frozen):
 
 @dataclass(frozen=True)
 class Retention:
-    """All periods; `purged` is in the order in which rows can go. By API: what it keeps of somebody
-    who is erased, and what it does not."""
+    """All periods; `purged` is in the order in which rows can go.
+
+    `kept` and `erased` are by API: what it keeps of somebody who is erased, and what it does not.
+    """
 
     purged: Sequence[Purged]
     kept: Mapping[str, Sequence[Kept]]
@@ -109,7 +112,7 @@ class Retention:
         self.check(apis)
         held = [one for api in sorted(apis) for one in self.kept[api]]
         return [
-            KeptUntil(what=one.what, until=_years_on(today, one.years), why=one.why)
+            KeptUntil(what=one.what, until=years_on(today, one.years), why=one.why)
             for one in (*held, self.trail)
         ]
 
@@ -139,11 +142,3 @@ def read_retention(path: Path = TABLE, apis: Path = APIS) -> Retention:
         held.trail,
         {api: tuple(each.erased) for api, each in terms.items()},
     )
-
-
-def _years_on(day: date, years: int) -> date:
-    """Return the same day so many years later; the 28th of February for a leap day."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)

@@ -33,6 +33,7 @@ from apis.common.requests import (
 )
 from apis.common.tables import KeyRow
 from apis.common.writer import Written
+from runtime.dates import years_on
 
 PATH, OPERATION = "/erasures", "erase_person"
 TERMS = "erasure.json"
@@ -108,7 +109,7 @@ class Erasing:
         # Each holds a copy of what was answered. No order of theirs can come any more.
         connection.execute(delete(KeyRow).where(*of(KeyRow, owner)))
         kept = tuple(
-            KeptUntil(what=one.what, until=_years_on(order.asked_on, one.years), why=one.why)
+            KeptUntil(what=one.what, until=years_on(order.asked_on, one.years), why=one.why)
             for one in self.terms.kept
         )
         return PersonErased(erased=tuple(one.what for one in self.terms.erased), kept=kept)
@@ -164,11 +165,3 @@ def _endpoint(scope: str, erasing: Erasing) -> Any:
     # FastAPI reads the annotation, and the scope is each API's own.
     erase_person.__annotations__["caller"] = Annotated[Caller, writing(scope, None)]
     return erase_person
-
-
-def _years_on(day: date, years: int) -> date:
-    """Return the same day so many years later; the 28th of February for a leap day."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)

@@ -145,6 +145,8 @@ class Preparation[B: BaseModel]:
         parser.add_argument("--move", choices=("copy", "bring", "away"))
         parser.add_argument("--file", type=Path)
         given = parser.parse_args()
+        if given.move and given.file is None:
+            parser.error("--move needs --file")
         try:
             done = self._asked(given)
         except (ValueError, CannotOpen, OSError, sqlite3.Error, SQLAlchemyError) as error:

@@ -23,16 +23,21 @@ from sandbox.profile import Profile
 from sandbox.told import PROFILE, written
 
 
+def named() -> set[str]:
+    """Return the names of all databases that the settings put on a server. Raises `Problem`."""
+    try:
+        return {one.name for one in on_servers(settings_of_processes())}
+    except ValueError as error:
+        raise Problem(str(error), "see docs/postgresql.md") from None
+
+
 def on_server() -> dict[Path, str]:
     """Return what a backup calls the databases of APIs that are on a server, and whose each is.
 
     Files of these names, if any, are of before. Raises `Problem`.
     """
-    try:
-        named = {one.name for one in on_servers(settings_of_processes())}
-    except ValueError as error:
-        raise Problem(str(error), "see docs/postgresql.md") from None
-    there = (one for one in api_names() if named & {*names_of(one)})
+    settings = named()
+    there = (one for one in api_names() if settings & {*names_of(one)})
     return {Path("db") / one / f"{one}.sqlite3": one for one in there}
 
 
@@ -50,17 +55,11 @@ async def copy(settings: Settings, name: Path, place: Path) -> Path:
     return place / "copy"
 
 
-async def bring(settings: Settings, name: Path) -> None:
-    """Bring the file of an API in this home to its server. Raises `Problem`."""
-    await _by_owner(settings, name, "bring")
+async def move(settings: Settings, which: str, name: Path) -> None:
+    """`bring` the file of an API in this home to its server, or take it `away` from there again.
 
-
-async def take_away(settings: Settings, name: Path) -> None:
-    """Take away again what `bring` brought. Raises `Problem`."""
-    await _by_owner(settings, name, "away")
-
-
-async def _by_owner(settings: Settings, name: Path, which: str) -> None:
+    By the owner of the tables. Raises `Problem`.
+    """
     api = on_server()[name]
     with lent(settings, setup_files_of(api)) as (folder, environ):
         walls = api_setup_profile(settings, api, environ, folder, own_users=True)

@@ -14,7 +14,7 @@ from cli.backup.content import CONVERSATIONS, DATA, RING, Found
 from cli.certificates import write
 from cli.commands import run_to_end
 from cli.databases import RING as RING_NAME
-from cli.databases import SECURITY, TRACKER, every_name, files_of, on_servers
+from cli.databases import SECURITY, TRACKER, every_name, files_of
 from cli.launching import Lifeline, command
 from cli.logs import log_path
 from cli.ownership import give
@@ -32,7 +32,7 @@ _SETTINGS = {DATA: SECURITY, RING: RING_NAME, CONVERSATIONS: TRACKER}
 
 def on_server(name: Path) -> bool:
     """Tell whether what a backup calls `name` is on a server here. Raises `Problem`."""
-    return _SETTINGS[name] in _named()
+    return _SETTINGS[name] in api_servers.named()
 
 
 def with_servers(found: list[Found], name: Path) -> list[Found]:
@@ -78,17 +78,12 @@ async def bring(settings: Settings, placed: list[Path]) -> list[Path]:
     Raises `Problem`; what was brought by then is taken away again.
     """
     brought: list[Path] = []
+    here = [name for name in _KINDS if on_server(name)]
     try:
-        for name, kind in _KINDS.items():
-            file = settings.home_folder / name
-            if on_server(name) and file in placed:
-                await _ask(settings, f"bring-{kind}", str(file))
-                brought.append(name)
-                file.unlink()
-        for name in api_servers.on_server():
+        for name in (*here, *api_servers.on_server()):
             file = settings.home_folder / name
             if file in placed:
-                await api_servers.bring(settings, name)
+                await _move(settings, "bring", name)
                 brought.append(name)
                 file.unlink()
     except BaseException:
@@ -102,14 +97,18 @@ async def take_away(settings: Settings, brought: list[Path]) -> None:
     failed: list[Problem] = []
     for name in brought:
         try:
-            if name in _KINDS:
-                await _ask(settings, f"away-{_KINDS[name]}")
-            else:
-                await api_servers.take_away(settings, name)
+            await _move(settings, "away", name)
         except Problem as problem:
             failed.append(problem)
     if failed:
         raise failed[0]
+
+
+async def _move(settings: Settings, which: str, name: Path) -> None:
+    if name in _KINDS:
+        await _ask(settings, f"{which}-{_KINDS[name]}", str(settings.home_folder / name))
+    else:
+        await api_servers.move(settings, which, name)
 
 
 async def _ask(settings: Settings, *words: str) -> str:
@@ -124,13 +123,6 @@ async def _run(
     with Lifeline() as lifeline:
         child = command(Path(sys.executable), _MODULE, *words)
         return await run_to_end(f"{words[0]} on the server", child, environ, log, lifeline)
-
-
-def _named() -> set[str]:
-    try:
-        return {one.name for one in on_servers(settings_of_processes())}
-    except ValueError as error:
-        raise Problem(str(error), "see docs/postgresql.md") from None
 
 
 def _lent(file: Path, copy_: Path) -> Path:

@@ -3,8 +3,8 @@
 Two steps. When it is asked for, every session ends, nobody gets in any more, and the person is
 told over the channels that are about to be forgotten. When those messages have left (or ten minutes
 later), the keys that open what is theirs are destroyed and their rows go, and each API is told to
-do the same (`erasure_orders`). In between, a crash
-loses nothing: the erasure is a row, and goes on at the next start.
+do the same (`erasure_orders`). In between, a crash loses nothing: the erasure is a row, and goes on
+at the next start.
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
-from security.adapters.erasure_client import ErasingApi, NotErased, Order
+from security.adapters.api_asking import NotAnswered
+from security.adapters.erasure_client import ErasingApi, Order
 from security.adapters.personal_tables import ErasureOrderRow, ErasureRow
 from security.adapters.tables import TenantRow
 from security.audit.record import AuditEvent, Tag
@@ -113,11 +114,11 @@ class ErasureOrders:
         api = self._apis.get(order.api)
         try:
             if api is None:
-                raise NotErased("no_address")
+                raise NotAnswered("no_address")
             await api.erase(order)
         except Exception as error:
             # Whatever an answer breaks here: it was none, and somebody hears when it takes long.
-            why = error.why if isinstance(error, NotErased) else type(error).__name__
+            why = error.why if isinstance(error, NotAnswered) else type(error).__name__
             _log.warning("api_not_erased", api=order.api, why=why)
             await self._core.database.run(lambda store: self._later(store, order), across=_ALL)
             return False

@@ -17,7 +17,8 @@ from sqlalchemy import Connection
 
 from runtime.limits import MovingWindow
 from security.adapters import audit_log
-from security.adapters.report_client import NotTold, Reporting
+from security.adapters.api_asking import NotAnswered
+from security.adapters.report_client import Reporting
 from security.adapters.token_trail import minted
 from security.audit.record import AuditEvent, Tag, event_id
 from security.core import Core
@@ -62,7 +63,7 @@ class ReportedTokens:
             try:
                 await self.round()
                 pause = _PAUSE_SECONDS
-            except NotTold:
+            except NotAnswered:
                 await self._silent()
                 pause = _LATER_SECONDS
             except Exception as error:
@@ -73,7 +74,7 @@ class ReportedTokens:
     async def round(self) -> int:
         """Ask once, and put on the trail what is told. Returns how many reports were believed.
 
-        Raises `NotTold`.
+        Raises `NotAnswered`.
         """
         told = await self._api.ask(self._acknowledged)
         self._answered_at = self._core.clock()

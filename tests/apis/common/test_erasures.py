@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from apis.common.erasures import Terms, _years_on, read_terms
+from apis.common.erasures import Terms, read_terms
 from apis.common.tables import OnceBase
 from cli.apis import api_names
 
@@ -55,9 +55,3 @@ def test_nothing_is_kept_without_a_period_and_a_reason(wrong: dict[str, object])
 def test_an_api_without_terms_does_not_start(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="erasure"):
         read_terms(tmp_path)
-
-
-def test_years_end_on_the_same_day() -> None:
-    assert _years_on(date(2026, 11, 25), 8) == date(2034, 11, 25)
-    assert _years_on(date(2028, 2, 29), 10) == date(2038, 2, 28)
-    assert _years_on(date(2028, 2, 29), 4) == date(2032, 2, 29)

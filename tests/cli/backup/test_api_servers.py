@@ -16,7 +16,7 @@ from apis.common.database import database_path
 from apis.common.engines import engine_to_renew
 from apis.common.sealing.files import read_sealing
 from cli.apis import seed_of
-from cli.backup import make, restore, servers
+from cli.backup import api_servers, make, restore, servers
 from cli.backup.content import DATA
 from cli.databases import SECURITY
 from cli.home import prepare_home
@@ -196,7 +196,7 @@ def test_security_comes_first_wherever_the_others_are(
     """What its copy calls done is done in the others, which are of later."""
     found = servers.with_servers([], DATA)
     assert [one.path for one in found] == [FILE]
-    monkeypatch.setattr(servers, "_named", lambda: {SECURITY})
+    monkeypatch.setattr(api_servers, "named", lambda: {SECURITY, "HR_DATABASE"})
     assert [one.path for one in servers.with_servers([], DATA)] == [DATA, FILE]
 
 

@@ -272,14 +272,15 @@ def test_what_one_server_keeps_is_taken_away_from_all_others(tmp_path, monkeypat
     """ASVS 15.4.2: the keys by which an API takes its own away are gone afterwards."""
     asked, apis = [], [Path("db/hr/hr.sqlite3"), Path("db/it/it.sqlite3")]
 
-    async def away(_settings, name):
+    async def away(_settings, which, name):
+        assert which == "away"
         asked.append(name)
         raise Problem(f"{name.stem} is away", "wait")
 
     async def ask(_settings, *words):
         asked.append(words[0])
 
-    monkeypatch.setattr(servers.api_servers, "take_away", away)
+    monkeypatch.setattr(servers.api_servers, "move", away)
     monkeypatch.setattr(servers, "_ask", ask)
     with pytest.raises(Problem, match="hr is away"):
         asyncio.run(servers.take_away(settings(tmp_path), [*apis, DATA]))

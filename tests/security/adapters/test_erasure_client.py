@@ -10,7 +10,8 @@ import pytest
 
 from apis.common import erasures
 from security.adapters import erasure_client
-from security.adapters.erasure_client import ErasureClient, NotErased, Order
+from security.adapters.api_asking import NotAnswered
+from security.adapters.erasure_client import ErasureClient, Order
 from security.api_addresses import own_address
 from security.guard_parts import build_issuer
 from security.minting import Presenter, Tokens
@@ -96,14 +97,14 @@ async def test_attack_nothing_but_its_answer_is_taken_for_done(
     """ASVS 13.2.4: it is told again."""
     async with listening(tmp_path / "s") as liar, _client(world, tmp_path / "s") as client:
         liar.answer(status, body)
-        with pytest.raises(NotErased):
+        with pytest.raises(NotAnswered):
             await client.erase(ORDER)
 
 
 @pytest.mark.sockets
 async def test_an_api_that_is_not_there_has_not_done_it(world: World, tmp_path: Path) -> None:
     async with _client(world, tmp_path / "nobody") as client:
-        with pytest.raises(NotErased):
+        with pytest.raises(NotAnswered):
             await client.erase(ORDER)
-    with pytest.raises(NotErased, match="not_open"):
+    with pytest.raises(NotAnswered, match="not_open"):
         await _client(world, tmp_path / "nobody").erase(replace(ORDER))

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from security.adapters.erasure_client import NotErased, Order
+from security.adapters.api_asking import NotAnswered
+from security.adapters.erasure_client import Order
 from security.adapters.tables import PersonRow
 from security.errors import Refused
 from security.services.erasure import again
@@ -39,7 +40,7 @@ class Api:
 
     async def erase(self, order: Order) -> None:
         if self.away:
-            raise NotErased("ConnectionError")
+            raise NotAnswered("ConnectionError")
         self.told.append(order)
 
 

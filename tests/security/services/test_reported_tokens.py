@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from apis.common.reports import LOST, Incident, Reports
-from security.adapters.report_client import NotTold, ReportClient, Told
+from security.adapters.api_asking import NotAnswered
+from security.adapters.report_client import ReportClient, Told
 from security.adapters.trail_reader import TrailReader
 from security.api_addresses import own_address
 from security.guard_parts import build_issuer
@@ -47,7 +48,7 @@ class Bank:
 
     async def ask(self, acknowledged: Sequence[str]) -> Told:
         if self.away:
-            raise NotTold("away")
+            raise NotAnswered("away")
         self.reports.acknowledge(acknowledged)
         return Told(self.reports.fetch(50), self.reports.more_than(50))
 
@@ -248,7 +249,7 @@ async def test_attack_an_api_that_answers_with_something_else(
     path = tmp_path / "s"
     async with listening(path) as liar, _client(world, path) as client:
         liar.answer(status, body)
-        with pytest.raises(NotTold):
+        with pytest.raises(NotAnswered):
             await client.ask(())
 
 
