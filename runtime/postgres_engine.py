@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from psycopg.abc import Buffer
-from psycopg.types.string import StrDumperUnknown
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 
 from runtime.postgres import Login, connect_arguments
@@ -55,16 +54,22 @@ def server_engine(
     return engine
 
 
-class _Text(StrDumperUnknown):
-    """Text as the server takes it: it knows no NUL, so what holds one is found nowhere.
+@cache
+def _text() -> Any:
+    """Return how text is sent: the server knows no NUL, so what holds one is found nowhere.
 
     Without this, whoever puts one into a name or an id would be told of a failing database.
     """
+    # Who keeps everything in files has no need of the driver, and of its thirteen megabytes.
+    from psycopg.types.string import StrDumperUnknown  # noqa: PLC0415
 
-    def dump(self, obj: str) -> Buffer | None:
-        """Put U+FFFD in its place, as CommonMark and HTML do."""
-        return super().dump(obj.replace("\x00", "\ufffd"))
+    class Text(StrDumperUnknown):
+        def dump(self, obj: str) -> Any:
+            """Put U+FFFD in its place, as CommonMark and HTML do."""
+            return super().dump(obj.replace("\x00", "\ufffd"))
+
+    return Text
 
 
 def _without_nul(raw: Any, _record: Any) -> None:
-    raw.adapters.register_dumper(str, _Text)
+    raw.adapters.register_dumper(str, _text())

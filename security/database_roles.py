@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import psycopg
 import structlog
 from sqlalchemy import make_url
 
 from runtime.postgres import Login
-from runtime.postgres_role import look
 from security.settings import SecuritySettings
 
 
@@ -24,12 +22,21 @@ def check_roles(settings: SecuritySettings) -> None:
     for setting, url, login in named:
         if url is None:
             continue
-        try:
-            dangers = look(make_url(url), login).dangers
-        except psycopg.Error as error:
-            raise ValueError(f"{setting} cannot be reached: {type(error).__name__}") from None
+        dangers = _dangers(setting, url, login)
         if dangers and settings.mode == "production":
             raise ValueError(f"{setting}: its role {dangers[0]}")
         if dangers:
             log = structlog.get_logger("security.database_roles")
             log.warning("role_may_too_much", settings=[setting])
+
+
+def _dangers(setting: str, url: str, login: Login) -> tuple[str, ...]:
+    # Who keeps everything in files does without the driver.
+    import psycopg  # noqa: PLC0415
+
+    from runtime.postgres_role import look  # noqa: PLC0415
+
+    try:
+        return look(make_url(url), login).dangers
+    except psycopg.Error as error:
+        raise ValueError(f"{setting} cannot be reached: {type(error).__name__}") from None

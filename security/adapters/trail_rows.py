@@ -6,29 +6,27 @@ is read where nobody else can move it: inside the transaction that adds to it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, event, select
+from sqlalchemy.exc import SQLAlchemyError
 
-from security.adapters.audit_tables import AuditLaneRow, AuditRow
+from security.adapters.audit_tables import AuditLaneRow
 from security.audit.chain import GENESIS, digest
 
 Head = tuple[int, str]
 """A chain's last number, and the digest of its last record."""
 
+_Row = tuple[str, int, bytes, str]
+"""A record as it is kept: its writer, its number, itself, and its digest."""
+
 _KEY = "gatehouse.trail"
-_TRAIL = AuditRow.__table__
-_LAST = (
-    select(_TRAIL.c.sequence, _TRAIL.c.sha256)
-    .where(_TRAIL.c.writer == bindparam("of"))
-    .order_by(_TRAIL.c.sequence.desc())
-    .limit(1)
-)
-_ADD = _TRAIL.insert().values(  # type: ignore[attr-defined]
-    {name: bindparam(name) for name in ("writer", "sequence", "record", "sha256")}
-)
+_LAST = "SELECT sequence, sha256 FROM audit WHERE writer = ? ORDER BY sequence DESC LIMIT 1"
+_ADD = "INSERT INTO audit (writer, sequence, record, sha256) VALUES (?, ?, ?, ?)"
 _LANES = AuditLaneRow.__table__
 _BEGUN = select(_LANES.c.first, _LANES.c.before).where(_LANES.c.writer == bindparam("of"))
 _COPY = "COPY audit (writer, sequence, record, sha256) FROM STDIN"
@@ -42,7 +40,7 @@ class _Rows:
     """What one transaction adds; `written` of them are in the database, up to its end."""
 
     heads: dict[str, Head] = field(default_factory=dict)
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[_Row] = field(default_factory=list)
     written: int = 0
     marks: dict[str, tuple[int, int, dict[str, Head]]] = field(default_factory=dict)
 
@@ -74,26 +72,27 @@ def _archived_head(connection: Connection, writer: str) -> Head:
 def add(connection: Connection, writer: str, sequence: int, record: bytes) -> None:
     """Let this be the next record of a chain."""
     kept, own = _rows(connection), digest(record)
-    kept.rows.append({"writer": writer, "sequence": sequence, "record": record, "sha256": own})
+    kept.rows.append((writer, sequence, record, own))
     kept.heads[writer] = (sequence, own)
 
 
 def write(connection: Connection) -> None:
     """Write what this transaction has added; needed before it reads the trail itself."""
     if rows := _unwritten(connection):
-        connection.execute(_ADD, rows)
+        connection.exec_driver_sql(_words(_ADD, connection.dialect.paramstyle), rows)
 
 
 def _write_the_rest(connection: Connection) -> None:
     if not (rows := _unwritten(connection)):
         return
-    if len(rows) >= _MANY and connection.dialect.name == "postgresql":
-        _copy(connection, rows)
-    else:
-        connection.execute(_ADD, rows)
+    with _spoken(connection) as cursor:
+        if len(rows) >= _MANY and connection.dialect.name == "postgresql":
+            _copy(cursor, rows)
+        else:
+            cursor.executemany(_words(_ADD, connection.dialect.paramstyle), rows)
 
 
-def _unwritten(connection: Connection) -> list[dict[str, Any]]:
+def _unwritten(connection: Connection) -> list[_Row]:
     """Return what is about to be written, and take it for written."""
     kept: _Rows | None = connection.info.get(_KEY)
     if kept is None:
@@ -103,19 +102,17 @@ def _unwritten(connection: Connection) -> list[dict[str, Any]]:
     return rows
 
 
-def _copy(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def _copy(cursor: Any, rows: Sequence[_Row]) -> None:
     """Send many at once: the server takes one statement, not one for each of them.
 
     Names, numbers and digests have no character that means something in COPY's text.
     """
     lines = (
-        f"{row['writer']}\t{row['sequence']}\t\\\\x{row['record'].hex()}\t{row['sha256']}\n"
-        for row in rows
+        f"{writer}\t{sequence}\t\\\\x{record.hex()}\t{own}\n"
+        for writer, sequence, record, own in rows
     )
-    cursor: Any = connection.connection.cursor()
     with cursor.copy(_COPY) as copying:
         copying.write("".join(lines))
-    cursor.close()
 
 
 def mark(connection: Connection, savepoint: str) -> None:
@@ -134,8 +131,30 @@ def back_to(connection: Connection, savepoint: str) -> None:
 
 def read_head(connection: Connection, writer: str) -> Head | None:
     """Return a chain's head as it is in the database."""
-    last = connection.execute(_LAST, {"of": writer}).one_or_none()
+    with _spoken(connection) as cursor:
+        cursor.execute(_words(_LAST, connection.dialect.paramstyle), (writer,))
+        last = cursor.fetchone()
     return (last[0], last[1]) if last else None
+
+
+@contextmanager
+def _spoken(connection: Connection) -> Iterator[Any]:
+    """Yield the driver's own cursor: what every record costs, at a fifth of SQLAlchemy's price.
+
+    For what needs no savepoint: the tenants' filter has no part in the trail. Raises
+    `SQLAlchemyError`, as SQLAlchemy would; nothing of what was said is in its message.
+    """
+    try:
+        with closing(connection.connection.cursor()) as cursor:
+            yield cursor
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise SQLAlchemyError(f"the trail failed ({type(error).__name__})") from None
+
+
+@cache
+def _words(sql: str, paramstyle: str) -> str:
+    """Return a statement with its parameters marked as a driver wants them."""
+    return sql if paramstyle == "qmark" else sql.replace("?", "%s")
 
 
 def _rows(connection: Connection) -> _Rows:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, text
 
-from security.adapters import audit_log
+from security.adapters import audit_log, trail_rows
 from security.adapters.database import Database, open_engine
 from security.adapters.schema import upgrade
 from security.audit.chain import Whole, verify_chain
 from security.audit.record import AuditEvent, Tag
+from security.errors import Refused
 from tests.security.fakes import NOW
 
 EVENT = AuditEvent(tag=Tag.STARTED)
@@ -43,16 +44,16 @@ async def whole(database: Database) -> int:
 
 
 async def test_many_records_of_one_transaction_read_the_head_once(
-    database: Database, engine: Engine
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heads: list[str] = []
-    event.listen(
-        engine,
-        "before_cursor_execute",
-        lambda _c, _cursor, statement, *_: (
-            heads.append(statement) if statement.startswith("SELECT audit.sequence") else None
-        ),
-    )
+    heads: list[trail_rows.Head | None] = []
+    read = trail_rows.read_head
+
+    def counted(connection: Connection, writer: str) -> trail_rows.Head | None:
+        heads.append(read(connection, writer))
+        return heads[-1]
+
+    monkeypatch.setattr(trail_rows, "read_head", counted)
     await database.run_core(lambda c: add(c, 4))
     assert len(heads) == 1
     assert await whole(database) == 4
@@ -104,3 +105,20 @@ def test_an_engine_that_does_not_write_the_trail_adds_nothing_to_it() -> None:
     with engine.begin() as connection, pytest.raises(RuntimeError, match="trail"):
         add(connection)
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "ALTER TABLE audit RENAME TO elsewhere",
+        "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'secret'); END",
+    ],
+)
+async def test_a_trail_that_cannot_be_read_or_written_refuses_all_work(
+    database: Database, engine: Engine, broken: str
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(broken))
+    with pytest.raises(Refused) as refused:
+        await database.run_core(add)
+    assert refused.value.code == "security_unavailable"
