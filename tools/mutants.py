@@ -5,7 +5,8 @@ test with many parameters some (`tools/mutants_few.py`). What survives meets all
 so does what has not ended in time: at a busy machine only a second time says that it never will.
 With `--sample` one in five is tried: those whose number within their function ends in 2 or 7.
 What is made once for many tests (a fixture of the session, a constant of a test's module) counts
-as touched by the first of them alone: a survivor of that kind may be one that all tests would kill.
+for mutmut as touched by the first of them alone. So whoever still lives meets all tests of the
+group, and those that are named as `also`, in a process of its own.
 tools/mutants.yml says which rules belong together, which tests are theirs, and why a survivor may
 live. Writes docs/mutants.md. Exit code 1 where a group has less than `LEAST` killed, or a
 survivor has no reason.
@@ -22,6 +23,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -50,6 +52,9 @@ _ENDLESS = frozenset({24, -24, 36, 152, -9})
 
 _KILLED = _FAILED | _ENDLESS
 _SAMPLE = "*__mutmut_*[27]"
+_ALONE = "alone.json"
+"""Exit codes of those that met all tests by themselves."""
+
 _NAME = re.compile(r"x(?:ǁ(?P<cls>[^ǁ]+)ǁ|_)(?P<function>.+)__mutmut_\d+")
 _CONFIG = """
 [tool.mutmut]
@@ -116,7 +121,36 @@ def run(name: str, group: dict[str, Any], children: int, sample: bool) -> float:
         _mutmut(folder, children, which)
     if left := [mutant for mutant, code in results(name).items() if code not in _FAILED]:
         _mutmut(folder, children, left, again=True)
+    _meet_all(name, group, children)
     return time.monotonic() - started
+
+
+def _meet_all(name: str, group: dict[str, Any], children: int) -> None:
+    """Try those that live by all tests of the group. Raises `RuntimeError` where these fail."""
+    folder, tests = WORK / name, [*group["tests"], *group.get("also", ())]
+    (folder / _ALONE).unlink(missing_ok=True)
+    left = [mutant for mutant, code in results(name).items() if code not in _KILLED]
+    if left and _alone(folder, tests, ""):
+        raise RuntimeError(f"the tests of {name} fail without any mutant: see alone.log")
+    with ThreadPoolExecutor(children) as several:
+        codes = several.map(lambda mutant: _alone(folder, tests, mutant), left)
+        (folder / _ALONE).write_text(json.dumps(dict(zip(left, codes, strict=True)), indent=1))
+
+
+def _alone(folder: Path, tests: Sequence[str], mutant: str) -> int:
+    """Run tests against one mutant, or none, until one fails: 1, or 0, or the code of an end."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", *_OPTIONS, *tests]
+    environ = {
+        **os.environ,
+        "PYTHONPATH": str(folder / "mutants"),
+        "MUTANT_UNDER_TEST": mutant,
+        ALL: "1",
+    }
+    with Path(os.devnull if mutant else folder / "alone.log").open("w") as log:
+        code = subprocess.run(  # noqa: S603
+            command, cwd=folder / "mutants", env=environ, check=False, stdout=log, stderr=log
+        ).returncode
+    return code if code in _ENDLESS else int(code != 0)
 
 
 def _sample(name: str) -> list[str]:
@@ -140,6 +174,8 @@ def made(name: str) -> dict[str, int | None]:
     found: dict[str, int | None] = {}
     for file in sorted((WORK / name / "mutants" / "security").rglob("*.meta")):
         found |= json.loads(file.read_text("utf-8"))["exit_code_by_key"]
+    if (alone := WORK / name / _ALONE).exists():
+        found |= json.loads(alone.read_text("utf-8"))
     return found
 
 

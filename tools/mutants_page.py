@@ -8,11 +8,11 @@ from dataclasses import dataclass
 _HEAD = """# Mutants
 
 Written by `make mutants`, which changes the rules of `security/` one small thing at a time
-(mutmut) and runs the tests that touch each change. A mutant is killed where a test fails or, as a
-column of its own tells, does not end, twice. Which rules and tests belong together, and why a
-survivor may live, stands in [`tools/mutants.yml`](../tools/mutants.yml). Of a group with fewer
-tried than made a sample was run: one in five (`make mutants SAMPLE=1`). A group that is not listed
-has not been run yet.
+(mutmut) and runs the tests that touch each change; whoever lives meets all tests of the group. A
+mutant is killed where a test fails or, as a column of its own tells, does not end, twice. Which
+rules and tests belong together, and why a survivor may live, stands in
+[`tools/mutants.yml`](../tools/mutants.yml). Of a group with fewer tried than made a sample was run:
+one in five (`make mutants SAMPLE=1`). A group that is not listed has not been run yet.
 
 | rules | made | tried | killed | share | endless | minutes |
 |---|---:|---:|---:|---:|---:|---:|
