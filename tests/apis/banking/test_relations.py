@@ -12,7 +12,8 @@ from apis.banking import bookings
 from apis.banking.app import POLICIES, routes
 from apis.banking.tables import AccountRow, BillRow, PayeeRow
 from apis.common.sealing.columns import looked_up
-from tests.apis.banking.books import Books, new_key
+from apis.common.server import server_of
+from tests.apis.banking.books import NAMESAKES, Books, new_key
 from tests.apis.banking.conftest import database_path
 
 ACCOUNTS, BILLS = "banking:accounts:read", "banking:bills:read"
@@ -84,7 +85,10 @@ def _bobs(books: Books, table: str) -> str:
 async def test_no_money_goes_into_an_account_of_another_tenant(
     bank: Any, books: Books, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """ASVS 8.4.1: not even where the query for the payee's account takes another's tenant."""
+    """ASVS 8.4.1: not even where the query for the payee's account takes another's tenant.
+
+    On a server that row is hidden from the query as well, so it is an account elsewhere.
+    """
     anywhere = select(AccountRow.__table__).where(AccountRow.number_key == bindparam("number_key"))
     monkeypatch.setattr(bookings, "_AT_THIS_BANK", anywhere)
 
@@ -93,8 +97,10 @@ async def test_no_money_goes_into_an_account_of_another_tenant(
 
     monkeypatch.setattr(bookings, "looked_up", elsewhere)
     reply = await bank.post("/transfers", books.transfer("Namesake elsewhere", "1.00"), new_key())
-    assert (reply.status_code, reply.json()["code"]) == (404, "not_found")
-    assert books.count("movements") == 0
+    if server_of("banking") is None:
+        assert (reply.status_code, reply.json()["code"]) == (404, "not_found")
+        assert books.count("movements") == 0
+    assert books.balance(NAMESAKES) == 9_00
     paid = await bank.post("/transfers", books.transfer("Bob Lindqvist", "1.00"), new_key())
     assert paid.status_code == 200
 
