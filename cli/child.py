@@ -76,6 +76,15 @@ def wall_in(profile: str, must: bool) -> tuple[Wall, ...]:
     return missing
 
 
+def without_drawing(module: str) -> None:
+    """Let what serves not load what draws on terminals: structlog does, wherever it is installed.
+
+    Its log is lines of JSON, and nobody looks at them here; it is four megabytes a process.
+    """
+    if module.endswith(".serve"):
+        sys.modules["rich"] = None  # type: ignore[assignment]  # What Python calls not installed.
+
+
 def main() -> None:
     """`python -m cli.child MODULE ARGUMENTS…`: run MODULE as `python -m MODULE` would."""
     number = os.environ.pop(LIFELINE_FD, None)
@@ -89,6 +98,7 @@ def main() -> None:
             close_once_ready(os.environ)
     hold_on_to(int(number))
     sys.argv = sys.argv[1:]
+    without_drawing(sys.argv[0])
     runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 

@@ -192,7 +192,6 @@ def _endpoint(
     body_names = schemas.names(body, document.schemas) if sends else frozenset[str]()
     if body_names & set(parameters):
         raise ValueError("an argument stands twice")
-    closed_definitions = {name: schemas.within(each) for name, each in document.schemas.items()}
     told = {
         "type": "object",
         "properties": {name: schemas.closed(p.schema) for name, p in parameters.items()},
@@ -208,8 +207,8 @@ def _endpoint(
         takes_key=takes_key,
         scopes=document.scopes_of(operation),
         answers=dict(_answers(operation, document)),
-        told=_compiled(schemas.closed(told), closed_definitions),
-        sent=_compiled(schemas.closed(body), closed_definitions) if sends else None,
+        told=_compiled(schemas.closed(told), document.closed),
+        sent=_compiled(schemas.closed(body), document.closed) if sends else None,
         definitions=document.schemas,
     )
 
@@ -240,7 +239,8 @@ def _answers(operation: Mapping[str, Any], document: Document) -> Iterator[tuple
 
 
 def _compiled(schema: Any, definitions: Mapping[str, Any]) -> jsonschema_rs.Validator:
-    whole = {"$schema": _DRAFT, "$defs": dict(definitions), "allOf": [schema]}
+    needed = schemas.reached(schema, definitions)
+    whole = {"$schema": _DRAFT, "$defs": needed, "allOf": [schema]}
     return jsonschema_rs.validator_for(whole, validate_formats=True, offline=True)
 
 

@@ -22,6 +22,9 @@ class Document:
         self.schemas: Mapping[str, Any] = {
             name: schemas.local(each) for name, each in components.get("schemas", {}).items()
         }
+        self.closed: Mapping[str, Any] = {
+            name: schemas.within(each) for name, each in self.schemas.items()
+        }
 
     def resolved(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return a parameter, body or response, or the shared one that it refers to."""

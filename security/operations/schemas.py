@@ -88,9 +88,31 @@ def applied(schema: Schema, definitions: Mapping[str, Schema]) -> Iterator[Mappi
 def target(reference: str, definitions: Mapping[str, Schema]) -> Schema:
     """Return the schema that a local reference names. Raises `KeyError` where there is none."""
     found: Any = definitions
-    for part in reference.removeprefix(_DEFS).split("/"):
-        name = part.replace("~1", "/").replace("~0", "~")
+    for name in _parts(reference):
         found = found[int(name)] if isinstance(found, list) else found[name]
+    return found
+
+
+def _parts(reference: str) -> list[str]:
+    parts = reference.removeprefix(_DEFS).split("/")
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+
+
+def reached(schema: Schema, definitions: Mapping[str, Schema]) -> dict[str, Schema]:
+    """Return the definitions that a schema leads to: with them, and no others, it stands alone."""
+    found = dict[str, Schema]()
+    waiting = [schema]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, list):
+            waiting += one
+        elif isinstance(one, dict):
+            waiting += one.values()
+            reference = one.get("$ref")
+            name = _parts(reference)[0] if isinstance(reference, str) else ""
+            if name in definitions and name not in found:
+                found[name] = definitions[name]
+                waiting.append(definitions[name])
     return found
 
 
