@@ -77,11 +77,11 @@ def wall_in(profile: str, must: bool) -> tuple[Wall, ...]:
 
 
 def without_drawing(module: str) -> None:
-    """Let what serves not load what draws on terminals: structlog does, wherever it is installed.
+    """Let what serves, or sets up, load nothing that draws on terminals, as structlog would.
 
     Its log is lines of JSON, and nobody looks at them here; it is four megabytes a process.
     """
-    if module.endswith(".serve"):
+    if module.endswith((".serve", ".setup")):
         sys.modules["rich"] = None  # type: ignore[assignment]  # What Python calls not installed.
 
 
