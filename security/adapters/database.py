@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from runtime.postgres import Login
 from security.adapters import trail_rows
+from security.adapters.driver import spoken
 from security.adapters.every_table import SCHEMA
 from security.adapters.grouping import Gathering, Job
 from security.adapters.postgres import POOL, is_postgres, open_postgres
@@ -62,7 +63,7 @@ def open_engine(
     engine = create_engine(url)
     pragmas = (*_PRAGMAS, f"synchronous={'FULL' if durable else 'NORMAL'}")
     event.listen(engine, "connect", lambda raw, _record: _configure(raw, pragmas))
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(_BEGIN))
+    event.listen(engine, "begin", _begin)
     event.listen(engine, "commit", _still_there)
     return _shared(isolated(engine, SCHEMA))
 
@@ -71,15 +72,17 @@ def _shared(engine: Engine) -> Engine:
     return lazily(trail_rows.watch(engine))
 
 
-_BEGIN = "BEGIN IMMEDIATE"
-
-
 # Within its walls a process has no folder for the files that a large savepoint or a sort would
 # need; nor should what is in them be on a disk.
 _PRAGMAS = (
     *("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=2000", "secure_delete=ON"),
     "temp_store=MEMORY",
 )
+
+
+def _begin(connection: Connection) -> None:
+    with spoken(connection) as cursor:
+        cursor.execute("BEGIN IMMEDIATE")
 
 
 def _configure(raw: Any, pragmas: tuple[str, ...]) -> None:

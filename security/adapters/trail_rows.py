@@ -6,16 +6,15 @@ is read where nobody else can move it: inside the transaction that adds to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, event, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from security.adapters.audit_tables import AuditLaneRow
+from security.adapters.driver import spoken
 from security.audit.chain import GENESIS, digest
 
 Head = tuple[int, str]
@@ -85,7 +84,7 @@ def write(connection: Connection) -> None:
 def _write_the_rest(connection: Connection) -> None:
     if not (rows := _unwritten(connection)):
         return
-    with _spoken(connection) as cursor:
+    with spoken(connection) as cursor:
         if len(rows) >= _MANY and connection.dialect.name == "postgresql":
             _copy(cursor, rows)
         else:
@@ -131,24 +130,10 @@ def back_to(connection: Connection, savepoint: str) -> None:
 
 def read_head(connection: Connection, writer: str) -> Head | None:
     """Return a chain's head as it is in the database."""
-    with _spoken(connection) as cursor:
+    with spoken(connection) as cursor:
         cursor.execute(_words(_LAST, connection.dialect.paramstyle), (writer,))
         last = cursor.fetchone()
     return (last[0], last[1]) if last else None
-
-
-@contextmanager
-def _spoken(connection: Connection) -> Iterator[Any]:
-    """Yield the driver's own cursor: what every record costs, at a fifth of SQLAlchemy's price.
-
-    For what needs no savepoint: the tenants' filter has no part in the trail. Raises
-    `SQLAlchemyError`, as SQLAlchemy would; nothing of what was said is in its message.
-    """
-    try:
-        with closing(connection.connection.cursor()) as cursor:
-            yield cursor
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise SQLAlchemyError(f"the trail failed ({type(error).__name__})") from None
 
 
 @cache
