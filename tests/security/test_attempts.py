@@ -91,6 +91,9 @@ async def test_a_write_is_tried_again_under_its_key_with_another_token(pat: Visi
     assert first.key == second.key
     tokens = [claims_of(call.token)["jti"] for call in (first, second)]
     assert tokens[0] != tokens[1]
+    details = [claims_of(call.token)["authorization_details"] for call in (first, second)]
+    assert details[0] == details[1]
+    assert details[0][0]["identifier"] == first.key
     assert tokens[0] in found[0]
     assert tokens[1] in found[1]
     assert [r["reason"] for r in pat.world.trail("operation:api:retry")] == ["api_unavailable"]
@@ -146,9 +149,8 @@ async def test_all_tries_together_take_no_longer_than_one_call_may(
         await hanging.wait()
 
     world.api.call = hang  # type: ignore[method-assign]
-    began = asyncio.get_running_loop().time()
-    await alice.is_refused("api_unavailable")
-    assert asyncio.get_running_loop().time() - began < 3
+    async with asyncio.timeout(3):
+        await alice.is_refused("api_unavailable")
     assert len(world.api.calls) == 1
 
 
@@ -195,7 +197,8 @@ async def test_whether_an_outcome_is_known(answer: Any, code: str, unknown: bool
 async def test_an_api_that_hangs_has_an_unknown_outcome() -> None:
     hanging = asyncio.get_running_loop().create_future()
     with pytest.raises(CallFailed) as failed:
-        await reading(hanging, seconds=0.01).call(a_read(), None)
+        async with asyncio.timeout(1):
+            await reading(hanging, seconds=0.01).call(a_read(), None)
     assert (failed.value.refusal.code, failed.value.unknown) == ("api_unavailable", True)
 
 
@@ -217,6 +220,44 @@ async def test_attack_a_deletion_that_hangs_goes_on_after_it_was_given_up() -> N
             await own.call(erase, "key")
     assert (failed.value.refusal.code, failed.value.unknown) == ("api_unavailable", True)
     assert hanging.cancelled()
+
+
+async def test_what_security_reads_itself_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("security.attempts.OWN_SECONDS", 0.01)
+    hanging = asyncio.get_running_loop().create_future()
+
+    class Own:
+        async def call(self, _: Any) -> Any:
+            return await hanging
+
+    unused = cast("Any", None)
+    own = Attempts(unused, unused, unused, unused, unused, 60.0, cast("Any", Own()))
+    history = a_read()
+    history.operation.is_own = True
+    with pytest.raises(CallFailed):
+        async with asyncio.timeout(1):
+            await own.call(history, None)
+
+
+async def test_pauses_are_short_and_grow_and_no_two_callers_have_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Many who wait for one API do not come back at one moment."""
+    pauses: list[float] = []
+
+    async def note(seconds: float) -> None:
+        pauses.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", note)
+    with stamina.set_testing(False):
+        for _ in range(30):
+            with pytest.raises(CallFailed):
+                await reading(BROKEN, seconds=1.0).call(a_read(), None)
+    assert len(pauses) == 30 * (ATTEMPTS - 1)
+    first, second = pauses[::2], pauses[1::2]
+    assert all(0.05 <= pause <= 0.05 + _JITTER for pause in first)
+    assert all(0.1 <= pause <= 0.1 + _JITTER for pause in second)
+    assert len(set(first)) > 1
 
 
 def test_an_api_is_waited_for_as_long_as_it_asks_and_no_longer_than_there_is_time() -> None:

@@ -30,8 +30,8 @@ def test_a_success_in_between_begins_the_count_anew() -> None:
     for _ in range(3 * FAILURES):
         for _ in range(FAILURES - 1):
             breaker.failed(1.0)
+        assert breaker.allows(1.0)
         breaker.succeeded()
-    assert breaker.allows(1.0)
 
 
 def test_after_its_pause_one_call_tries_and_no_second_one() -> None:

@@ -37,6 +37,7 @@ def test_a_claim_of_another_type_is_refused(
     assert refusal(verifier, forge.token(**{name: odd}))
 
 
+BOT = {"sub": "urn:gatehouse:bot"}
 WRONG_CLAIMS: dict[str, dict[str, Any]] = {
     "another API": {"aud": "urn:gatehouse:api:healthcare"},
     "an API whose name begins alike": {"aud": "urn:gatehouse:api:banking-test"},
@@ -54,6 +55,11 @@ WRONG_CLAIMS: dict[str, dict[str, Any]] = {
     "bound to a certificate as well": {"cnf": {"jkt": "x", "x5t#S256": "y"}},
     "bound to a key of its own": {"cnf": {"jwk": {}}},
     "an actor named by a list": {"act": {"sub": ["urn:gatehouse:bot"]}},
+    "an agent who is the subject": {"act": {**BOT, "act": {"sub": "pairwise-alice"}}},
+    "an agent without a name": {"act": {**BOT, "act": {"sub": ""}}},
+    "an agent that is text": {"act": {**BOT, "act": "pairwise-bob"}},
+    "an agent of a further agent": {"act": {**BOT, "act": {"sub": "x", "act": {"sub": "y"}}}},
+    "a client on its own whom another acts for": {"sub": BOT["sub"], "act": {"sub": "urn:mallory"}},
 }
 
 
@@ -63,6 +69,15 @@ def test_a_token_for_another_door_is_refused(
 ) -> None:
     """ASVS 9.2.3: one audience, one issuer; RFC 8693: an actor."""
     assert refusal(verifier, forge.token(**changed)).error == "invalid_token"
+
+
+@pytest.mark.parametrize("key", ["", 7, None, ["x"], {}])
+def test_a_token_that_is_bound_to_no_key_is_none_whoever_asks(
+    verifier: TokenVerifier, forge: Forge, key: Any
+) -> None:
+    """RFC 9449 6.1: not even where nobody presents a proof with it."""
+    with pytest.raises(TokenRefused):
+        verifier.claims_of(forge.token(cnf={"jkt": key}), NOW)
 
 
 SCOPES = {

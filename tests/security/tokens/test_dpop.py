@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import string
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -82,6 +83,15 @@ def _key_in_header(jwk: Any) -> Callable[[Prover], str]:
     return lambda p: p.token({**p.header, "jwk": jwk if not callable(jwk) else jwk(p)})
 
 
+def _other_spelling(text: str) -> str:
+    """Return other letters for the same bytes: those of the last one's bits that are dropped."""
+    return next(
+        text[:-1] + letter
+        for letter in string.ascii_letters + string.digits
+        if letter != text[-1] and unb64(text[:-1] + letter) == unb64(text)
+    )
+
+
 FORGERIES: dict[str, Callable[[Prover], str]] = {
     "the type of an access token": lambda p: p.token({**p.header, "typ": "at+jwt"}),
     "no type": lambda p: p.token({k: v for k, v in p.header.items() if k != "typ"}),
@@ -102,6 +112,7 @@ FORGERIES: dict[str, Callable[[Prover], str]] = {
     "a key of zeros": _key_in_header(lambda p: {**p.jwk, "x": b64(bytes(32))}),
     "a key that is too long": _key_in_header(lambda p: {**p.jwk, "x": b64(bytes(33))}),
     "a key with padding": _key_in_header(lambda p: {**p.jwk, "x": p.jwk["x"] + "="}),
+    "a key spelt otherwise": _key_in_header(lambda p: {**p.jwk, "x": _other_spelling(p.jwk["x"])}),
     "a key that is a list": _key_in_header([]),
     "a key that is text": _key_in_header("x"),
     "no id": lambda p: p.token(jti=None),
@@ -161,7 +172,7 @@ def test_where_a_token_is_only_asked_for_there_is_no_hash(prover: Prover) -> Non
     """RFC 9449 5."""
     claims = {name: value for name, value in prover.claims.items() if name != "ath"}
     assert _check(prover.token(claims=claims), token=None)
-    with pytest.raises(ProofRefused):
+    with pytest.raises(ProofRefused, match=r"^proof for a token where there is none$"):
         _check(prover.token(), token=None)
 
 

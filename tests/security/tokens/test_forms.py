@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from security.tokens.compact import MOST_BYTES, Unreadable, read
 from security.tokens.verifier import Needed, TokenRefused, TokenVerifier
 from tests.security.fakes import NOW
 from tests.security.tokens.attacks import refusal
@@ -70,7 +71,19 @@ def test_only_one_spelling_of_a_part_is_accepted(verifier: TokenVerifier, forge:
     assert len(spellings) == 16
     spellings.remove(token)
     for spelling in spellings:
-        assert refusal(verifier, spelling)
+        assert refusal(verifier, spelling).reason == "malformed"
+
+
+@pytest.mark.parametrize(("more", "reason"), [(0, None), (1, "malformed")])
+def test_a_token_has_room_to_its_last_byte(forge: Forge, more: int, reason: str | None) -> None:
+    start = forge.token().rpartition(".")[0] + "."
+    text = start + "A" * (MOST_BYTES - len(start) + more)
+    said = None
+    try:
+        read(text, ("at+jwt",), frozenset(forge.header))
+    except Unreadable as unreadable:
+        said = str(unreadable)
+    assert said == reason
 
 
 @pytest.mark.parametrize("length", [8_193, 100_000, 5_000_000])

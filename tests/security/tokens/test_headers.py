@@ -135,6 +135,16 @@ def test_a_name_that_stands_twice_is_refused_though_it_is_signed(
     assert refusal(verifier, token).reason == "no JSON"
 
 
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_of_json_is_refused_wherever_it_stands(
+    verifier: TokenVerifier, forge: Forge, number: str
+) -> None:
+    """RFC 8259 6: another reader of the token would not read it at all."""
+    payload = json.dumps(forge.claims)[:-1] + f',"note":{number}}}'
+    token = forge.raw(json.dumps(forge.header).encode(), payload.encode())
+    assert refusal(verifier, token).reason == "no JSON"
+
+
 NAMES = st.sampled_from(["alg", "kid", "typ", "crit", "b64", "jwk", "x"])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
 from security.hosts import read_hosts
 from security.settings import SecuritySettings
@@ -34,7 +34,7 @@ def form(**changed: Any) -> dict[str, Any]:
     }
 
 
-def kept(folder: Path, said: dict[str, Any]) -> Path:
+def kept(folder: Path, said: Any) -> Path:
     """Write a file of this content; return its folder."""
     folder.mkdir(exist_ok=True, parents=True)
     (folder / "north.yml").write_text(yaml.safe_dump(said))
@@ -51,6 +51,44 @@ def test_a_host_is_read_as_it_is_written(tmp_path: Path) -> None:
     assert host.vouching.username_of("C-1") == "alice"
     assert host.vouching.username_of("alice") is None
     assert hosts.vouching_for("globex", "https://www.example") is None
+
+
+STRONG: dict[str, Key] = {
+    "Ed25519": OKPKey.generate_key("Ed25519"),
+    "ES256": ECKey.generate_key("P-256"),
+    "PS256": RSAKey.generate_key(2_048),
+    "RS256": RSAKey.generate_key(2_048),
+}
+
+
+def test_each_key_is_kept_for_its_own_algorithm(tmp_path: Path) -> None:
+    """An RSA key of the least length will do."""
+    keys = [
+        {**key.as_dict(private=False), "kid": f"k-{alg}", "alg": alg} for alg, key in STRONG.items()
+    ]
+    hosts = load_hosts(kept(tmp_path, form(**_keys(*keys))))
+    host = hosts.vouching_for("northwind-bank", "https://www.example")
+    assert host is not None
+    assert host.vouching is not None
+    assert [(key.kid, key.algorithm, key.key.thumbprint()) for key in host.vouching.keys] == [
+        (f"k-{alg}", alg, key.thumbprint()) for alg, key in STRONG.items()
+    ]
+    assert hosts.thumbprints() == {key.thumbprint() for key in STRONG.values()}
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        (form(origins=["https://www.example", "*"]), r"origins\.1"),
+        (form(vouching={"issuer": "x"}), r"vouching\.issuer"),
+        ([], "its top"),
+    ],
+)
+def test_a_wrong_file_is_told_by_the_place_of_what_is_wrong(
+    tmp_path: Path, said: Any, where: str
+) -> None:
+    with pytest.raises(ValueError, match=rf"^north\.yml is no host: .+ at {where}$"):
+        load_hosts(kept(tmp_path, said))
 
 
 def test_a_host_may_know_people_by_our_user_names(tmp_path: Path) -> None:
