@@ -257,6 +257,11 @@ def test_how_it_ended_is_said_in_numbers_and_words() -> None:
     assert "action" not in event_of(AuditEvent(Tag.OPERATION_DONE))
 
 
+def test_by_which_way_a_call_came_is_said() -> None:
+    event = event_of(AuditEvent(Tag.OPERATION_DENIED, channel="sms", origin="d" * 32))
+    assert event["src_endpoint"] == {"name": "sms", "uid": "d" * 32}
+
+
 LOW, MEDIUM, HIGH, NONE = Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.INFORMATIONAL
 
 

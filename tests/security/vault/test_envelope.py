@@ -197,3 +197,11 @@ def test_an_envelope_is_laid_out_as_it_is_described() -> None:
     head, nonce, shut = sealed[:9], sealed[9:21], sealed[21:]
     assert head == b"\x02" + KEY_ID
     assert CIPHER.decrypt(nonce, shut, head + HERE.associated_data()) == b"planted secret"
+
+
+def test_a_place_has_the_bytes_that_everything_was_sealed_with() -> None:
+    """Another form would open nothing that was ever kept."""
+    bare = b"\0\0\0\x01t\0\0\0\x02co\0\0\0\x03row"
+    assert Place("t", "co", "row", None).associated_data() == bare + b"\0\0\0\x01-" * 2
+    whose = b"\0\0\0\x05=bank\0\0\0\x06=alice"
+    assert Place("t", "co", "row", "bank", "alice").associated_data() == bare + whose
