@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -99,9 +100,20 @@ def test_a_trail_rewritten_from_some_point_has_another_head() -> None:
     assert found.head != digest(TRAIL[-1])
 
 
-@pytest.mark.parametrize("odd", [b"", b"null", b"[]", b"7", b"{", b"\xff", b"{}", b"[" * 5_000])
-def test_what_is_not_a_record_breaks_the_chain(odd: bytes) -> None:
-    assert isinstance(verify_chain([*TRAIL, odd]), Broken)
+NO_RECORD, OUT_OF_SEQUENCE = "not a record", "out of sequence"
+
+
+@pytest.mark.parametrize(
+    ("odd", "why"),
+    [
+        *((odd, NO_RECORD) for odd in (b"", b"{", b"\xff", b"[" * 5_000)),
+        *((odd, OUT_OF_SEQUENCE) for odd in (b"null", b"[]", b"7", b"{}")),
+        (TRAIL[0].decode(), NO_RECORD),  # A database may hold text where bytes were.
+    ],
+)
+def test_what_is_not_a_record_breaks_the_chain(odd: Any, why: str) -> None:
+    assert verify_chain([*TRAIL, odd]) == Broken(13, why)
+    assert not verify_chain([odd])
 
 
 def test_a_trail_that_does_not_begin_at_the_beginning_is_broken() -> None:

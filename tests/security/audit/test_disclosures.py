@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from security.audit import disclosures
-from security.audit.disclosures import Disclosure, Disclosures, TooMany, narrowed
+from security.audit.disclosures import Disclosure, Disclosures, Key, TooMany, narrowed
 from tests.security.fakes import NOW
 
 HOUR = timedelta(hours=1)
@@ -158,3 +158,117 @@ def test_what_staff_saw_is_their_data_whom_it_is_about() -> None:
         (ALICE, TESS, False),
         (MALLORY, TESS, False),
     }
+
+
+def just(trail: Trail) -> Disclosure:
+    [one] = trail.found()
+    return one
+
+
+BESIDE: dict[str, Any] = {"actor": TESS, "roles": ["teller"], "purpose": "support", "session": "s"}
+OTHER = "p" * 24
+WAYS: dict[str, tuple[str | None, dict[str, Any], str, str, int, bool]] = {
+    "answered": ("done", READ, "banking.get_balance", ALICE, 0, False),
+    "written": ("done", PAY, "banking.transfer", ALICE, 0, True),
+    "in doubt": ("doubt", READ, "banking.get_balance", ALICE, 1, False),
+    "without an end": (None, READ, "banking.get_balance", ALICE, 1, False),
+    "without a name": ("done", {"operation": None}, "unknown", ALICE, 0, False),
+}
+
+
+@pytest.mark.parametrize(
+    ("end", "call", "operation", "person", "uncertain", "changed"), WAYS.values(), ids=WAYS
+)
+def test_a_call_is_told_with_all_that_is_known_of_it(
+    end: str | None,
+    call: dict[str, Any],
+    operation: str,
+    person: str,
+    uncertain: int,
+    changed: bool,
+) -> None:
+    """GDPR 33: whose data, which, by whom, in what role and for what, when, and how surely."""
+    trail, at = Trail(), NOW + timedelta(minutes=1)
+    trail.call(end, **{**BESIDE, "scope": None, **call})
+    key = Key("bank", person, operation, TESS, "support", "s")
+    assert just(trail) == Disclosure(key, ("teller",), at, at, 1, uncertain, changed, ())
+
+
+@pytest.mark.parametrize(
+    ("tag", "more", "operation", "changed"),
+    [
+        ("pending:operation:settle", {"reason": "done", "about": [OTHER]}, None, True),
+        ("operation:result:redeliver", {"person": OTHER}, None, False),
+        ("operation:client:grant", {"person": OTHER}, None, False),
+        ("data:person:export", {"person": OTHER}, "export", False),
+        ("admin:people:read", {"person": OTHER}, "names", False),
+        ("admin:session:read", {"person": OTHER}, "names", False),
+    ],
+)
+def test_what_is_used_at_once_is_told_as_well(
+    tag: str, more: dict[str, Any], operation: str | None, changed: bool
+) -> None:
+    """GDPR 33."""
+    trail, at = Trail(), NOW + timedelta(minutes=1)
+    trail.say(tag, operation="banking.transfer", **{**BESIDE, **more})
+    key = Key("bank", OTHER, operation or "banking.transfer", TESS, "support", "s")
+    assert just(trail) == Disclosure(key, ("teller",), at, at, 1, 0, changed, ())
+
+
+def test_an_end_without_a_beginning_and_what_is_about_nobody_else_count_once_at_most() -> None:
+    trail = Trail()
+    trail.say("operation:api:done", intent="1-99")
+    trail.say("operation:api:done")
+    intent = trail.say("operation:guard:allow", **READ)
+    trail.say("operation:api:done", intent=intent, about=[])
+    trail.say("operation:api:done", intent=intent)
+    assert (just(trail).times, just(trail).key.person) == (1, ALICE)
+
+
+def test_it_is_told_from_the_first_time_to_the_last_whichever_is_said_first() -> None:
+    trail = Trail()
+    for seconds in (120, 60, 180, 90):
+        trail.call("done" if seconds != 60 else "doubt", seconds=seconds)
+    one = just(trail)
+    assert (one.first, one.last) == (NOW + timedelta(minutes=1), NOW + timedelta(minutes=3))
+    assert (one.times, one.uncertain) == (4, 1)
+
+
+def test_what_nobody_did_to_nobody_is_nobodys_own() -> None:
+    trail = Trail()
+    trail.say("admin:people:read", person=None)
+    assert (just(trail).key.who, just(trail).is_own) == (None, False)
+
+
+def test_a_session_that_the_watch_alone_has_ended_is_in_doubt() -> None:
+    trail = Trail()
+    for session in ("s", "t", "u"):
+        trail.call(session=session)
+    trail.say("session:person:revoke", 95, session="s", reason="watch")
+    trail.say("session:person:revoke", 95, session="t", reason="idle")
+    trail.say("session:person:revoke", 95, reason="watch")
+    trail.say("session:caller:reuse", 95)
+    trail.say("session:person:end", 95, session="u", reason="watch")
+    doubted = {one.key.session: one.suspect for one in trail.found()}
+    assert doubted == {"s": ("session_ended_by_the_watch",), "t": (), "u": ()}
+
+
+def test_an_alert_about_nobody_puts_nobody_in_doubt() -> None:
+    trail = Trail()
+    trail.call(actor=MALLORY, session="s")
+    alert = {"tag": "watch:rule:alert", "at": NOW.isoformat(), "tenant": "bank", "reason": "x"}
+    trail.taking.take(alert, "1-9")
+    trail.say("watch:rule:alert", person=MALLORY, reason="snooping")
+    trail.say("watch:rule:alert", person=MALLORY, reason="harvesting")
+    assert just(trail).suspect == ("harvesting", "snooping")
+
+
+def test_they_are_told_in_the_order_in_which_they_began() -> None:
+    trail = Trail()
+    for seconds, person, operation in (
+        *((60, "9" * 24, "b"), (60, None, "b"), (60, "1" * 24, "b"), (60, ALICE, "a")),
+        (30, ALICE, "z"),
+    ):
+        trail.call(seconds=seconds, person=person, actor=TESS, operation=operation)
+    told = [(one.key.operation, (one.key.person or "-")[0]) for one in trail.found()]
+    assert told == [("z", "a"), ("a", "a"), ("b", "-"), ("b", "1"), ("b", "9")]

@@ -124,6 +124,11 @@ def test_records_of_the_first_version_are_events_as_well() -> None:
     event = ocsf_event(old)
     validator(event["class_uid"]).validate(event)
     assert (event["metadata"]["uid"], event["metadata"]["log_version"]) == ("1-4", "1")
+    assert (event["status_id"], event["status"]) == (1, "Success")
+    alert = ocsf_event(old.replace(b"session:person:end", b"watch:rule:alert"))
+    assert alert["finding_info"]["uid"] == "1-4"
+    denied = ocsf_event(old.replace(b"session:person:end", b"operation:guard:deny"))
+    assert denied["src_endpoint"] == {"name": "web"}
 
 
 def test_nothing_of_a_record_is_lost_on_the_way() -> None:
@@ -138,4 +143,13 @@ def test_nothing_of_a_record_is_lost_on_the_way() -> None:
 def test_attack_what_is_no_record_is_refused(given: bytes) -> None:
     """ASVS 16.4.2."""
     with pytest.raises(ValueError, match=NO_RECORD):
+        ocsf_event(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [(b"{}", "KeyError"), (b"[]", "TypeError"), (b'{"tag":"x"}', "ValueError"), (b"{", "JSON")],
+)
+def test_what_is_wrong_with_it_is_named_and_not_quoted(given: bytes, why: str) -> None:
+    with pytest.raises(ValueError, match=f"{NO_RECORD}: {why}"):
         ocsf_event(given)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from security.audit.chain import GENESIS
 from security.audit.record import AuditEvent, SessionName, Tag, serialise
-from security.audit.schema import PROPERTIES, record_schema
+from security.audit.schema import PROPERTIES, main, record_schema
 from tests.security.audit.test_ocsf import full
 from tests.security.fakes import NOW
 
@@ -91,3 +91,8 @@ def test_what_a_kind_comes_to_is_on_each_of_its_records() -> None:
     assert outcomes[Tag.OPERATION_DONE] == "success"
     assert outcomes[Tag.OPERATION_DOUBTED] == "unknown"
     assert outcomes[Tag.OPERATION_DENIED] == outcomes[Tag.PASSWORD_FAILED] == "failure"
+
+
+def test_it_is_printed_as_it_is_published(capsys: pytest.CaptureFixture[str]) -> None:
+    main()
+    assert capsys.readouterr().out == PUBLISHED.read_text()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from security.operations.entry import Entry, is_obvious
+from security.operations.entry import Entry, is_obvious, texts
 
 PIN = Entry("new_pin", "New PIN", "pin", 4, 6)
 
@@ -49,3 +49,27 @@ def test_the_specimen_would_do() -> None:
 def test_nine_pins_in_ten_are_left() -> None:
     """What is refused is what is tried first, not half of all there are."""
     assert sum(is_obvious(f"{number:04}") for number in range(10_000)) < 1_000
+
+
+@pytest.mark.parametrize(
+    "pin",
+    [*("2109", "0987", "48264826", "482648264826", "482482", "9012"), "112112112", "11111112"],
+)
+def test_more_that_is_tried_first(pin: str) -> None:
+    """NIST SP 800-63B-4 3.1.1.2: over the end of the keypad, and twice or three times the same."""
+    assert is_obvious(pin)
+
+
+@pytest.mark.parametrize("pin", ["4824825", "19840", "91984", "1235", "1357", "25801", "112113"])
+def test_what_only_begins_or_ends_so_is_not(pin: str) -> None:
+    assert not is_obvious(pin)
+
+
+def test_what_others_can_read_is_text_alone() -> None:
+    assert texts({"card": "•••• 4417", "amount": 7, "note": None, "kind": "debit"}) == [
+        "•••• 4417",
+        "debit",
+    ]
+    assert PIN.complaint("4826", ["48 26", "48261", "x4827"]) is None
+    assert PIN.complaint("4826", ["", "debit", "4826"]) == "entry_guessable"
+    assert Entry("pin", "PIN", "pin", 6, 12).specimen == "274916"

@@ -114,14 +114,20 @@ def test_ambiguous_boundaries_are_told_apart(one: Place, other: Place) -> None:
 def test_attack_another_version_is_refused(version: int) -> None:
     """ASVS 11.2.2: nobody can have a value taken for one of the older form."""
     sealed = bytes([version]) + seal()[1:]
-    with pytest.raises(CannotOpen):
+    with pytest.raises(CannotOpen, match=r"^unknown version$"):
         key_id_of(sealed)
     with pytest.raises(CannotOpen):
         open_under(CIPHER, sealed, HERE)
 
 
+def test_an_envelope_names_its_key_where_it_is_long_enough_for_one() -> None:
+    assert key_id_of(seal()[: VERSION + len(KEY_ID) + NONCE]) == KEY_ID
+    with pytest.raises(CannotOpen, match=r"^unknown version$"):
+        key_id_of(seal()[: VERSION + len(KEY_ID) + NONCE - 1])
+
+
 def test_another_key_opens_nothing() -> None:
-    with pytest.raises(CannotOpen):
+    with pytest.raises(CannotOpen, match=r"^changed, moved or sealed under another key$"):
         open_under(AESGCM(secrets.token_bytes(32)), seal(), HERE)
 
 
@@ -191,3 +197,11 @@ def test_an_envelope_is_laid_out_as_it_is_described() -> None:
     head, nonce, shut = sealed[:9], sealed[9:21], sealed[21:]
     assert head == b"\x02" + KEY_ID
     assert CIPHER.decrypt(nonce, shut, head + HERE.associated_data()) == b"planted secret"
+
+
+def test_a_place_has_the_bytes_that_everything_was_sealed_with() -> None:
+    """Another form would open nothing that was ever kept."""
+    bare = b"\0\0\0\x01t\0\0\0\x02co\0\0\0\x03row"
+    assert Place("t", "co", "row", None).associated_data() == bare + b"\0\0\0\x01-" * 2
+    whose = b"\0\0\0\x05=bank\0\0\0\x06=alice"
+    assert Place("t", "co", "row", "bank", "alice").associated_data() == bare + whose
