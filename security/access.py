@@ -92,7 +92,7 @@ class _ApiAccess:
         schema = _read(folder / SCHEMA) + "".join(_declared(mine))
         own = folder / f"{api}.cedar"
         # An API without a file permits nothing. Without the rules for all, nothing starts.
-        permits = own.read_text() if own.exists() else ""
+        permits = _read(own) if own.exists() else ""
         base = [_read(folder / BASE), permits]
         proof = _read(folder / PROOF)
         self._may = Policy(base, schema)

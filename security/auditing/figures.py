@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
@@ -111,12 +110,3 @@ def stretch(span: str, now: datetime) -> tuple[datetime, datetime, int]:
 def said_as(at: datetime) -> str:
     """Return a moment as it travels: UTC, ISO 8601, whole seconds."""
     return at.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def total(buckets: Sequence[Bucket]) -> Counter[str]:
-    """Return the sums of the buckets."""
-    sums = Counter[str]()
-    for one in buckets:
-        sums.update(records=one.records, allowed=one.allowed, denied=one.denied)
-        sums.update(failed_sign_ins=one.failed_sign_ins)
-    return sums

@@ -250,3 +250,37 @@ def test_inside_another_site_every_operation_stays_within_aal1(
 def test_a_level_that_nobody_knows_is_none(all_permitted: Access, kind: str, level: str) -> None:
     facts = replace(CUSTOMER, assurance=level, purpose=PURPOSE)
     assert not all_permitted.allows(EVERY_CLASS[f"banking.{kind}_read"], facts)
+
+
+# A code by email, for the little that says it will do
+
+
+BY_EMAIL = [name for name, operation in DECLARED.items() if operation.email_code]
+EMAIL_AGES = {None: False, -1: False, 0: True, 899: True, 900: False}
+
+
+@pytest.mark.parametrize("name", BY_EMAIL)
+@pytest.mark.parametrize(("age", "enough"), EMAIL_AGES.items())
+def test_a_code_by_email_lasts_a_quarter_of_an_hour(
+    access: Access, name: str, age: int | None, enough: bool
+) -> None:
+    """ASVS 6.3.4: beside the password, at the page alone, and for nothing else."""
+    operation, rule = DECLARED[name], OPERATIONS[name]
+    facts = replace(
+        CUSTOMER,
+        roles=tuple(sorted(rule.roles)),
+        assurance="aal1",
+        proof_age=None,
+        email_age=age,
+        purpose=rule.purpose,
+    )
+    assert bool(access.allows(operation, facts)) is enough
+    assert not access.allows(operation, replace(facts, channel="sms"))
+    assert not access.allows(operation, replace(facts, assurance="none"))
+
+
+def test_a_code_by_email_opens_nothing_that_does_not_say_so(all_permitted: Access) -> None:
+    """ASVS 6.3.4."""
+    asked = replace(CUSTOMER, assurance="aal1", proof_age=None, email_age=0)
+    assert BY_EMAIL
+    assert not all_permitted.allows(EVERY_CLASS["banking.personal_read"], asked)

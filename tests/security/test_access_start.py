@@ -45,6 +45,13 @@ UNSOUND: dict[str, Callable[[Folder], object]] = {
         '@id("own-tenant-only") permit (principal, action, resource);'
     ),
     "a file of an API that no manifest declares": _add("", "bankng.cedar"),
+    "what is no text in an API's own file": lambda folder: (
+        folder.path / "banking.cedar"
+    ).write_bytes(b"\xff\xfe"),
+    "an API's own file that is a folder": lambda folder: (
+        (folder.path / "banking.cedar").unlink(),
+        (folder.path / "banking.cedar").mkdir(),
+    ),
     "what is no text": lambda folder: (folder.path / "base.cedar").write_bytes(b"\xff\xfe"),
 }
 

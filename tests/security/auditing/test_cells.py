@@ -61,3 +61,22 @@ def test_what_is_missing_is_an_empty_cell_and_roles_are_words() -> None:
     line = table([record]).splitlines()[1]
     assert '"teller auditor"' in line
     assert line.count('""') == len(COLUMNS) - 4
+
+
+def test_every_cell_is_in_quotes_and_every_line_ends_as_one_does() -> None:
+    """RFC 4180, sections 2.1 and 2.5."""
+    record = AuditRecord(id="1-1", at="2026", tag="a:b:c", duration_ms=1.5)
+    lines = table([record, record]).split("\r\n")
+    assert lines[0] == ",".join(f'"{name}"' for name in COLUMNS)
+    assert lines[1] == lines[2]
+    assert lines[1].startswith('"1-1","2026","a:b:c","",')
+    assert lines[1].endswith(',"1.5"')
+    assert lines[3:] == [""]
+
+
+@pytest.mark.parametrize(
+    ("value", "made"),
+    [(None, ""), (0, "0"), (False, "False"), ((1, 2), "1 2"), (["=1", "b"], "'=1 b"), (-1, "'-1")],
+)
+def test_a_value_is_a_word(value: object, made: str) -> None:
+    assert cell(value) == made

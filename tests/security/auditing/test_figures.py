@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from security.auditing.figures import MOST_TIMES, Counting, Times, stretch
+from security.auditing.figures import MOST_TIMES, Counting, Times, said_as, stretch
 from security.auditing.filters import Entry
 
 BEGIN = datetime(2026, 11, 23, 12, tzinfo=UTC)
 END = BEGIN + timedelta(minutes=60)
+FAILED = "sign_in:password:fail"
 
 
 def one(at: datetime, tag: str = "session:person:extend", **said: Any) -> Entry:
@@ -33,7 +35,7 @@ def test_decisions_reasons_and_failed_sign_ins_are_counted() -> None:
     counting = Counting(BEGIN, END, 1)
     counting.add(one(BEGIN, decision="allow", operation="banking.pay", duration_us=2_000))
     counting.add(one(BEGIN, decision="deny", reason="forbidden"))
-    counting.add(one(BEGIN, "sign_in:password:fail"))
+    counting.add(one(BEGIN, FAILED))
     told = counting.figures(False)
     [bucket] = told.buckets
     assert (bucket.records, bucket.allowed, bucket.denied, bucket.failed_sign_ins) == (3, 1, 1, 1)
@@ -70,3 +72,101 @@ def test_a_stretch_ends_after_now_at_a_full_part(span: str, parts: int, hours: i
     since, until, cut = stretch(span, now)
     assert (until - since, cut) == (timedelta(hours=hours), parts)
     assert now < until <= now + (until - since) / parts
+
+
+def test_the_part_says_where_it_begins_and_counts_its_own() -> None:
+    counting = Counting(BEGIN, END, 2)
+    for minute, said in ((0, {"decision": "allow"}), (30, {"decision": "deny"}), (59, {})):
+        counting.add(one(BEGIN + timedelta(minutes=minute), FAILED, **said))
+    told = counting.figures(True)
+    assert [bucket.at for bucket in told.buckets] == [
+        "2026-11-23T12:00:00+00:00",
+        "2026-11-23T12:30:00+00:00",
+    ]
+    assert (told.since, told.until, told.seconds) == (
+        "2026-11-23T12:00:00+00:00",
+        "2026-11-23T13:00:00+00:00",
+        1_800,
+    )
+    assert [bucket.records for bucket in told.buckets] == [1, 2]
+    assert [bucket.failed_sign_ins for bucket in told.buckets] == [1, 2]
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "no reason": {"decision": "deny"},
+    "a reason that is no text": {"decision": "deny", "reason": 1},
+    "no operation": {"decision": "allow"},
+    "an operation that is no text": {"decision": "allow", "operation": ["a.b"]},
+    "a reason without a decision": {"reason": "forbidden"},
+    "an operation that was denied": {"decision": "deny", "operation": "a.b"},
+    "a reason of what was allowed": {"decision": "allow", "reason": "forbidden"},
+    "another decision": {"decision": "maybe", "reason": "forbidden", "operation": "a.b"},
+    "a duration that is no number": {"duration_us": "1"},
+}
+
+
+@pytest.mark.parametrize("said", ODD.values(), ids=ODD)
+def test_attack_an_odd_record_is_counted_and_says_no_more(said: dict[str, Any]) -> None:
+    """ASVS 2.2.1: figures do not fail by what a record holds."""
+    counting = Counting(BEGIN, END, 1)
+    counting.add(one(BEGIN, **said))
+    told = counting.figures(True)
+    [bucket] = told.buckets
+    assert (bucket.records, bucket.p50_ms, bucket.failed_sign_ins) == (1, None, 0)
+    assert (told.reasons, told.operations) == ({}, {})
+    assert bucket.allowed == (said.get("decision") == "allow")
+    assert bucket.denied == (said.get("decision") == "deny")
+
+
+def test_the_ten_most_frequent_are_told() -> None:
+    counting = Counting(BEGIN, END, 1)
+    for number in range(1, 12):
+        for _ in range(number):
+            counting.add(one(BEGIN, decision="deny", reason=f"r{number}"))
+            counting.add(one(BEGIN, decision="allow", operation=f"o{number}"))
+    told = counting.figures(True)
+    assert told.reasons == {f"r{number}": number for number in range(2, 12)}
+    assert told.operations == {f"o{number}": number for number in range(2, 12)}
+
+
+@pytest.mark.parametrize(
+    ("share", "found"), [(0.0, 1.0), (0.25, 1.0), (0.26, 2.0), (0.75, 3.0), (0.76, 4.0), (1.0, 4.0)]
+)
+def test_a_percentile_is_a_duration_that_was_measured(share: float, found: float) -> None:
+    times = Times()
+    for duration in (4.0, 1.0, 3.0, 2.0):
+        times.add(duration)
+    assert times.at(share) == found
+
+
+def test_durations_are_told_to_the_microsecond() -> None:
+    times = Times()
+    times.add(1.23456)
+    assert times.at(0.5) == 1.235
+
+
+def test_a_busy_minutes_first_half_weighs_no_more_than_its_second() -> None:
+    """Every second one is let go, of those that were and of those that come."""
+    times = Times()
+    for duration in range(2 * MOST_TIMES):
+        times.add(float(duration))
+    every = [times.at(share / 1_000) for share in range(1, 1_001)]
+    steps = {later - before for before, later in pairwise(filter(None, every))}
+    assert steps == {4.0}
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        (BEGIN - timedelta(microseconds=1), BEGIN),
+        (BEGIN, BEGIN + timedelta(minutes=1)),
+        (BEGIN + timedelta(microseconds=1), BEGIN + timedelta(minutes=1)),
+    ],
+)
+def test_the_part_that_is_going_on_is_in_it(now: datetime, until: datetime) -> None:
+    assert stretch("hour", now) == (until - timedelta(hours=1), until, 60)
+
+
+def test_a_moment_travels_as_utc_in_whole_seconds() -> None:
+    at = datetime(2026, 11, 23, 14, 0, 59, 999_999, timezone(timedelta(hours=2)))
+    assert said_as(at) == "2026-11-23T12:00:59+00:00"

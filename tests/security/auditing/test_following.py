@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import orjson
 import pytest
@@ -109,5 +110,90 @@ def test_it_goes_on_where_it_was_and_over_what_went_into_an_archive() -> None:
     archived = (Chain("1", 7, digest(all_[5])),)
     assert following.place(archived) == {"1": 6}
     for one in all_[6:]:
+        following.take("1", one)
+    following.end()
+
+
+def test_a_checkpoint_of_the_last_record_that_was_read_is_held_against_it() -> None:
+    """ASVS 16.4.2: at its number, one before it, and one after it."""
+    all_ = chain(4)
+    for last in (2, 3, 4):
+        following = followed(all_[:3])
+        following.know(lanes(last, all_[last - 1]))
+        following.take("1", all_[3])
+        following.end()
+    for last in (2, 3):
+        with pytest.raises(Broken, match=f"record 1-{last}: not the one that a checkpoint knows"):
+            followed(all_[:3]).know(lanes(last, b"another"))
+
+
+def test_a_checkpoint_of_what_is_not_remembered_any_more_is_let_pass(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The check of the whole log holds it against its record; here so many are remembered."""
+    monkeypatch.setattr("security.auditing.following.REMEMBERED", 3)
+    all_ = chain(5)
+    following = followed(all_)
+    following.know(lanes(2, b"another"))
+    with pytest.raises(Broken, match="record 1-3:"):
+        following.know(lanes(3, b"another"))
+    with pytest.raises(Broken, match="record 1-5:"):
+        following.know(lanes(5, b"another"))
+
+
+def test_attack_a_checkpoint_of_a_writer_that_is_not_there_is_found() -> None:
+    """ASVS 16.4.2: a whole chain may be gone before it was ever read."""
+    following = followed(chain(2))
+    following.know({"2": {"last": 1, "sha256": digest(b"one")}})
+    with pytest.raises(Broken, match="record 2-1: missing; a checkpoint knows it"):
+        following.end()
+
+
+def test_attack_the_first_that_is_missing_is_the_one_that_is_named() -> None:
+    """ASVS 16.4.2."""
+    following = followed(chain(2))
+    following.know(lanes(9, b"nine"))
+    following.know(lanes(3, b"three"))
+    with pytest.raises(Broken, match="record 1-3:"):
+        following.end()
+    following = Following()
+    following.place([Chain(writer, 1, GENESIS) for writer in "cab"])
+    with pytest.raises(Broken, match="writer a is gone"):
+        following.place([Chain("c", 1, GENESIS)])
+
+
+def test_attack_a_record_of_another_writer_is_not_in_its_place() -> None:
+    """ASVS 16.4.2."""
+    said = {"at": AT, "previous_sha256": GENESIS, "sequence": 1, "tag": "a:b:c", "writer": "2"}
+    with pytest.raises(Broken, match="record 1-1: missing, or another one is in its place"):
+        followed([orjson.dumps(said, option=orjson.OPT_SORT_KEYS)])
+
+
+def test_attack_a_row_of_another_type_is_no_record() -> None:
+    """ASVS 16.4.2: databases hold texts in columns of bytes."""
+    following = Following()
+    following.place(START)
+    with pytest.raises(Broken, match="record 1-1: not a record"):
+        following.take("1", chain(1)[0].decode())  # type: ignore[arg-type]
+
+
+def test_what_has_been_checked_is_told_and_is_not_asked_for_again() -> None:
+    all_ = chain(3)
+    following = followed(all_[:2])
+    assert following.until == datetime(2026, 11, 23, 12, tzinfo=UTC)
+    for first, place in ((2, 2), (3, 2), (4, 3)):
+        assert following.place([Chain("1", first, digest(all_[first - 2]))]) == {"1": place}
+
+
+def test_what_an_archive_has_is_not_missing() -> None:
+    """A checkpoint that was read before knows records that have been archived since."""
+    all_ = chain(5)
+    following = followed(all_[:1])
+    following.know(lanes(3, all_[2]))
+    with pytest.raises(Broken, match="record 1-3: missing"):
+        following.end()
+    following.place([Chain("1", 4, digest(all_[2]))])
+    following.end()
+    for one in all_[3:]:
         following.take("1", one)
     following.end()

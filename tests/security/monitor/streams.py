@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from security.monitor.alerts import Alert
 from security.monitor.engine import Engine
@@ -14,6 +15,7 @@ from security.monitor.seen import Seen, seen
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 RULES = {rule.name: rule for rule in read_rules()}
 
+TAG = "a:b:c"
 FAILED, PASSED = "sign_in:password:fail", "sign_in:password:pass"
 DENY, ALLOW = "operation:guard:deny", "operation:guard:allow"
 
@@ -62,3 +64,32 @@ def alerts_of(rules: Iterable[Rule], records: Iterable[dict[str, Any]]) -> list[
 def fired(name: str, records: Iterable[dict[str, Any]]) -> list[Alert]:
     """Return what one rule of the table says of a stream."""
     return alerts_of([RULES[name]], records)
+
+
+def rule_of(correlation: dict[str, Any] | None, **other: Any) -> Rule:
+    """Return a rule about `TAG`."""
+    return Rule.model_validate(
+        {
+            "title": "A rule",
+            "name": "of_the_test",
+            "id": uuid4(),
+            "status": "test",
+            "description": "Sees what the test makes.",
+            "logsource": {"product": "gatehouse", "service": "trail"},
+            "detection": {"selection": {"tag": TAG}, "condition": "selection"},
+            "correlation": correlation,
+            "level": "low",
+            "tags": ["attack.t1110"],
+            "falsepositives": ["the test"],
+            "response": ["notify"],
+            "steps_to_take": "Look at the test.",
+            **other,
+        }
+    )
+
+
+def counting(kind: str, least: int, **other: Any) -> Rule:
+    """Return a rule that counts what one person does within a minute."""
+    condition = {"gte": least, **({"field": "value"} if kind != "event_count" else {})}
+    spec = {"type": kind, "group-by": ["who"], "timespan": "60s", "condition": condition}
+    return rule_of({**spec, **other})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from security.monitor.detection import Invalid, compile_condition, compile_selection
-from security.monitor.rules import TABLE, read_rules, span
+from security.monitor.rules import TABLE, Rule, read_rules, span
 
 GOOD: dict[str, Any] = {
     "title": "A rule of the test",
@@ -180,3 +181,105 @@ def test_spans() -> None:
         3_600,
         604_800,
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("9999s", 9_999), ("90d", 7_776_000), (timedelta(days=91), 7_862_400)]
+)
+def test_the_longest_spans(text: object, seconds: float) -> None:
+    """What is a duration already is one."""
+    assert span(text).total_seconds() == seconds  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "0s", "01m", "10", "10 m", "10w", "-1s", "1.5h", "10000s", 10]
+)
+def test_what_is_no_span_is_refused(text: object) -> None:
+    with pytest.raises(ValueError, match=r"^a duration such as 30s, 10m, 1h or 7d$"):
+        span(text)
+
+
+@pytest.mark.parametrize("field", ["name", "id", "title"])
+def test_two_rules_with_one_of_anything_are_told_apart(field: str, tmp_path: Path) -> None:
+    other = {
+        "name": "another",
+        "id": "6a0c2f0e-9b8d-4f0e-8a57-6d1c3a1f8e11",
+        "title": "Another rule",
+    }
+    assert len(read_rules(_file(tmp_path, GOOD, {**GOOD, **other}))) == 2
+    same = tmp_path / "same"
+    same.mkdir()
+    path = _file(same, GOOD, {**GOOD, **other, field: GOOD[field]})
+    with pytest.raises(ValueError, match=f"two rules have the {field} {GOOD[field]}"):
+        read_rules(path)
+
+
+def test_a_rule_without_a_name_goes_by_its_number(tmp_path: Path) -> None:
+    nameless = {key: value for key, value in GOOD.items() if key != "name"}
+    for wrong in (nameless, "no rule at all"):
+        with pytest.raises(ValueError, match=r"^rules\.yml: rule number 2: "):
+            read_rules(_file(tmp_path, GOOD, wrong))
+
+
+def test_a_file_is_named_with_what_is_wrong_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yml"
+    path.write_text("a: [")
+    with pytest.raises(ValueError, match=r"^rules\.yml: not YAML: .+"):
+        read_rules(path)
+
+
+def test_a_learnt_selection_is_one_that_there_is(tmp_path: Path) -> None:
+    spec = {**GOOD["correlation"], "type": "new_value", "condition": {"gte": 1, "field": "x"}}
+    assert read_rules(_file(tmp_path, {**GOOD, "correlation": {**spec, "learns": "selection"}}))
+    other = tmp_path / "other"
+    other.mkdir()
+    with pytest.raises(ValueError, match="correlation: nothing is named 'select'"):
+        read_rules(_file(other, {**GOOD, "correlation": {**spec, "learns": "select"}}))
+
+
+TAGS: dict[str, tuple[dict[str, Any], set[str] | None]] = {
+    "one": ({"s": {"tag": "a:b:c"}, "condition": "s"}, {"a:b:c"}),
+    "several": ({"s": {"tag": ["a", "b"]}, "t": {"tag": "c"}, "condition": "s or t"}, {*"abc"}),
+    "any": ({"s": {"tag": "a"}, "t": {"reason": "x"}, "condition": "s or t"}, None),
+    "the beginning of one": ({"s": {"tag|startswith": "a"}, "condition": "s"}, None),
+    "a filter": (
+        {"s": {"tag": "a"}, "filter_x": {"x": 1}, "condition": "s and not filter_x"},
+        {"a"},
+    ),
+    "a filter that is none": ({"s": {"tag": "a"}, "filter": {"x": 1}, "condition": "1 of *"}, None),
+}
+
+
+@pytest.mark.parametrize(("detection", "tags"), TAGS.values(), ids=TAGS)
+def test_a_rule_is_held_against_the_tags_that_it_can_match(
+    detection: dict[str, Any], tags: set[str] | None
+) -> None:
+    """A tag too few, and the rule would never see what it is for."""
+    rule = Rule.model_validate({**GOOD, "detection": detection})
+    assert rule.tags_on_trail() == tags
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("", "condition: ends too early"),
+        ("a and", "condition: ends too early"),
+        ("a b", "condition: 'b' is not expected here"),
+        ("(a", "condition: a bracket is not closed"),
+        ("a and $b", "condition: cannot read ' $b'"),
+        ("1 of c*", "condition: nothing is named 'c*'"),
+        ("all of", "condition: nothing is named ''"),
+        ("c", "condition: nothing is named 'c'"),
+    ],
+)
+def test_what_is_wrong_with_a_condition_is_said(condition: str, said: str) -> None:
+    selections = {"a": compile_selection("a", {"x": 1}), "b": compile_selection("b", {"y": 2})}
+    with pytest.raises(Invalid) as refused:
+        compile_condition(condition, selections)
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize("value", [[], [None], None, {"a": 1}, 1.5, ["a", 1.5]])
+def test_a_selection_is_of_texts_and_numbers(value: Any) -> None:
+    with pytest.raises(Invalid, match=r"^s\.x: a text, a number, or a list of these$"):
+        compile_selection("s", {"x": value})

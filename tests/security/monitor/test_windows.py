@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -12,36 +11,16 @@ from security.monitor.groups import MOST_PIECES, Groups
 from security.monitor.habit import Habit
 from security.monitor.rules import Rule
 from security.monitor.seen import read, seen
-from tests.security.monitor.streams import alerts_of, at, each, later, numbered
-
-TAG = "a:b:c"
-
-
-def _rule(correlation: dict[str, Any] | None, **other: Any) -> Rule:
-    return Rule.model_validate(
-        {
-            "title": "A rule",
-            "name": "of_the_test",
-            "id": uuid4(),
-            "status": "test",
-            "description": "Sees what the test makes.",
-            "logsource": {"product": "gatehouse", "service": "trail"},
-            "detection": {"selection": {"tag": TAG}, "condition": "selection"},
-            "correlation": correlation,
-            "level": "low",
-            "tags": ["attack.t1110"],
-            "falsepositives": ["the test"],
-            "response": ["notify"],
-            "steps_to_take": "Look at the test.",
-            **other,
-        }
-    )
-
-
-def _counting(kind: str, least: int, **other: Any) -> Rule:
-    condition = {"gte": least, **({"field": "value"} if kind != "event_count" else {})}
-    spec = {"type": kind, "group-by": ["who"], "timespan": "60s", "condition": condition}
-    return _rule({**spec, **other})
+from tests.security.monitor.streams import (
+    TAG,
+    alerts_of,
+    at,
+    counting,
+    each,
+    later,
+    numbered,
+    rule_of,
+)
 
 
 @pytest.mark.parametrize("kind", ["event_count", "value_count"])
@@ -49,51 +28,51 @@ def _counting(kind: str, least: int, **other: Any) -> Rule:
 def test_a_window_ends_with_its_time(kind: str, last: float, reached: bool) -> None:
     """Exactly the timespan apart is within it; -1 ms, ==, +1 ms."""
     records = [at(when, TAG, person="p", value=str(when)) for when in (0.0, 30.0, last)]
-    assert bool(alerts_of([_counting(kind, 3)], records)) is reached
+    assert bool(alerts_of([counting(kind, 3)], records)) is reached
 
 
 @pytest.mark.parametrize(("count", "reached"), [(2, False), (3, True), (4, True)])
 def test_a_bound_is_reached_at_its_number(count: int, reached: bool) -> None:
     records = each(count, 1, TAG, person="p", value="#")
     for kind in ("event_count", "value_count"):
-        assert bool(alerts_of([_counting(kind, 3)], records)) is reached
+        assert bool(alerts_of([counting(kind, 3)], records)) is reached
 
 
 def test_equal_values_count_once() -> None:
-    assert not alerts_of([_counting("value_count", 3)], each(50, 1, TAG, person="p", value="same"))
+    assert not alerts_of([counting("value_count", 3)], each(50, 1, TAG, person="p", value="same"))
 
 
 def test_groups_do_not_add_up() -> None:
-    assert not alerts_of([_counting("event_count", 3)], each(50, 1, TAG, person="p#"))
+    assert not alerts_of([counting("event_count", 3)], each(50, 1, TAG, person="p#"))
 
 
 def test_a_record_without_the_groups_field_belongs_to_none() -> None:
-    assert not alerts_of([_counting("event_count", 3)], each(50, 1, TAG))
+    assert not alerts_of([counting("event_count", 3)], each(50, 1, TAG))
 
 
 def test_the_actor_is_who_did_it() -> None:
-    alert = alerts_of([_counting("event_count", 3)], each(3, 1, TAG, person="p", actor="a"))[0]
+    alert = alerts_of([counting("event_count", 3)], each(3, 1, TAG, person="p", actor="a"))[0]
     assert (alert.who, alert.group) == ("a", {"who": "a"})
 
 
 @pytest.mark.parametrize(("gap", "count"), [(3_599, 1), (3_600, 2), (3_601, 2)])
 def test_one_alert_for_the_quiet_time(gap: float, count: int) -> None:
     """What goes on and on is told once an hour, not with each event."""
-    rule = _rule(None)
+    rule = rule_of(None)
     records = [at(when, TAG, person="p") for when in (0, 1, 2, gap)]
     assert len(alerts_of([rule], records)) == count
 
 
 def test_evidence_is_the_events_oldest_first() -> None:
     records = each(3, 1, TAG, person="p", session="s#")
-    alert = alerts_of([_counting("event_count", 3)], records)[0]
+    alert = alerts_of([counting("event_count", 3)], records)[0]
     assert alert.evidence == ("1-1", "1-2", "1-3")
     assert alert.sessions == ("s0", "s1", "s2")
     assert alert.tenant == "acme"
 
 
 def test_steps_in_another_order_are_none() -> None:
-    rule = _rule(
+    rule = rule_of(
         {
             "type": "temporal_ordered",
             "group-by": ["who"],
@@ -110,7 +89,7 @@ def test_steps_in_another_order_are_none() -> None:
 
 
 def _outlier(least: int = 10) -> Rule:
-    return _rule(
+    return rule_of(
         {
             "type": "outlier",
             "group-by": ["who"],
@@ -167,12 +146,12 @@ def test_an_attacker_with_ever_new_names_does_not_fill_the_memory() -> None:
 
 
 def test_evidence_is_bounded() -> None:
-    alerts = alerts_of([_counting("event_count", 500)], each(500, 0.01, TAG, person="p"))
+    alerts = alerts_of([counting("event_count", 500)], each(500, 0.01, TAG, person="p"))
     assert len(alerts[0].evidence) == MOST_PIECES
 
 
 def test_several_writers_have_numbers_of_their_own() -> None:
-    rule = _rule({"type": "gap", "timespan": "1s"}, detection=_ANY)
+    rule = rule_of({"type": "gap", "timespan": "1s"}, detection=_ANY)
     one = [at(n, TAG, sequence=n, writer="a") for n in (1, 2, 3)]
     two = [at(n + 0.5, TAG, sequence=n + 100, writer="b") for n in (1, 2, 3)]
     both = sorted([*one, *two], key=lambda record: record["at"])
@@ -199,7 +178,7 @@ def test_a_record_of_the_trail_is_read() -> None:
 
 
 def test_no_two_engines_share_anything() -> None:
-    rule = _counting("event_count", 3)
+    rule = counting("event_count", 3)
     first, second = Engine([rule]), Engine([rule])
     for record in numbered(each(2, 1, TAG, person="p")):
         first.feed(record)
