@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import InvalidRequestError
 
 from runtime.postgres import Login, connect_arguments
 
@@ -14,11 +15,15 @@ BOUNDED = {
     "lock_timeout": "5s",
     "statement_timeout": "10s",
     "idle_in_transaction_session_timeout": "15s",
+    "synchronous_commit": "on",
 }
-"""The server's settings for a session that answers people: nothing waits for ever."""
+"""The server's settings for a session that answers people: nothing waits for ever, and what is told
+as written is on disk, whatever the server, the database or the role would have it."""
 LASTS_WITH_THE_NEXT = {"synchronous_commit": "off"}
 """A commit may be lost with the power, but only together with all that came after it."""
 _RECYCLED_SECONDS = 1_800
+_FAILED = 3
+"""libpq's PQTRANS_INERROR: in a transaction in which a statement has failed."""
 
 
 def is_postgres(url: str | URL) -> bool:
@@ -51,6 +56,7 @@ def server_engine(
         **more,
     )
     event.listen(engine, "connect", _without_nul)
+    event.listen(engine, "commit", _still_there)
     return engine
 
 
@@ -73,3 +79,13 @@ def _text() -> Any:
 
 def _without_nul(raw: Any, _record: Any) -> None:
     raw.adapters.register_dumper(str, _text())
+
+
+def _still_there(connection: Connection) -> None:
+    """Raise where something has failed and was swallowed: the server rolls back at a COMMIT then.
+
+    It says so in a word that nobody reads. Raises `InvalidRequestError`.
+    """
+    raw: Any = connection.connection.dbapi_connection
+    if raw.info.transaction_status == _FAILED:
+        raise InvalidRequestError("the server has undone this transaction")

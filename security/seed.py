@@ -88,7 +88,7 @@ def seed(database: Database, keys: DataKeys, passwords: Passwords, wanted: Seed)
     Those of an earlier seed get what is new in this one: a tenant the APIs that it did not use
     yet, and its limit for SMS where it had none; a person who never changed password or factors
     the factors that they lack. Nothing that is there is replaced, and a tenant that an
-    administrator has configured is left as it is.
+    administrator has configured is left as it is. Who was erased does not come back.
     """
 
     def work(store: Session) -> None:
@@ -104,15 +104,34 @@ def seed(database: Database, keys: DataKeys, passwords: Passwords, wanted: Seed)
             query = select(PersonRow).where(by_username(person.tenant, person.username))
             there = store.scalars(query).one_or_none()
             if there is None:
-                newcomers.append((secrets.token_urlsafe(16), person))
+                newcomers.append((id_of(keys, person), person))
             elif _is_as_seeded(store, there):
                 _add_factors(store, there, person)
+        newcomers = _never_here(store, keys, newcomers)
         own = [Owner(Scope.PERSON_ERASABLE, each.tenant, new_id) for new_id, each in newcomers]
         keys.make(own)
         for new_id, person in newcomers:
             _add(store, passwords, new_id, person)
 
     database.run_here(work, across="a seed fills every organisation")
+
+
+def id_of(keys: DataKeys, person: SeedPerson) -> str:
+    """Return the id that a seed gives to somebody: always the same, so that it knows who was here.
+
+    Nobody can make it, or tell whose it is, without the keys.
+    """
+    return keys.lookup("people.seeded", person.tenant, person.username)[:22]
+
+
+def _never_here(
+    store: Session, keys: DataKeys, newcomers: list[tuple[str, SeedPerson]]
+) -> list[tuple[str, SeedPerson]]:
+    """Leave out who was erased, and who is here under another name by now."""
+    ids = [person_id for person_id, _ in newcomers]
+    here = set(store.scalars(select(PersonRow.id).where(PersonRow.id.in_(ids))))
+    gone = here | keys.forgotten(ids)
+    return [each for each in newcomers if each[0] not in gone]
 
 
 def _catch_up(row: TenantRow, tenant: SeedTenant) -> None:

@@ -31,7 +31,7 @@ from security.adapters.schema import grant, upgrade
 from security.adapters.tables import PersonRow
 from security.clock import utc_now
 from security.passwords import Passwords
-from security.seed import read_people, seed
+from security.seed import Seed, id_of, read_people, seed
 from security.settings import RingSettings, SecuritySettings
 from security.tokens.keys import (
     PublicKey,
@@ -156,6 +156,18 @@ def subjects(
     return named
 
 
+def _seeded(
+    database: Database, keys: Keys, audience: str, wanted: Seed
+) -> dict[str, dict[str, str]]:
+    """Return the subjects of a seed's people; who was erased is called what they were called."""
+    names = {person.username for person in wanted.people}
+    named = subjects(database, keys.derived, audience, names)
+    for person in wanted.people:
+        before = keys.derived.pairwise_subject(id_of(keys.data_keys, person), audience)
+        named.setdefault(person.tenant, {}).setdefault(person.username, before)
+    return named
+
+
 def main() -> int:
     """Run the steps; 2 with one line on standard error where one of them cannot be done."""
     parser = argparse.ArgumentParser(prog="security.setup")
@@ -175,8 +187,7 @@ def main() -> int:
         return 2
     if options.subjects and wanted is not None:
         # At each start: whoever else is known by now has no part in the seeds of the APIs.
-        names = {person.username for person in wanted.people}
-        asked = {one: subjects(database, keys.derived, one, names) for one in options.subjects}
+        asked = {one: _seeded(database, keys, one, wanted) for one in options.subjects}
         json.dump(asked, sys.stdout)
     database.close()
     return 0

@@ -182,8 +182,9 @@ class Database:
         try:
             with self._failing_closed(), self._engine.begin() as connection:
                 left = each_by_itself(connection, jobs)
-        except Exception as error:
-            # What is wrong with the transaction is wrong for all: nothing of it is there.
+        except BaseException as error:
+            # What is wrong with the transaction is wrong for all: nothing of it is there. A library
+            # in Rust that gives up raises what is no `Exception`.
             _log.error("group_failed", kind=type(error).__name__)
             for job in jobs:
                 job.fail(Refused("security_unavailable"))

@@ -36,7 +36,8 @@ def lazily(engine: Engine) -> Engine:
         if connection.info.pop(_DUE, False):
             _say(connection, "SAVEPOINT job")
 
-    event.listen(engine, "begin", lambda connection: connection.info.pop(_DUE, None))
+    # First of all: what begins a transaction is a statement as well, where a server is asked.
+    event.listen(engine, "begin", lambda connection: connection.info.pop(_DUE, None), insert=True)
     event.listen(engine, "before_cursor_execute", set_it, insert=True)
     return engine
 

@@ -130,9 +130,13 @@ def back_to(connection: Connection, savepoint: str) -> None:
 
 def read_head(connection: Connection, writer: str) -> Head | None:
     """Return a chain's head as it is in the database."""
-    with spoken(connection) as cursor:
-        cursor.execute(_words(_LAST, connection.dialect.paramstyle), (writer,))
-        last = cursor.fetchone()
+    words = _words(_LAST, connection.dialect.paramstyle)
+    if connection.dialect.name == "sqlite":
+        with spoken(connection) as cursor:
+            last = cursor.execute(words, (writer,)).fetchone()
+    else:
+        # A server ends a transaction in which anything has failed: a savepoint that is due is set.
+        last = connection.exec_driver_sql(words, (writer,)).one_or_none()
     return (last[0], last[1]) if last else None
 
 

@@ -6,14 +6,18 @@ The composition root makes this in demo mode alone: in production there is nothi
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
 import orjson
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from security.adapters import audit_log
+from security.adapters.people import by_usernames
+from security.adapters.tables import PersonRow
 from security.challenges.totp import code_at
 from security.core import Core
 from security.demo_model import Persona, SignedText, Trace
@@ -62,10 +66,18 @@ class Demo:
         self._carrier = carrier
 
     async def people(self) -> list[Persona]:
-        """List everybody, with a code of this moment: what `gatehouse demo code` prints."""
+        """List everybody, with a code of this moment: what `gatehouse demo code` prints.
+
+        Who was erased is no longer among them.
+        """
         seed = await self._read()
         names = {each.id: each.name for each in seed.tenants}
-        return [self._persona(each, names[each.tenant]) for each in seed.people]
+        here = await self._core.database.run(_here(seed), across="the demo shows all of its people")
+        return [
+            self._persona(each, names[each.tenant])
+            for each in seed.people
+            if (each.tenant, each.username) in here
+        ]
 
     async def session(self, tenant: str | None, label: str, device: str | None) -> SessionGrant:
         """Begin an anonymous session whose limits are short. Raises `unknown_tenant`."""
@@ -107,6 +119,17 @@ class Demo:
             phone=person.phone,
             email=person.email,
         )
+
+
+def _here(seed: Seed) -> Callable[[Session], set[tuple[str, str]]]:
+    """Look who of a seed is there, by tenant and user name."""
+    names = sorted({each.username for each in seed.people})
+
+    def work(store: Session) -> set[tuple[str, str]]:
+        query = select(PersonRow.tenant_id, PersonRow.username).where(by_usernames(store, names))
+        return {(tenant, username) for tenant, username in store.execute(query)}
+
+    return work
 
 
 def _trace(record: bytes) -> Trace:

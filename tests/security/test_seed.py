@@ -19,7 +19,7 @@ from security.passwords import Passwords
 from security.seed import Seed, SeedPerson, SeedTenant, read_people, seed
 from security.services.factors import secret_of
 from security.setup import prepare_database, prepare_keys
-from tests.security.fakes import CountingHasher
+from tests.security.fakes import NOW, CountingHasher
 from tests.security.world import PROJECT
 
 BANK: dict[str, Any] = {"id": "bank", "name": "Bank", "idle_minutes": 5, "public": True}
@@ -182,3 +182,39 @@ def test_the_demo_gives_everybody_three_ways_and_the_bank_a_limit() -> None:
     demo = read_people(PROJECT / "demo" / "personas.yml")
     assert all(one.totp_secret and one.phone and one.email for one in demo.people)
     assert {one.id: one.sms_limit for one in demo.tenants}["northwind-bank"] == "100.00"
+
+
+def _erase(home: Home, username: str) -> None:
+    def forget(store: Session) -> None:
+        person = store.scalars(select(PersonRow).where(PersonRow.tenant_id == "bank")).one()
+        assert person.username == username
+        home.keys.data_keys.destroy_person_keys(person.id, NOW)
+        for factor in store.scalars(select(AuthenticatorRow)).all():
+            store.delete(factor)
+        store.flush()
+        store.delete(person)
+
+    home.database.run_here(forget, across="a test erases somebody")
+
+
+def test_who_was_erased_does_not_come_back_with_the_next_start(home: Home) -> None:
+    home.seed(ALL_OF_ZOE)
+    _erase(home, "zoe")
+    home.seed(ALL_OF_ZOE)
+    assert home.read(lambda s: s.scalars(select(PersonRow)).all()) == []
+    home.seed({**ZOE, "username": "yan"})
+    assert [one.username for one in home.read(lambda s: s.scalars(select(PersonRow)).all())] == [
+        "yan"
+    ]
+
+
+def test_who_has_another_name_by_now_is_not_seeded_again(home: Home) -> None:
+    home.seed(ZOE)
+
+    def rename(store: Session) -> None:
+        person = store.scalars(select(PersonRow)).one()
+        person.username = "zoe-b"
+
+    home.database.run_here(rename, across="an administrator changes a name")
+    home.seed(ZOE)
+    assert len(home.read(lambda s: s.scalars(select(PersonRow)).all())) == 1
