@@ -82,7 +82,8 @@ class Correlation(_Model):
     new_value         a value of a field that this group has not had within `timespan`
     outlier           so many events, or distinct values, and more than usual for this group, and
                       for its peers (all groups with the same `peers`)
-    (`learns` is a selection that a new_value is also learnt from, without an alert)
+    (`learns` is a selection that a new_value is also learnt from, without an alert; for as long
+    as it `settles` it is new still)
     gap, clock_jump   the writer has left out a number, or its clock has moved by `timespan`
     """
 
@@ -101,8 +102,9 @@ class Correlation(_Model):
     steps: tuple[str, ...] = ()
     peers: tuple[str, ...] = ()
     learns: str | None = None
+    settles: timedelta = timedelta(0)
 
-    @field_validator("timespan", mode="before")
+    @field_validator("timespan", "settles", mode="before")
     @classmethod
     def _is_span(cls, text: object) -> object:
         return span(text)

@@ -68,42 +68,46 @@ class ValueCount:
 
 
 class Ordered:
-    """Each step after the one before it, from the first to the last within the time."""
+    """Each step after the one before it, from the first to the last within the time.
+
+    Of all that could be the first steps the latest count: whatever came before them, and however
+    often, an attack within the time is seen.
+    """
 
     def __init__(self, spec: Correlation, steps: Sequence[Test]) -> None:
         self._span = spec.timespan.total_seconds()
         self._steps = steps
-        self._groups: Groups[list[Piece]] = Groups(list)
+        self._groups: Groups[list[list[Piece]]] = Groups(lambda: [[] for _ in steps])
 
     def add(self, key: Key, record: Seen, piece: Piece, matches: bool) -> Evidence | None:
         """See `Window`."""
-        taken = self._groups.of(key)
-        while taken and piece.at - taken[0].at > self._span:
-            # The oldest first step is too old. Where the next one is a first step too, go on.
-            del taken[: 1 if self._repeats() else None]
-        if self._steps[len(taken)](record.fields):
-            taken.append(piece)
-        elif self._repeats() and self._steps[0](record.fields):
-            taken.append(piece)
-            del taken[0]
-        if len(taken) < len(self._steps):
+        latest = self._groups.of(key)  # By how many steps but one: those that began last.
+        for place, taken in enumerate(latest):
+            if taken and piece.at - taken[0].at > self._span:
+                latest[place] = []
+        for place in reversed(range(len(latest))):
+            before = latest[place - 1] if place else []
+            if (before or place == 0) and self._steps[place](record.fields):
+                latest[place] = [*before, piece]
+        evidence = latest[-1]
+        if not evidence:
             return None
-        evidence = list(taken)
-        taken.clear()
+        latest[:] = [[] for _ in latest]
         return evidence[-MOST_PIECES:]
-
-    def _repeats(self) -> bool:
-        """Whether all steps but the last are the same: then the latest of them count."""
-        return all(step is self._steps[0] for step in self._steps[:-1])
 
 
 class NewValue:
-    """A value that this group has not had within the time; all are learnt, some may alert."""
+    """A value that this group has not had within the time; all are learnt, some may alert.
+
+    Until it has settled a value is new: a small amount just before makes nobody known.
+    """
 
     def __init__(self, spec: Correlation, bound: Bound) -> None:
         self._span = spec.timespan.total_seconds()
+        self._settles = spec.settles.total_seconds()
         self._field = bound.field or ""
-        self._groups: Groups[OrderedDict[Hashable, float]] = Groups(OrderedDict)
+        # When each value was had first, and last.
+        self._groups: Groups[OrderedDict[Hashable, tuple[float, float]]] = Groups(OrderedDict)
 
     def add(self, key: Key, record: Seen, piece: Piece, matches: bool) -> Evidence | None:
         """See `Window`."""
@@ -111,12 +115,14 @@ class NewValue:
         if value is None:
             return None
         known = self._groups.of(key)
-        before = known.get(value)
-        known[value] = piece.at
+        first, last = known.get(value, (piece.at, None))
+        if last is None or piece.at - last > self._span:
+            first, last = piece.at, None
+        known[value] = (first, piece.at)
         known.move_to_end(value)
         if len(known) > _MOST_VALUES:
             known.popitem(last=False)
-        is_new = before is None or piece.at - before > self._span
+        is_new = last is None or piece.at - first < self._settles
         return [piece] if is_new and matches else None
 
 

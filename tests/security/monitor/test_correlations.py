@@ -145,12 +145,19 @@ def test_of_equal_steps_the_latest_count() -> None:
     assert not evidence(rule, values((0, 1), (1, 3)))
 
 
-def test_of_different_steps_the_first_that_are_reached_count() -> None:
+def test_of_different_steps_those_that_began_last_count() -> None:
+    """What was ordinary, long before, hides nothing of an attack within the time."""
     rule = _steps("one", "two", "end")
-    assert evidence(rule, values((0, 1), (1, 1), (2, 2), (3, 3))) == [("1-1", "1-3", "1-4")]
+    assert evidence(rule, values((0, 1), (1, 1), (2, 2), (3, 3))) == [("1-2", "1-3", "1-4")]
     assert not evidence(rule, values((0, 1), (1, 3), (2, 2)))
     late = values((0, 1), (59, 2), (61, 3), (62, 1), (63, 2), (64, 3))
     assert evidence(rule, late) == [("1-4", "1-5", "1-6")]
+    ordinary = values((0, 1), (50, 1), (55, 2), (70, 3))
+    assert evidence(rule, ordinary) == [("1-2", "1-3", "1-4")]
+    both = values((0, 1), (10, 2), (50, 1), (55, 2), (70, 3))
+    assert evidence(rule, both) == [("1-3", "1-4", "1-5")]
+    # The first steps of the one and the last of the other are not within the time.
+    assert not evidence(rule, values((0, 1), (10, 2), (50, 1), (61, 3)))
 
 
 def test_steps_that_were_reached_begin_anew() -> None:
@@ -190,6 +197,16 @@ def test_a_value_is_known_from_what_alone_would_alert_nobody() -> None:
     ]
     assert evidence(_new_value(learns="all"), records) == []
     assert evidence(_new_value(), records) == [("1-2",)]
+
+
+def test_attack_a_small_value_just_before_makes_nobody_known() -> None:
+    rule = _new_value(learns="all", settles="10s")
+    for second, fires in ((9.999, True), (10, False), (10.001, False)):
+        small, big = (
+            at(when, TAG, person="p", value="a", magnitude=magnitude)
+            for when, magnitude in ((0, 1), (second, 4))
+        )
+        assert bool(alerts_of([rule], [small, big])) is fires, second
 
 
 def test_attack_256_values_are_remembered_of_each() -> None:

@@ -141,8 +141,8 @@ QUIET: dict[str, Records] = {
     "break_glass": each(9, 1, ALLOW, operation="healthcare.list_emergency_accesses", **_VISIT),
     "first_payee_high_amount": [
         at(0, ALLOW, counterparty="x", magnitude=2, **_TRANSFER),
-        at(9, ALLOW, counterparty="x", magnitude=6, **_TRANSFER),
-        at(9, ALLOW, counterparty="y", magnitude=4, **_TRANSFER),
+        at(DAY, ALLOW, counterparty="x", magnitude=6, **_TRANSFER),
+        at(DAY, ALLOW, counterparty="y", magnitude=4, **_TRANSFER),
     ],
     "sms_pumping": each(9, 1, "message:person:queue", reason="code_sms"),
     "log_gap": each(9, 1, "any:a:a"),
