@@ -36,6 +36,7 @@ from security.server import build_core
 from security.services.answering import Answers
 from security.services.watching import Watch
 from security.settings import SecuritySettings
+from tools.watch.month import run
 
 ATTACKS = 200
 ORDINARY_A_SECOND = 200
@@ -77,6 +78,17 @@ async def measure(work: Work, seed: Path) -> list[Row]:
         Row("watch_alert_p50", "ms", None, percentile(waited, 50) * 1e3),
         Row("watch_alert_p95", "ms", None, percentile(waited, 95) * 1e3),
         Row("watch_record", "us", None, cost * 1e6),
+        *_month(),
+    ]
+
+
+def _month() -> list[Row]:
+    """Return what the rules see of the first of the report's months (`make watch-report`)."""
+    month = run(read_rules())
+    seen = sum(bool(found.alerts) for found in month.found) / len(month.found)
+    return [
+        Row("watch_attacks_seen", "x", None, seen),
+        Row("watch_false_alarms_in_1000", "x", None, 1_000 * len(month.false) / month.sessions),
     ]
 
 

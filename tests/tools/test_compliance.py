@@ -75,6 +75,16 @@ def test_what_is_not_applicable_is_shown_by_nothing(
     assert wrong == []
 
 
+def test_what_no_test_reads_is_shown_by_none(
+    rows: dict[str, Row], tests: dict[str, tuple[str, ...]]
+) -> None:
+    """A row that only a page answers says so; a test that names it has the wrong id."""
+    named = {one for ids in tests.values() for one in ids}
+    unread = {row.id for row in rows.values() if "no test reads it" in (row.note or "")}
+    assert len(unread) > 3
+    assert not unread & named
+
+
 def test_every_requirement_of_the_design_has_a_row(rows: dict[str, Row]) -> None:
     design: list[dict[str, Any]] = document(ROOT, "gatehouse")["design"]
     assert len(design) == DESIGN

@@ -71,7 +71,7 @@ ONWARD = {
 
 @pytest.mark.parametrize(("message", "told"), ONWARD.values(), ids=ONWARD)
 def test_it_says_how_to_go_on_and_only_where_one_can(message: Message, told: str) -> None:
-    """ASVS 6.1.1: a text takes a code and no other proof."""
+    """A text takes a code, and no other proof."""
     assert worded([message], URL).text == told
 
 

@@ -59,7 +59,7 @@ def test_a_broken_document_is_told_by_its_name(tmp_path: Path, content: bytes) -
 
 
 def test_a_key_is_found_by_its_name_until_its_end(tmp_path: Path) -> None:
-    """ASVS 11.1.1: to the second."""
+    """To the second."""
     file = tmp_path / "jwks.json"
     file.write_bytes(document_of([PublicKey(KEY), PublicKey(OTHER, NOW)]))
     published = PublishedKeys(file)

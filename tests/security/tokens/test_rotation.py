@@ -27,7 +27,7 @@ def test_the_next_key_is_published_beside_the_one_that_signs() -> None:
 
 
 def test_a_key_whose_time_is_over_is_published_no_more() -> None:
-    """ASVS 11.1.1: to the second."""
+    """To the second."""
     for at, there in ((NOW - SECOND, False), (NOW, False), (NOW + SECOND, True)):
         old = ending(OLD, at)
         assert with_next([old], NEW, NOW) == ([NEW, old] if there else [NEW])
