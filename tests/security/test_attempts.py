@@ -154,7 +154,7 @@ async def test_all_tries_together_take_no_longer_than_one_call_may(
     assert len(world.api.calls) == 1
 
 
-def reading(answer: Any, seconds: float = 5.0) -> Attempts:
+def reading(answer: Any, seconds: float = 5.0, own: Any = None) -> Attempts:
     """Calls of an API that answers, fails or hangs so, with nothing else around them."""
 
     class Api:
@@ -164,7 +164,7 @@ def reading(answer: Any, seconds: float = 5.0) -> Attempts:
             return await answer if asyncio.isfuture(answer) else answer
 
     unused = cast("Any", None)
-    return Attempts(unused, cast("Any", Api()), unused, unused, unused, seconds)
+    return Attempts(unused, cast("Any", Api()), unused, unused, unused, seconds, own)
 
 
 def a_read() -> Any:
@@ -220,6 +220,18 @@ async def test_attack_a_deletion_that_hangs_goes_on_after_it_was_given_up() -> N
             await own.call(erase, "key")
     assert (failed.value.refusal.code, failed.value.unknown) == ("api_unavailable", True)
     assert hanging.cancelled()
+
+
+async def test_security_answers_what_is_its_own_and_the_api_all_else() -> None:
+    class Own:
+        async def call(self, intent: Any) -> Any:
+            return [intent.token.value, "own"]
+
+    history = a_read()
+    history.operation.is_own = True
+    attempts = reading({"api": True}, own=Own())
+    assert await attempts.call(history, None) == ["t", "own"]
+    assert await attempts.call(a_read(), None) == {"api": True}
 
 
 async def test_what_security_reads_itself_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:

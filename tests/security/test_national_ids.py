@@ -13,11 +13,11 @@ from security.plain_text import plain
 
 PUBLISHED = {
     "US": ["219-09-9999", "219 09 9999"],
-    "Germany": ["36574261809", "36 574 261 809", "86095742719"],
+    "Germany": ["36574261809", "36 574 261 809", "86095742719", "57549285017", "13058729410"],
     "UK": ["QQ123456C".replace("QQ", "AB"), "AB 12 34 56 C", "ab123456c"],
     "Italy": ["RSSMRA85T10A562S", "MRTMTT91D08F205J", "rssmra85t10a562s"],
-    "Spain": ["12345678Z", "12345678-Z", "X1234567L", "Y-1234567-X"],
-    "France": ["255081416802538", "2 55 08 14 168 025 38"],
+    "Spain": ["12345678Z", "12345678-Z", "X1234567L", "Y-1234567-X", "Z1234567R"],
+    "France": ["255081416802538", "2 55 08 14 168 025 38", "185052A12345633", "299122B00100258"],
 }
 
 
@@ -48,6 +48,9 @@ def test_a_number_without_a_form_of_its_own_is_told_by_its_name(said: str) -> No
     [
         "36574261808",  # Another check digit.
         "12345678901",  # No digit twice.
+        "98765432106",
+        "11234056773",  # Two digits twice.
+        "11112345678",  # One digit four times.
         "12345678A",
         "255081416802539",
         "RSSMRA85T10A562T",
@@ -59,6 +62,7 @@ def test_a_number_without_a_form_of_its_own_is_told_by_its_name(said: str) -> No
         "219-09-0000",
         "BG123456C",
         "my bsn is 111222334",
+        "my bsn is 000000000",
         "order AC-10482 of 2026-11-26",
         "call +49 30 901820 or 020 7946 0000",
         "IT-4711, 50 euros to Anna, 2 lamps",

@@ -7,7 +7,7 @@ from argon2 import PasswordHasher, extract_parameters
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from security.passwords import Passwords
+from security.passwords import NO_PASSWORD, Passwords
 from tests.security.fakes import CountingHasher
 
 
@@ -44,15 +44,15 @@ def test_the_same_password_never_looks_the_same(passwords: Passwords) -> None:
     assert passwords.hash("same") != passwords.hash("same")
 
 
-@pytest.mark.parametrize("stored", [None, "known"])
+@pytest.mark.parametrize("stored", [None, "known", NO_PASSWORD])
 def test_a_check_costs_one_computation_for_everyone(
     passwords: Passwords, hasher: CountingHasher, stored: str | None
 ) -> None:
     """ASVS 6.3.8: known or not, right or not."""
-    known = stored and passwords.hash("right")
+    known = passwords.hash("right") if stored == "known" else stored
     for attempt in ("right", "wrong", ""):
         hasher.checks = 0
-        passwords.matches(known, attempt)
+        assert passwords.matches(known, attempt) is (stored == "known" and attempt == "right")
         assert hasher.checks == 1
 
 

@@ -60,6 +60,32 @@ def test_what_everybody_knows_of_the_person_adds_nothing(password: str) -> None:
     assert "Avoid names and words that have to do with you." in advice
 
 
+def test_too_short_and_too_long_are_told_by_the_number() -> None:
+    assert PASSWORDS.weakness("x" * 11) == ["Use at least 12 characters."]
+    assert PASSWORDS.weakness("x" * 129) == ["Use at most 128 characters."]
+
+
+def test_attack_the_password_of_the_demo_that_everybody_can_read() -> None:
+    """Strong as it is by itself."""
+    password = "violet harbour quartz"
+    assert PASSWORDS.weakness(password) is None
+    public = Passwords(CountingHasher(), public=[password])
+    assert public.weakness(password) == ["Everybody can read this one in the demo. Choose another."]
+    assert public.weakness(password + "s") is None
+
+
+def test_advice_is_short_and_says_nothing_twice() -> None:
+    for password in (
+        "abcdabcdabcdabcdabcd",
+        "anna berg anna berg",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    ):
+        advice = PASSWORDS.weakness(password, ABOUT)
+        assert advice is not None
+        assert 1 <= len(advice) <= 3
+        assert len(set(advice)) == len(advice)
+
+
 @given(st.text(max_size=140))
 @example("plum-20260101\n")
 @example("000000000000\r\n")
