@@ -201,7 +201,6 @@ def test_what_it_sends_and_what_it_answers_with_is_known(tmp_path: Path) -> None
     ],
 )
 def test_what_is_json_says_so(media_type: str, json_there: bool) -> None:
-    """RFC 6839."""
     assert is_json(media_type) is json_there
 
 

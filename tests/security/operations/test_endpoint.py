@@ -39,9 +39,11 @@ DOCUMENT: dict[str, Any] = {
                             "schema": {
                                 "type": "object",
                                 "required": ["to"],
+                                "maxProperties": 3,
                                 "properties": {
                                     "to": {"$ref": "#/components/schemas/Address"},
                                     "all": {"type": "array"},
+                                    "zip": TEXT,
                                     "free": {"type": "object", "additionalProperties": True},
                                 },
                             }
@@ -81,7 +83,8 @@ BLAMED: dict[str, tuple[dict[str, Any], str]] = {
     "one within it": ({"to": {}}, "to.street"),
     "one within it of another kind": ({"to": {"street": 7}}, "to.street"),
     "one that nobody named": ({"to": {"street": "s", "secret": 1}}, "to"),
-    "of several the deepest": ({"must": "m", "all": 7, "to": {"street": 7}}, "to.street"),
+    "of several the deepest": ({"all": 7, "zip": 7, "to": {"street": 7}}, "to.street"),
+    "no one of them": ({"all": [], "zip": "z", "free": {}}, "arguments"),
     "a whole number with a point": ({"to": {"street": "s", "floor": 2.0}}, "to"),
     "one in a list": ({"all": [1, [2.0]]}, "all"),
     "one in a free form": ({"free": {"deep": [float("nan")]}}, "free"),
@@ -129,8 +132,8 @@ def test_an_address_has_each_argument_once_and_in_the_order_of_the_document(
 def test_all_that_it_takes_is_known(put: Endpoint) -> None:
     assert put.path_names == ("y", "x")
     assert put.query_names == ("q", "must")
-    assert put.body_names == {"to", "all", "free"}
-    assert put.argument_names == {"y", "x", "q", "must", "to", "all", "free"}
+    assert put.body_names == {"to", "all", "free", "zip"}
+    assert put.argument_names == {"y", "x", "q", "must", "to", "all", "free", "zip"}
     assert put.body(GIVEN) == {"to": {"street": "s"}}
 
 

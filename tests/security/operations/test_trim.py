@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from security.operations.answers import repeats, trim, withheld
+from security.operations.answers import found, repeats, trim, withheld
 
 NAMES = st.sampled_from(["id", "iban", "accounts", "balance", "owner", "account", "i", ""])
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(max_size=4)
@@ -90,3 +90,15 @@ def test_an_answer_about_something_else_is_noticed() -> None:
     assert repeats({"order_id": "A-7", "amount": "50.00", "state": "sent"}, asked, names)
     for lie in ({"order_id": "A-8", "amount": "50.00"}, {"order_id": "A-7"}, {}, [], None, "A-7"):
         assert not repeats(lie, asked, names)
+
+
+def test_what_stands_at_a_path_is_found_through_lists_each_text_once() -> None:
+    """Whose data it was, as the trail is told."""
+    body = {"rows": [{"who": "b", "x": 1}, {"who": "a"}, {"who": ["c", "b"]}, {}, 7, {"who": 7}]}
+    assert found(body, "rows.who") == ["b", "a", "c"]
+    assert found([body, body], "rows.who") == ["b", "a", "c"]
+    for path in ("rows", "who", "rows.who.x", "rows.x", "", "rows."):
+        assert found(body, path) == []
+    assert found({"a": {"b": {"c": "deep", "": "no"}}}, "a.b.c") == ["deep"]
+    assert found("text", "a") == []
+    assert found(None, "a") == []
