@@ -58,6 +58,8 @@ class Bench:
     trail: TrailGate = field(default_factory=TrailGate)
     entries: Entries = field(default_factory=Entries)
     rated: list[tuple[str, str]] = field(default_factory=list)
+    cases: list[Case | None] = field(default_factory=list)
+    """Whose each transaction was, where that was said."""
 
     def guard(self) -> Guard:
         return Guard(
@@ -74,6 +76,7 @@ class Bench:
         )
 
     async def _transact(self, work: Any, case: Case | None = None) -> Any:
+        self.cases.append(case)
         return work(cast("GuardStore", self))
 
     def _rate(self, who: str, operation: str) -> bool:
@@ -105,9 +108,11 @@ class Bench:
         return f"1-{len(self.events)}"
 
     def claim_pending(self, case: Case, now: Any) -> Waiting | None:
+        assert (case, now) == (self.case, NOW)
         return self.claimed
 
     def cancel_pending(self, case: Case, now: Any) -> bool:
+        assert (case, now) == (self.case, NOW)
         return self.cancels
 
     def is_in_doubt(self, case: Case, digest: str | None = None) -> bool:
@@ -117,6 +122,7 @@ class Bench:
         return self.provable
 
     def sms_limit_left(self, case: Case, now: Any, but: str | None) -> Limit:
+        assert (case, now) == (self.case, NOW)
         self.log.append(("limit", but))
         return self.left
 

@@ -130,3 +130,26 @@ def test_a_guard_of_another_pace_is_the_same_guard() -> None:
     with pytest.raises(Refused, match="rate_limited"):
         guard.checked(store, HERE, ASK)
     assert bench.said() == [(DENY, "rate")]
+
+
+@pytest.mark.parametrize("provable", [True, False])
+def test_what_a_frame_cannot_open_is_kept_for_whoever_can_prove_it(provable: bool) -> None:
+    """The full page goes on with it; for nobody else would it lie there."""
+    framed = replace(HERE, channel="embed", assurance="aal1")
+    bench = Bench(provable=provable)
+    assert refused(bench, ASK, framed).code == "full_page_required"
+    kept = ("keep", READ, {}, "action", "full_page_required", NOW, None)
+    assert bench.log == ([kept] if provable else [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "marks"), [("healthcare.own_record", True), (READ, False)], ids=str
+)
+def test_a_turn_that_may_tell_of_something_sensitive_is_marked(kind: str, marks: bool) -> None:
+    purpose = "own_access" if marks else None
+    role = "patient" if marks else "customer"
+    case = replace(HERE, person=replace(CARL, roles=(role,)))
+    bench = Bench()
+    store = cast("GuardStore", bench)
+    bench.guard().checked(store, case, Ask(kind, {}, "action", purpose=purpose))
+    assert bench.log == ([("sensitive",)] if marks else [])

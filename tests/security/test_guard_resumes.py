@@ -39,6 +39,7 @@ async def test_what_was_released_runs_with_every_check_again() -> None:
         ("with", None, None),
     ]
     assert bench.rated == [("alice", READ)]
+    assert bench.cases == [None, COMING_BACK], "whose it is, is known by then"
 
 
 async def test_a_payment_runs_by_its_approval_under_its_key() -> None:
@@ -128,6 +129,7 @@ async def test_a_result_that_reached_nobody_is_given_out_and_nothing_is_called()
     assert (await resumed(bench)).result == "r"
     assert bench.said() == [("operation:result:redeliver", None)]
     assert bench.log == [("limit", "key-1")]
+    assert bench.cases == [None, COMING_BACK]
     read = replace(RELEASED, stored_result="r", has_result=True)
     old = replace(COMING_BACK, proved_at=NOW - timedelta(hours=1))
     bench = Bench(case=old, claimed=read)
@@ -151,3 +153,5 @@ async def test_what_may_have_been_done_cannot_be_taken_back() -> None:
     with pytest.raises(Refused, match="in_doubt"):
         await bench.guard().cancel("ticket")
     assert bench.said() == [(DENY, "in_doubt")]
+    [event] = bench.events
+    assert (event.turn, event.tenant) == ("turn", "bank")
