@@ -29,6 +29,7 @@ READ, TRANSFER = "banking.list_accounts", "banking.make_transfer"
 RECORDS = Records(KEYS)
 ALL = frozenset({"banking", "orders", "hr", "healthcare"})
 HERE = replace(CASE, tenant_apis=ALL)
+TOKEN = AccessToken("signed", "token-id", NOW)
 LIMIT = Limit(Decimal(30), "EUR")
 ALLOW, DENY = "operation:guard:allow", "operation:guard:deny"
 
@@ -84,13 +85,16 @@ class Bench:
         return self.rate
 
     async def carry_out(self, intent: Intent, waiting: Waiting | None) -> Any:
+        assert intent.token is TOKEN
         self.log.append(("call", intent.operation.name, intent.record, waiting))
         self.log.append(("with", intent.ask.entered, intent.case.subject))
         return self.result
 
     def for_operation(self, *asked: Any) -> AccessToken:
-        self.log.append(("token", asked[1].name, asked[3]))
-        return AccessToken("signed", "token-id", NOW)
+        case, operation, _, key, now = asked
+        assert (case.person, now) == (self.case and self.case.person, NOW)
+        self.log.append(("token", operation.name, key))
+        return TOKEN
 
     # As a store
 
@@ -139,7 +143,7 @@ class Bench:
         self.log.append(("settle", *given[2:]))
 
     def mark_sensitive(self, case: Case) -> None:
-        self.log.append(("sensitive",))
+        self.log.append(("sensitive", case.turn_id))
 
     def earlier_write(self, *asked: Any) -> None:
         return None

@@ -152,4 +152,4 @@ def test_a_turn_that_may_tell_of_something_sensitive_is_marked(kind: str, marks:
     bench = Bench()
     store = cast("GuardStore", bench)
     bench.guard().checked(store, case, Ask(kind, {}, "action", purpose=purpose))
-    assert bench.log == ([("sensitive",)] if marks else [])
+    assert bench.log == ([("sensitive", "turn")] if marks else [])
