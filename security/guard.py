@@ -233,7 +233,7 @@ class Guard:
             # To the action this reads like any forbidden operation; the trail knows better.
             unknown = Denial("forbidden", "undeclared_operation")
             store.audit(self._records.decision(case, None, ask, unknown), now)
-            raise Refused("forbidden")
+            raise Refused(unknown.code)
         case = self._with_limit_left(store, case, operation, ask, now)
         digest = self._records.digest(ask)
         asked = (case, operation, ask.arguments, now, self._access)

@@ -9,7 +9,7 @@ import pytest
 
 from security.audit.record import AuditEvent
 from security.errors import Refused
-from security.execution import Execution, parted
+from security.execution import Execution
 from security.guard_records import Ask, Intent, Records
 from security.minting import Tokens
 from security.own import OwnApi
@@ -17,11 +17,10 @@ from security.pending import State
 from security.ports import Case, Done, Settled, Waiting
 from security.tokens.issuer import AccessToken
 from tests.security.policies import DECLARED
-from tests.security.test_checks import ALICE, CANCEL, CARL, CASE, NOW, OWN, PERSONAL
+from tests.security.test_checks import ALICE, CANCEL, CARL, CASE, NOW, PERSONAL
 from tests.security.test_writes import DOCUMENT, KEYS
 
 TEAM, DECIDE = DECLARED["hr.list_team_leave"], DECLARED["hr.decide_leave"]
-ERASE = DECLARED["account.erase"]
 NAME, OTHER = "a" * 64, "b" * 64
 LOST = Refused("api_invalid")
 """An answer that was none: a write may have been done."""
@@ -46,6 +45,7 @@ class Bench:
     told: list[Any] = field(default_factory=list)
     informed: list[Any] = field(default_factory=list)
     consents: list[Any] = field(default_factory=list)
+    took: list[int] = field(default_factory=list)
 
     async def carry_out(
         self, operation: Any, waiting: Waiting | None = None, case: Case = CASE
@@ -91,9 +91,10 @@ class Bench:
 
     def audit(self, event: AuditEvent, now: Any) -> str:
         assert now == NOW
-        self.events.append(replace(event, duration_us=0))
         assert event.duration_us is not None
         assert 0 <= event.duration_us < 60_000_000
+        self.took.append(event.duration_us)
+        self.events.append(event)
         return "1-2"
 
     def settle_pending(self, *given: Any) -> None:
@@ -242,58 +243,3 @@ async def test_a_write_whose_end_could_not_be_recorded_is_in_doubt() -> None:
     for operation, waiting in ((PERSONAL, WAITING), (DOCUMENT, None)):
         with pytest.raises(OSError, match="no disk"):
             await Bench(answer={}, fails=True).carry_out(operation, waiting)
-
-
-# Names that are for security alone
-
-
-async def test_whose_data_it_was_is_on_the_trail_and_not_in_the_answer() -> None:
-    """HIPAA 164.312(b): the trail's names are beginnings of those that the API knows."""
-    assert TEAM.about is not None
-    rows = [{TEAM.about: name, "days": 2} for name in (NAME, OTHER)]
-    bench = Bench(answer=rows)
-    assert await bench.carry_out(TEAM) == [{"days": 2}] * 2
-    assert bench.outcome() == (DONE, None, (NAME[:24], OTHER[:24]))
-
-
-def test_a_result_without_names_is_what_it_was() -> None:
-    for operation in (PERSONAL, CANCEL):
-        result = {"about": "x", "employee": NAME}
-        assert parted(operation, result).result is result
-        assert (parted(operation, result).whom, parted(operation, result).about) == (None, ())
-
-
-async def test_whom_it_was_about_is_told_by_a_name_that_nobody_else_gets() -> None:
-    """ASVS 6.3.7: the field of the answer goes no further than security."""
-    bench = Bench(answer={"employee": NAME, "state": "approved"})
-    waiting = replace(WAITING, operation=DECIDE.name)
-    assert await bench.carry_out(DECIDE, waiting) == {"state": "approved"}
-    assert bench.ended[0][3] == {"state": "approved"}
-    assert bench.informed == [(ALICE, Done(DECIDE, {"number": "AC-1"}, NAME, "why"), NOW)]
-    assert bench.told == []
-    silent = Bench(answer={"state": "approved"})
-    await silent.carry_out(DECIDE, waiting)
-    assert silent.informed == []
-
-
-class Own:
-    """Security's own answers."""
-
-    async def call(self, intent: Intent) -> Any:
-        return {"own": intent.operation.name}
-
-    async def settle(self, operation: Any, holder: Any) -> Settled:
-        return Settled(True, {"settled": operation.name, "of": holder.person.id})
-
-
-async def test_what_security_answers_itself_leaves_with_no_token() -> None:
-    bench = Bench(own=Own(), settled=Settled(True))
-    assert await bench.carry_out(OWN) == {"own": OWN.name}
-    held = replace(CASE, person=CARL)
-    asked = await bench.made().ask_after(ERASE, "key-1", held, {})
-    assert asked.result == {"settled": ERASE.name, "of": "carl"}
-    assert (bench.calls, bench.asked) == ([], [])
-    assert (await bench.made().ask_after(CANCEL, "key-1", held, {"a": 1})).done
-    assert bench.asked == [
-        (CANCEL.name, "key-1", "of carl for orders.cancel_order key-1", {"a": 1})
-    ]

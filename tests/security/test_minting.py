@@ -30,7 +30,7 @@ from tests.security.test_checks import (
 )
 
 KEYS = KeyRing(b"k" * 32)
-OWN, THEIRS = Presenter("own-key"), Presenter("their-key", "their-client")
+OWN, THEIRS = Presenter("own-key", "own-client"), Presenter("their-key", "their-client")
 BANK = "urn:gatehouse:api:banking"
 SUBJECT = KEYS.pairwise_subject("alice", BANK)
 SESSION = Authentication("aal2", NOW)
@@ -75,6 +75,7 @@ def test_a_read_is_of_one_api_one_scope_one_person() -> None:
         BANK,
         "banking:accounts:read",
         "own-key",
+        "own-client",
         details=[],
         authentication=SESSION,
     )
@@ -129,7 +130,7 @@ def test_a_stranger_is_nobody_and_gets_what_is_open() -> None:
     """RFC 9068 section 2.2."""
     stranger = replace(CASE, person=None, assurance="none", proved_at=None)
     grant = granted(OPEN, ask(OPEN), stranger)
-    assert (grant.subject, grant.tenant) == ("urn:gatehouse:bot", "bank")
+    assert (grant.subject, grant.tenant) == ("own-client", "bank")
     assert grant.authentication is None
     for case, operation in (
         (stranger, PERSONAL),
@@ -196,6 +197,7 @@ def test_what_became_of_a_write_is_asked_by_its_key() -> None:
                 BANK,
                 BINDING.settle.scope,
                 "own-key",
+                "own-client",
                 details=[
                     {
                         "type": f"banking.{BINDING.settle.endpoint.name}",
@@ -215,7 +217,7 @@ def test_reports_are_nobodys_and_an_erasure_is_of_one_person() -> None:
     tokens(issuer).for_reports(BANK, "banking:reports:read", NOW)
     order = {"type": "banking.erase"}
     tokens(issuer).for_erasure(("bank", "name"), BANK, "banking:erasure:write", order, NOW)
-    bot = "urn:gatehouse:bot"
-    reports = Grant(bot, "urn:gatehouse:installation", BANK, "banking:reports:read", "own-key")
-    erasure = Grant("name", "bank", BANK, "banking:erasure:write", "own-key", details=[order])
+    own = ("own-key", "own-client")
+    reports = Grant("own-client", "urn:gatehouse:installation", BANK, "banking:reports:read", *own)
+    erasure = Grant("name", "bank", BANK, "banking:erasure:write", *own, details=[order])
     assert issuer.granted == [(reports, NOW), (erasure, NOW)]

@@ -158,14 +158,16 @@ def test_a_link_stands_in_the_place_of_a_call() -> None:
 class Allows:
     """A guard that allows whatever reaches it."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self.store = store
         self.asked: list[Any] = []
 
-    def case(self, _store: Any, ticket: str) -> Case:
-        assert ticket == "ticket"
+    def case(self, store: Any, ticket: str) -> Case:
+        assert (store, ticket) == (self.store, "ticket")
         return CASE
 
-    def checked(self, _store: Any, case: Case, ask: Ask, keep: bool = True) -> Any:
+    def checked(self, store: Any, case: Case, ask: Ask, keep: bool = True) -> Any:
+        assert store is self.store
         self.asked.append((case, ask, keep))
         return DECLARED[ask.operation]
 
@@ -187,7 +189,7 @@ CLIENT = Presenter("their-key", "their-client")
 async def exchange(
     store: Store, operation: Any, tenant: str = "bank"
 ) -> tuple[Granted, Allows, Mints]:
-    guard, mints = Allows(), Mints()
+    guard, mints = Allows(store), Mints()
 
     async def here(work: Any, *_: Any) -> Any:
         return work(store)

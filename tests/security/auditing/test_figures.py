@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 
 from security.auditing.figures import MOST_TIMES, Counting, Times, said_as, stretch
-from security.auditing.filters import Entry
+from security.auditing.filters import Entry, moment
 
 BEGIN = datetime(2026, 11, 23, 12, tzinfo=UTC)
 END = BEGIN + timedelta(minutes=60)
@@ -170,3 +172,27 @@ def test_the_part_that_is_going_on_is_in_it(now: datetime, until: datetime) -> N
 def test_a_moment_travels_as_utc_in_whole_seconds() -> None:
     at = datetime(2026, 11, 23, 14, 0, 59, 999_999, timezone(timedelta(hours=2)))
     assert said_as(at) == "2026-11-23T12:00:59+00:00"
+
+
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose own time is not UTC."""
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_tokyo")
+def test_no_machines_own_time_gets_into_a_report() -> None:
+    assert said_as(BEGIN) == "2026-11-23T12:00:00+00:00"
+    assert stretch("hour", BEGIN)[1].utcoffset() == timedelta(0)
+    assert moment("2026-11-23T12:00:00Z", "since") == BEGIN
+
+
+def test_the_last_moment_is_of_the_last_part_where_parts_do_not_come_out_even() -> None:
+    """Seven microseconds in three parts of two."""
+    counting = Counting(BEGIN, BEGIN + timedelta(microseconds=7), 3)
+    counting.add(one(BEGIN + timedelta(microseconds=6)))
+    assert [bucket.records for bucket in counting.figures(True).buckets] == [0, 0, 1]

@@ -254,3 +254,4 @@ def test_a_table_can_be_read_out_and_its_numbers_stand_to_the_right() -> None:
     numbers = [cell for cell in read.attributes("td") if cell == {"class": "n"}]
     assert len(numbers) == 2 + 9
     assert {"class": "asked"} in read.attributes("p")
+    assert read.attributes("div") == [{"class": "wide"}] * len(tables)
