@@ -101,7 +101,7 @@ def training_profile(settings: Settings, folder: Path) -> Profile:
         code=(*_python(settings.rasa_executable), *_rooms("cli", "dialogue", "runtime", "sandbox")),
         reads=(*(ROOT / name for name in _PROJECT), Path("/sys/devices/system/cpu")),
         writes=(folder, home / "cache", home / TRAINING_TMP),
-        limits=Limits(memory=16 * GIGABYTE, file_size=4 * GIGABYTE, threads=128),
+        limits=Limits(memory=16 * GIGABYTE, file_size=4 * GIGABYTE, threads=512),
     )
 
 
