@@ -28,6 +28,13 @@ def fill_the_disk_slowly():
 
 
 @attempt
+def fill_the_disk_at_once():
+    """Without a byte being written: whoever looks once a second would come too late."""
+    with (OWN / "big").open("wb") as big:
+        return call("fallocate", big.fileno(), 0, 0, 1 << 16)
+
+
+@attempt
 def use_up_the_threads():
     """With small stacks, or memory would bound them first."""
     go_on, begun = threading.Event(), []
