@@ -8,14 +8,14 @@ import json
 import os
 import select
 import signal
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from cli.child import LIFELINE_FD
 from cli.kept_log import KeptLog
-from cli.many_files import end_where_too_many
+from cli.many_files import Bounds, Reason, Watch, end_where_too_much
 from cli.programs import Program
 from cli.settings import ROOT
 from runtime.descriptors import READY_FD, SECRETS_FD
@@ -23,7 +23,6 @@ from sandbox.profile import Profile
 from sandbox.told import PROFILE, written
 
 STOP_SECONDS = 5.0
-_TOO_MANY = b'{"process":"cli","event":"too_many_files","level":"error"}\n'
 
 
 class Lifeline:
@@ -75,13 +74,13 @@ class Child:
         process: asyncio.subprocess.Process,
         ready: int,
         log: KeptLog,
-        folders: Iterable[Path] = (),
+        watch: Watch | None = None,
     ) -> None:
-        """`folders` are those that it may write: filled with files, they are its end."""
+        """`watch` looks at the folders that it may write: filled, they are its end."""
         self._process = process
         self._ready = ready
         self._log = log
-        self._watch = asyncio.create_task(end_where_too_many(folders, self._end_for_files))
+        self._watching = watch and asyncio.create_task(end_where_too_much(watch, self._end_for))
 
     @property
     def pid(self) -> int:
@@ -111,13 +110,14 @@ class Child:
         self._log.catch_up()  # Its last words are asked for next.
         return code
 
-    def _end_for_files(self) -> None:
-        self._log.add(_TOO_MANY)
+    def _end_for(self, reason: Reason) -> None:
+        self._log.add(b'{"process":"cli","event":"%s","level":"error"}\n' % reason.encode())
         signal_group(self._process.pid, signal.SIGKILL)
 
     async def stop(self, hurry: asyncio.Event) -> None:
         """End it: SIGTERM, five seconds or until `hurry`, then SIGKILL."""
-        self._watch.cancel()
+        if self._watching:
+            self._watching.cancel()
         try:
             await stop_process(self._process, hurry)
         finally:
@@ -198,5 +198,8 @@ async def launch(
         kept.begun()
         for number in (secrets, tell):
             os.close(number)
-    folders = () if profile is None else (*profile.writes, *profile.serves)
-    return Child(process, ready, kept, folders)
+    return Child(process, ready, kept, None if profile is None else _watch(profile))
+
+
+def _watch(profile: Profile) -> Watch:
+    return Watch((*profile.writes, *profile.serves), Bounds(profile.limits.disk))

@@ -101,7 +101,7 @@ def training_profile(settings: Settings, folder: Path) -> Profile:
         code=(*_python(settings.rasa_executable), *_rooms("cli", "dialogue", "runtime", "sandbox")),
         reads=(*(ROOT / name for name in _PROJECT), Path("/sys/devices/system/cpu")),
         writes=(folder, home / "cache", home / TRAINING_TMP),
-        limits=Limits(memory=16 * GIGABYTE, file_size=4 * GIGABYTE, threads=128),
+        limits=Limits(memory=16 * GIGABYTE, file_size=4 * GIGABYTE, threads=512),
     )
 
 
@@ -205,7 +205,7 @@ def _rasa(settings: Settings, sockets: Path, given: Mapping[str, str]) -> Profil
         calls=(_arrow(sockets, ACTIONS), *sockets_of("rasa", given)),
         connect_tcp=ports_of("rasa", given),
         network=bool(ports_of("rasa", given)),
-        limits=Limits(memory=8 * GIGABYTE, file_size=4 * GIGABYTE, threads=128),
+        limits=Limits(8 * GIGABYTE, 4 * GIGABYTE, 128, disk=8 * GIGABYTE),
         uid=FIRST_UID + 1,
     )
 
@@ -242,7 +242,7 @@ def _security(
         # The demo's identity provider answers at the public port.
         connect_tcp=(*_ports(given), *((settings.port,) if settings.mode == "demo" else ())),
         network=True,
-        limits=Limits(memory=4 * GIGABYTE, file_size=64 * GIGABYTE, threads=128),
+        limits=Limits(4 * GIGABYTE, 64 * GIGABYTE, 128, disk=128 * GIGABYTE),
         uid=FIRST_UID + 3,
     )
 
@@ -261,7 +261,7 @@ def _api(settings: Settings, sockets: Path, name: str, given: Mapping[str, str])
         calls=sockets_of(name, given),
         connect_tcp=ports_of(name, given),
         network=bool(ports_of(name, given)),
-        limits=Limits(memory=2 * GIGABYTE, file_size=16 * GIGABYTE, threads=64),
+        limits=Limits(2 * GIGABYTE, 16 * GIGABYTE, 64, disk=32 * GIGABYTE),
         uid=FIRST_UID + 10 + api_names().index(name),
     )
 

@@ -112,6 +112,7 @@ _SOMETIMES: Mapping[str, tuple[int | None, int | None]] = {
     "ioctl": (16, 29),
     "prlimit64": (302, 261),
     "prctl": (157, 167),
+    "fallocate": (285, 47),
     "sched_setaffinity": (203, 122),
     "sendto": (44, 206),
     "sendmsg": (46, 211),

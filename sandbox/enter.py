@@ -20,6 +20,8 @@ _CONFIGURATION = (
     "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf", "/etc/mime.types",
 )  # fmt: skip
 _OF_ITSELF = "/proc/self"
+_COUNTING_ABI = 2
+"""Only kernels that count threads by user namespace (5.14) have this Landlock (5.19)."""
 _OF_THE_MACHINE = ("/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/sys")
 
 
@@ -42,6 +44,7 @@ def enter(profile: Profile) -> tuple[Wall, ...]:
     may_mount = root and _may_mount()
     if not may_mount:
         try_(Wall.VIEW, _own_user_namespace)
+    counted_here = not may_mount and Wall.VIEW not in missing and landlock.abi() >= _COUNTING_ABI
     if not profile.network:
         try_(Wall.NETWORK, lambda: kernel.unshare(kernel.NEWNET | kernel.NEWIPC))
     if Wall.VIEW not in missing:
@@ -56,6 +59,9 @@ def enter(profile: Profile) -> tuple[Wall, ...]:
             # Another user would see nothing that lies in a folder of root's, but for the view.
             missing.append(Wall.USER)
     try_(Wall.CAPABILITIES, kernel.drop_capabilities)
+    # Training is root where root starts it: its profile has no user, and nothing counts root's.
+    if not root or profile.uid is not None:
+        try_(Wall.LIMITS, lambda: _limit_threads(profile, counted_here))
     try_(Wall.PRIVILEGES, _no_privileges)
     try_(Wall.LANDLOCK, lambda: _restrict(profile))
     try_(Wall.CALLS, lambda: seccomp.refuse(new_processes=False))
@@ -114,18 +120,41 @@ def _restrict(profile: Profile) -> None:
 
 def _limit(profile: Profile) -> None:
     limits = profile.limits
-    # Threads are counted by user: only where it is one of its own are they this process's.
-    threads = [(resource.RLIMIT_NPROC, limits.threads)] if profile.uid and os.geteuid() == 0 else []
     for kind, most in (
-        *threads,
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, limits.file_size),
         (resource.RLIMIT_NOFILE, limits.files),
         (resource.RLIMIT_AS, limits.memory),
     ):
-        _, hard = resource.getrlimit(kind)
-        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (least, least))
+        _bound(kind, most)
+
+
+def _limit_threads(profile: Profile, counted_here: bool) -> None:
+    """Bound threads where none of somebody else's are counted with them. Raises `OSError`.
+
+    They are counted by user, or in a user namespace of one's own. No limit holds the machine's
+    root, in whatever namespace: which is what a container's may be, so it is tried.
+    """
+    if not counted_here and os.geteuid() != profile.uid:
+        raise OSError("threads are counted with those of others")
+    _bound(resource.RLIMIT_NPROC, profile.limits.threads)
+    least, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    resource.setrlimit(resource.RLIMIT_NPROC, (1, hard))
+    try:
+        if (child := os.fork()) == 0:
+            os._exit(0)
+    except BlockingIOError:
+        return  # As it should be: this process is the one.
+    finally:
+        resource.setrlimit(resource.RLIMIT_NPROC, (least, hard))
+    os.waitpid(child, 0)
+    raise OSError("no limit holds this user")
+
+
+def _bound(kind: int, most: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(kind, (least, least))
 
 
 def _become(uid: int) -> None:

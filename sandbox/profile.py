@@ -14,6 +14,9 @@ class Limits:
     file_size: int
     threads: int
     files: int = 4_096
+    """Open at once."""
+    disk: int = 1 << 30
+    """All files together; no wall holds this, the launcher looks (`cli/many_files.py`)."""
 
 
 @dataclass(frozen=True)

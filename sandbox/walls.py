@@ -11,7 +11,7 @@ class Wall(Enum):
     USER = "it runs as the same user as the others"
     VIEW = "it sees the whole file system, and every socket in it"
     NETWORK = "it sees the machine's network"
-    LIMITS = "nothing bounds what it uses of memory and disk"
+    LIMITS = "not everything bounds what it uses of memory, disk and threads"
     CAPABILITIES = "it keeps the rights of whoever started it"
     PRIVILEGES = "it may gain rights by running a program"
     LANDLOCK = "files, ports and signals are not all held against its list"

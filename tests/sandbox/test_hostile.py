@@ -56,6 +56,8 @@ class Scene:
     prepare: Callable[[], None] | None = None
     """What is done in the process before it begins."""
     missing: tuple[str, ...] = ()
+    works: frozenset[str] = frozenset()
+    """What nothing stops where these are missing."""
 
 
 def python_for(uid: int) -> str | None:
@@ -119,7 +121,9 @@ def scene(request: pytest.FixtureRequest, place: Path) -> Iterator[Scene]:
     }  # fmt: skip
     who = (None if root else uid,)
     if request.param == "root in a container":
-        yield Scene(facts, neighbour, python, *who, _may_not_mount, ("USER",))
+        # No limit on threads holds the machine's root.
+        works = frozenset({"use_up_the_threads"})
+        yield Scene(facts, neighbour, python, *who, _may_not_mount, ("USER", "LIMITS"), works)
     else:
         yield Scene(facts, neighbour, python, *who)
     neighbour.kill()
@@ -171,7 +175,7 @@ def test_attack_whoever_has_taken_over_a_process_gets_nothing(scene: Scene, netw
     assert came.pop("a_thread") == "runs"
     assert came.pop("what_it_may_call") == "answers"
     assert len(came) >= 100
-    assert {name: what for name, what in came.items() if what.startswith("GOT")} == {}
+    assert {name for name, what in came.items() if what.startswith("GOT")} == scene.works
     # The neighbour has noticed nothing.
     assert scene.neighbour.poll() is None
     assert Path(scene.facts["file"]).read_text() == SECRET
@@ -227,7 +231,7 @@ from sandbox.told import PROFILE, read
 from sandbox.walls import Wall
 landlock.abi = lambda: {version}
 profile = read(os.environ[PROFILE])
-assert enter(profile) == (Wall.LANDLOCK,)
+assert enter(profile) == {missing}
 own = profile.writes[0]
 (own / "new").write_text("x")
 os.rename(own / "new", own / "old")
@@ -256,7 +260,11 @@ def test_an_older_landlock_holds_what_it_knows_and_is_told_as_missing(
         os.chown(own, uid, uid)
     made_of = (code, *_made_of(scene.python))
     profile = Profile("older", code=made_of, writes=(own,), network=True, uid=uid)
-    script = _ON_AN_OLDER_KERNEL.format(version=version, port=scene.facts["port"])
+    # Before the second, a kernel might count threads with those of others of the same user.
+    limits = "Wall.LIMITS, " if version < 2 and scene.as_user is not None else ""
+    missing = f"({limits}Wall.LANDLOCK,)"
+    port = scene.facts["port"]
+    script = _ON_AN_OLDER_KERNEL.format(version=version, port=port, missing=missing)
     ended = subprocess.run(
         [scene.python, "-c", script],
         env={PROFILE: written(profile)}, user=scene.as_user, cwd=code, check=False, timeout=30,

@@ -28,9 +28,17 @@ def fill_the_disk_slowly():
 
 
 @attempt
+def fill_the_disk_at_once():
+    """Without a byte being written: whoever looks once a second would come too late."""
+    with (OWN / "big").open("wb") as big:
+        return call("fallocate", big.fileno(), 0, 0, 1 << 16)
+
+
+@attempt
 def use_up_the_threads():
-    """Only where threads are counted by a user of its own: else memory bounds them."""
+    """With small stacks, or memory would bound them first."""
     go_on, begun = threading.Event(), []
+    threading.stack_size(32 * 1024)
     try:
         while len(begun) < 5_000:
             begun.append(threading.Thread(target=go_on.wait))
@@ -39,6 +47,7 @@ def use_up_the_threads():
     except RuntimeError as error:
         raise OSError(str(error)) from None
     finally:
+        threading.stack_size(0)
         go_on.set()
         for each in begun[:-1]:
             each.join()
