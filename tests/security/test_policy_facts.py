@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from security.policy import Entity, Policy, PolicyError, Uid, Verdict
-from tests.security.test_policy import ANNA, OWN, SCHEMA, box, decide, person
+from security.policy import Entity, Policy, PolicyError, Uid, Verdict, forbids_only
+from tests.security.test_policy import ANNA, DARK, OWN, SCHEMA, box, decide, person
 
 
 @pytest.mark.parametrize("others", [[], [OWN]])
@@ -45,3 +45,32 @@ action open appliesTo { principal: [Person], resource: [Box] };
         whole = Entity(Uid("Box", "b"), {"tags": tags, "made": {"by": by, "of": of}})
         prepared = policy.prepare(Entity(ANNA, {}), "open", whole)
         assert bool(policy.decide(prepared, {})) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("permit (principal, action, resource);", "^every policy needs an @id of its own$"),
+        (OWN + OWN, "^every policy needs an @id of its own$"),
+        ('@id("x") permit (principal == ?principal, action, resource);', "^a policy has a slot"),
+        ('@id("x") permit (principal is Robot, action, resource);', "Robot"),
+        (
+            '@id("x") permit (principal, action, resource) when { principal.a && principal.b };',
+            "`?a`?.*; .*`?b`?",
+        ),
+        ("permit everything;", "everything"),
+    ],
+)
+def test_whoever_writes_a_policy_is_told_what_is_wrong_with_it(text: str, said: str) -> None:
+    """ASVS 16.5.3: at start, all of it at once."""
+    with pytest.raises(PolicyError, match=said):
+        Policy([text], SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("texts", "only"),
+    [([DARK], True), ([OWN], False), ([OWN, DARK], False), ([DARK, OWN], False), ([], True)],
+)
+def test_what_can_only_take_away_is_told_apart(texts: list[str], only: bool) -> None:
+    """ASVS 8.2.1: one that permits among many that forbid is enough."""
+    assert forbids_only("\n".join(texts)) is only
