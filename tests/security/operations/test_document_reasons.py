@@ -174,6 +174,7 @@ def test_what_it_sends_and_what_it_answers_with_is_known(tmp_path: Path) -> None
         "book": ("POST", RECORDS),
         "forget": ("DELETE", RECORDS),
     }
+    assert [each.takes_key for each in found.values()] == [False] * 3
     assert found["book"].sends == "application/fhir+json"
     assert (found["records"].sends, found["forget"].sends) == (None, None)
     assert found["records"].body({"patient-id": "p"}) is None
@@ -190,6 +191,17 @@ def test_what_it_sends_and_what_it_answers_with_is_known(tmp_path: Path) -> None
     found = changed(tmp_path, answers(**both))
     assert found["records"].accepts == "application/json, application/x+json"
     assert set(found["records"].answers) == {200, 201, 204}
+
+
+@pytest.mark.parametrize("shared", [{}, None])
+def test_nothing_needs_to_be_shared(tmp_path: Path, shared: Any) -> None:
+    document = {
+        "openapi": "3.1.0",
+        "paths": {"/a": {"delete": DOCUMENT["paths"][RECORDS]["delete"]}},
+    }
+    file = tmp_path / "api.json"
+    file.write_text(json.dumps(document | ({} if shared is None else {"components": shared})))
+    assert list(ApiDocument.load(file).endpoints) == ["forget"]
 
 
 @pytest.mark.parametrize(

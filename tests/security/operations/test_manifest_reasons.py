@@ -64,6 +64,14 @@ WHY: dict[str, tuple[tuple[str, Change], str]] = {
         reads(**PERSONAL, freshness_minutes=16),
         "`freshness_minutes` may only be stricter than that of the class",
     ),
+    "an age of what is approved each time": (
+        writes(**BINDING, freshness_minutes=5),
+        "what is approved each time has no `freshness_minutes`",
+    ),
+    "a proof of strangers": (
+        reads(**{"class": "open"}, freshness_minutes=5),
+        "the class open demands no proof",
+    ),
     "no purpose": (
         reads(**{"class": "sensitive"}),
         "an operation of this class names its `purposes`",
