@@ -168,6 +168,12 @@ def test_steps_that_were_reached_begin_anew() -> None:
     ]
 
 
+def test_steps_of_two_people_do_not_add_up() -> None:
+    one, end = values((0, 1), (1, 3))
+    assert evidence(_steps("one", "end"), [one, end])
+    assert not evidence(_steps("one", "end"), [one, {**end, "person": "q"}])
+
+
 # New values
 
 

@@ -193,6 +193,14 @@ def test_each_hour_that_is_over_is_learnt_by_both() -> None:
     assert bench.peers.learnt == [3, 1, 2]
 
 
+def test_peers_are_those_of_the_same_organisation() -> None:
+    bench = Bench(peers=True)
+    for number, tenant in enumerate(("acme", "bank", "acme", "bank")):
+        bench.at(number, who=f"p{number}", tenant=tenant)
+    assert bench.half_lives.count(500.0) == 2
+    assert bench.half_lives.count(30.0) == 4
+
+
 def test_values_are_learnt_by_their_number() -> None:
     bench = Bench(field="person")
     for at, person in ((0, "a"), (1, "b"), (2, "a"), (HOUR, "c")):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 from security.monitor.engine import Engine
@@ -175,6 +176,7 @@ def test_a_record_of_the_trail_is_read() -> None:
     assert (one.reference, one.fields["who"]) == ("1-3", "p")
     assert one.moment.microsecond == 1
     assert seen({**said, "writer": "w"}).reference == "w-3"
+    assert read(orjson.dumps(said)) == one
 
 
 def test_no_two_engines_share_anything() -> None:
