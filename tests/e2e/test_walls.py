@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +21,7 @@ from cli.process_users import FIRST_UID
 from cli.profiles import profiles
 from cli.settings import ROOT, Settings
 from cli.walls import missing_walls
-from runtime.sockets import SECURITY_ACTIONS, SECURITY_GATEWAY
+from runtime.sockets import SECURITY_ACTIONS, SECURITY_GATEWAY, api_socket
 from sandbox.told import PROFILE, written
 
 pytestmark = [
@@ -33,11 +37,30 @@ CLOSED = {
 }
 
 
+@pytest.fixture
+def neighbour(tmp_path) -> Iterator[dict[str, object]]:
+    """Somebody with an abstract socket, one like a database's and a queue, all there to be had."""
+    abstract, database = f"gatehouse-e2e-{os.getpid()}", tmp_path / ".s.PGSQL.5432"
+    libc = ctypes.CDLL(None)
+    queue = libc.msgget(0, 0o1666)
+    with ExitStack() as held:
+        for address in ("\0" + abstract, str(database)):
+            listening = held.enter_context(socket.socket(socket.AF_UNIX))
+            listening.bind(address)
+            listening.listen()
+        database.chmod(0o777)
+        held.callback(libc.msgctl, queue, 0, None)
+        yield {"abstract": abstract, "database": str(database), "queue": queue}
+
+
 @pytest.mark.parametrize("name", CLOSED)
 def test_attack_whoever_has_taken_over_a_process_gets_nothing_of_the_others(
-    gatehouse, tmp_path, name
+    gatehouse, neighbour, tmp_path, name
 ):
-    """ASVS 13.2.4: no key, no database, no memory, no other caller's listener, nothing outside."""
+    """ASVS 13.2.4: no key, no database, no memory, no other caller's listener, nothing outside.
+
+    Nor an API: whose sockets are security's alone to call.
+    """
     security = gatehouse.processes()["security.serve"]
     settings = Settings(home=gatehouse.home, port=gatehouse.port)
     own, code = tmp_path / "own", tmp_path / "code"
@@ -49,14 +72,14 @@ def test_attack_whoever_has_taken_over_a_process_gets_nothing_of_the_others(
     walled = replace(table[name], code=(*table[name].code, code), writes=(*table[name].writes, own))
     if os.geteuid() == 0:
         os.chown(own, walled.uid, walled.uid)
+    apis = [api_socket(each) for each in served_here() if each != name]
     facts = {
         "pid": security.pid,
         "file": str(gatehouse.home / "keys" / "master.key"),
-        "socket": str(gatehouse.sockets / CLOSED[name]),
+        "sockets": [str(gatehouse.sockets / each) for each in (CLOSED[name], *apis)],
         "log": str(gatehouse.home / "logs" / "security.log"),
-        "abstract": "nobody",
         "port": gatehouse.port,
-        "queue": 0,
+        **neighbour,
         "called": str((*walled.calls, tmp_path / "none")[0] / "sock"),
         "own": str(own),
         "code": str(code),
@@ -76,7 +99,10 @@ def test_attack_whoever_has_taken_over_a_process_gets_nothing_of_the_others(
     assert ended.returncode == 0, ended.stderr
     missing, came = map(json.loads, ended.stdout.splitlines())
     assert missing == []
-    assert {what: got for what, got in came.items() if got.startswith("GOT")} == {}
+    assert {came.pop("a_thread"), came.pop("its_own_folder")} == {"runs", "kept"}
+    assert came.pop("what_it_may_call", "answers") == "answers"
+    assert {what: got for what, got in came.items() if not got.startswith("STOPPED ")} == {}
+    assert all(Path(each).is_socket() for each in (*facts["sockets"], facts["database"]))
     assert security.is_running()
     assert Path(facts["file"]).read_bytes() == before
 

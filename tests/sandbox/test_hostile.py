@@ -37,6 +37,8 @@ import ctypes, os, socket, sys, time
 path, abstract, called = sys.argv[1], sys.argv[2], sys.argv[3]
 open_ = socket.socket(socket.AF_UNIX); open_.bind(called); open_.listen(); os.chmod(called, 0o777)
 unix = socket.socket(socket.AF_UNIX); unix.bind(path); unix.listen(); os.chmod(path, 0o777)
+path = os.path.join(os.path.dirname(path), ".s.PGSQL.5432")
+data = socket.socket(socket.AF_UNIX); data.bind(path); data.listen(); os.chmod(path, 0o777)
 hidden = socket.socket(socket.AF_UNIX); hidden.bind("\\0" + abstract); hidden.listen()
 tcp = socket.socket(); tcp.bind(("127.0.0.1", 0)); tcp.listen()
 queue = ctypes.CDLL(None).msgget(0, 0o1600)
@@ -114,7 +116,8 @@ def scene(request: pytest.FixtureRequest, place: Path) -> Iterator[Scene]:
     assert neighbour.stdout is not None
     port, queue = map(int, neighbour.stdout.readline().split())
     facts = {
-        "pid": neighbour.pid, "file": str(place / "state" / "secret"), "socket": str(path),
+        "pid": neighbour.pid, "file": str(place / "state" / "secret"), "sockets": [str(path)],
+        "database": str(path.with_name(".s.PGSQL.5432")),
         "log": str(place / "state" / "log"), "abstract": abstract, "port": port,
         "queue": queue, "called": str(place / "called" / "s"),
         "own": str(place / "own"), "code": str(place / "code"),
@@ -175,7 +178,8 @@ def test_attack_whoever_has_taken_over_a_process_gets_nothing(scene: Scene, netw
     assert came.pop("a_thread") == "runs"
     assert came.pop("what_it_may_call") == "answers"
     assert len(came) >= 100
-    assert {name for name, what in came.items() if what.startswith("GOT")} == scene.works
+    not_stopped = {name: what for name, what in came.items() if not what.startswith("STOPPED ")}
+    assert not_stopped.keys() == scene.works, not_stopped
     # The neighbour has noticed nothing.
     assert scene.neighbour.poll() is None
     assert Path(scene.facts["file"]).read_text() == SECRET
@@ -187,7 +191,7 @@ def test_without_the_walls_most_of_it_works(scene: Scene) -> None:
     probes = {
         "file": lambda: Path(scene.facts["file"]).read_text(),
         "environment": lambda: Path(f"/proc/{scene.neighbour.pid}/environ").read_text(),
-        "socket": lambda: _connect(scene.facts["socket"]),
+        "socket": lambda: _connect(scene.facts["sockets"][0]),
         "abstract": lambda: _connect("\0" + scene.facts["abstract"]),
         "port": lambda: socket.create_connection(("127.0.0.1", scene.facts["port"])).close(),
         "signal": lambda: os.kill(scene.neighbour.pid, signal.SIGTERM),
@@ -195,6 +199,26 @@ def test_without_the_walls_most_of_it_works(scene: Scene) -> None:
     for probe in probes.values():
         probe()
     assert scene.neighbour.wait(5) == -signal.SIGTERM
+
+
+@pytest.mark.parametrize("scene", ["ordinary"], indirect=True)
+def test_without_the_walls_no_attempt_reads_as_stopped_by_one(scene: Scene) -> None:
+    """An attempt that fails by itself would pass with no wall at all."""
+    left = [Path(folder) / "planted" for folder in ("/tmp", "/dev/shm")]
+    for path in left:
+        path.unlink(missing_ok=True)
+    ended = subprocess.run(
+        [scene.python, "-m", "hostile", json.dumps(scene.facts), "free"],
+        env={"PYTHONDONTWRITEBYTECODE": "1"}, user=scene.as_user, cwd=scene.facts["code"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    for path in left:
+        path.unlink(missing_ok=True)
+    assert ended.returncode == 0, ended.stderr
+    came = json.loads(ended.stdout)
+    stopped = {name: what for name, what in came.items() if what.startswith("STOPPED ")}
+    assert stopped == {}
+    assert len([what for what in came.values() if what.startswith("GOT ")]) >= 50
 
 
 def _connect(address: str) -> None:

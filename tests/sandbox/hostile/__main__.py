@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
+import sys
 import threading
 from contextlib import suppress
 
-from hostile import files, kernel, means, network, processes, programs
-from hostile.attempts import FACTS, OWN, TRIED
+from hostile import files, free, kernel, means, network, processes, programs
+from hostile.attempts import FACTS, OWN, TRIED, came_of
 from sandbox import seccomp
 from sandbox.enter import enter
 from sandbox.told import PROFILE, read
 
 ROOMS = (files, processes, network, programs, kernel, means)
-FAILED = (OSError, MemoryError, ValueError, IndexError, subprocess.SubprocessError)
 
 
 def main() -> None:
@@ -24,12 +23,7 @@ def main() -> None:
     missing = enter(read(os.environ[PROFILE]))
     print(json.dumps([wall.name for wall in missing]), flush=True)
     seccomp.refuse_listening()  # As `cli.child` does, once a process is ready.
-    came: dict[str, str] = {}
-    for name, function in TRIED.items():
-        try:
-            came[name] = f"GOT {function()!r}"[:120]
-        except FAILED as error:
-            came[name] = f"{type(error).__name__}: {getattr(error, 'strerror', None) or error}"
+    came = {name: came_of(name) for name in TRIED}
     threading.Thread(target=lambda: came.update(a_thread="runs")).start()
     (OWN / "kept").write_text("kept")
     with socket.socket(socket.AF_UNIX) as calling, suppress(FileNotFoundError):
@@ -40,4 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    free.without_walls() if sys.argv[2:] == ["free"] else main()

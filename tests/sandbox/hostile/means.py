@@ -2,39 +2,45 @@
 
 from __future__ import annotations
 
+import errno
+import mmap
 import os
 import threading
 
-from hostile.attempts import OWN, attempt, call
+from hostile.attempts import OWN, call, stopped_by
+
+_NO_RESERVE = 0x4000
 
 
-@attempt
+@stopped_by(errno.ENOMEM)
 def use_up_the_memory():
-    return len(bytearray(64 << 30))
+    """Not counted before it is written to, but for the walls: no machine's memory is too small."""
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _NO_RESERVE
+    return len(mmap.mmap(-1, 64 << 30, flags=flags))
 
 
-@attempt
+@stopped_by(errno.EFBIG)
 def fill_the_disk():
     with (OWN / "big").open("wb") as big:
-        big.truncate(1 << 44)
+        big.truncate(1 << 42)
         return big.write(b"x")
 
 
-@attempt
+@stopped_by(errno.EFBIG)
 def fill_the_disk_slowly():
     with (OWN / "big").open("wb") as big:
         big.seek(1 << 40)
         return big.write(b"x")
 
 
-@attempt
+@stopped_by(errno.EOPNOTSUPP)
 def fill_the_disk_at_once():
     """Without a byte being written: whoever looks once a second would come too late."""
     with (OWN / "big").open("wb") as big:
         return call("fallocate", big.fileno(), 0, 0, 1 << 16)
 
 
-@attempt
+@stopped_by(errno.EAGAIN)
 def use_up_the_threads():
     """With small stacks, or memory would bound them first."""
     go_on, begun = threading.Event(), []
@@ -45,7 +51,7 @@ def use_up_the_threads():
             begun[-1].start()
         return len(begun)
     except RuntimeError as error:
-        raise OSError(str(error)) from None
+        raise OSError(errno.EAGAIN, str(error)) from None
     finally:
         threading.stack_size(0)
         go_on.set()
@@ -53,7 +59,7 @@ def use_up_the_threads():
             each.join()
 
 
-@attempt
+@stopped_by(errno.EMFILE)
 def use_up_the_descriptors():
     held = []
     try:
@@ -65,12 +71,12 @@ def use_up_the_descriptors():
             os.close(each)
 
 
-@attempt
+@stopped_by(errno.ENOSYS)
 def use_up_the_memory_by_files_without_a_name():
     """Nothing maps them, so no limit of an address space counts them."""
     return os.memfd_create("hidden")
 
 
-@attempt
+@stopped_by(errno.EPERM)
 def use_up_the_memory_by_files_without_a_name_that_nobody_can_look_into():
     return call("memfd_secret", 0)

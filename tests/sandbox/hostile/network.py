@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import errno
 import socket
 
-from hostile.attempts import FACTS, attempt
+from hostile.attempts import FACTS, attempt, stopped_by
 
 
 @attempt
@@ -37,27 +39,33 @@ def connect_to_a_neighbour_when_first_sent_to():
 
 @attempt
 def connect_to_a_database():
-    return socket.create_connection(("127.0.0.1", 5432), 1)
+    return socket.socket(socket.AF_UNIX).connect(FACTS["database"])
 
 
 @attempt
+def connect_to_a_database_by_tcp():
+    return socket.create_connection(("127.0.0.1", 5432), 1)
+
+
+@stopped_by(errno.EPERM, errno.EACCES)
 def connect_outside_by_tcp():
     return socket.create_connection(("192.0.2.1", 443), 1)
 
 
-@attempt
+@stopped_by(errno.EPERM, errno.EACCES)
 def connect_outside_by_ipv6():
     return socket.create_connection(("2001:db8::1", 443), 1)
 
 
-@attempt
+@stopped_by(errno.EPERM)
 def send_outside_by_udp():
     return socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("192.0.2.1", 53))
 
 
-@attempt
+@stopped_by(errno.EPERM)
 def ask_for_a_name():
-    return socket.getaddrinfo("gatehouse.example", 443)
+    """The C library would keep to itself what has stopped it, so without it."""
+    return socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.53", 53))
 
 
 @attempt
@@ -74,12 +82,12 @@ def listen_at_a_known_port():
     return listening.listen()
 
 
-@attempt
+@stopped_by(errno.EPERM)
 def send_what_it_likes():
     return socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
 
 
-@attempt
+@stopped_by(errno.EPERM)
 def read_what_others_send():
     return socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 
@@ -101,11 +109,20 @@ def speak_a_protocol_that_nobody_looks_at():
 
 @attempt
 def connect_to_a_socket_of_others():
-    return socket.socket(socket.AF_UNIX).connect(FACTS["socket"])
+    refused = None
+    for path in FACTS["sockets"]:
+        try:
+            socket.socket(socket.AF_UNIX).connect(path)
+        except (FileNotFoundError, PermissionError) as error:
+            refused = error
+        else:
+            return path
+    raise refused
 
 
-@attempt
+@stopped_by(errno.EPERM, errno.EACCES, errno.ECONNREFUSED)
 def connect_to_an_abstract_socket():
+    """In a network of one's own nobody has that name, which reads like refusing."""
     return socket.socket(socket.AF_UNIX).connect("\0" + FACTS["abstract"])
 
 
@@ -124,22 +141,23 @@ def listen_without_a_port_by_ipv6():
     return listening.getsockname()
 
 
-@attempt
+@stopped_by(errno.EPERM)
 def listen_in_the_place_of_a_connection():
     """What has been connected and let go of is a socket like a new one."""
     used = socket.socket()
     with contextlib.suppress(OSError):
         used.connect(("127.0.0.1", FACTS["port"]))
+    ctypes.CDLL(None).connect(used.fileno(), bytes(16), 16)  # AF_UNSPEC: lets go of it.
     used.listen()
     return used.getsockname()
 
 
-@attempt
+@stopped_by(errno.EPERM)
 def speak_a_protocol_of_clusters():
     return socket.socketpair(30, socket.SOCK_STREAM)
 
 
-@attempt
+@stopped_by(errno.EPERM)
 def let_another_protocol_take_a_connection_over():
     """SMC, where it is there: its connections are made past the look at connect(2)."""
     with socket.socket() as plain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import os
 import resource
@@ -10,7 +11,7 @@ import signal
 import socket
 from pathlib import Path
 
-from hostile.attempts import FACTS, PID, attempt, call
+from hostile.attempts import FACTS, PID, attempt, call, stopped_by
 
 _ROOM = ctypes.create_string_buffer(64)
 
@@ -95,29 +96,29 @@ def slow_another_process_down():
     return os.setpriority(os.PRIO_PROCESS, PID, 19)
 
 
-@attempt
+@stopped_by(errno.EPERM)
 def share_memory_with_others():
     return call("shmget", 1, 4096, 0o1666)
 
 
-@attempt
+@stopped_by(errno.EPERM)
 def wait_in_a_queue_with_others():
     return call("msgget", 1, 0o1666)
 
 
-@attempt
+@stopped_by(errno.EPERM)
 def take_a_message_out_of_a_queue_of_others():
     """By its number: nobody asks who has opened it."""
     return call("msgrcv", FACTS["queue"], ctypes.addressof(_ROOM), 32, 0, 0o4000)
 
 
-@attempt
+@stopped_by(errno.EPERM)
 def put_a_message_into_a_queue_of_others():
     _ROOM[0] = b"\1"
     return call("msgsnd", FACTS["queue"], ctypes.addressof(_ROOM), 1, 0o4000)
 
 
-@attempt
+@stopped_by(errno.EPERM)
 def take_a_queue_of_others_away():
     return call("msgctl", FACTS["queue"], 0, 0)
 
@@ -140,7 +141,7 @@ def end_another_process_by_what_arrives():
     fcntl.fcntl(here, fcntl.F_SETOWN, PID)
     fcntl.fcntl(here, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
     there.send(b"x")
-    raise PermissionError("sent")
+    raise PermissionError(errno.EPERM, "sent")
 
 
 @attempt
