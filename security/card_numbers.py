@@ -18,22 +18,30 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-_RUN = re.compile(r"[0-9](?:[\W_]{0,12}[0-9])*")
+_RUN = re.compile(r"[0-9](?:(?:[\W_]|dash|hyphen){0,12}[0-9])*", re.IGNORECASE)
 _GROUP = re.compile(r"[0-9]+")
 _CODE_NAME = (
     r"(?:c\W?v\W?v\W?2?|c\W?v\W?c\W?2?|csc|cvn|cvd|cav2?|cid|(?:security|sec) (?:code|number|no)"
     r"|card (?:verification|validation|security|identification)|verification value"
+    r"|(?:code|digits) on (?:the|its) (?:back|front)"
     r"|(?:3|4|three|four)[^\w]?digit (?:security )?(?:code|number))"
 )
 # What people say between its name and the digits: also which card, by its end.
 _BETWEEN = (
     r"(?:\W{1,3}(?:(?:card|visa|mastercard|amex)(?: ending)?(?: in)? (?:•••• )?[0-9]{4}(?=\W)"
-    r"|code|number|no|value|s|is|was|are|it|says|reads|of|on|at|in|for|to|the|my|this|that|our|her|his"
+    r"|code|number|no|value|s|is|was|are|it|says|reads|equals|would|be|which|that|of|on|at|in|for|to|the|my|this|that|our|her|his"
     r"|back|front|side|credit|debit|bank|card|visa|mastercard|amex|c[sv][cvn]2?)(?![A-Za-z0-9])){0,12}"
 )
 _THREE_OR_FOUR = r"(?:[0-9]{3,4}|[0-9](?:[ .\-_/]{1,3}[0-9]){2,3})(?![0-9])"
 _SECURITY_CODE = re.compile(
     rf"((?<![A-Za-z]){_CODE_NAME}{_BETWEEN}\W{{0,6}}(?<![0-9])_?){_THREE_OR_FOUR}", re.IGNORECASE
+)
+# A card's number that is masked by now, its last month, and three or four digits without a name.
+_CODE_AFTER_CARD = re.compile(
+    r"(•••• [0-9]{4}\W{1,4}(?:(?:exp|expires?|expiry|valid|until|thru|to)\W{1,4}){0,2}"
+    r"(?:0?[1-9]|1[0-2])\W{1,3}(?:20)?[0-9]{2}\W{1,4}(?:(?:and|with|the|code)\W{1,3}){0,3})"
+    rf"{_THREE_OR_FOUR}",
+    re.IGNORECASE,
 )
 _CODE_BEFORE_NAME = re.compile(
     rf"(?<![0-9]){_THREE_OR_FOUR}"
@@ -65,7 +73,8 @@ def mask_card_numbers(text: str) -> str:
         kept += [between_dates(text[end:start], _mask_runs), text[start:stop]]
         end = stop
     masked = "".join((*kept, between_dates(text[end:], _mask_runs)))
-    return _SECURITY_CODE.sub(r"\1•••", _CODE_BEFORE_NAME.sub("•••", masked))
+    masked = _CODE_BEFORE_NAME.sub("•••", _CODE_AFTER_CARD.sub(r"\1•••", masked))
+    return _SECURITY_CODE.sub(r"\1•••", masked)
 
 
 def mask_ibans(text: str) -> str:

@@ -21,26 +21,28 @@ from security.card_numbers import between_dates, is_iban
 MASK = "••••"
 
 # Between digits that a check digit follows, or that a word names: anything but letters.
-_ANY = r"[\W_]{0,8}"
+_ANY = r"(?:[\W_]|dash|hyphen){0,8}"
 # Between the signs of a number with a form: one sign or a space, not what parts a list or a time.
 _SIGN = r"(?:[^\w\s,:;+*=]|_)"
 _NEAR = rf"(?: ?{_SIGN} ?| )?"
 # Of groups that only their form tells apart from other numbers: the same sign between all.
-_SAME = rf"(?: ?(?P<sign>{_SIGN}{{1,8}}) ?| )"
+_SAME = rf"(?: ?(?P<sign>{_SIGN}{{1,8}}|dash|hyphen) ?| )"
 _AGAIN = r"(?(sign) ?(?P=sign) ?| )"
 _NOT_BEFORE, _NOT_AFTER = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
 _TO_THE_NUMBER = r"(?![A-Za-z])[^0-9]{0,40}?"
 _BY_ITS_NAME = (
-    r"(?=[^\w(=]{0,3}(?:(?:is|was|as)\W{1,3}|[(=]\W{0,3})(?:(?:my|the|an?|his|her)\W{1,3})?"
+    r"(?=[^\w(=]{0,3}(?:(?:is|was|as|that\W?s)\W{1,3}|[(=]\W{0,3})"
+    r"(?:(?:what|my|the|an?|his|her)\W{1,3}){0,2}"
 )
 _US = (
-    r"ssns?|ssan|s\.s\.n|itin|tin|tax(?:payer)? id"
+    r"ssns?|ss(?=\W{0,2}(?:#|number|num|no|nr))|ssan|s\.s\.n|itin|tin|tax(?:payer)? id"
     r"|soc(?:ial)?(?:\W{1,3}(?:security|sec|insurance|number|no|is)|(?=\W{0,3}[0-9]))"
 )
 _NL = r"bsn|burgerservicenummer|sofinummer|sofi"
 _UK = r"nino|ni|national insurance"
 _ES = r"dni|nif|nie"
-_FR = r"nir|insee|s[eé]cu(?:rit[eé] sociale)?"
+_DE = r"(?:steuer)?\W?id(?:entifikationsnummer)?(?:nr)?"
+_FR = r"nir|nss|insee|s[eé]cu(?:rit[eé] sociale)?"
 _ACCOUNT_START = re.compile(r"(?<![^\W_])[A-Za-z]{2}[0-9]{2}[ -]?\Z")
 
 
@@ -109,7 +111,8 @@ _NIR = _pattern(
 def _plain(written: str) -> str:
     # To a pattern that ignores case, "İ" and "ı" are an I.
     letters = unicodedata.normalize("NFKD", written.upper()).encode("ascii", "ignore").decode()
-    return re.sub(r"[\W_]", "", letters)
+    digits = re.sub(r"(?<=[0-9])[\W_]*(?:DASH|HYPHEN)[\W_]*(?=[0-9])", "", letters)
+    return re.sub(r"[\W_]", "", digits)
 
 
 def is_german_id(number: str) -> bool:
@@ -169,6 +172,7 @@ _LONG: _Kinds = ((_NIR, is_french_id), (_told(_FR, _digits("[12]", "12")), _alwa
 _KINDS: _Kinds = (
     *_LONG,
     (_IDNR, is_german_id),
+    (_told(_DE, _digits("[1-9]", "10")), is_german_id),
     (_FISCALE, is_codice_fiscale),
     (_NINO, _always),
     (_NINO_TOLD, _always),

@@ -53,6 +53,12 @@ US_TOLD = [
     "536904417 is my ssn",
     "536904417 (ssn)",
     "5 3 6 9 0 4 4 1 7 is my social security number",
+    "SS# 536904417",
+    "ss number: 536 90 4417",
+    "536904417 is what my ssn is",
+    "my number is 536904417, that's my social security",
+    "ssn 5 dash 3 6 9 dash 0 4 4 1 7",
+    "536 dash 90 dash 4417",
     "itin 912701234",
     "my tax id: 912 701 234",
 ]
@@ -76,6 +82,9 @@ GERMANY = [
     "86--095--742--719",
     "86_095_742_719",
     "8 6 0 9 5 7 4 2 7 1 9",
+    "id86095742719",
+    "steuerid 86095742719x",
+    "86 dash 095 dash 742 dash 719",
     "steuer-id: 86 \u2013 095 \u2013 742 \u2013 719",
 ]
 FRANCE = [
@@ -85,6 +94,7 @@ FRANCE = [
     "2 55 08 14 168 025 / 38",
     "1 85 05 2A 006 084 35",
     "nir 2550814168025",
+    "nss2550814168025",
 ]
 NETHERLANDS = [
     "bsn 111-222-333",
@@ -160,6 +170,11 @@ def test_attack_a_number_of_a_state_in_another_spelling(said: str) -> None:
         "my card's security code is 1234",
         "123 is my cvv",
         "1234 is the security code",
+        "cvv equals 123",
+        "cvv would be 123",
+        "cvv, which is 123",
+        "the code on the back of my card is 123",
+        "the three digits on the back are 123",
         "cvv is \u2460\u2461\u2462",
     ],
 )
@@ -180,8 +195,23 @@ def test_attack_a_security_code_after_its_card(said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "4539 1488 0343 6467 12/27 123",
+        "4539 1488 0343 6467, 12/27, 123",
+        "4539 1488 0343 6467 exp 12/2027 code 123",
+        "4539148803436467 valid until 12-27 and the code 123",
+    ],
+)
+def test_attack_a_security_code_that_only_its_place_tells(said: str) -> None:
+    """PCI DSS 3.3.1.2: it comes after the card and its last month."""
+    assert plain(said) == re.sub("^4539[ 0-9]*6467", "•••• 6467", said)[:-3] + "•••"
+
+
+@pytest.mark.parametrize(
     "typed",
     [
+        "4539 dash 1488 dash 0343 dash 6467",
         "4539----1488----0343----6467",
         "4539\u2013\u2013\u2013\u2013\u20131488\u2013\u2013\u2013\u2013\u201303436467",
         "4539 ... 1488 ... 0343 ... 6467",
@@ -294,6 +324,9 @@ def test_what_is_plain_stays_as_it_is(typed: str) -> None:
         "ab 12 34 56 " * 80,
         "dni nie x " * 100,
         "1.1.2026 " * 110,
+        "1 dash " * 140,
+        "\u2022\u2022\u2022\u2022 1234 exp 12/27 and " * 40,
+        "steuer id 1 " * 80,
     ],
 )
 def test_attack_no_text_takes_long(said: str) -> None:
