@@ -2,7 +2,12 @@
 
 A card number (PAN, ISO/IEC 7812-1) has 13 to 19 digits, the last of them the Luhn check digit.
 People write it in groups, and beside other numbers, so every sequence of whole groups is
-tried. The three or four digits after "CVV" go as well: nobody may keep those.
+tried, whatever stands between them but letters. The three or four digits that are said to be
+its security code go as well: nobody may keep those.
+
+A date stays, or two in a row would be a card's number by chance in one of five cases; zeros in
+front do not count as digits of a card, and a telephone's number stays that begins with a plus
+or 00.
 
 An account number (IBAN, ISO 13616) stays: its check digits tell it from a card's, while every
 third one that is written in groups has sixteen digits or so that could be a card by chance.
@@ -11,19 +16,53 @@ third one that is written in groups has sixteen digits or so that could be a car
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-_RUN = re.compile(r"[0-9](?:[\W_]{0,3}[0-9])*")
+_RUN = re.compile(r"[0-9](?:(?:[\W_]|dash|hyphen){0,12}[0-9])*", re.IGNORECASE)
 _GROUP = re.compile(r"[0-9]+")
+_CODE_NAME = (
+    r"(?:c\W?v\W?v\W?2?|c\W?v\W?c\W?2?|csc|cvn|cvd|cav2?|cid|(?:security|sec) (?:code|number|no)"
+    r"|card (?:verification|validation|security|identification)|verification value"
+    r"|(?:code|digits) on (?:the|its) (?:back|front)"
+    r"|(?:3|4|three|four)[^\w]?digit (?:security )?(?:code|number))"
+)
+# What people say between its name and the digits: also which card, by its end.
+_BETWEEN = (
+    r"(?:\W{1,3}(?:(?:card|visa|mastercard|amex)(?: ending)?(?: in)? (?:•••• )?[0-9]{4}(?=\W)"
+    r"|code|number|no|value|s|is|was|are|it|says|reads|equals|would|be|which|that|of|on|at|in|for|to|the|my|this|that|our|her|his"
+    r"|back|front|side|credit|debit|bank|card|visa|mastercard|amex|c[sv][cvn]2?)(?![A-Za-z0-9])){0,12}"
+)
+_THREE_OR_FOUR = r"(?:[0-9]{3,4}|[0-9](?:[ .\-_/]{1,3}[0-9]){2,3})(?![0-9])"
 _SECURITY_CODE = re.compile(
-    r"\b(cvv2?|cvc2?|cid|security code|verification value|(?:3|4|three|four).digit code)"
-    r"(\W{0,3}(?:(?:is|number)\W{1,3}){0,2})[0-9]{3,4}\b",
+    rf"((?<![A-Za-z]){_CODE_NAME}{_BETWEEN}\W{{0,6}}(?<![0-9])_?){_THREE_OR_FOUR}", re.IGNORECASE
+)
+# A card's number that is masked by now, its last month, and three or four digits without a name.
+_CODE_AFTER_CARD = re.compile(
+    r"(•••• [0-9]{4}\W{1,4}(?:(?:exp|expires?|expiry|valid|until|thru|to)\W{1,4}){0,2}"
+    r"(?:0?[1-9]|1[0-2])\W{1,3}(?:20)?[0-9]{2}\W{1,4}(?:(?:and|with|the|code)\W{1,3}){0,3})"
+    rf"{_THREE_OR_FOUR}",
     re.IGNORECASE,
+)
+_CODE_BEFORE_NAME = re.compile(
+    rf"(?<![0-9]){_THREE_OR_FOUR}"
+    rf"(?=\W{{0,3}}(?:(?:is|was|as) |= ?)(?:(?:my|the|its|her|his|card'?s?) )*{_CODE_NAME})",
+    re.IGNORECASE,
+)
+_YEAR, _MONTH, _DAY = "(?:19|20)[0-9]{2}", "(?:0?[1-9]|1[0-2])", "(?:0?[1-9]|[12][0-9]|3[01])"
+# Not among other digits that the same sign parts: that could be a card's number.
+_DATE = re.compile(
+    "|".join(
+        rf"(?<![0-9])(?<![0-9]{sign})(?:{_YEAR}{sign}{_MONTH}{sign}{_DAY}"
+        rf"|{_DAY}{sign}{_MONTH}{sign}{_YEAR}|{_MONTH}{sign}{_DAY}{sign}{_YEAR})(?!{sign}?[0-9])"
+        for sign in ("-", r"\.", "/")
+    )
 )
 _IBAN_START = re.compile(r"\b[A-Za-z]{2}[0-9]{2}(?=[ -]?[A-Za-z0-9])")
 _IBAN_PART = re.compile(r"[ -]?([A-Za-z0-9]+)")
 _IBAN_LENGTHS = range(15, 35)
 _LENGTHS = range(13, 20)
+# Countries with numbers as long as a card's; not those where Diners Club's begin alike.
+_TELEPHONE = re.compile(r"(?:\+|00)(?!3[068])[1-9][0-9]{12,13}")
 _DOUBLED = "0246813579"
 
 
@@ -31,10 +70,11 @@ def mask_card_numbers(text: str) -> str:
     """Return `text` with each card number as four dots and its last four digits."""
     kept, end = [], 0
     for start, stop in _iban_spans(text):
-        kept += [_RUN.sub(_masked, text[end:start]), text[start:stop]]
+        kept += [between_dates(text[end:start], _mask_runs), text[start:stop]]
         end = stop
-    masked = "".join((*kept, _RUN.sub(_masked, text[end:])))
-    return _SECURITY_CODE.sub(r"\1\2•••", masked)
+    masked = "".join((*kept, between_dates(text[end:], _mask_runs)))
+    masked = _CODE_BEFORE_NAME.sub("•••", _CODE_AFTER_CARD.sub(r"\1•••", masked))
+    return _SECURITY_CODE.sub(r"\1•••", masked)
 
 
 def mask_ibans(text: str) -> str:
@@ -78,8 +118,27 @@ def _iban_end(text: str, start: int, longest: bool) -> int | None:
     return end
 
 
+def between_dates(text: str, mask: Callable[[str], str]) -> str:
+    """Return `text` with `mask` laid on each piece of it that is no date."""
+    kept, end = [], 0
+    for date in _DATE.finditer(text):
+        kept += [mask(text[end : date.start()]), date[0]]
+        end = date.end()
+    return "".join((*kept, mask(text[end:])))
+
+
+def _mask_runs(text: str) -> str:
+    return _RUN.sub(_masked, text)
+
+
 def _masked(run: re.Match[str]) -> str:
-    return _mask_run(run[0])
+    return run[0] if _is_telephone(run) else _mask_run(run[0])
+
+
+def _is_telephone(run: re.Match[str]) -> bool:
+    """Tell whether a run begins as one of another country, and is no longer than one (E.164)."""
+    plus = "+" if run.string[: run.start()].endswith("+") else ""
+    return _TELEPHONE.fullmatch(plus + "".join(_GROUP.findall(run[0]))) is not None
 
 
 def passes_luhn(digits: str) -> bool:
@@ -103,7 +162,7 @@ def _card_spans(run: str) -> Iterator[tuple[int, int]]:
     for first, group in enumerate(groups):
         digits = ""
         for other in groups[first:]:
-            digits += other[0]
+            digits = (digits + other[0]).lstrip("0")
             if len(digits) > _LENGTHS[-1]:
                 break
             if len(digits) in _LENGTHS and passes_luhn(digits):

@@ -1,54 +1,118 @@
 """Numbers that states give to people, typed into the chat, are masked before anything sees them.
 
-Where a number has check digits these decide, so that an order's number or a telephone's stays.
-Where it has none, or only one of eleven (US, Netherlands), its form or a word beside it has to say
-what it is. No operation asks for any of them.
+Where a number has check digits these decide, so that an order's number or a telephone's stays,
+whatever stands between its signs. Where it has none, or only one of eleven (US, Netherlands),
+its form or a word beside it has to say what it is. No operation asks for any of them.
 
-Sources: US SSA (RM 10201.035), Germany § 139b AO and ISO 7064 (MOD 11,10), UK HMRC (NIM39110),
-Italy DM 23/12/1976, Spain Real Decreto 1553/2005, Netherlands (elfproef), France INSEE (NIR).
+Sources: US SSA (RM 10201.035), US IRS (IRM 3.21.263, ITIN), Germany § 139b AO and ISO 7064
+(MOD 11,10), UK HMRC (NIM39110), Italy DM 23/12/1976, Spain Real Decreto 1553/2005, Netherlands
+(elfproef), France INSEE (NIR).
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 
+from security.card_numbers import between_dates, is_iban
+
 MASK = "••••"
 
-_APART = r"[ .\-/]?"
+# Between digits that a check digit follows, or that a word names: anything but letters.
+_ANY = r"(?:[\W_]|dash|hyphen){0,8}"
+# Between the signs of a number with a form: one sign or a space, not what parts a list or a time.
+_SIGN = r"(?:[^\w\s,:;+*=]|_)"
+_NEAR = rf"(?: ?{_SIGN} ?| )?"
+# Of groups that only their form tells apart from other numbers: the same sign between all.
+_SAME = rf"(?: ?(?P<sign>{_SIGN}{{1,8}}|dash|hyphen) ?| )"
+_AGAIN = r"(?(sign) ?(?P=sign) ?| )"
 _NOT_BEFORE, _NOT_AFTER = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
-_ELSEWHERE = r"(?:\W{0,3}(?:number|no|nr|num|is|was|:|#)){0,3}\W{0,3}"
-
-
-def _pattern(body: str, before: str = "") -> re.Pattern[str]:
-    return re.compile(f"{before}{_NOT_BEFORE}({body}){_NOT_AFTER}", re.IGNORECASE)
-
-
-_SSN_BODY = r"(?!000|666|9)[0-9]{3}([ -])(?!00)[0-9]{2}\2(?!0000)[0-9]{4}"
-_SSN = _pattern(_SSN_BODY)
-_SSN_TOLD = _pattern(
-    r"(?!000|666|9)[0-9]{3}(?!00)[0-9]{2}(?!0000)[0-9]{4}",
-    rf"\b(?:ssn|social security){_ELSEWHERE}",
+_TO_THE_NUMBER = r"(?![A-Za-z])[^0-9]{0,40}?"
+_BY_ITS_NAME = (
+    r"(?=[^\w(=]{0,3}(?:(?:is|was|as|that\W?s)\W{1,3}|[(=]\W{0,3})"
+    r"(?:(?:what|my|the|an?|his|her)\W{1,3}){0,2}"
 )
-_BSN_TOLD = _pattern(
-    r"[0-9](?:[ .]?[0-9]){8}", rf"\b(?:bsn|burgerservicenummer|sofinummer){_ELSEWHERE}"
+_US = (
+    r"ssns?|ss(?=\W{0,2}(?:#|number|num|no|nr))|ssan|s\.s\.n|itin|tin|tax(?:payer)? id"
+    r"|soc(?:ial)?(?:\W{1,3}(?:security|sec|insurance|number|no|is)|(?=\W{0,3}[0-9]))"
 )
-_IDNR = _pattern(r"[1-9](?:[ ]?[0-9]){10}")
-_NINO = _pattern(
-    r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]"
-    r" ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]"
+_NL = r"bsn|burgerservicenummer|sofinummer|sofi"
+_UK = r"nino|ni|national insurance"
+_ES = r"dni|nif|nie"
+_DE = r"(?:steuer)?\W?id(?:entifikationsnummer)?(?:nr)?"
+_FR = r"nir|nss|insee|s[eé]cu(?:rit[eé] sociale)?"
+_ACCOUNT_START = re.compile(r"(?<![^\W_])[A-Za-z]{2}[0-9]{2}[ -]?\Z")
+
+
+def _pattern(body: str, before: str = _NOT_BEFORE, after: str = _NOT_AFTER) -> re.Pattern[str]:
+    return re.compile(f"{before}(?P<number>{body}){after}", re.IGNORECASE)
+
+
+def _told(names: str, body: str, after: str = r"(?![0-9])") -> re.Pattern[str]:
+    return _pattern(body, rf"(?<![A-Za-z])(?:{names}){_TO_THE_NUMBER}(?<![0-9])", after)
+
+
+def _named(names: str, body: str) -> re.Pattern[str]:
+    return _pattern(body, after=rf"(?![0-9]){_BY_ITS_NAME}(?:{names})(?![A-Za-z]))")
+
+
+def _digits(first: str, more: str) -> str:
+    return rf"{first}(?:{_ANY}[0-9]){{{more}}}"
+
+
+def _near(signs: str) -> str:
+    return _NEAR.join(f"[{sign}]" for sign in signs.split())
+
+
+_NINE = _digits("[0-9]", "8")
+_SSN = _pattern(
+    rf"(?!000|666|9)[0-9]{{3}}{_SAME}(?!00)[0-9]{{2}}{_AGAIN}(?!0000)[0-9]{{4}}",
+    r"(?<![0-9])",
+    r"(?![0-9])",
 )
-_FISCALE = _pattern(r"[A-Z]{6} ?[0-9]{2} ?[ABCDEHLMPRST] ?[0-9]{2} ?[A-Z][0-9]{3} ?[A-Z]")
-_DNI = _pattern(rf"(?:[0-9]{{8}}|[XYZ]{_APART}[0-9]{{7}}){_APART}[A-Z]")
+_ITIN = _pattern(
+    rf"9[0-9]{{2}}{_SAME}(?:5[0-9]|6[0-5]|7[0-9]|8[0-8]|9[0-24-9]){_AGAIN}[0-9]{{4}}",
+    r"(?<![0-9])",
+    r"(?![0-9])",
+)
+# Not after a plus or a country's code: German and Chinese mobiles have eleven digits as well.
+_IDNR = _pattern(
+    _digits("[1-9]", "10"), rf"{_NOT_BEFORE}(?<!\+)(?<!\+[0-9]{{2}}[ -])(?<!00[0-9]{{2}}[ -])"
+)
+_NINO_DIGITS = _near("0-9 0-9 0-9 0-9 0-9 0-9")
+_NINO_LETTERS = r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z]" + _NEAR + r"[A-CEGHJ-NPR-TW-Z]" + _NEAR
+# "At 123456 a month" and "by 10.12.24 a card" are words, unless in capitals.
+_WORDS = r"(?!(?:a[hmst]|b[ey]|h[aem]|m[aey]|pa|we|y[ae]) [^A-Za-z]{6,24} (?-i:a)(?![A-Za-z]))"
+_NINO = _pattern(_WORDS + _NINO_LETTERS + _NINO_DIGITS + _NEAR + "[A-D]")
+_NINO_TOLD = _told(_UK, _NOT_BEFORE + _NINO_LETTERS + _NINO_DIGITS)
+_FISCALE = _pattern(
+    _near(
+        "A-Z A-Z A-Z A-Z A-Z A-Z 0-9L-NP-V 0-9L-NP-V ABCDEHLMPRST"
+        " 0-9L-NP-V 0-9L-NP-V A-Z 0-9L-NP-V 0-9L-NP-V 0-9L-NP-V A-Z"
+    )
+)
+_THOUSANDS = rf"[0-9]{{3}}{_NEAR}[0-9]{{3}}"
+_DNI = _pattern(
+    rf"(?:[0-9]{{2}}{_NEAR}{_THOUSANDS}|[XYZ]{_NEAR}[0-9]{_NEAR}{_THOUSANDS})"
+    rf"(?! (?-i:a)(?![A-Za-z])){_NEAR}[A-Z]"  # "12345678 a week" is none.
+)
+_DNI_TOLD = _told(
+    _ES,
+    _digits("(?:[0-9]|(?<![A-Za-z])[XYZ])", "6,7") + rf"(?:{_ANY}[A-Z](?![A-Za-z0-9]))?",
+)
 _NIR = _pattern(
-    r"[12] ?[0-9]{2} ?(?:0[1-9]|1[0-2]|[2-9][0-9]) ?(?:[0-9]{2}|2[AB])"
-    r" ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}"
+    rf"[12]{_ANY}[0-9]{_ANY}[0-9]{_ANY}(?:0{_ANY}[1-9]|1{_ANY}[0-2]|[2-9]{_ANY}[0-9]){_ANY}"
+    rf"(?:[0-9]{_ANY}[0-9]|2{_ANY}[AB])(?:{_ANY}[0-9]){{8}}"
 )
 
 
 def _plain(written: str) -> str:
-    return re.sub(r"[ .\-/]", "", written).upper()
+    # To a pattern that ignores case, "İ" and "ı" are an I.
+    letters = unicodedata.normalize("NFKD", written.upper()).encode("ascii", "ignore").decode()
+    digits = re.sub(r"(?<=[0-9])[\W_]*(?:DASH|HYPHEN)[\W_]*(?=[0-9])", "", letters)
+    return re.sub(r"[\W_]", "", digits)
 
 
 def is_german_id(number: str) -> bool:
@@ -102,28 +166,52 @@ def _always(_: str) -> bool:
     return True
 
 
-_KINDS: Iterable[tuple[re.Pattern[str], Callable[[str], bool]]] = (
-    (_NIR, is_french_id),
+_Kinds = Iterable[tuple[re.Pattern[str], Callable[[str], bool]]]
+# As long as a card's number: before those are looked for, or its end would stay.
+_LONG: _Kinds = ((_NIR, is_french_id), (_told(_FR, _digits("[12]", "12")), _always))
+_KINDS: _Kinds = (
+    *_LONG,
     (_IDNR, is_german_id),
+    (_told(_DE, _digits("[1-9]", "10")), is_german_id),
     (_FISCALE, is_codice_fiscale),
     (_NINO, _always),
+    (_NINO_TOLD, _always),
     (_DNI, is_spanish_id),
+    (_DNI_TOLD, _always),
     (_SSN, _always),
-    (_SSN_TOLD, _always),
-    (_BSN_TOLD, is_dutch_id),
+    (_ITIN, _always),
+    (_told(_US, _NINE), _always),
+    (_named(_US, _NINE), _always),
+    (_told(_NL, _NINE), is_dutch_id),
+    (_named(_NL, _NINE), is_dutch_id),
 )
+
+
+def mask_long_ids(text: str) -> str:
+    """Return `text` with what could be taken for a card's number as four dots."""
+    return between_dates(text, lambda piece: _mask(piece, _LONG))
 
 
 def mask_national_ids(text: str) -> str:
     """Return `text` with each such number as four dots: not even its end is kept."""
+    return between_dates(text, lambda piece: _mask(piece, _KINDS))
+
+
+def _mask(text: str, kinds: _Kinds) -> str:
     if not any(letter.isdigit() for letter in text):
         return text
-    for pattern, holds in _KINDS:
+    for pattern, holds in kinds:
         text = pattern.sub(lambda found, holds=holds: _masked(found, holds), text)  # type: ignore[misc]
     return text
 
 
 def _masked(found: re.Match[str], holds: Callable[[str], bool]) -> str:
-    if not holds(_plain(found[1])):
+    if not holds(_plain(found["number"])) or _ends_an_account(found):
         return found[0]
-    return found[0][: found.start(1) - found.start()] + MASK
+    return found[0][: found.start("number") - found.start()] + MASK
+
+
+def _ends_an_account(found: re.Match[str]) -> bool:
+    """Tell whether this is all of an account number but its beginning, as in Norway."""
+    before = _ACCOUNT_START.search(found.string[: found.start("number")])
+    return before is not None and is_iban(_plain(before[0] + found["number"]))
