@@ -42,6 +42,7 @@ from cli.launching import Lifeline, command
 from cli.logs import log_path
 from cli.ownership import give
 from cli.problems import Problem
+from cli.process_settings import EVERY
 from cli.profiles import snapshot_profile
 from cli.programs import scrubbed_environ
 from cli.progress import Progress
@@ -142,7 +143,7 @@ async def snapshot(settings: Settings, database: Path, place: Path) -> Path:
     target = place / "copy"
     module = "cli.backup.snapshot"
     words = command(Path(sys.executable), module, str(database), str(target))
-    environ = {**scrubbed_environ(settings), PROFILE: written(profile)}
+    environ = {**scrubbed_environ(settings, EVERY), PROFILE: written(profile)}
     log = log_path(settings.home_folder, "backup")
     with Lifeline() as lifeline:
         await run_to_end(f"the copy of {database.name}", words, environ, log, lifeline)

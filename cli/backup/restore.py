@@ -22,7 +22,6 @@ from cli.backup.content import MANIFEST, RING, TRAIL, Manifest, is_ring, permitt
 from cli.backup.make import BACKUP, RING_COPY
 from cli.backup.stream import Damaged, Header, Opening, key_name, read_header
 from cli.commands import run_to_end
-from cli.databases import setup_files_of
 from cli.home import only_launcher, prepare_home
 from cli.launching import Lifeline, command
 from cli.lending import lent
@@ -233,7 +232,7 @@ async def _settle(settings: Settings) -> None:
     log = log_path(home, "backup")
     python = Path(sys.executable)
     with (
-        lent(settings, setup_files_of("security")) as (folder, environ),
+        lent(settings, "security") as (folder, environ),
         Lifeline() as lifeline,
     ):
         walls = security_setup_profile(settings, environ, folder, own_users=True)
