@@ -104,9 +104,12 @@ async def ring_copy(
             for one in found:
                 await _copy(settings, one, folder, archive, progress)
     if keys_to is not None:
-        keys.mirror(key_folder, keys_to)
+        keys.keep_elsewhere(home, keys_to)
     last = now + keys.RING_COPY_LIFE
     progress.line(f"  it opens until {last:%Y-%m-%d}, with the key in {keys_to or key_folder}")
+    if keys_to is not None:
+        progress.line(f"  Gatehouse destroys keys in {keys_to} as they die, while it runs here")
+        progress.line("  and sees that folder; if you copy them further, destroy those yourself")
     return file
 
 

@@ -7,6 +7,7 @@ that at its end. Who was signed in when the backup was made is not any more.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import shutil
 import sys
@@ -141,14 +142,24 @@ def _rings_back(home: Path, file: Path, ring_keys: Path | None, staged: Path, th
         )
     folder, now = ring_keys or keys.ring_key_folder(home), keys.utc_now()
     header = _header(file, RING_COPY)
+    # By what is sealed with it: a key's file may have been given another date by its name.
+    over = keys.is_over(_made(file, header), now)
     for key in keys.ring_keys(folder):
-        if key.name == header.key and not key.dead(now):
+        if key.name == header.key and not over:
             _open(file, keys.read_key(key.file), staged, ring=True)
             return
     raise Problem(
         f"no key in {folder} opens {file}: a copy of the ring dies after 30 days",
         "name a newer copy, or the folder of its keys: --ring-keys FOLDER",
     )
+
+
+def _made(file: Path, header: Header) -> dt.datetime:
+    """Return when a stream says that it was made: with another moment it opens nothing."""
+    try:
+        return dt.datetime.fromisoformat(header.made).astimezone(dt.UTC)
+    except (TypeError, ValueError):
+        raise _damaged(file, "it does not say when it was made") from None
 
 
 def _header(file: Path, kind: str) -> Header:
