@@ -9,6 +9,7 @@ from cli.commands import run_to_end
 from cli.given_files import copies_of
 from cli.launching import Lifeline, command
 from cli.logs import log_path
+from cli.process_settings import read_by
 from cli.profiles import renewal_profile
 from cli.programs import scrubbed_environ
 from cli.settings import Settings
@@ -22,7 +23,7 @@ async def renew(settings: Settings, name: str, which: str) -> str:
     """
     module, home = f"apis.{name}.setup", settings.home_folder
     words = command(Path(sys.executable), module, "--home", str(home), "--renew", which)
-    environ = {**scrubbed_environ(settings), **copies_of(settings, name)}
+    environ = {**scrubbed_environ(settings, read_by(name)), **copies_of(settings, name)}
     environ[PROFILE] = written(renewal_profile(settings, name, environ))
     with Lifeline() as lifeline:
         said = await run_to_end(module, words, environ, log_path(home, "setup"), lifeline)

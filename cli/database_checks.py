@@ -7,6 +7,7 @@ import sys
 
 from cli.databases import SECURITY, OnServer, on_servers, url_setting
 from cli.problems import Problem
+from cli.process_settings import read_by_setup_of
 from cli.programs import scrubbed_environ
 from cli.settings import ROOT, Settings, settings_of_processes
 
@@ -49,7 +50,10 @@ def _one(settings: Settings, it: OnServer) -> str:
 def _schema(settings: Settings) -> str:
     """Return what security says of its schema; it changes nothing."""
     home = settings.home_folder
-    environ = {**scrubbed_environ(settings), "GATEHOUSE_RUN_DIR": str(home)}
+    environ = {
+        **scrubbed_environ(settings, read_by_setup_of("security")),
+        "GATEHOUSE_RUN_DIR": str(home),
+    }
     command = [sys.executable, *_SCHEMA, "--home", str(home)]
     done = subprocess.run(  # noqa: S603
         command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False

@@ -16,6 +16,7 @@ from typing import Self
 from cli.child import LIFELINE_FD
 from cli.kept_log import KeptLog
 from cli.many_files import Bounds, Reason, Watch, end_where_too_much
+from cli.process_settings import only
 from cli.programs import Program
 from cli.settings import ROOT
 from runtime.descriptors import READY_FD, SECRETS_FD
@@ -167,8 +168,8 @@ async def launch(
     """Start `program` in a session of its own; its output is appended to `log` from here.
 
     `credentials` are all there are: it gets those of its own arrows, and of the secrets that
-    are set those that are meant for it. It walls itself in by its `profile`. Raises `OSError`
-    where its Python cannot be started.
+    are set those that are meant for it; of the settings in `environ` those that it reads. It walls
+    itself in by its `profile`. Raises `OSError` where its Python cannot be started.
     """
     set_here = (name for name in program.given if name in credentials)
     its_own = (*program.credentials, *set_here)
@@ -183,7 +184,7 @@ async def launch(
             process = await asyncio.create_subprocess_exec(
                 *command(program.python, program.module),
                 cwd=ROOT,
-                env={**environ, **told},
+                env={**only(program.settings, environ), **told},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=kept.writing,
                 stderr=kept.writing,

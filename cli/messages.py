@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 from cli.problems import Problem
+from cli.process_settings import read_by
 from cli.programs import scrubbed_environ
 from cli.run_folder import run_folder_path
 from cli.settings import ROOT, Settings, settings_of_processes
@@ -59,7 +60,9 @@ def _ask(settings: Settings, *question: str) -> str:
         ended = subprocess.run(  # noqa: S603
             [sys.executable, "-m", "security.tools.messages", *question],
             cwd=ROOT,
-            env=scrubbed_environ(settings, run_folder_path(settings.home_folder)),
+            env=scrubbed_environ(
+                settings, read_by("security"), run_folder_path(settings.home_folder)
+            ),
             input=json.dumps(settings.given_secrets),
             capture_output=True,
             text=True,

@@ -15,7 +15,6 @@ from typing import Any
 
 from cli.apis import audience, seed_of, served_here
 from cli.commands import run_to_end
-from cli.databases import setup_files_of
 from cli.launching import Lifeline, command
 from cli.lending import lent
 from cli.logs import log_path, rotate
@@ -49,7 +48,7 @@ async def set_up_people(
     async def security() -> Any:
         seed = ("--seed", str(PERSONAS)) if demo else ()
         asked = [word for name in names if demo for word in ("--subjects", audience(name))]
-        with lent(settings, setup_files_of("security")) as (folder, environ):
+        with lent(settings, "security") as (folder, environ):
             walls = security_setup_profile(settings, environ, folder, own_users=own_users)
             told = {**environ, PROFILE: written(walls)}
             said = await run("security.setup", (*seed, *asked), told)
@@ -58,7 +57,7 @@ async def set_up_people(
     async def api(name: str, subjects: Any) -> None:
         seed = ("--seed", str(seed_of(name, PERSONAS))) if demo else ()
         given = json.dumps(subjects.get(audience(name), {})).encode()
-        with lent(settings, setup_files_of(name)) as (folder, environ):
+        with lent(settings, name) as (folder, environ):
             walls = api_setup_profile(settings, name, environ, folder, own_users=own_users)
             told = {**environ, PROFILE: written(walls)}
             await run(f"apis.{name}.setup", seed, told, given)

@@ -8,13 +8,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cli.apis import api_names
-from cli.arrows import ARROWS, PROCESSES, Crossing, by_process, crossings, here, is_name
 from cli.arrows import FOLDER as FOLDER_OF_ARROWS
+from cli.arrows import PROCESSES, Crossing, by_process, crossings, here, is_name
 from cli.code_paths import python_paths as _python
 from cli.code_paths import rooms as _rooms
-from cli.databases import every_name, ports_of, sockets_of, url_setting
+from cli.databases import names_of, ports_of, sockets_of, url_setting
 from cli.given_files import folder_of
 from cli.observed import with_telemetry
+from cli.process_settings import only, read_by
 from cli.process_users import FIRST_UID
 from cli.programs import relay_of
 from cli.settings import ROOT, Settings, settings_of_processes
@@ -273,11 +274,9 @@ def _arrow(sockets: Path, name: str) -> Path:
 def _ports(given: Mapping[str, str]) -> tuple[int, ...]:
     """Return the TCP ports of what security may have to reach: names, the web, mail, databases."""
     ports = {_NAMES_BY_TCP, _PORTS["https"], *_MAIL, *ports_of("security", given)}
-    others = {arrow.setting for arrow in ARROWS}  # Those are a relay's business.
-    others |= {url_setting(name) for name in every_name()}
-    others |= {"GATEHOUSE_METRICS_PORT", "GATEHOUSE_TRACES_URL"}  # Of the telemetry process.
-    for name, value in given.items():
-        if name not in others and (name.endswith("_URL") or name.endswith("_PORT")):
+    databases = {url_setting(name) for name in names_of("security")}
+    for name, value in only(read_by("security"), given).items():
+        if name not in databases and (name.endswith("_URL") or name.endswith("_PORT")):
             ports |= _port_in(value)
     return tuple(sorted(ports))
 

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from cli.apis import served_here
 from cli.arrows import FOLDER, by_process, crossings, end_of, here
+from cli.process_settings import EVERY, only, read_by
 from cli.settings import Settings, settings_of_processes
 from relay.ends import ENDS, RELAY_FOLDER, written
+from runtime.observing import OBSERVED
 from runtime.sockets import RUN_DIR
 
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "SSL_CERT_FILE")
@@ -35,7 +37,10 @@ class Program:
     """The secrets of a person's settings that it gets as well, where they are set."""
     after: tuple[str, ...] = ()
     """The programs that have to be ready before it starts."""
+    settings: tuple[str, ...] = ()
+    """The settings that it is told, by their names or prefixes: those that it reads."""
     environ: Mapping[str, str] = field(default_factory=dict)
+    """What it is told besides."""
     hopeless: Mapping[int, str] = field(default_factory=dict)
     """Exit codes that no restart mends, and what to do about each."""
 
@@ -47,9 +52,20 @@ def programs(settings: Settings, run_dir: Path | None = None) -> tuple[Program, 
     """
     asked = [one for one in _all(settings) if one.name in names_here(settings)]
     if settings.observed:
-        asked = [replace(one, credentials=(*one.credentials, told_to(one.name))) for one in asked]
+        asked = [_observed(one, settings) for one in asked]
         asked.append(_telemetry(asked))
     return (*_relays(settings, run_dir or Path()), *(_after(one, asked) for one in asked))
+
+
+def _observed(program: Program, settings: Settings) -> Program:
+    """Let it tell what is asked for, and to whom it may: not where that goes in the end."""
+    asked = {"metrics": settings.metrics_port, "traces": settings.traces_url}
+    return replace(
+        program,
+        credentials=(*program.credentials, told_to(program.name)),
+        settings=read_by(program.name, observed=True),
+        environ={**program.environ, OBSERVED: " ".join(name for name in asked if asked[name])},
+    )
 
 
 def told_to(name: str) -> str:
@@ -65,6 +81,7 @@ def _telemetry(observed: Iterable[Program]) -> Program:
         Path(sys.executable),
         credentials=tuple(told_to(one.name) for one in observed),
         given=("metrics-token", "traces-token"),
+        settings=read_by(TELEMETRY),
         environ={"RES_OPTIONS": "use-vc"},
     )
 
@@ -88,6 +105,7 @@ def _relays(settings: Settings, run_dir: Path) -> list[Program]:
             relay_of(process),
             "relay.serve",
             Path(sys.executable),
+            settings=read_by(relay_of(process)),
             environ={
                 ENDS: written(end_of(one, settings, run_dir) for one in several),
                 RELAY_FOLDER: str(settings.home_folder / FOLDER / process),
@@ -109,6 +127,10 @@ def _told_by(api: str) -> str:
 
 
 def _all(settings: Settings) -> tuple[Program, ...]:
+    return tuple(replace(one, settings=read_by(one.name)) for one in _designed(settings))
+
+
+def _designed(settings: Settings) -> tuple[Program, ...]:
     core, apis = Path(sys.executable), served_here()
     damaged = (
         "where its model is damaged, `make train` replaces it; where db/rasa/tracker.sqlite3 is, "
@@ -161,8 +183,13 @@ def new_credentials(asked: Iterable[Program]) -> dict[str, str]:
     return {name: secrets.token_urlsafe(32) for name in names}
 
 
-def scrubbed_environ(settings: Settings, run_dir: Path | None = None) -> dict[str, str]:
-    """Return the environment of a process: what it needs, and nothing else of the caller's."""
+def scrubbed_environ(
+    settings: Settings, names: Iterable[str], run_dir: Path | None = None
+) -> dict[str, str]:
+    """Return the environment of a process: of the caller's, what it needs, and nothing else.
+
+    `names` are the settings that it reads (`cli/process_settings.py`).
+    """
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     ours = {
         "GATEHOUSE_HOME": str(settings.home_folder),
@@ -172,10 +199,10 @@ def scrubbed_environ(settings: Settings, run_dir: Path | None = None) -> dict[st
     }
     if run_dir is not None:
         ours[RUN_DIR] = str(run_dir)
-    return {**kept, **settings_of_processes(), **ours}
+    return {**kept, **only(names, {**settings_of_processes(), **ours})}
 
 
 def rasa_environ(settings: Settings) -> dict[str, str]:
     """Return the environment of Rasa's own tools; what they cache stays in the home."""
     cache = settings.home_folder / "cache" / "rasa"
-    return {**scrubbed_environ(settings), **_RASA, "RASA_CACHE_DIRECTORY": str(cache)}
+    return {**scrubbed_environ(settings, EVERY), **_RASA, "RASA_CACHE_DIRECTORY": str(cache)}

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 from cli.problems import Problem
+from cli.process_settings import read_by
 from cli.programs import scrubbed_environ
 from cli.run_folder import run_folder_path
 from cli.settings import ROOT, Settings
@@ -24,7 +25,9 @@ def reach(settings: Settings) -> str:
         ended = subprocess.run(
             [sys.executable, "-m", "security.tools.providers"],
             cwd=ROOT,
-            env=scrubbed_environ(settings, run_folder_path(settings.home_folder)),
+            env=scrubbed_environ(
+                settings, read_by("security"), run_folder_path(settings.home_folder)
+            ),
             capture_output=True,
             text=True,
             timeout=_SECONDS,

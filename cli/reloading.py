@@ -17,6 +17,7 @@ from cli.launching import Lifeline, command
 from cli.logs import log_path
 from cli.model import State, check_model, model_name, train
 from cli.problems import Problem
+from cli.process_settings import read_by
 from cli.programs import scrubbed_environ
 from cli.progress import Progress
 from cli.settings import ROOT, Settings
@@ -115,7 +116,7 @@ class Reloader:
         """Raises `Problem` where manifests, API documents and policies do not fit."""
         words = command(Path(sys.executable), "security.tools.operations", "check")
         log = log_path(self._settings.home_folder, "check")
-        environ = scrubbed_environ(self._settings)
+        environ = scrubbed_environ(self._settings, read_by("security"))
         await run_to_end("gatehouse operations check", words, environ, log, self._lifeline)
 
     async def _train(self) -> None:

@@ -87,7 +87,8 @@ def launcher(
     credentials |= bundles.credentials(settings.home_folder, crossings(settings))
     if CREDENTIAL in credentials:
         keep_credential(sockets, credentials[CREDENTIAL])
-    environ = bring(settings, scrubbed_environ(settings, sockets))
+    read = (name for program in programs(settings, sockets) for name in program.settings)
+    environ = bring(settings, scrubbed_environ(settings, read, sockets))
     walls = profiles(settings, sockets, served_here(), first_uid or FIRST_UID)
     hand_over(walls.values(), settings.home_folder, own_users=first_uid is not None)
 

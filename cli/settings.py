@@ -17,12 +17,18 @@ from cli.problems import Problem
 ROOT = Path(__file__).resolve().parent.parent
 """The project's folder: every process starts there."""
 
-_PREFIX = "GATEHOUSE_"
+PREFIX = "GATEHOUSE_"
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|CREDENTIAL|PRIVATE|_KEY$|_FD$")
 # How long a token lives, or how many passwords may be tried, is no secret: a name that says so,
 # and a value that is a plain number.
 _MEASURE = re.compile(r"_(?:SECONDS|PER_MINUTE|PER_MINUTE_EVERYWHERE)$")
 _NUMBER = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
+# Networks of one's own are no secret either: a name that says so, and addresses.
+_NETWORKS, _ADDRESS = (
+    re.compile(r"_PRIVATE_NETWORKS$"),
+    re.compile(r"[0-9A-Fa-f]*[.:][0-9A-Fa-f.:/]+"),
+)
+_PASSWORD_IN_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*:[^/?#]*@", re.IGNORECASE)
 _GIVEN = {
     "twilio_auth_token": "twilio-auth-token",
     "smtp_password": "smtp-password",
@@ -43,7 +49,7 @@ class Settings(BaseSettings):
     """What a person may choose. Relative paths start at the project's folder."""
 
     model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, env_file=ROOT / ".env", extra="ignore", frozen=True
+        env_prefix=PREFIX, env_file=ROOT / ".env", extra="ignore", frozen=True
     )
 
     home: Path = Path(".gatehouse")
@@ -75,8 +81,8 @@ class Settings(BaseSettings):
     traces_token: SecretStr | None = Field(default=None, max_length=512)
     metrics_port: int | None = Field(default=None, ge=1, le=65535)
     """Where Prometheus reads the numbers of all processes, on loopback; nowhere unless told."""
-    traces_url: str | None = None
-    """Where traces go to; nowhere unless told."""
+    traces_url: str | None = Field(default=None, pattern=r"^https?://[^\s@?#]+$")
+    """Where traces go to; nowhere unless told. What the collector wants to see is a token."""
 
     @property
     def given_secrets(self) -> dict[str, str]:
@@ -108,16 +114,20 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Read the settings; raises `Problem` that names the variable which is not right."""
+    for name, value in settings_of_processes().items():
+        if _PASSWORD_IN_URL.match(value):
+            to_do = "take it out: secrets have settings, or files, of their own"
+            raise Problem(f"{name} holds a password", to_do)
     try:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = _PREFIX + str(first["loc"][0] if first["loc"] else "").upper()
+        name = PREFIX + str(first["loc"][0] if first["loc"] else "").upper()
         raise Problem(f"{name} is not right ({first['msg']})", "correct it or unset it") from None
 
 
 def settings_of_processes(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the `GATEHOUSE_*` settings that processes may see in their environment.
+    """Return the `GATEHOUSE_*` settings that may stand in the environment of who reads them.
 
     Secrets are left out: an environment can be read by other processes of the same user
     (ASVS 13.3.1), so they travel by descriptor.
@@ -126,12 +136,14 @@ def settings_of_processes(environ: Mapping[str, str] = os.environ) -> dict[str, 
     return {
         name: value
         for name, value in given.items()
-        if name.startswith(_PREFIX) and value is not None and not _is_secret(name, value)
+        if name.startswith(PREFIX) and value is not None and not _is_secret(name, value)
     }
 
 
 def _is_secret(name: str, value: str) -> bool:
     """Tell whether a variable has to be kept out of environments, by its name."""
     if _MEASURE.search(name) and _NUMBER.fullmatch(value.strip()):
+        return False
+    if _NETWORKS.search(name) and all(map(_ADDRESS.fullmatch, re.split(r"[\s,]+", value.strip()))):
         return False
     return _SECRET.search(name) is not None

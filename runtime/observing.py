@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from runtime.metrics import Metrics
     from runtime.tracing import Tracer
 
-METRICS_PORT, TRACES_URL = "GATEHOUSE_METRICS_PORT", "GATEHOUSE_TRACES_URL"
+OBSERVED = "GATEHOUSE_OBSERVED"
+"""What the launcher asks for: `metrics`, `traces` or both. Where they go is not told."""
 TRACES_RATIO = "GATEHOUSE_TRACES_RATIO"
 METRICS, SPANS = "/metrics", "/spans"
 _NO_ANSWER = 0
@@ -124,12 +125,12 @@ async def observing(
 
 def observed_by(environ: Mapping[str, str]) -> Observing:
     """Return what the settings ask for. Raises `ValueError`."""
-    metrics, tracer = None, None
-    if environ.get(METRICS_PORT):
+    metrics, tracer, asked = None, None, environ.get(OBSERVED, "").split()
+    if "metrics" in asked:
         from runtime.metrics import Metrics  # noqa: PLC0415 - loaded where it is on.
 
         metrics = Metrics()
-    if environ.get(TRACES_URL):
+    if "traces" in asked:
         from runtime.tracing import Tracer  # noqa: PLC0415 - loaded where it is on.
 
         tracer = Tracer(float(environ.get(TRACES_RATIO) or 1.0))

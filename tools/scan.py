@@ -15,6 +15,7 @@ ROOMS = (
     "actions",
     "apis",
     "dialogue",
+    "relay",
     "runtime",
     "sandbox",
     "telemetry",

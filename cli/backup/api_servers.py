@@ -12,7 +12,7 @@ from pathlib import Path
 from cli.apis import api_names
 from cli.backup.content import Found
 from cli.commands import run_to_end
-from cli.databases import files_of, names_of, on_servers, setup_files_of
+from cli.databases import names_of, on_servers
 from cli.launching import Lifeline, command
 from cli.lending import lent
 from cli.logs import log_path
@@ -49,7 +49,7 @@ def found() -> list[Found]:
 async def copy(settings: Settings, name: Path, place: Path) -> Path:
     """Copy one into `place`; return the copy. Raises `Problem`."""
     api = on_server()[name]
-    with lent(settings, files_of(api)) as (folder, environ):
+    with lent(settings, api, as_owner=False) as (folder, environ):
         walls = api_copy_profile(settings, api, environ, folder, place)
         await _move(settings, api, "copy", place / "copy", environ, walls)
     return place / "copy"
@@ -61,7 +61,7 @@ async def move(settings: Settings, which: str, name: Path) -> None:
     By the owner of the tables. Raises `Problem`.
     """
     api = on_server()[name]
-    with lent(settings, setup_files_of(api)) as (folder, environ):
+    with lent(settings, api) as (folder, environ):
         walls = api_setup_profile(settings, api, environ, folder, own_users=True)
         await _move(settings, api, which, settings.home_folder / name, environ, walls)
 

@@ -5,7 +5,8 @@ them: no backup holds any key. A rotation of the master key does not touch it.
 
 The key ring is what a backup is worth nothing without, and what an erasure takes a key out of. A
 copy of it keeps that key, so each copy is sealed under a key of its own, which is destroyed after
-30 days at the latest; the copy is dead then, wherever it lies.
+30 days; the copy is dead then, wherever it lies. Where keys are kept in other folders as well, this
+home remembers which, and they are destroyed there too, while it runs and sees them.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from cli.problems import Problem
 KEY_BYTES = 32
 RING_COPY_LIFE = dt.timedelta(days=30)
 _LOOK_SECONDS = 3_600
+# Of the launcher alone: in `keys/`, whoever has taken security over could name folders as well.
+_ELSEWHERE = "ring-keys-elsewhere"
 _FORM = "%Y%m%dT%H%M%SZ"
 _NAME = re.compile(r"([0-9]{8}T[0-9]{6}Z)-([0-9a-f]{16})\.key")
 
@@ -71,6 +74,11 @@ def read_key(file: Path) -> bytes:
     return key
 
 
+def is_over(made: dt.datetime, now: dt.datetime) -> bool:
+    """Tell whether the time of a copy that was made then is over; one from the future has none."""
+    return not made <= now < made + RING_COPY_LIFE
+
+
 @dataclass(frozen=True)
 class RingKey:
     """The key of one copy of the ring."""
@@ -81,7 +89,7 @@ class RingKey:
 
     def dead(self, now: dt.datetime) -> bool:
         """Tell whether its time is over; a key from the future is no key of ours."""
-        return not self.made <= now < self.made + RING_COPY_LIFE
+        return is_over(self.made, now)
 
 
 def new_ring_key(folder: Path, now: dt.datetime) -> RingKey:
@@ -113,11 +121,26 @@ def destroy_dead(folder: Path, now: dt.datetime) -> int:
 async def keep_destroying(home: Path, say: Callable[[str], None]) -> None:
     """Destroy keys of ring copies when their time is over, for as long as Gatehouse runs."""
     while True:
-        try:
-            destroy_dead(ring_key_folder(home), utc_now())
-        except OSError as error:
-            say(f"  a dead key of a ring copy cannot be destroyed ({error.strerror}): remove it")
+        for folder in (ring_key_folder(home), *kept_elsewhere(home)):
+            try:
+                destroy_dead(folder, utc_now())
+            except OSError as error:
+                why = f"cannot be destroyed ({error.strerror})"
+                say(f"  a dead key of a ring copy in {folder} {why}: remove it")
         await asyncio.sleep(_LOOK_SECONDS)
+
+
+def kept_elsewhere(home: Path) -> list[Path]:
+    """Return the other folders that keys of ring copies are kept in; some may not be there now."""
+    file = home / _ELSEWHERE
+    return [Path(line) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
+
+
+def keep_elsewhere(home: Path, other: Path) -> None:
+    """Keep the keys in `other` as well, and remember that they have to die there."""
+    folders = sorted({*kept_elsewhere(home), other.resolve()})
+    write(home / _ELSEWHERE, "".join(f"{each}\n" for each in folders).encode())
+    mirror(ring_key_folder(home), other)
 
 
 def mirror(folder: Path, other: Path) -> None:
@@ -133,8 +156,15 @@ def mirror(folder: Path, other: Path) -> None:
 
 
 def _destroy(file: Path) -> None:
-    """Overwrite, then remove: where the file system writes in place, nothing is left of it."""
-    with file.open("r+b") as opened:
+    """Overwrite, then remove: where the file system writes in place, nothing is left of it.
+
+    A link is removed alone: what it leads to is not ours, and security may write in the folder.
+    """
+    if file.is_symlink():
+        file.unlink()
+        return
+    descriptor = os.open(file, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "r+b") as opened:
         opened.write(bytes(KEY_BYTES))
         opened.flush()
         os.fsync(opened.fileno())

@@ -42,6 +42,7 @@ from cli.launching import Lifeline, command
 from cli.logs import log_path
 from cli.ownership import give
 from cli.problems import Problem
+from cli.process_settings import EVERY
 from cli.profiles import snapshot_profile
 from cli.programs import scrubbed_environ
 from cli.progress import Progress
@@ -103,9 +104,12 @@ async def ring_copy(
             for one in found:
                 await _copy(settings, one, folder, archive, progress)
     if keys_to is not None:
-        keys.mirror(key_folder, keys_to)
+        keys.keep_elsewhere(home, keys_to)
     last = now + keys.RING_COPY_LIFE
     progress.line(f"  it opens until {last:%Y-%m-%d}, with the key in {keys_to or key_folder}")
+    if keys_to is not None:
+        progress.line(f"  Gatehouse destroys keys in {keys_to} as they die, while it runs here")
+        progress.line("  and sees that folder; if you copy them further, destroy those yourself")
     return file
 
 
@@ -142,7 +146,7 @@ async def snapshot(settings: Settings, database: Path, place: Path) -> Path:
     target = place / "copy"
     module = "cli.backup.snapshot"
     words = command(Path(sys.executable), module, str(database), str(target))
-    environ = {**scrubbed_environ(settings), PROFILE: written(profile)}
+    environ = {**scrubbed_environ(settings, EVERY), PROFILE: written(profile)}
     log = log_path(settings.home_folder, "backup")
     with Lifeline() as lifeline:
         await run_to_end(f"the copy of {database.name}", words, environ, log, lifeline)

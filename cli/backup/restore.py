@@ -7,6 +7,7 @@ that at its end. Who was signed in when the backup was made is not any more.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import shutil
 import sys
@@ -22,7 +23,6 @@ from cli.backup.content import MANIFEST, RING, TRAIL, Manifest, is_ring, permitt
 from cli.backup.make import BACKUP, RING_COPY
 from cli.backup.stream import Damaged, Header, Opening, key_name, read_header
 from cli.commands import run_to_end
-from cli.databases import setup_files_of
 from cli.home import only_launcher, prepare_home
 from cli.launching import Lifeline, command
 from cli.lending import lent
@@ -142,14 +142,24 @@ def _rings_back(home: Path, file: Path, ring_keys: Path | None, staged: Path, th
         )
     folder, now = ring_keys or keys.ring_key_folder(home), keys.utc_now()
     header = _header(file, RING_COPY)
+    # By what is sealed with it: a key's file may have been given another date by its name.
+    over = keys.is_over(_made(file, header), now)
     for key in keys.ring_keys(folder):
-        if key.name == header.key and not key.dead(now):
+        if key.name == header.key and not over:
             _open(file, keys.read_key(key.file), staged, ring=True)
             return
     raise Problem(
         f"no key in {folder} opens {file}: a copy of the ring dies after 30 days",
         "name a newer copy, or the folder of its keys: --ring-keys FOLDER",
     )
+
+
+def _made(file: Path, header: Header) -> dt.datetime:
+    """Return when a stream says that it was made: with another moment it opens nothing."""
+    try:
+        return dt.datetime.fromisoformat(header.made).astimezone(dt.UTC)
+    except (TypeError, ValueError):
+        raise _damaged(file, "it does not say when it was made") from None
 
 
 def _header(file: Path, kind: str) -> Header:
@@ -233,7 +243,7 @@ async def _settle(settings: Settings) -> None:
     log = log_path(home, "backup")
     python = Path(sys.executable)
     with (
-        lent(settings, setup_files_of("security")) as (folder, environ),
+        lent(settings, "security") as (folder, environ),
         Lifeline() as lifeline,
     ):
         walls = security_setup_profile(settings, environ, folder, own_users=True)

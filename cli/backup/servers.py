@@ -19,6 +19,7 @@ from cli.launching import Lifeline, command
 from cli.logs import log_path
 from cli.ownership import give
 from cli.problems import Problem
+from cli.process_settings import read_by, read_by_setup_of
 from cli.profiles import server_snapshot_profile
 from cli.programs import scrubbed_environ
 from cli.settings import ROOT, Settings, settings_of_processes
@@ -51,8 +52,8 @@ async def copy(settings: Settings, name: Path, place: Path) -> Path:
     if name not in _KINDS:
         return await api_servers.copy(settings, name, place)
     home, given = settings.home_folder, settings_of_processes()
-    environ = scrubbed_environ(settings)
     process = every_name()[_SETTINGS[name]]
+    environ = scrubbed_environ(settings, read_by(process))
     for setting in files_of(process):
         if file := given.get(setting):
             environ[setting] = str(_lent(ROOT / file, place / setting))
@@ -113,7 +114,8 @@ async def _move(settings: Settings, which: str, name: Path) -> None:
 
 async def _ask(settings: Settings, *words: str) -> str:
     asked = (*words, "--home", str(settings.home_folder))
-    return (await _run(settings, asked, scrubbed_environ(settings))).decode().strip()
+    read = (*read_by_setup_of("security"), *read_by_setup_of("rasa"))
+    return (await _run(settings, asked, scrubbed_environ(settings, read))).decode().strip()
 
 
 async def _run(

@@ -10,6 +10,7 @@ import pytest
 from cli import checks, messages
 from cli.launching import Lifeline, launch
 from cli.problems import Problem
+from cli.process_settings import read_by
 from cli.programs import programs, scrubbed_environ
 from cli.settings import Settings
 from tests.cli.fakes.programs import diary, fake
@@ -88,7 +89,7 @@ def test_the_secrets_of_services_reach_security_alone(tell, tmp_path):
     }
     holders = [program.name for program in programs(settings) if program.given]
     assert holders == ["security"]
-    assert "PLANTED" not in str(scrubbed_environ(settings, tmp_path))
+    assert "PLANTED" not in str(scrubbed_environ(settings, read_by("security"), tmp_path))
 
 
 @pytest.mark.parametrize("empty", [{}, {"SMTP_PASSWORD": "", "TWILIO_AUTH_TOKEN": ""}])

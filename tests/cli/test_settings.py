@@ -6,6 +6,7 @@ import pytest
 
 from cli.admin_client import CREDENTIAL
 from cli.problems import Problem
+from cli.process_settings import read_by
 from cli.programs import new_credentials, programs, scrubbed_environ
 from cli.settings import ROOT, Settings, load_settings, settings_of_processes
 from security.settings import SecuritySettings
@@ -49,7 +50,7 @@ def test_no_secret_setting_and_nothing_foreign_reaches_a_process(monkeypatch, tm
     monkeypatch.setenv("CLOUD_API_TOKEN", "planted-3")
     monkeypatch.setenv("PYTHONPATH", "planted-4")
     monkeypatch.setenv("GATEHOUSE_LIMIT_MESSAGES_PER_MINUTE", "500")
-    environ = scrubbed_environ(Settings(), tmp_path)
+    environ = scrubbed_environ(Settings(), read_by("gateway"), tmp_path)
     assert "planted" not in str(environ)
     assert environ["GATEHOUSE_LIMIT_MESSAGES_PER_MINUTE"] == "500"
     assert environ["GATEHOUSE_RUN_DIR"] == str(tmp_path)

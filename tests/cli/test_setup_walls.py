@@ -11,7 +11,6 @@ import pytest
 
 from cli import people
 from cli.backup import restore
-from cli.databases import setup_files_of
 from cli.home import prepare_home
 from cli.launching import Lifeline
 from cli.lending import lent
@@ -101,7 +100,7 @@ def test_security_gets_the_way_to_its_servers_and_copies_of_their_files(
     monkeypatch.setenv(named, str(passes))
     url = "GATEHOUSE_SECURITY_DATABASE_URL"
     monkeypatch.setenv(url, "postgresql+psycopg://gatehouse@10.0.0.5:6543/gatehouse")
-    with lent(settings, setup_files_of("security")) as (folder, environ):
+    with lent(settings, "security") as (folder, environ):
         assert Path(environ[named]).read_text() == "a password"
         assert Path(environ[named]).parent == folder
         profile = security_setup_profile(settings, environ, folder, own_users=True)
@@ -121,7 +120,7 @@ def test_an_api_gets_the_way_to_its_own_server_and_its_own_files(
         monkeypatch.setenv(f"GATEHOUSE_{name}_DATABASE_OWNER_PASS_FILE", str(file))
         url = f"postgresql+psycopg://{name.lower()}@10.0.0.5:{port}/{name.lower()}"
         monkeypatch.setenv(f"GATEHOUSE_{name}_DATABASE_URL", url)
-    with lent(settings, setup_files_of("banking")) as (folder, environ):
+    with lent(settings, "banking") as (folder, environ):
         assert [each.read_text() for each in folder.iterdir()] == ["of BANKING"]
         profile = api_setup_profile(settings, "banking", environ, folder, own_users=True)
         assert (profile.network, profile.connect_tcp) == (True, (6543,))

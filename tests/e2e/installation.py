@@ -20,6 +20,12 @@ from cli.settings import ROOT
 START_SECONDS = 120.0
 """On a machine that has other things to do."""
 
+PLANTED = {
+    "GATEHOUSE_OPERATOR_EMAIL": "planted@example.com",
+    "GATEHOUSE_NOBODYS_URL": "https://hooks.example/services/planted",
+}
+"""One setting is of security alone, and one of nobody."""
+
 
 def free_port() -> int:
     """Return a TCP port that nobody uses at this moment."""
@@ -102,7 +108,7 @@ class Installation:
         environ |= {"GATEHOUSE_HOME": str(self.home), "GATEHOUSE_PORT": str(self.port)}
         # Tests do in minutes what people do in months, all from one network.
         environ["GATEHOUSE_WATCH_RESPONSES"] = "notify"
-        environ |= self.settings
+        environ |= PLANTED | self.settings
         self.process = subprocess.Popen(
             [*self.prefix, Path(sys.executable).parent / "gatehouse", "run"],
             cwd=ROOT,

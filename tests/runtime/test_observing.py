@@ -15,9 +15,8 @@ from runtime.carrying import carried
 from runtime.metrics import Metrics
 from runtime.observing import (
     METRICS,
-    METRICS_PORT,
+    OBSERVED,
     SPANS,
-    TRACES_URL,
     Observing,
     observed_by,
     observing,
@@ -160,7 +159,7 @@ async def test_spans_that_nobody_takes_do_not_pile_up() -> None:
 
 @pytest.mark.parametrize(("ratio", "kept"), [("0.0", 0), ("1.0", 5)])
 async def test_so_many_traces_are_kept_as_is_set(ratio: str, kept: int) -> None:
-    on = observed_by({TRACES_URL: "https://c.example", "GATEHOUSE_TRACES_RATIO": ratio})
+    on = observed_by({OBSERVED: "traces", "GATEHOUSE_TRACES_RATIO": ratio})
     for _ in range(5):
         await ask(on.around(App(), ["/webhook"], trusted=False))
     assert len(spans(on)) == kept
@@ -168,7 +167,7 @@ async def test_so_many_traces_are_kept_as_is_set(ratio: str, kept: int) -> None:
 
 @pytest.fixture
 async def socket(tmp_path: Path) -> AsyncIterator[Path]:
-    environ = {RUN_DIR: str(tmp_path), METRICS_PORT: "9464", TRACES_URL: "https://c.example"}
+    environ = {RUN_DIR: str(tmp_path), OBSERVED: "metrics traces"}
     async with observing("actions", SECRETS, environ) as on:
         await ask(on.around(App(), ["/webhook"], trusted=False))
         yield tmp_path / observed_socket("actions")
@@ -201,6 +200,6 @@ async def test_attack_nobody_else_is_told(socket: Path, method: str, path: str) 
 
 
 async def test_no_socket_is_left_behind(tmp_path: Path) -> None:
-    async with observing("actions", SECRETS, {RUN_DIR: str(tmp_path), METRICS_PORT: "1"}):
+    async with observing("actions", SECRETS, {RUN_DIR: str(tmp_path), OBSERVED: "metrics"}):
         assert (tmp_path / observed_socket("actions")).exists()
     assert not (tmp_path / observed_socket("actions")).exists()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import tomllib
 from collections import defaultdict
 from pathlib import Path
 
@@ -77,6 +78,13 @@ def test_a_rule_that_cannot_be_read_stops_the_check(tmp_path, monkeypatch):
 def test_a_scan_of_nothing_is_no_clean_one(tmp_path):
     with pytest.raises(scan.CannotScan, match="nothing was scanned"):
         scan.findings(ROOT, tmp_path, ".")
+
+
+def test_every_room_of_ours_is_read():
+    """A room that nobody names would be scanned by nothing, and everything would seem well."""
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    packages = set(told["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"])
+    assert set(scan.ROOMS) == packages - {"bench"}  # It measures, and is not served.
 
 
 def test_each_exception_in_the_tree_names_its_rule_and_says_why():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import shutil
 import stat
 
 import pytest
@@ -81,6 +82,35 @@ def test_other_files_in_the_folder_are_left_alone(tmp_path):
     (tmp_path / "readme").write_text("x")
     assert list(keys.ring_keys(tmp_path)) == []
     assert keys.destroy_dead(tmp_path / "none", NOW) == 0
+
+
+async def test_keys_kept_elsewhere_die_without_another_copy(tmp_path):
+    """Whoever stops making copies keeps no key of an old one for ever."""
+    home, there = tmp_path / "home", tmp_path / "there"
+    keys.new_ring_key(keys.ring_key_folder(home), NOW - keys.RING_COPY_LIFE * 100)
+    keys.keep_elsewhere(home, there)
+    keys.keep_elsewhere(home, tmp_path / "unplugged")
+    keys.keep_elsewhere(home, there)
+    assert len(keys.kept_elsewhere(home)) == 2
+    [key] = keys.ring_keys(there)
+    shutil.rmtree(tmp_path / "unplugged")
+    task = asyncio.create_task(keys.keep_destroying(home, pytest.fail))
+    await asyncio.sleep(0)
+    assert not task.done()
+    task.cancel()
+    assert not key.file.exists()
+
+
+def test_attack_a_link_in_the_place_of_a_dead_key(tmp_path):
+    """Security writes in that folder: what it has others overwrite stays as it was."""
+    others, old = tmp_path / "others", NOW - keys.RING_COPY_LIFE * 2
+    others.write_bytes(b"stays as it is, all of it and to the end")
+    link = keys.new_ring_key(tmp_path / "keys", old).file
+    link.unlink()
+    link.symlink_to(others)
+    assert keys.destroy_dead(tmp_path / "keys", NOW) == 1
+    assert others.read_bytes() == b"stays as it is, all of it and to the end"
+    assert not link.is_symlink()
 
 
 async def test_they_die_while_it_runs(tmp_path):

@@ -122,6 +122,38 @@ def test_attack_an_old_copy_of_the_ring_is_dead(home, tmp_path, monkeypatch):
     assert not list(keys.ring_keys(keys.ring_key_folder(home)))
 
 
+def test_attack_a_key_of_an_old_copy_is_given_a_new_date(home, tmp_path, monkeypatch):
+    """Its age is that of what is sealed: a key's file may have been renamed."""
+    file = back_up(home, tmp_path / "file")
+    safe = tmp_path / "safe"
+    ring = asyncio.run(make.ring_copy(settings(home), tmp_path / "ring", progress(), safe))
+    later = dt.datetime.now(dt.UTC) + keys.RING_COPY_LIFE + dt.timedelta(seconds=1)
+    monkeypatch.setattr(keys, "utc_now", lambda: later)
+    [key] = keys.ring_keys(safe)
+    key.file.rename(safe / f"{later:%Y%m%dT%H%M%SZ}-{key.name}.key")
+    again = new_home(tmp_path, home)
+    with pytest.raises(Problem, match="dies after 30 days"):
+        bring_back(file, again, ring=ring, ring_keys=safe)
+    # Nor does another date in the header: under that it opens nothing.
+    made = f"{dt.datetime.now(dt.UTC):%Y-%m-%dT%H}".encode()
+    forged = ring.read_bytes().replace(made, f"{later:%Y-%m-%dT%H}".encode(), 1)
+    monkeypatch.setattr(keys, "utc_now", lambda: later + dt.timedelta(hours=1))
+    assert forged != ring.read_bytes()
+    ring.write_bytes(forged)
+    with pytest.raises(Problem, match="under another key"):
+        bring_back(file, again, ring=ring, ring_keys=safe)
+    assert not list(again.glob("db/*/*"))
+
+
+def test_it_is_said_when_keys_that_are_kept_elsewhere_die(home, tmp_path, capsys):
+    for safe in (None, tmp_path / "safe"):
+        file = tmp_path / f"ring-{safe is None}"
+        asyncio.run(make.ring_copy(settings(home), file, progress(), safe))
+        told = capsys.readouterr()
+        assert ("destroys keys in" in told.out + told.err) is (safe is not None)
+    assert keys.kept_elsewhere(home) == [(tmp_path / "safe").resolve()]
+
+
 def test_attack_a_copy_never_replaces_a_ring_that_is_there(home, tmp_path):
     """The ring in its place is the newer one: somebody may have been erased since the copy."""
     file = back_up(home, tmp_path / "file")
