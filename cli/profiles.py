@@ -195,7 +195,7 @@ def _rasa(settings: Settings, sockets: Path, given: Mapping[str, str]) -> Profil
         "rasa",
         code=(*_python(settings.rasa_executable), *_rooms("cli", "dialogue", "runtime", "sandbox")),
         reads=(
-            *(ROOT / name for name in _PROJECT),
+            *(ROOT / name for name in (*_PROJECT, "security/retention.yml")),
             *(models, *signed, trust),
             Path("/sys/devices/system/cpu"),
             folder_of(settings, "rasa"),

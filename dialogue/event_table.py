@@ -1,5 +1,8 @@
 """The table of sealed rows: one row a turn, the last few turns of each conversation.
 
+A row has its day, in the open, so that a conversation that fell silent can be forgotten here: its
+key is elsewhere, and may be gone long since. A day is enough for that, and tells least.
+
 One thread owns the one connection, so that a slow disk or a held lock delays its own turn and
 not the event loop. The caller passes the key: a worker thread sees no context variable.
 """
@@ -9,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,9 +27,30 @@ CREATE TABLE IF NOT EXISTS events (
     conversation TEXT NOT NULL, sequence INTEGER NOT NULL, box BLOB NOT NULL,
     PRIMARY KEY (conversation, sequence)) WITHOUT ROWID, STRICT
 """
+_HAS_DAYS = "SELECT 1 FROM pragma_table_info('events') WHERE name = 'day'"
+_ADD_DAYS = (
+    "ALTER TABLE events ADD COLUMN day INTEGER NOT NULL DEFAULT 0",
+    "UPDATE events SET day = CAST(strftime('%s', 'now') AS INTEGER) / 86400",
+    "CREATE INDEX events_by_day ON events (day)",
+)
 _LAST = "SELECT sequence, box FROM events WHERE conversation = ? ORDER BY sequence DESC LIMIT ?"
-_APPEND = "INSERT INTO events (conversation, sequence, box) VALUES (?, ?, ?)"
+_APPEND = "INSERT INTO events (conversation, sequence, box, day) VALUES (?, ?, ?, ?)"
 _FORGET = "DELETE FROM events WHERE conversation = ? AND sequence <= ?"
+# A conversation goes whole: one row alone would be a gap, which is refused.
+_FORGET_SILENT = """
+DELETE FROM events WHERE conversation IN (
+    SELECT old.conversation FROM events AS old WHERE old.day < ? AND NOT EXISTS (
+        SELECT 1 FROM events AS newer
+        WHERE newer.conversation = old.conversation AND newer.day >= ?)
+    LIMIT ?)
+"""
+BATCH = 500
+"""So many rows are looked at in one transaction: no turn waits longer than that takes."""
+
+
+def today() -> int:
+    """Return the number of the day since 1970, UTC."""
+    return int(time.time()) // 86_400
 
 
 class StoreDown(Exception):
@@ -36,13 +61,16 @@ class EventTable:
     """Sealed rows in a SQLite file.
 
     `keep` is the number of turns of a conversation that are kept; `busy_seconds` how long a
-    turn waits for a lock that another process holds.
+    turn waits for a lock that another process holds; `day` tells which day it is.
     """
 
-    def __init__(self, path: Path, keep: int, busy_seconds: float = 2.0) -> None:
+    def __init__(
+        self, path: Path, keep: int, busy_seconds: float = 2.0, day: Callable[[], int] = today
+    ) -> None:
         self._path = path
         self._keep = keep
         self._busy_seconds = busy_seconds
+        self._day = day
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tracker")
         self._connection: sqlite3.Connection | None = None
 
@@ -69,6 +97,16 @@ class EventTable:
         """
         await self._run(lambda: self._append(key, conversation, sequence, plain))
 
+    async def forget_silent(self, days: int) -> int:
+        """Forget conversations whose last turn is more than `days` days ago; return their rows.
+
+        Turns are taken between the batches. Raises `StoreDown`.
+        """
+        before, gone = self._day() - days, 0
+        while count := await self._run(lambda: self._forget_silent(before)):
+            gone += count
+        return gone
+
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, work)
 
@@ -86,6 +124,7 @@ class EventTable:
         try:
             for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", _CREATE):
                 connection.execute(statement)
+            _add_days(connection)
         except sqlite3.Error:
             connection.close()
             raise
@@ -119,12 +158,29 @@ class EventTable:
         connection = self._opened()
         connection.execute("BEGIN IMMEDIATE")
         try:
-            connection.execute(_APPEND, (conversation, sequence, box))
+            connection.execute(_APPEND, (conversation, sequence, box, self._day()))
             connection.execute(_FORGET, (conversation, sequence - self._keep))
             connection.execute("COMMIT")
         except sqlite3.Error:
             connection.rollback()
             raise
+
+    def _forget_silent(self, before: int) -> int:
+        """Forget some conversations that have no row of this day or later."""
+        return self._opened().execute(_FORGET_SILENT, (before, before, BATCH)).rowcount
+
+
+def _add_days(connection: sqlite3.Connection) -> None:
+    """Bring a table without days to its present form: what it holds counts from now."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if connection.execute(_HAS_DAYS).fetchone() is None:
+            for statement in _ADD_DAYS:
+                connection.execute(statement)
+        connection.execute("COMMIT")
+    except sqlite3.Error:
+        connection.rollback()
+        raise
 
 
 def _check_complete(sequences: Sequence[int], keep: int) -> None:

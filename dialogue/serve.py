@@ -14,6 +14,7 @@ from pathlib import Path
 
 import structlog
 
+from dialogue.forgetting import days_kept
 from dialogue.lean import leave_out_tensorflow
 from dialogue.quiet import configure_quiet_logs, keep_level
 from dialogue.settings import NotConfigured, Settings, read_settings
@@ -50,6 +51,7 @@ def _credential(secrets: Mapping[str, str], name: str) -> str:
 def _run(
     settings: Settings, secrets: Mapping[str, str], caller: str, to_actions: str, launcher: int
 ) -> int:
+    days = days_kept()
     # Importing Rasa takes seconds, and must come after its telemetry and logs are switched off.
     leave_out_tensorflow(Path(CONFIG))
     from rasa.core.run import create_http_input_channels  # noqa: PLC0415
@@ -83,7 +85,7 @@ def _run(
         gc.freeze()
         app = build_app(channels, agent, actions, caller)
         observe(app, observing("rasa", secrets))
-        serve(app, settings.socket, actions, launcher)
+        serve(app, settings.socket, actions, launcher, days)
     finally:
         agent.tracker_store.close()
     return 0

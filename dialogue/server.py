@@ -17,6 +17,7 @@ from sanic.response import HTTPResponse
 from dialogue.action_endpoint import ActionEndpoint
 from dialogue.agent import TurnAgent
 from dialogue.channel import answer, problem
+from dialogue.forgetting import forget_by_the_hour
 from dialogue.parent import launcher_gone
 from dialogue.turns import MAX_BODY
 from runtime.callers import presents
@@ -81,8 +82,11 @@ def _add_health(app: Sanic, actions: ActionEndpoint) -> None:
     app.add_route(health, HEALTH, methods=["GET"])
 
 
-def serve(app: Sanic, path: Path, actions: ActionEndpoint, launcher: int) -> None:
-    """Serve `app` on the Unix socket `path` until SIGTERM, SIGINT or the death of `launcher`."""
+def serve(app: Sanic, path: Path, actions: ActionEndpoint, launcher: int, days: int) -> None:
+    """Serve `app` on the Unix socket `path` until SIGTERM, SIGINT or the death of `launcher`.
+
+    Meanwhile conversations are forgotten that have been silent for more than `days` days.
+    """
     listening = bind_unix(path)
 
     async def watch() -> None:
@@ -90,11 +94,13 @@ def serve(app: Sanic, path: Path, actions: ActionEndpoint, launcher: int) -> Non
         app.stop()
 
     async def started(_: Sanic, __: asyncio.AbstractEventLoop) -> None:
-        app.ctx.watch = asyncio.create_task(watch())
+        forgetting = forget_by_the_hour(app.ctx.agent.tracker_store, days)
+        app.ctx.meanwhile = [asyncio.create_task(each) for each in (watch(), forgetting)]
         tell_ready()
 
     async def stopping(_: Sanic, __: asyncio.AbstractEventLoop) -> None:
-        app.ctx.watch.cancel()
+        for each in app.ctx.meanwhile:
+            each.cancel()
         await actions.close()
 
     app.register_listener(started, "after_server_start")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from dialogue.event_table import EventTable, StoreDown
+from dialogue.event_table import BATCH, EventTable, StoreDown, today
 
 T = TypeVar("T")
 
@@ -18,11 +18,28 @@ CREATE TABLE IF NOT EXISTS events (
     conversation text NOT NULL, sequence integer NOT NULL, box bytea NOT NULL,
     PRIMARY KEY (conversation, sequence))
 """
+_HAS_DAYS = """
+SELECT 1 FROM pg_attribute
+WHERE attrelid = 'events'::regclass AND attname = 'day' AND NOT attisdropped
+"""
+# What is there counts from now: the server notes the day once, and touches no row.
+_ADD_DAYS = (
+    "ALTER TABLE events ADD COLUMN day integer NOT NULL"
+    " DEFAULT (extract(epoch FROM now())::bigint / 86400)",
+    "CREATE INDEX events_by_day ON events (day)",
+)
 _LAST = "SELECT sequence, box FROM events WHERE conversation = %s ORDER BY sequence DESC LIMIT %s"
 # One statement is one transaction: both happen, or neither.
 _APPEND = """
 WITH forgotten AS (DELETE FROM events WHERE conversation = %s AND sequence <= %s)
-INSERT INTO events (conversation, sequence, box) VALUES (%s, %s, %s)
+INSERT INTO events (conversation, sequence, box, day) VALUES (%s, %s, %s, %s)
+"""
+_FORGET_SILENT = """
+DELETE FROM events WHERE conversation IN (
+    SELECT old.conversation FROM events AS old WHERE old.day < %s AND NOT EXISTS (
+        SELECT 1 FROM events AS newer
+        WHERE newer.conversation = old.conversation AND newer.day >= %s)
+    LIMIT %s)
 """
 
 
@@ -30,11 +47,17 @@ class ServerTable(EventTable):
     """Sealed rows on a server.
 
     `driver` is a module of the DB-API (PEP 249), `server` what its `connect` is told; `keep` the
-    number of turns of a conversation that are kept.
+    number of turns of a conversation that are kept; `day` tells which day it is.
     """
 
-    def __init__(self, driver: Any, server: Mapping[str, Any], keep: int) -> None:
-        super().__init__(Path(), keep)
+    def __init__(
+        self,
+        driver: Any,
+        server: Mapping[str, Any],
+        keep: int,
+        day: Callable[[], int] = today,
+    ) -> None:
+        super().__init__(Path(), keep, day=day)
         self._driver = driver
         self._server = server
         self._held: Any = None
@@ -52,6 +75,12 @@ class ServerTable(EventTable):
         self._is_open = True
         with self._cursor() as cursor:
             cursor.execute(_CREATE)
+            # Looked for first: to add it, even where it is, would wait for whoever reads.
+            cursor.execute(_HAS_DAYS)
+            if cursor.fetchone() is None:
+                # All or nothing: a failure closes the connection, and takes back what was done.
+                for statement in ("BEGIN", *_ADD_DAYS, "COMMIT"):
+                    cursor.execute(statement)
 
     def _close(self) -> None:
         self._is_open = False
@@ -79,4 +108,10 @@ class ServerTable(EventTable):
     def _add(self, conversation: str, sequence: int, box: bytes) -> None:
         last = sequence - self._keep
         with self._cursor() as cursor:
-            cursor.execute(_APPEND, (conversation, last, conversation, sequence, box))
+            given = (conversation, last, conversation, sequence, box, self._day())
+            cursor.execute(_APPEND, given)
+
+    def _forget_silent(self, before: int) -> int:
+        with self._cursor() as cursor:
+            cursor.execute(_FORGET_SILENT, (before, before, BATCH))
+            return int(cursor.rowcount)

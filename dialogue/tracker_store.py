@@ -68,6 +68,13 @@ class EncryptedTrackerStore(TrackerStore):
         """Close the database."""
         self._table.close()
 
+    async def forget_silent(self, days: int) -> int:
+        """Forget conversations whose last turn is more than `days` days ago; return their rows.
+
+        No key is needed. Raises `StoreDown`.
+        """
+        return await self._table.forget_silent(days)
+
     def init_tracker(self, sender_id: str) -> StoredTracker:
         """Return an empty tracker of this conversation."""
         tracker = StoredTracker(sender_id, self.domain.slots)

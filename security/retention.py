@@ -24,19 +24,44 @@ APIS = Path(__file__).parents[1] / "apis"
 _TERMS = "erasure.json"
 
 
-class Purged(Frozen):
-    """A class of data that goes by itself: `days` after the moment in the column `since`."""
+class Period(Frozen):
+    """So many days a class of data is kept, and why."""
 
     what: str = Field(min_length=3)
+    days: int = Field(ge=1, le=3_660)
+    why: str = Field(min_length=3)
+
+
+class Purged(Period):
+    """A class of data that goes by itself: `days` after the moment in the column `since`.
+
+    `only` names the states in which a row is over; one with a value in the column `unless` stays.
+    """
+
     table: str
     since: str
-    days: int = Field(ge=1, le=3_660)
     only: list[str] | None = None
-    why: str = Field(min_length=3)
+    unless: str | None = None
 
     def before(self, now: datetime) -> datetime:
         """Return the moment before which a row is too old; one of exactly this moment stays."""
         return now - timedelta(days=self.days)
+
+
+class Stays(Frozen):
+    """A class of data that no period ends: what does, and why."""
+
+    what: str = Field(min_length=3)
+    tables: list[str] = Field(min_length=1)
+    until: str = Field(min_length=3)
+    why: str = Field(min_length=3)
+
+
+class Nobodys(Frozen):
+    """Tables without anybody's data, and why their rows do not heap up."""
+
+    tables: list[str] = Field(min_length=1)
+    why: str = Field(min_length=3)
 
 
 class Gone(Frozen):
@@ -89,6 +114,9 @@ class KeptUntil(Frozen):
 
 class _File(Frozen):
     purged: list[Purged]
+    trackers: Period
+    stays: list[Stays]
+    nobodys: list[Nobodys]
     trail: KeptTrail
 
 
@@ -97,12 +125,20 @@ class Retention:
     """All periods; `purged` is in the order in which rows can go.
 
     `kept` and `erased` are by API: what it keeps of somebody who is erased, and what it does not.
+    `trackers` is for Rasa's process, which reads it in the same file.
     """
 
     purged: Sequence[Purged]
     kept: Mapping[str, Sequence[Kept]]
     trail: KeptTrail
     erased: Mapping[str, Sequence[Gone]] = field(default_factory=dict)
+    trackers: Period | None = None
+    stays: Sequence[Stays] = ()
+    nobodys: Sequence[Nobodys] = ()
+
+    def without_period(self) -> set[str]:
+        """Return the tables of which it is said why no period ends them, or not all of them."""
+        return {table for one in (*self.stays, *self.nobodys) for table in one.tables}
 
     def kept_of(self, apis: Iterable[str], today: date) -> list[KeptUntil]:
         """Return what is kept of somebody who is erased today, with the date when it goes.
@@ -141,4 +177,7 @@ def read_retention(path: Path = TABLE, apis: Path = APIS) -> Retention:
         {api: tuple(each.kept) for api, each in terms.items()},
         held.trail,
         {api: tuple(each.erased) for api, each in terms.items()},
+        held.trackers,
+        tuple(held.stays),
+        tuple(held.nobodys),
     )

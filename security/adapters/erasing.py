@@ -78,15 +78,19 @@ def delete_older(
     before: datetime,
     states: Sequence[str] | None,
     most: int,
+    unless: str | None = None,
 ) -> int:
     """Delete up to `most` rows of a table whose moment is before `before`; return how many.
 
-    A row that another one refers to stays until that one is gone.
+    A row that another one refers to stays until that one is gone, and one with a value in the
+    column `unless` stays.
     """
     table = SCHEMA.tables[name]
     where = [table.c[since] < before]
     if states is not None:
         where.append(table.c.state.in_(states))
+    if unless is not None:
+        where.append(table.c[unless].is_(None))
     where += [~exists().where(theirs == ours) for ours, theirs in _referring(table)]
     [key] = table.primary_key.columns
     old = select(key).where(*where).order_by(table.c[since]).limit(most)
@@ -104,6 +108,11 @@ _GOES_ALONG = {
     "conversations": (("choices", "conversation_id"),),
 }
 """What has no moment of its own: it goes with the row that it refers to."""
+
+
+def going_along() -> set[str]:
+    """Return the tables whose rows go with another's."""
+    return {other for several in _GOES_ALONG.values() for other, _ in several}
 
 
 def _referring(table: Table) -> list[tuple[Any, Any]]:

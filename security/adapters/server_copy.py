@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, Engine, inspect
+from sqlalchemy import URL, Connection, Engine, inspect
 
 from runtime.copying import (
     EACH_ITS_OWN,
@@ -39,7 +39,20 @@ CONVERSATIONS = {
     "postgresql": "CREATE TABLE IF NOT EXISTS events (conversation text NOT NULL,"
     " sequence integer NOT NULL, box bytea NOT NULL, PRIMARY KEY (conversation, sequence))",
 }
-"""As Rasa's process makes it, which is of another Python and imports nothing of ours."""
+DAYS = {
+    "sqlite": (
+        "ALTER TABLE events ADD COLUMN day INTEGER NOT NULL DEFAULT 0",
+        "UPDATE events SET day = CAST(strftime('%s', 'now') AS INTEGER) / 86400",
+        "CREATE INDEX events_by_day ON events (day)",
+    ),
+    "postgresql": (
+        "ALTER TABLE events ADD COLUMN day integer NOT NULL"
+        " DEFAULT (extract(epoch FROM now())::bigint / 86400)",
+        "CREATE INDEX events_by_day ON events (day)",
+    ),
+}
+"""As Rasa's process makes it, which is of another Python and imports nothing of ours; a table of an
+earlier version gets its days."""
 
 
 def copy_data(url: str | URL, login: Login, row_key: bytes, target: Path) -> int:
@@ -67,13 +80,18 @@ def copy_ring(url: str | URL, login: Login, target: Path) -> int:
 
 
 def copy_conversations(url: str | URL, login: Login, target: Path) -> int:
-    """Write Rasa's conversations to a new file, as sealed as they are; return how many rows."""
+    """Write Rasa's conversations to a new file, as sealed as they are; return how many rows.
+
+    Raises `ValueError` where the table is not the present one.
+    """
     with for_now(plain_engine(url, login)) as there, for_now(file_engine(target)) as here:
         with here.begin() as made:
-            made.exec_driver_sql(CONVERSATIONS["sqlite"])
+            _make_conversations(made)
         with of_one_moment(there) as source:
             if not inspect(source).has_table("events"):
                 return 0  # Nobody has said anything yet.
+            if not _has_days(source):
+                raise ValueError("its table is another version's: start Gatehouse once")
             return into_file(here, source)
 
 
@@ -88,8 +106,22 @@ def bring_conversations(source: Path, url: str | URL, login: Login) -> int:
         here.begin() as reading,
         there.begin() as writing,
     ):
-        writing.exec_driver_sql(CONVERSATIONS["postgresql"])
+        for connection in (reading, writing):  # The file may be of an earlier version.
+            _make_conversations(connection)
         return copy_rows(reading, writing)
+
+
+def _make_conversations(connection: Connection) -> None:
+    """Make the table in its present form, or bring it to that."""
+    kind = connection.dialect.name
+    connection.exec_driver_sql(CONVERSATIONS[kind])
+    if not _has_days(connection):
+        for statement in DAYS[kind]:
+            connection.exec_driver_sql(statement)
+
+
+def _has_days(connection: Connection) -> bool:
+    return "day" in {column["name"] for column in inspect(connection).get_columns("events")}
 
 
 def take_conversations_away(url: str | URL, login: Login) -> None:

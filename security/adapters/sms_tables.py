@@ -16,7 +16,7 @@ from security.vault.owners import Under
 class SmsThreadRow(Base):
     """What is known between a tenant and one number; the number itself is sealed.
 
-    `rest_sealed` holds what MORE gives.
+    `rest_sealed` holds what MORE gives; `heard_at` is when the number last texted.
     """
 
     __tablename__ = "sms_threads"
@@ -28,6 +28,7 @@ class SmsThreadRow(Base):
     tenant_id: Mapped[str] = mapped_column(String(64))
     number_hash: Mapped[str] = mapped_column(String(64))
     number_sealed: Mapped[bytes] = mapped_column(Sealed(Under.ERASABLE))
+    heard_at: Mapped[datetime]
     person_id: Mapped[str | None] = mapped_column(String(64), default=None)
     session_id: Mapped[str | None] = mapped_column(String(64), default=None)
     opted_out_at: Mapped[datetime | None] = mapped_column(default=None)

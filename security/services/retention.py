@@ -27,11 +27,21 @@ _log = structlog.get_logger(__name__)
 
 
 def check(retention: Retention) -> None:
-    """Raise `ValueError` where a period names a table or a column that there is not."""
+    """Raise `ValueError` where a period names what there is not, or a table has no period.
+
+    A table needs none where its rows go with another's, or where it is said why they stay.
+    """
     for one in retention.purged:
         table = SCHEMA.tables.get(one.table)
-        if table is None or one.since not in table.c or (one.only and "state" not in table.c):
+        columns = (one.since, *(["state"] if one.only else []), *filter(None, [one.unless]))
+        if table is None or not all(name in table.c for name in columns):
             raise ValueError(f"retention.yml: {one.table}.{one.since} is not there")
+    explained = retention.without_period()
+    if unknown := sorted(explained - set(SCHEMA.tables)):
+        raise ValueError(f"retention.yml: {unknown[0]} is not there")
+    purged = {one.table for one in retention.purged}
+    if endless := sorted(set(SCHEMA.tables) - purged - explained - erasing.going_along()):
+        raise ValueError(f"retention.yml does not say how long {endless[0]} is kept")
 
 
 class Housekeeping:
@@ -80,7 +90,7 @@ class Housekeeping:
             now = self._core.clock()
             self._lease(store, now)
             given = (one.table, one.since, one.before(now), one.only, BATCH)
-            count = erasing.delete_older(store.connection(), *given)
+            count = erasing.delete_older(store.connection(), *given, unless=one.unless)
             if count:
                 event = AuditEvent(Tag.PURGED, reason=f"{one.table}:{count}")
                 audit_log.append(store.connection(), event, now)

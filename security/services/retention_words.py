@@ -9,11 +9,14 @@ from security.retention import Retention
 
 def periods(retention: Retention) -> list[dict[str, str]]:
     """Return what is kept, for how long and why."""
+    trackers = [retention.trackers] if retention.trackers else []
     purged = [
-        {"what": one.what, "for": f"{one.days} days", "why": one.why} for one in retention.purged
+        {"what": one.what, "for": f"{one.days} days", "why": one.why}
+        for one in (*retention.purged, *trackers)
     ]
+    stays = [{"what": one.what, "for": one.until, "why": one.why} for one in retention.stays]
     kept = [
         {"what": one.what, "for": f"{one.years} years", "why": one.why}
         for one in (*chain.from_iterable(retention.kept.values()), retention.trail)
     ]
-    return purged + kept
+    return purged + stays + kept

@@ -87,7 +87,7 @@ class Texting:
         def work(store: Session) -> Texted:
             now = self._core.clock()
             bind_tenant(store, tenant)
-            thread = threads.between(self._core, store, tenant, said.sender)
+            thread = threads.between(self._core, store, tenant, said.sender, now)
             if not thread.arrived(hash_of(said.message_id), now):
                 thread.note(Tag.SMS_REFUSED, now, "replayed")
                 raise Refused("replayed")

@@ -145,8 +145,10 @@ class Thread:
         )
 
 
-def between(core: Core, store: Session, tenant: str, number: str) -> Thread:
-    """Return the thread between a tenant and a number, a new one where they never talked."""
+def between(core: Core, store: Session, tenant: str, number: str, now: datetime) -> Thread:
+    """Return the thread between a tenant and a number that texts now, a new one where there is
+    none: they never talked, or long ago.
+    """
     number_hash = destination_hash(core, number)
     known = select(SmsThreadRow).where(
         SmsThreadRow.tenant_id == tenant, SmsThreadRow.number_hash == number_hash
@@ -158,9 +160,11 @@ def between(core: Core, store: Session, tenant: str, number: str) -> Thread:
             tenant_id=tenant,
             number_hash=number_hash,
             number_sealed=number.encode(),
+            heard_at=now,
         )
         store.add(row)
         store.flush()
+    row.heard_at = now
     return Thread(core, store, row)
 
 

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from dialogue.event_table import EventTable
 from tests.support.model import kept_model
+from tests.support.postgres import Server
 
 from .fakes import FakeActions
 from .service import PYTHON, Caller, Service
+from .tables import Elsewhere, MakeTable, Today, on_server
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +82,48 @@ def caller(service: Service) -> Iterator[Caller]:
 def conversation() -> str:
     """The id of a conversation that has not begun."""
     return secrets.token_urlsafe(16)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "db" / "rasa" / "tracker.sqlite3"
+
+
+@pytest.fixture
+def database(postgres: Server) -> Iterator[str]:
+    name = postgres.create()
+    yield name
+    postgres.drop(name)
+
+
+@pytest.fixture
+def calendar() -> Today:
+    return Today()
+
+
+@pytest.fixture
+def make_table(
+    request: pytest.FixtureRequest, path: Path, which_database: str, calendar: Today
+) -> MakeTable:
+    """Makes a table that is not opened yet; several are processes one after the other."""
+
+    def make() -> EventTable:
+        if which_database == "postgres":
+            named = request.getfixturevalue("postgres"), request.getfixturevalue("database")
+            return on_server(*named, calendar)
+        return EventTable(path, keep=2, busy_seconds=0.1, day=calendar)
+
+    return make
+
+
+@pytest.fixture
+def table(make_table: MakeTable) -> Iterator[EventTable]:
+    opened = make_table()
+    opened.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def elsewhere(request: pytest.FixtureRequest, path: Path, which_database: str) -> Elsewhere:
+    return Elsewhere(request, path, which_database)

@@ -6,82 +6,17 @@ import asyncio
 import sqlite3
 import stat
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from dialogue.event_table import EventTable, StoreDown
 from dialogue.sealing import Unreadable
-from dialogue.server_table import ServerTable
 from dialogue.settings import TRACKER, NotConfigured, tracker_server
-from tests.support.postgres import OWNER, Server, as_postgres
+from tests.support.postgres import OWNER, Server
 
 from .service import PYTHON, ROOT, environ
-
-KEY = b"k" * 32
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "db" / "rasa" / "tracker.sqlite3"
-
-
-@pytest.fixture
-def database(postgres: Server) -> Iterator[str]:
-    name = postgres.create()
-    yield name
-    postgres.drop(name)
-
-
-@pytest.fixture
-def table(request: pytest.FixtureRequest, path: Path, which_database: str) -> Iterator[EventTable]:
-    opened = EventTable(path, keep=2, busy_seconds=0.1)
-    if which_database == "postgres":
-        opened = on_server(request.getfixturevalue("postgres"), request.getfixturevalue("database"))
-    opened.open()
-    yield opened
-    opened.close()
-
-
-def on_server(server: Server, database: str) -> ServerTable:
-    """The same on PostgreSQL; Rasa's driver is of an older make, and called as this one is."""
-    told = tracker_server({TRACKER: server.url(database, OWNER)})
-    assert told is not None
-    return ServerTable(psycopg, told, keep=2)
-
-
-async def fill(table: EventTable, conversation: str, turns: int, key: bytes = KEY) -> None:
-    for number in range(1, turns + 1):
-        await table.append(key, conversation, number, f"{conversation}{number}".encode())
-
-
-class Elsewhere:
-    """Somebody else who has the database: `run` is one statement of theirs."""
-
-    def __init__(self, request: pytest.FixtureRequest, path: Path, which: str) -> None:
-        self._request, self._path, self._which = request, path, which
-
-    def run(self, statement: str) -> list[tuple[object, ...]]:
-        """Run it and return its rows."""
-        if self._which == "postgres":
-            server: Server = self._request.getfixturevalue("postgres")
-            words, _ = as_postgres(statement, ())
-            return server.run(words, database=self._request.getfixturevalue("database"))
-        return execute(self._path, statement)
-
-
-@pytest.fixture
-def elsewhere(request: pytest.FixtureRequest, path: Path, which_database: str) -> Elsewhere:
-    return Elsewhere(request, path, which_database)
-
-
-def execute(path: Path, statement: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(path) as other:
-        rows = other.execute(statement).fetchall()
-    other.close()
-    return rows
+from .tables import KEY, Elsewhere, fill, on_server
 
 
 @pytest.mark.both_databases

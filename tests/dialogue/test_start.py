@@ -6,14 +6,17 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from dialogue.event_table import EventTable, today
 from runtime.signed_model import TRUSTED, Trust, read_trust, signature_of
 
 from .service import PYTHON, ROOT, Caller, Service, environ, pipe_with, trust_in
@@ -136,3 +139,25 @@ def wait_until_gone(path: Path, seconds: float = 10) -> None:
     while path.exists() and time.monotonic() < until:
         time.sleep(0.05)
     assert not path.exists()
+
+
+async def test_what_fell_silent_is_forgotten_by_the_first_turn_after_a_start(
+    model: Path, short_folder: Path
+) -> None:
+    """GDPR 5(1)(e): nobody has to ask for it, and the process has no key to it."""
+    file = short_folder / "db" / "rasa" / "tracker.sqlite3"
+    table = EventTable(file, keep=2, day=lambda: today() - 92)
+    table.open()
+    await table.append(bytes(32), "long-ago", 1, b"words")
+    table.close()
+    started = Service(short_folder, short_folder, GATEHOUSE_MODEL=str(model))
+    try:
+        started.wait_ready()
+        caller = Caller(started.socket)
+        caller.say("today", "hello there")
+        caller.close()
+    finally:
+        assert started.stop() == 0
+    with closing(sqlite3.connect(file)) as opened:
+        assert opened.execute("SELECT conversation FROM events").fetchall() == [("today",)]
+    assert "conversations_forgotten" in started.log.read_text()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import stat
+from contextlib import closing
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 
 from cli.backup import make, restore
@@ -14,9 +17,12 @@ from cli.home import prepare_home
 from cli.problems import Problem
 from cli.profiles import server_snapshot_profile
 from dialogue import event_table, server_table
+from dialogue.settings import tracker_server
+from runtime.postgres import Login
 from security.adapters.database import Database
 from security.adapters.ring_engine import SCHEMA
 from security.adapters.server_copy import CONVERSATIONS as CONVERSATION_TABLE
+from security.adapters.server_copy import DAYS, bring_conversations
 from security.passwords import Passwords
 from security.seed import seed
 from security.settings import RingSettings
@@ -207,13 +213,14 @@ def test_conversations_on_a_server_come_back_as_sealed_as_they_were(
     kept, places, postgres, monkeypatch, settled
 ):
     """To another server, and from there to a file; a table that has some is not touched."""
-    said = "SELECT conversation, sequence, box FROM events ORDER BY 1, 2"
+    said = "SELECT conversation, sequence, box, day FROM events ORDER BY 1, 2"
     names = [postgres.create() for _ in range(2)]
-    postgres.run(CONVERSATION_TABLE["postgresql"], database=names[0])
+    for statement in (CONVERSATION_TABLE["postgresql"], *DAYS["postgresql"]):
+        postgres.run(statement, database=names[0])
     postgres.run(f"ALTER TABLE events OWNER TO {OWNER}", database=names[0])
-    rows = [("one", 1, b"sealed"), ("one", 2, bytes(range(256))), ("two", 1, b"")]
+    rows = [("one", 1, b"sealed", 9), ("one", 2, bytes(range(256)), 10), ("two", 1, b"", 20_000)]
     for row in rows:
-        postgres.run("INSERT INTO events VALUES (%s, %s, %s)", row, names[0])
+        postgres.run("INSERT INTO events VALUES (%s, %s, %s, %s)", row, names[0])
     old, new, (_, ring) = places.old, places.new, kept
     kept_keys(old.home, new.home)
 
@@ -228,15 +235,36 @@ def test_conversations_on_a_server_come_back_as_sealed_as_they_were(
     told = bring_back(file, new.home, **ring)
     assert told.files == [str(DATA), str(CONVERSATIONS)]
     brought = postgres.run(said, None, names[1])
-    assert [(*row[:2], bytes(row[2])) for row in brought] == rows
+    assert [(*row[:2], bytes(row[2]), row[3]) for row in brought] == rows
     assert not (new.home / CONVERSATIONS).exists()
     for name in names:
         postgres.drop(name)
 
 
+@pytest.mark.parametrize("there", ["nothing", "an empty table"])
+def test_conversations_of_an_earlier_version_come_back_and_count_from_now(
+    postgres, tmp_path, there
+):
+    """A backup from before rows had days, also where this version has made its table already."""
+    file, name = tmp_path / "tracker.sqlite3", postgres.create()
+    with closing(sqlite3.connect(file)) as old, old:
+        old.execute(CONVERSATION_TABLE["sqlite"])
+        old.execute("INSERT INTO events VALUES ('one', 1, x'00')")
+    if there != "nothing":
+        told = tracker_server({"GATEHOUSE_TRACKER_URL": postgres.url(name, OWNER)})
+        table = server_table.ServerTable(psycopg, told, keep=2)
+        table.open()
+        table.close()
+    assert bring_conversations(file, postgres.url(name, OWNER), Login()) == 1
+    [(day,)] = postgres.run("SELECT day FROM events", None, name)
+    assert event_table.today() - day in (0, 1)
+    postgres.drop(name)
+
+
 def test_the_table_is_the_one_that_rasas_process_makes():
     for mine, theirs in (("sqlite", event_table), ("postgresql", server_table)):
         assert "".join(CONVERSATION_TABLE[mine].split()) == "".join(theirs._CREATE.split())
+        assert DAYS[mine] == theirs._ADD_DAYS
 
 
 def test_the_walls_of_the_child_have_one_way_out(tmp_path):

@@ -12,10 +12,14 @@ import pytest
 from pydantic import ValidationError
 from sqlalchemy.dialects import postgresql
 
+from security.adapters import erasing
 from security.adapters.tables import Base
 from security.personal_parts import build_housekeeping
-from security.retention import TABLE, Kept, Retention, read_retention
+from security.retention import TABLE, Kept, Nobodys, Retention, Stays, read_retention
 from security.services.retention import BATCH, PURGES_EVERY, Housekeeping
+from security.services.retention_words import periods
+from tests.security.conftest import MakeWorld
+from tests.security.texter import Texter, carry
 from tests.security.visitor import Visitor
 from tests.security.world import World
 
@@ -134,6 +138,65 @@ async def test_two_that_start_at_once_do_not_both_work(world: World) -> None:
     keepers = [housekeeping(world) for _ in range(5)]
     await asyncio.gather(*(keeper.round() for keeper in keepers))
     assert world.sql("SELECT count(*) FROM leases") == [(1,)]
+
+
+@pytest.mark.both_databases
+async def test_the_number_of_a_stranger_goes_and_one_that_said_stop_stays(
+    make_world: MakeWorld,
+) -> None:
+    """Who texted once is forgotten, whoever it was; who must not be texted is not."""
+    world = make_world()
+    carry(world)
+    once, often, stopped = (Texter(world, f"+120255502{at:02}") for at in range(3))
+    for phone, words in ((once, "hello"), (often, "hello"), (stopped, "STOP")):
+        await phone.says(words)
+    world.clock.advance(days=30)
+    await housekeeping(world).purge()
+    assert len(there(world, "sms_threads")) == 3
+    await often.says("hello again")
+    world.clock.advance(days=1)
+    await housekeeping(world).purge()
+    opted_out = world.sql("SELECT opted_out_at IS NOT NULL FROM sms_threads ORDER BY rowid")
+    assert [bool(one) for (one,) in opted_out] == [False, True]
+    assert await once.says("hello") is not None
+
+
+@pytest.mark.parametrize("table", ["sms_threads", "people", "choices", "leases", "client_tokens"])
+def test_a_table_without_a_period_is_refused(
+    world: World, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    """GDPR 5(1)(e): no data without a period, or a reason why there is none; both ways."""
+    held, along = world.core.retention, dict(erasing._GOES_ALONG)
+    silent = replace(
+        held,
+        purged=[one for one in held.purged if one.table != table],
+        stays=[_without(one, table) for one in held.stays],
+        nobodys=[_without(one, table) for one in held.nobodys],
+    )
+    along.pop("conversations")
+    monkeypatch.setattr(
+        erasing, "_GOES_ALONG", along if table == "choices" else erasing._GOES_ALONG
+    )
+    with pytest.raises(ValueError, match=f"how long {table} is kept"):
+        Housekeeping(world.core, silent, nobody)
+
+
+def _without[T: (Stays, Nobodys)](one: T, table: str) -> T:
+    return one.model_copy(update={"tables": [name for name in one.tables if name != table]})
+
+
+def test_a_reason_for_no_table_is_refused(world: World) -> None:
+    gossip = Nobodys(tables=["gossip"], why="a slip")
+    with pytest.raises(ValueError, match="gossip"):
+        Housekeeping(world.core, replace(world.core.retention, nobodys=[gossip]), nobody)
+
+
+def test_people_are_told_of_each_class() -> None:
+    """Also of what no period ends, and of what Rasa's process keeps."""
+    told = {one["what"]: one["for"] for one in periods(read_retention())}
+    assert told["Telephone numbers that have said STOP"] == "until START"
+    [trackers] = [words for what, words in told.items() if "dialogue remembers" in what]
+    assert trackers == "91 days"
 
 
 def test_a_period_without_a_reason_or_for_no_table_is_refused(world: World, tmp_path: Path) -> None:
