@@ -18,14 +18,16 @@ from security.services.audit_log_state import LogCheck
 from security.services.audit_numbers import AuditNumbers
 from security.services.audit_records import AuditRecords
 from security.services.audit_sessions import AuditSessions
+from security.services.checkpoints import Checkpoints
 
 
-def build_auditors(core: Core) -> Auditors:
+def build_auditors(core: Core, checkpoints: Checkpoints) -> Auditors:
     """Return the services behind the page `/monitor`. Raises `ValueError` as `read_rules` does."""
     log = LogCheck(core, TrailSignatures(core))
     alerts = AuditAlerts(core, {rule.name: rule for rule in read_rules()})
-    numbers = AuditNumbers(core, alerts, log)
-    return Auditors(AuditRecords(core), alerts, AuditSessions(core), log, numbers)
+    sign = checkpoints.sign_for_export
+    numbers = AuditNumbers(core, alerts, log, sign)
+    return Auditors(AuditRecords(core, sign), alerts, AuditSessions(core), log, numbers)
 
 
 class TrailSignatures:

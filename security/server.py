@@ -202,7 +202,7 @@ def build_faces(
         build_texts(core, turns, provider),
         Embedded(core),
         build_administrators(core, hashing, name_limit(core).allow),
-        build_auditors(core),
+        build_auditors(core, keys.trail),
         Events(core, turns),
         unready,
         demo,

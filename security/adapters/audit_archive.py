@@ -107,7 +107,7 @@ def take_out(
         connection.execute(old)
         connection.execute(_LANES.insert(), begun)  # type: ignore[attr-defined]
     audit_log.append(connection, AuditEvent(Tag.TRAIL_ARCHIVED, reason=f"audit:{count}"), now)
-    return checkpoint_store.add(connection, keys, now)
+    return checkpoint_store.add(connection, keys, now, archived=True)
 
 
 def delete_old(folder: Path, before: datetime) -> int:

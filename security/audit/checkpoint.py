@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from security.audit.chain import GENESIS, digest
-from security.audit.verifier import DOMAIN
+from security.audit.verifier import DOMAIN, Bad, read_checkpoint
 
 _ENDORSED = b"gatehouse trail key before this one 1\n"
 
@@ -143,6 +143,23 @@ def read_last(line: bytes) -> Last:
     """Return what the next checkpoint has to know of this one."""
     said = orjson.loads(line)
     return Last(said["number"], digest(line), said["records"], said["key"], said.get("next_key"))
+
+
+def lanes_signed(key: TrailKey, line: bytes) -> list[LaneHead]:
+    """Return the chains that a checkpoint names.
+
+    Raises `ValueError` where neither this key has signed it, nor the one that it followed.
+    """
+    publics = map(bytes.fromhex, (key.public, *keys_before(key, [line])))
+    keys = {
+        hashlib.sha256(raw).hexdigest()[:16]: Ed25519PublicKey.from_public_bytes(raw)
+        for raw in publics
+    }
+    try:
+        lanes = read_checkpoint(line, keys)["lanes"]
+    except Bad:
+        raise ValueError("the trail's last checkpoint was not signed by its key") from None
+    return [LaneHead(writer=writer, **lane) for writer, lane in lanes.items()]
 
 
 def records_of(lanes: Sequence[LaneHead]) -> int:

@@ -1,7 +1,4 @@
-"""Checks a trail with its public key alone: `python verifier.py FILE --key KEYFILE` (ADR 41, 44).
-
-FILE is an export, an archive, or security's SQLite database, also while that is written.
-"""
+"""Checks a trail with its public key alone: `python verifier.py FILE --key KEYFILE` (ADR 41)."""
 
 from __future__ import annotations
 
@@ -24,11 +21,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 GENESIS, FIRST_LANE, DOMAIN = "0" * 64, "1", b"gatehouse checkpoint 1\n"
 _SIGNED = re.compile(rb'\A(.+),"signature":"([0-9a-f]{128})"\}\Z')
 _ODD = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
-LINES = "SELECT line FROM audit_checkpoints ORDER BY number"
-RECORDS = "SELECT record FROM audit ORDER BY writer, sequence"
 Checkpoint = dict[str, Any]
 Older = Sequence[Checkpoint]
-Lines = Iterable[bytes]
+Lines = Sequence[bytes]
 Keys = dict[str, Key]  # By their id. A checkpoint that announces the next one adds it.
 
 
@@ -109,11 +104,10 @@ class Trail:
             self._hold(name, number, own)
         elif number == lane.first:
             raise Bad(f"record {name}-{number}: changed, or the log does not begin here")
-        lane.head, lane.expected, self._at = own, number + 1, name
-        self.count += 1
+        lane.head, lane.expected, self._at, self.count = own, number + 1, name, self.count + 1
 
-    def end(self, complete: bool) -> None:
-        """Check that nothing was cut off; a `complete` one ends where a checkpoint says."""
+    def end(self, complete: bool) -> int:
+        """Check that nothing was cut off; return how many none has signed: `complete` has none."""
         for name, lane in self.lanes.items():
             last, signed = lane.expected - 1, self._signed.get((name, lane.expected - 1), ("", ""))
             if lane.doubt:
@@ -121,9 +115,12 @@ class Trail:
         for (name, last), (_, said) in sorted(self._signed.items()):
             if last >= (expected := self.lanes.get(name, Lane()).expected):
                 raise Bad(f"record {name}-{expected}: missing; {said} knows {last}: rolled back")
+        signed_until, unsigned = dict(sorted(self._signed)), 0
         for name, lane in self.lanes.items():
-            if complete and (name, lane.expected - 1) not in self._signed:
+            unsigned += lane.expected - 1 - signed_until.get(name, 0)
+            if complete and unsigned:
                 raise Bad(f"record {name}-{lane.expected - 1}: added after the last line")
+        return unsigned
 
     def _hold(self, name: str, number: int, own: str) -> None:
         signed, said = self._signed.get((name, number), (own, ""))
@@ -154,32 +151,35 @@ def verify_export(file: Path, keys: Keys, older: Older = ()) -> str:
     return f"{trail.count} records, whole; {said['name']}"
 
 
-def verify_live(lines: Lines, records: Lines, keys: Keys, older: Older = ()) -> str:
+def verify_live(lines: Lines, records: Iterable[bytes], keys: Keys, older: Older = ()) -> str:
     """Check a log and its checkpoints as they stand. Raises `Bad`."""
-    kept = list(lines)
-    known = [read_checkpoint(line, keys) for line in kept]
-    for line, before, said in zip(kept, known, known[1:], strict=False):
+    known = [read_checkpoint(line, keys) for line in lines]
+    for line, before, said in zip(lines, known, known[1:], strict=False):
         follows = hashlib.sha256(line).hexdigest(), before.get("next_key", before["key"])
         if (said["previous_sha256"], said["key"]) != follows:
             raise Bad(f"{said['name']}: it does not follow the one before it")
     trail = Trail(known, older)
     for record in records:
         trail.take(record)
-    trail.end(complete=False)
-    return f"{trail.count} records, whole; {known[-1]['name'] if known else 'no checkpoint yet'}"
+    rest = f"; signed by none: the last {new}" if (new := trail.end(complete=False)) else ""
+    if trail.count and not (known or older):
+        raise Bad("the checkpoints: there is none, so that nobody has signed these records")
+    last = ([*older, *known] or [{"name": "no checkpoint yet"}])[-1]["name"]
+    return f"{trail.count} records, whole; {last}{rest}"
 
 
 def _database(file: Path, keys: Keys, older: Older) -> str:
     with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as opened:
         opened.execute("BEGIN")  # One moment for both.
-        lines, records = ((row[0] for row in opened.execute(each)) for each in (LINES, RECORDS))
-        return verify_live(lines, records, keys, older)
+        lines = opened.execute("SELECT line FROM audit_checkpoints ORDER BY number")
+        records = opened.execute("SELECT record FROM audit ORDER BY writer, sequence")
+        return verify_live([row[0] for row in lines], (row[0] for row in records), keys, older)
 
 
 def main(given: Sequence[str] | None = None) -> int:
     """Check one file: 0 where it is whole, else 1 and the first bad record on standard error."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, help="export, archive, or security.sqlite3 also in use")
     parser.add_argument("--key", type=Path, required=True)
     parser.add_argument("--checkpoint", type=Path, help="what was kept elsewhere, a line each")
     options = parser.parse_args(given)

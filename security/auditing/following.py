@@ -58,6 +58,15 @@ class Following:
             raise Broken(f"the chain of writer {missing[0]} is gone")
         return found
 
+    def match(self, ends: Mapping[str, tuple[int, str]]) -> None:
+        """Hold what was checked against where the chains end now. Raises `Broken`."""
+        for writer, (last, digest) in ends.items():
+            number, head = self._heads.get(writer, (0, digest))
+            if last < number:
+                raise Broken(f"record {writer}-{last + 1}: missing; it was there before")
+            if last == number and not hmac.compare_digest(digest, head):
+                raise Broken(f"record {writer}-{last}: not the one that was there before")
+
     def know(self, lanes: Mapping[str, Mapping[str, object]]) -> None:
         """Take the chains of a checkpoint whose signature holds. Raises `Broken`."""
         for writer, lane in lanes.items():

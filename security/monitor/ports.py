@@ -15,10 +15,14 @@ Position = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Batch:
-    """New records, in an order that each writer's own agrees with, and the position after them."""
+    """New records, in an order that each writer's own agrees with, and the position after them.
+
+    `skipped` is how much was there beside them that is no record.
+    """
 
     records: Sequence[Seen]
     position: Position
+    skipped: int = 0
 
 
 class Trail(Protocol):
@@ -56,8 +60,8 @@ class Answering(Protocol):
     async def answer(self, alert: Alert) -> None:
         """Keep an alert and answer it, once, however often it is asked."""
 
-    async def failed(self, reason: str) -> None:
-        """Put on the trail that the watch could not do its work."""
+    async def failed(self, reason: str) -> str:
+        """Put on the trail that the watch could not do its work; return the record's id."""
 
     async def clock_moved(self) -> None:
         """Put on the trail that the wall clock was set."""

@@ -52,9 +52,9 @@ class Answers:
         else:
             await database.run(lambda store: self._work(store, alert))
 
-    async def failed(self, reason: str) -> None:
-        """Put on the trail that the watch could not do its work."""
-        await self._say(AuditEvent(tag=Tag.WATCH_FAILED, reason=reason))
+    async def failed(self, reason: str) -> str:
+        """Put on the trail that the watch could not do its work; return the record's id."""
+        return await self._say(AuditEvent(tag=Tag.WATCH_FAILED, reason=reason))
 
     async def clock_moved(self) -> None:
         """Put on the trail that the wall clock was set."""
@@ -77,11 +77,11 @@ class Answers:
 
         await self._core.database.run(work, across="whoever is slowed down, of whatever tenant")
 
-    async def _say(self, event: AuditEvent) -> None:
-        def work(store: Session) -> None:
-            audit_log.append(store.connection(), event, self._core.clock())
+    async def _say(self, event: AuditEvent) -> str:
+        def work(store: Session) -> str:
+            return audit_log.append(store.connection(), event, self._core.clock())
 
-        await self._core.database.run(work)
+        return await self._core.database.run(work)
 
     def _work(self, store: Session, alert: Alert) -> None:
         now = self._core.clock()

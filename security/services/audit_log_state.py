@@ -44,6 +44,7 @@ class Signatures(Protocol):
 @dataclass(frozen=True)
 class _Known:
     chains: tuple[Chain, ...]
+    ends: Mapping[str, tuple[int, str]]
     checkpoints: tuple[bytes, ...]
     unsigned: int
     newest: str | None
@@ -94,6 +95,7 @@ class LogCheck:
     async def _go_on(self, known: _Known) -> bool:
         """Take checkpoints and records; tell whether that was all. Raises `Broken`."""
         place = self._following.place(known.chains)
+        self._following.match(known.ends)
         for line in known.checkpoints:
             said = self._signatures.read(line)
             self._following.know(said["lanes"])
@@ -119,13 +121,14 @@ class LogCheck:
     def _known(self, connection: Connection) -> _Known:
         self._signatures.know(connection)
         lanes = checkpoint_store.lanes(connection)
-        ends = {lane.writer: lane.last for lane in lanes}
+        ends = {lane.writer: (lane.last, lane.sha256) for lane in lanes}
         watch = _watched(connection)
         return _Known(
             tuple(Chain(lane.writer, lane.first, lane.before) for lane in lanes),
+            ends,
             tuple(checkpoint_store.after(connection, self._number)),
             _unsigned(connection),
-            _latest(connection, ends),
+            _latest(connection, {writer: last for writer, (last, _) in ends.items()}),
             _latest(connection, watch),
         )
 

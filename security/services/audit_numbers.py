@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -37,8 +38,16 @@ Span = Literal["hour", "day", "week"]
 class AuditNumbers:
     """The questions of an auditor's page about numbers."""
 
-    def __init__(self, core: Core, alerts: AuditAlerts, log: LogCheck) -> None:
+    def __init__(
+        self,
+        core: Core,
+        alerts: AuditAlerts,
+        log: LogCheck,
+        sign: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`sign` makes a checkpoint of what is about to be reported."""
         self._core = core
+        self._sign = sign
         self._alerts = alerts
         self._log = log
         self._reports = MovingWindow(MOST_REPORTS, seconds=_HOUR_SECONDS).allow
@@ -91,6 +100,7 @@ class AuditNumbers:
             return who, name, self._alerts.of_period(store, who, begin, end)
 
         who, name, alerts = await self._core.database.run(allow)
+        await self._sign()
         counts = Counts(begin, end)
         if not await self._count(who.person.tenant_id, begin, end, counts):
             raise Refused("too_many_records")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -65,8 +65,10 @@ class Asked:
 class AuditRecords:
     """The questions of an auditor's page about records."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, sign: Callable[[], Awaitable[None]]) -> None:
+        """`sign` makes a checkpoint of what is about to be taken away."""
         self._core = core
+        self._sign = sign
         self._follows = MovingWindow(1, seconds=_FOLLOWED_SECONDS).allow
         self._files = MovingWindow(MOST_FILES, seconds=_HOUR_SECONDS).allow
 
@@ -146,6 +148,7 @@ class AuditRecords:
 
         who = await self._core.database.run(allow)
         tenant = who.person.tenant_id
+        await self._sign()
         listed = await self._all(tenant, wanted)
         content = _content(tenant, wanted, purpose, listed, form, who.now)
 

@@ -79,6 +79,14 @@ class Checkpoints:
         async with self._signing:
             await self._sign()
 
+    async def sign_for_export(self) -> None:
+        """Sign what somebody is about to take away. Raises `Refused`: `security_unavailable`."""
+        try:
+            await self.sign()
+        except Exception as error:  # Fail closed, whatever it is.
+            self._close(type(error).__name__)
+            raise Refused("security_unavailable") from None
+
     async def rotate_key(self) -> TrailKeyRotated:
         """Let another key sign from here on, announced by the present one, which is destroyed.
 
@@ -136,7 +144,8 @@ class Checkpoints:
         if self._signed_at is None or now - self._signed_at >= EVERY or now < self._signed_at:
             return True
         waiting = await self._core.database.run_core(checkpoint_store.unsigned)
-        return waiting >= EVERY_RECORDS
+        # Fewer than were signed: some are gone, which signing will find.
+        return not 0 <= waiting < EVERY_RECORDS
 
     def _close(self, kind: str) -> None:
         if not self._core.trail.closed:

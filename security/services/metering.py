@@ -105,6 +105,8 @@ class Meter:
             batch = await self._trail.after(self._position or {}, BATCH)
             for record in batch.records:
                 self._count(record)
+            if batch.skipped:
+                self._records.labels(OTHER).inc(batch.skipped)
             self._position = batch.position
             if not batch.records:
                 return

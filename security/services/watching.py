@@ -14,11 +14,13 @@ from time import monotonic
 
 import structlog
 
+from security.audit.record import Tag
 from security.clock import Clock
 from security.monitor.alerts import Alert
 from security.monitor.engine import Engine
 from security.monitor.ports import Answering, Batch, Lease, Position, Trail
 from security.monitor.rules import Rule
+from security.monitor.seen import Seen
 
 LOOKS_EVERY_SECONDS = 0.25
 """A record is held against the rules within this, and the time that reading takes."""
@@ -73,6 +75,10 @@ class Watch:
         self._tries = 0
         self._looked: tuple[datetime, float] | None = None
         self._told_at: datetime | None = None
+        # Those about the watch itself, for when it cannot read what it has put on the trail.
+        tag = Tag.WATCH_FAILED.value
+        own = [rule for rule in rules if tag in (rule.tags_on_trail() or ())]
+        self._of_itself, self._own_alerts = Engine(own), list[Alert]()
         self._went_on: float | None = None
 
     async def run(self) -> None:
@@ -110,6 +116,7 @@ class Watch:
             self._position = batch.position
             await self._answer()
             await self._trail.keep(self._position)
+        self._position = batch.position
         return count
 
     async def _begin(self) -> Position:
@@ -175,12 +182,20 @@ class Watch:
             await self._answering.clock_moved()
 
     async def _tell_failure(self) -> None:
-        """Put it on the trail, from time to time; where that fails too, the log has it."""
+        """Put it on the trail, from time to time, and answer it as if it had been read there.
+
+        Where that fails too, the log has it, and what is left to be answered is tried again.
+        """
         now = self._clock()
-        if self._told_at is not None and now - self._told_at < _FAILS_AGAIN:
-            return
         try:
-            await self._answering.failed("watch")
-            self._told_at = now
+            if self._told_at is None or now - self._told_at >= _FAILS_AGAIN:
+                writer, _, number = (await self._answering.failed("watch")).rpartition("-")
+                self._told_at = now
+                fields = {"tag": Tag.WATCH_FAILED.value, "reason": "watch"}
+                record = Seen(fields, now.timestamp(), writer, int(number))
+                self._own_alerts += self._of_itself.feed(record)
+            while self._own_alerts:
+                await self._answering.answer(self._own_alerts[0])
+                del self._own_alerts[0]
         except Exception as error:
             _log.error("watch_not_recorded", kind=type(error).__name__)

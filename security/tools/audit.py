@@ -179,11 +179,6 @@ def export(options: argparse.Namespace) -> int:
     """Sign a checkpoint, and write the trail to a file that proves itself; or as OCSF."""
     if settings_of(options.home).security_database_url is None:
         database_file(options.home)
-    if options.format == "ocsf":
-        with reading(options.home) as connection:
-            count = write_ocsf(connection, options.file)
-        print(f"{options.file}: {count} events of OCSF {ocsf.VERSION}, not signed")
-        return 0
     now = utc_now()
     with trail_keys(options.home) as keys:
         engine = engine_of(settings_of(options.home))
@@ -192,6 +187,11 @@ def export(options: argparse.Namespace) -> int:
                 checkpoint_store.add(connection, keys, now)
         finally:
             engine.dispose()
+        if options.format == "ocsf":
+            with reading(options.home) as connection:
+                count = write_ocsf(connection, options.file)
+            print(f"{options.file}: {count} events of OCSF {ocsf.VERSION}, not signed")
+            return 0
         with reading(options.home) as connection:
             count = write_export(connection, keys, options.file, now)
             key = keys.after(checkpoint_store.newest(connection))

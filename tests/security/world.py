@@ -52,6 +52,7 @@ from security.sms.provider import Provider
 from security.text_parts import build_texts
 from security.tokens.issuer import Signer
 from security.tokens.keys import PublishedKeys, load_signing_key
+from security.trail_parts import build_checkpoints
 from tests.security.fakes import CountingHasher, FakeApi, FakeClock
 from tests.security.hasty import hasty_engine, hasty_keys
 from tests.security.in_process import Actions, Gateway
@@ -140,7 +141,7 @@ class World:
             build_texts(core, turns, self.provider),
             Embedded(core),
             build_administrators(core, self.hashing, name_limit(core).allow),
-            build_auditors(core),
+            build_auditors(core, build_checkpoints(core)),
             Events(core, turns),
             self.api.unready,
         )

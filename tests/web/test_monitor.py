@@ -46,6 +46,7 @@ def asked(gateway: FakeGateway, path: str) -> list[dict[str, object]]:
 def test_the_page_shows_log_figures_alerts_records_and_sessions(monitor: Page) -> None:
     expect(region(monitor, "The log")).to_contain_text("Whole")
     expect(region(monitor, "The log")).to_contain_text("number 41")
+    expect(region(monitor, "The log")).to_contain_text("Each record is checked once")
     expect(region(monitor, "Figures").locator("figure")).to_have_count(3)
     expect(region(monitor, "Alerts").get_by_role("listitem")).to_have_count(2)
     expect(rows(monitor)).to_have_count(4)

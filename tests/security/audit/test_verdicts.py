@@ -12,7 +12,15 @@ import pytest
 from security.audit.chain import GENESIS, digest
 from security.audit.checkpoint import LaneHead, Last, TrailKey, file_checkpoint, next_checkpoint
 from security.audit.record import AuditEvent, Tag, serialise
-from security.audit.verifier import Bad, Trail, read_keys, read_older, verify_export, verify_live
+from security.audit.verifier import (
+    Bad,
+    Trail,
+    read_checkpoint,
+    read_keys,
+    read_older,
+    verify_export,
+    verify_live,
+)
 from tests.security.audit.exports import ANOTHER_KEY, KEY, Written, put
 from tests.security.fakes import NOW
 
@@ -110,7 +118,7 @@ def test_whoever_is_not_named_is_the_one_before_whom_its_successor_follows() -> 
     lane = [*EXPORT[:10], anew(10), EXPORT[11]]
     with pytest.raises(Bad, match=r"^record 1-11: changed$"):
         verify_live([LOG_SIGNED], [*lane, *EXPORT[12:17]], read_keys(PUBLIC))
-    with pytest.raises(Bad, match=r"^record 1-11: changed$"):
+    with pytest.raises(Bad, match=r"^record 1-11: changed$"):  # Without one as well.
         verify_live([], lane, read_keys(PUBLIC))
 
 
@@ -176,12 +184,39 @@ LOG_SIGNED = next_checkpoint(KEY, LOG.heads(), Last(), NOW)[1]
 
 def test_a_log_as_it_stands_may_go_on_after_its_last_checkpoint() -> None:
     log, keys = Written().write("1", 3), read_keys(PUBLIC)
-    assert verify_live([], log.records(), keys) == "3 records, whole; no checkpoint yet"
     log.sign()
     log.write("1", 2).write("2", 1).sign()
+    said = verify_live(log.checkpoints, iter(log.records()), keys)
+    assert said == f"6 records, whole; checkpoint 2 of {AT}"
     log.write("1", 1)
-    said = verify_live(iter(log.checkpoints), iter(log.records()), keys)
-    assert said == f"7 records, whole; checkpoint 2 of {AT}"
+    said = verify_live(log.checkpoints, iter(log.records()), keys)
+    assert said == f"7 records, whole; checkpoint 2 of {AT}; signed by none: the last 1"
+
+
+def test_attack_a_log_without_a_signature_is_not_called_whole() -> None:
+    """ASVS 16.4.2, 16.4.3: all of it written anew, and no checkpoint left to say so."""
+    log, keys = Written().write("1", 30), read_keys(PUBLIC)
+    with pytest.raises(Bad, match=r"^the checkpoints: there is none"):
+        verify_live([], log.records(), keys)
+    older = [read_checkpoint(log.sign(), keys)]
+    said = verify_live([], log.records(), keys, older)
+    assert said == f"30 records, whole; checkpoint 1 of {AT}"
+
+
+def test_a_log_that_has_not_begun_needs_no_signature() -> None:
+    assert verify_live([], [], read_keys(PUBLIC)) == "0 records, whole; no checkpoint yet"
+
+
+def test_attack_records_behind_the_last_checkpoint_are_counted() -> None:
+    """ASVS 16.4.3: those that signed them may have been taken away; in each chain."""
+    log, keys = Written().write("1", 10), read_keys(PUBLIC)
+    first = log.sign()
+    log.write("1", 5).sign()
+    log.write("1", 3).write("2", 2)
+    said = verify_live([first], log.records(), keys)
+    assert said == f"20 records, whole; checkpoint 1 of {AT}; signed by none: the last 10"
+    older = [read_checkpoint(log.checkpoints[1], keys)]
+    assert verify_live([first], log.records(), keys, older).endswith("none: the last 5")
 
 
 def test_attack_a_checkpoint_that_was_taken_out_or_is_of_another_key() -> None:

@@ -37,8 +37,9 @@ class Noted:
             raise RuntimeError
         self.alerts.append(alert)
 
-    async def failed(self, reason: str) -> None:
+    async def failed(self, reason: str) -> str:
         self.failures.append(reason)
+        return f"1-{len(self.failures)}"
 
     async def clock_moved(self) -> None:
         self.moved += 1

@@ -14,6 +14,7 @@ from runtime.postgres import Login
 from security.setup import prepare_database, prepare_keys
 from security.tools import audit
 from security.tools.audit import main
+from security.trail_parts import build_checkpoints, checkpoints_path
 from tests.security.audit.ocsf_schema import validator
 from tests.security.visitor import Visitor
 from tests.security.world import World
@@ -38,6 +39,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 async def busy(alice: Visitor) -> World:
     """A world with a trail, whose process is still running."""
     await alice.ask()
+    checkpoints_path(alice.world.home).parent.mkdir(exist_ok=True)
+    await build_checkpoints(alice.world.core).sign()
     return alice.world
 
 
@@ -68,13 +71,16 @@ async def test_an_export_proves_itself_and_stays_whole_while_the_log_goes_on(
     assert run(busy.home, "verify", str(file), "--key", str(key)) == 1
 
 
-def test_an_export_for_other_systems_is_one_event_of_ocsf_a_record(
+async def test_an_export_for_other_systems_is_one_event_of_ocsf_a_record(
     busy: World, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """ASVS 16.2.4: each line is an event of OCSF, and names the record that it was."""
     file = tmp_path / "events.jsonl"
+    await Visitor(busy).arrive()
     before = busy.records()
     assert run(busy.home, "export", str(file), "--format", "ocsf") == 0
+    last = json.loads(busy.sql("SELECT line FROM audit_checkpoints ORDER BY number")[-1][0])
+    assert last["records"] == len(before), "what goes out is signed here"
     assert "not signed" in capsys.readouterr().out
     events = [json.loads(line) for line in file.read_bytes().splitlines()]
     for event in events:
@@ -100,8 +106,10 @@ async def test_a_later_export_fits_an_earlier_one_and_a_rolled_back_log_does_not
     count = len(busy.records())
     busy.sql("DELETE FROM audit WHERE sequence > ?", count - 2)
     busy.sql("DELETE FROM audit_checkpoints")
-    assert run(busy.home, "verify") == 0, "nothing here knows better"
+    checkpoints_path(busy.home).unlink()
     capsys.readouterr()
+    assert run(busy.home, "verify") == 1, "nothing here knows better, and that says enough"
+    assert capsys.readouterr().err.startswith("the checkpoints: there is none")
     assert run(busy.home, "verify", "--checkpoint", str(first)) == 1
     assert capsys.readouterr().err.startswith(f"record 1-{count - 1}: missing")
 

@@ -39,7 +39,7 @@ export class LogState {
     const key = state.state === "whole" && !state.complete ? "checking" : state.state;
     const words = [make("p", { class: "item-title" }, badge(text(`log.${key}`), bad ? "bad" : ""))];
     if (!state.writable) words.push(make("p", { class: "error", role: "alert" }, text("log.closed")));
-    return [...words, drawRows(rowsOf(state))];
+    return [...words, drawRows(rowsOf(state)), make("p", { class: "item-fact" }, text("log.once"))];
   }
 }
 

@@ -25,6 +25,8 @@ export const TEXTS = {
     "log.unsigned": "Records since then",
     "log.watched": "Watched until",
     "log.newest": "Newest record",
+    "log.once":
+      "Each record is checked once. What is changed behind that point later is seen after a restart, or by the operator's audit verify.",
 
     "figures.title": "Figures",
     "figures.hour": "Last hour",
