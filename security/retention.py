@@ -138,7 +138,8 @@ class Retention:
 
     def without_period(self) -> set[str]:
         """Return the tables of which it is said why no period ends them, or not all of them."""
-        return {table for one in (*self.stays, *self.nobodys) for table in one.tables}
+        groups = [*(one.tables for one in self.stays), *(one.tables for one in self.nobodys)]
+        return {table for tables in groups for table in tables}
 
     def kept_of(self, apis: Iterable[str], today: date) -> list[KeptUntil]:
         """Return what is kept of somebody who is erased today, with the date when it goes.
