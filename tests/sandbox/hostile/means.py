@@ -46,7 +46,7 @@ def use_up_the_threads():
     go_on, begun = threading.Event(), []
     threading.stack_size(32 * 1024)
     try:
-        while len(begun) < 5_000:
+        while len(begun) < 1_000:
             begun.append(threading.Thread(target=go_on.wait))
             begun[-1].start()
         return len(begun)
