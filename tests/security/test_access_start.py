@@ -73,3 +73,29 @@ def test_an_api_without_a_file_permits_nothing(folder: Folder) -> None:
     mine = [each for each in DECLARED.values() if each.api == "banking"]
     assert mine
     assert all(access.may(each, CUSTOMER) == Verdict(False) for each in mine)
+
+
+SAID = {
+    "a file of an API that no manifest declares": (
+        lambda folder: (folder.add("", "one.cedar"), folder.add("", "an.cedar")),
+        "no manifest declares an API for an, one.cedar",
+    ),
+    "a file that cannot be read": (
+        _remove("base.cedar"),
+        "base.cedar is missing or cannot be read",
+    ),
+    "a permit among the rules of proof": (
+        _add('@id("x") permit (principal, action, resource);', "proof.cedar"),
+        "proof.cedar may forbid only: what it permits, no role would",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), SAID.values(), ids=SAID)
+def test_whoever_starts_it_is_told_which_file_is_wrong(
+    folder: Folder, change: Callable[[Folder], object], said: str
+) -> None:
+    change(folder)
+    with pytest.raises(PolicyError) as refused:
+        folder.load()
+    assert str(refused.value) == said
