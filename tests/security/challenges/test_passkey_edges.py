@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from security.challenges.passkeys import (
     MOST_OF_AN_ID,
@@ -125,6 +125,14 @@ def test_attack_a_key_of_rsa_with_a_small_exponent(
     else:
         with pytest.raises(NotRight, match="kind"):
             _kept(device)
+
+
+def test_attack_a_key_on_another_curve_than_it_says(device: SoftAuthenticator) -> None:
+    """A right point of P-384 as a key of ES256: no signature of it would ever be right."""
+    point = ec.generate_private_key(ec.SECP384R1()).public_key().public_numbers()
+    device.cose = {1: 2, 3: -7, -1: 2, -2: point.x.to_bytes(48), -3: point.y.to_bytes(48)}
+    with pytest.raises(NotRight, match="no key of the kind"):
+        _kept(device)
 
 
 def test_the_longest_id_that_is_looked_up_has_no_letter_more() -> None:

@@ -71,6 +71,8 @@ def test_how_deep_it_may_go(levels: int, taken: bool) -> None:
         b"\x5f\x41\x00\xff",
         b"\x9b" + b"\xff" * 8,  # more items than there are bytes
         b"\x1c",
+        b"\x1c" + bytes(16),  # a size that does not exist, with all the bytes that it would have
+        b"\x82\xd8\x1c\x00",  # a tag where an item is counted
         b"",
     ],
 )

@@ -78,6 +78,12 @@ def test_each_pause_is_twice_as_long_up_to_a_day() -> None:
     assert lengths[-1] == timedelta(days=1)
 
 
+def test_a_pause_forgets_the_wrong_numbers_before_it() -> None:
+    """After it there are as many as ever, and what there was of pauses is not forgotten."""
+    ends = NOW + 4 * FIRST_PAUSE
+    assert pushes.paused(Guesses(2, 2, NOW), NOW) == Guesses(0, 3, ends)
+
+
 def test_what_a_device_signs_names_its_purpose_and_every_part_in_its_place() -> None:
     """So that no signature of one kind, or of another order, stands for another."""
     assert pushes.enrolment_text("c", "e", "p", "a") == b"gatehouse-push-enrol-1\nc\ne\np\na"
