@@ -37,4 +37,4 @@ def test_what_nobody_comes_for_is_forgotten() -> None:
 def test_no_log_can_show_it() -> None:
     entries = Entries()
     entries.keep("one", TYPED, NOW)
-    assert "4826" not in repr(entries)
+    assert repr(entries) == "Entries(…)"

@@ -99,4 +99,4 @@ async def test_nobody_waits_when_the_process_stops(feed: Feed) -> None:
     await asyncio.sleep(0)
     feed.close()
     assert (await asyncio.wait_for(waiting, 5)).names == frozenset()
-    assert (await feed.wait(at, LONG)).names == frozenset()
+    assert (await asyncio.wait_for(feed.wait(at, LONG), 5)).names == frozenset()
