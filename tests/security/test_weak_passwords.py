@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+import zxcvbn
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from security import passwords
 from security.passwords import MAX_LENGTH, MIN_LENGTH, Passwords
 from tests.security.fakes import CountingHasher
 
@@ -47,6 +51,41 @@ def test_what_everybody_tries_first_is_refused_with_what_to_do(password: str) ->
     advice = PASSWORDS.weakness(password)
     assert advice
     assert not [sentence for sentence in advice if password.lower() in sentence.lower()]
+
+
+class Weighing:
+    """zxcvbn, remembering what it was given to weigh."""
+
+    def __init__(self) -> None:
+        self.matching = zxcvbn.matching
+        self.parts: list[str] = []
+
+    def zxcvbn(self, password: str, user_inputs: Any = None) -> Any:
+        self.parts.append(password)
+        return zxcvbn.zxcvbn(password, user_inputs=user_inputs)
+
+
+@pytest.fixture
+def weighing(monkeypatch: pytest.MonkeyPatch) -> Weighing:
+    made = Weighing()
+    monkeypatch.setattr(passwords, "_zxcvbn", lambda: made)
+    return made
+
+
+def test_attack_no_part_has_more_look_alikes_than_can_be_weighed_quickly(
+    weighing: Weighing,
+) -> None:
+    """Eleven kinds of them in one part would take seconds."""
+    PASSWORDS.weakness("4a@8({[<369!1|70$5+%2" * 2)
+    assert weighing.parts
+    known = {each for several in zxcvbn.matching.L33T_TABLE.values() for each in several}
+    assert max(len(known & set(part)) for part in weighing.parts) == 10
+
+
+def test_the_longest_word_about_somebody_goes_first(weighing: Weighing) -> None:
+    """Whatever its case: with the shorter one gone, the rest of the longer would seem unknown."""
+    PASSWORDS.weakness("anastasia-ANASTASIA", ["ana", "Anastasia Berg"])
+    assert weighing.parts == [" - "]
 
 
 @pytest.mark.parametrize(
