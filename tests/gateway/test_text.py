@@ -88,3 +88,8 @@ def test_digits_drawn_as_keys_are_digits() -> None:
     """ASVS 16.2.5: a code in keycap emoji must be seen as a code."""
     assert plain_text("9\ufe0f\u20e31\ufe0f\u20e38\ufe0f\u20e32") == "9182"
     assert plain_text("\u2764\ufe0f") == "\u2764\ufe0f"
+
+
+@pytest.mark.parametrize("dash", "-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u2500\uff0d\ufe58")
+def test_every_dash_is_a_hyphen(dash: str) -> None:
+    assert normalise(f"a{dash}b") == "a-b"
