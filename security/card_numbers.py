@@ -29,7 +29,8 @@ _CODE_NAME = (
 # What people say between its name and the digits: also which card, by its end.
 _BETWEEN = (
     r"(?:\W{1,3}(?:(?:card|visa|mastercard|amex)(?: ending)?(?: in)? (?:•••• )?[0-9]{4}(?=\W)"
-    r"|code|number|no|value|s|is|was|are|it|says|reads|equals|would|be|which|that|of|on|at|in|for|to|the|my|this|that|our|her|his"
+    r"|code|number|no|value|s|is|was|are|it|says|reads|equals|would|be|which|that|this"
+    r"|of|on|at|in|for|to|the|my|our|her|his"
     r"|back|front|side|credit|debit|bank|card|visa|mastercard|amex|c[sv][cvn]2?)(?![A-Za-z0-9])){0,12}"
 )
 _THREE_OR_FOUR = r"(?:[0-9]{3,4}|[0-9](?:[ .\-_/]{1,3}[0-9]){2,3})(?![0-9])"
